@@ -1,0 +1,83 @@
+/* Socket options by the id of their row in the option table, which generates sock_options.h. */
+#include "system.h"
+
+#ifdef SOCK_SYSTEM_UNIX
+
+#include <netinet/ip.h>
+
+#if defined(__linux__)
+/* Its header cannot stand beside <netinet/in.h> in every C library. */
+#ifndef SO_ORIGINAL_DST
+#define SO_ORIGINAL_DST 80
+#endif
+#ifndef IP6T_SO_ORIGINAL_DST
+#define IP6T_SO_ORIGINAL_DST 80
+#endif
+#endif
+
+#include "options_codec.h"
+#include "sock_options.h"
+
+typedef struct option_row {
+  int level;
+  int name;
+  option_codec codec;
+} option_row;
+
+/* A row the system lacks stays zero, which is CODEC_NONE. */
+static const option_row rows[SOCK_OPTION_COUNT] = {
+#define SOCK_OPTION(id, level, name, codec) [id] = {level, name, CODEC_##codec},
+#include "sock_options.h"
+#undef SOCK_OPTION
+};
+
+static const option_row *row_of(unsigned option) {
+  if (option >= SOCK_OPTION_COUNT || rows[option].codec == CODEC_NONE) return NULL;
+  return &rows[option];
+}
+
+int sock_get_option(sock_handle socket, unsigned option, sock_value *value) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  const option_row *const row = row_of(option);
+  if (row == NULL) return -SOCK_EUNSUPPORTED;
+  option_payload payload;
+  socklen_t length = option_room(row->codec);
+  if (length == 0) return -ENOPROTOOPT;
+  if (getsockopt(descriptor, row->level, row->name, &payload, &length) < 0) return sock_fail();
+  if (length > sizeof(payload)) length = sizeof(payload);
+  return option_decode(row->codec, &payload, length, value);
+}
+
+int sock_set_option(sock_handle socket, unsigned option, const sock_value *value) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  const option_row *const row = row_of(option);
+  if (row == NULL) return -SOCK_EUNSUPPORTED;
+  option_payload payload;
+  socklen_t length = 0;
+  const int result = option_encode(row->codec, value, &payload, &length);
+  if (result < 0) return result;
+  return setsockopt(descriptor, row->level, row->name, &payload, length) < 0 ? sock_fail() : 0;
+}
+
+int sock_get_option_raw(sock_handle socket, int level, int name, void *data, uint32_t *length) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  /* The system reads the length as an int: more would turn negative there. */
+  if (*length > INT_MAX) return -EINVAL;
+  socklen_t filled = (socklen_t)*length;
+  if (getsockopt(descriptor, level, name, data, &filled) < 0) return sock_fail();
+  if (filled < *length) *length = (uint32_t)filled;
+  return 0;
+}
+
+int sock_set_option_raw(sock_handle socket, int level, int name, const void *data,
+                        uint32_t length) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  if (length > INT_MAX) return -EINVAL;
+  return setsockopt(descriptor, level, name, data, (socklen_t)length) < 0 ? sock_fail() : 0;
+}
+
+#endif

@@ -1,0 +1,343 @@
+/* The codecs of the option table. */
+#include "options_codec.h"
+
+#ifdef SOCK_SYSTEM_UNIX
+
+#define MS_PER_S 1000
+#define US_PER_MS 1000
+#define US_PER_S 1000000
+/* Longer than any process runs, and exact in a double, in microseconds too. */
+#define LONGEST_TIME_MS 1e12
+
+/* Linux takes IP_MULTICAST_TTL and _LOOP as an int; the systems they came from take one byte. */
+#if defined(__linux__)
+#define MULTICAST_SIZE sizeof(int)
+#else
+#define MULTICAST_SIZE sizeof(uint8_t)
+#endif
+
+/* Interface names, congestion controls and protocol modules all have 16 bytes with their NUL. A
+   longer name would be cut short by the system, and could then be that of another one. */
+#define LONGEST_NAME 15
+
+#define IPV4_SIZE sizeof(struct in_addr)
+#define IPV6_SIZE sizeof(struct in6_addr)
+
+socklen_t option_room(option_codec codec) {
+  switch (codec) {
+    case CODEC_BOOL:
+    case CODEC_INT:
+    case CODEC_U32:
+    case CODEC_SECONDS:
+    case CODEC_MILLISECONDS:
+    case CODEC_ERRNO:
+    case CODEC_INTERFACE_INDEX:
+      return sizeof(int);
+    case CODEC_U8:
+    case CODEC_BOOL_U8:
+      return MULTICAST_SIZE;
+    case CODEC_TIMEVAL:
+      return sizeof(struct timeval);
+    case CODEC_LINGER:
+      return sizeof(struct linger);
+    case CODEC_IPV4:
+      return IPV4_SIZE;
+    case CODEC_U64:
+      return sizeof(uint64_t);
+    case CODEC_STRING:
+    case CODEC_BYTES:
+      return SOCK_VALUE_BYTES;
+    case CODEC_ADDRESS:
+      return sizeof(sock_system_address);
+    case CODEC_NONE:
+    case CODEC_IP_MREQ:
+    case CODEC_IP_MREQN:
+    case CODEC_IP_MREQ_SOURCE:
+    case CODEC_IPV6_MREQ:
+      return 0;
+  }
+  return 0;
+}
+
+/* An integer of whichever width the system answered with. */
+static int decode_integer(const option_payload *payload, socklen_t length, int is_signed,
+                          double *number) {
+  if (length == sizeof(int)) {
+    *number = is_signed ? payload->integer : (double)payload->natural;
+    return 0;
+  }
+  if (length == sizeof(uint8_t)) {
+    *number = payload->byte;
+    return 0;
+  }
+  return -EINVAL;
+}
+
+static int decode_bytes(const void *bytes, size_t size, sock_value *value) {
+  value->length = (uint32_t)size;
+  memcpy(value->bytes, bytes, size);
+  return 0;
+}
+
+static int decode_timeval(const option_payload *payload, socklen_t length, double *number) {
+  if (length != sizeof(payload->time)) return -EINVAL;
+  const double seconds = (double)payload->time.tv_sec;
+  const double microseconds = (double)payload->time.tv_usec;
+  const double milliseconds = seconds * MS_PER_S + microseconds / US_PER_MS;
+  *number = milliseconds > 0 ? milliseconds : -1;
+  return 0;
+}
+
+int option_decode(option_codec codec, const option_payload *payload, socklen_t length,
+                  sock_value *value) {
+  double *const number = &value->number;
+  int result = 0;
+  value->number = 0;
+  value->length = 0;
+  switch (codec) {
+    case CODEC_BOOL:
+    case CODEC_BOOL_U8:
+      result = decode_integer(payload, length, 1, number);
+      *number = *number != 0 ? 1 : 0;
+      return result;
+    case CODEC_INT:
+      return decode_integer(payload, length, 1, number);
+    case CODEC_U32:
+    case CODEC_U8:
+    case CODEC_INTERFACE_INDEX:
+      return decode_integer(payload, length, 0, number);
+    case CODEC_ERRNO:
+      return decode_integer(payload, length, 1, number);
+    case CODEC_SECONDS:
+      result = decode_integer(payload, length, 1, number);
+      *number *= MS_PER_S;
+      return result;
+    case CODEC_MILLISECONDS:
+      result = decode_integer(payload, length, 0, number);
+      if (result == 0 && *number == 0) *number = -1;
+      return result;
+    case CODEC_TIMEVAL:
+      return decode_timeval(payload, length, number);
+    case CODEC_LINGER:
+      if (length != sizeof(payload->linger)) return -EINVAL;
+      *number = payload->linger.l_onoff ? (double)payload->linger.l_linger * MS_PER_S : -1;
+      return 0;
+    case CODEC_IPV4:
+      return length == IPV4_SIZE ? decode_bytes(payload->bytes, length, value) : -EINVAL;
+    case CODEC_U64:
+      return length == sizeof(uint64_t) ? decode_bytes(payload->bytes, length, value) : -EINVAL;
+    case CODEC_STRING:
+      return decode_bytes(payload->bytes, strnlen((const char *)payload->bytes, length), value);
+    case CODEC_BYTES:
+      return decode_bytes(payload->bytes, length, value);
+    case CODEC_ADDRESS: {
+      sock_address address;
+      memset(&address, 0, sizeof(address));
+      sock_address_decode(&payload->address, length, &address);
+      return decode_bytes(&address, sizeof(address), value);
+    }
+    case CODEC_NONE:
+    case CODEC_IP_MREQ:
+    case CODEC_IP_MREQN:
+    case CODEC_IP_MREQ_SOURCE:
+    case CODEC_IPV6_MREQ:
+      break;
+  }
+  return -EINVAL;
+}
+
+/* A conversion from double is undefined outside the integer's range, and NaN is inside none. */
+static int encode_integer(double number, double lowest, double highest, int64_t *out) {
+  if (!(number >= lowest && number <= highest)) return -EINVAL;
+  const int64_t whole = (int64_t)number;
+  if ((double)whole != number) return -EINVAL;
+  *out = whole;
+  return 0;
+}
+
+static int encode_int(double number, double lowest, double highest, option_payload *payload,
+                      socklen_t *length) {
+  int64_t whole = 0;
+  const int result = encode_integer(number, lowest, highest, &whole);
+  payload->natural = (unsigned)whole;
+  *length = sizeof(payload->natural);
+  return result;
+}
+
+static int encode_multicast(double number, double highest, option_payload *payload,
+                            socklen_t *length) {
+  int64_t whole = 0;
+  const int result = encode_integer(number, 0, highest, &whole);
+  if (MULTICAST_SIZE == sizeof(int)) {
+    payload->integer = (int)whole;
+  } else {
+    payload->byte = (uint8_t)whole;
+  }
+  *length = MULTICAST_SIZE;
+  return result;
+}
+
+/* Whole seconds, the rest cut off as the systems themselves do. */
+static int seconds_of(double milliseconds, int *seconds) {
+  if (!(milliseconds >= 0 && milliseconds / MS_PER_S <= INT_MAX)) return -EINVAL;
+  *seconds = (int)(milliseconds / MS_PER_S);
+  return 0;
+}
+
+/* 0 would mean "for ever" to the system, so it is refused and a time above 0 never becomes 0. */
+static int encode_milliseconds(double number, option_payload *payload, socklen_t *length) {
+  *length = sizeof(payload->natural);
+  payload->natural = 0;
+  if (number == -1) return 0;
+  if (!(number > 0 && number <= (double)UINT_MAX)) return -EINVAL;
+  payload->natural = (unsigned)number;
+  if ((double)payload->natural < number) payload->natural++;
+  return 0;
+}
+
+static int encode_timeval(double number, struct timeval *time, socklen_t *length) {
+  *length = sizeof(*time);
+  memset(time, 0, sizeof(*time));
+  if (number == -1) return 0;
+  if (!(number > 0 && number <= LONGEST_TIME_MS)) return -EINVAL;
+  int64_t microseconds = (int64_t)(number * US_PER_MS + 0.5);
+  if (microseconds == 0) microseconds = 1;
+  const int64_t seconds = microseconds / US_PER_S;
+  if (sizeof(time->tv_sec) == sizeof(int32_t) && seconds > INT32_MAX) return -EINVAL;
+  /* The fields' types differ between systems, but both hold what is checked above. */
+  time->tv_sec = (__typeof__(time->tv_sec))seconds;
+  time->tv_usec = (__typeof__(time->tv_usec))(microseconds % US_PER_S);
+  return 0;
+}
+
+static int encode_linger(double number, struct linger *linger, socklen_t *length) {
+  *length = sizeof(*linger);
+  memset(linger, 0, sizeof(*linger));
+  if (number == -1) return 0;
+  int seconds = 0;
+  const int result = seconds_of(number, &seconds);
+  linger->l_onoff = 1;
+  linger->l_linger = seconds;
+  return result;
+}
+
+static int encode_bytes(const sock_value *value, size_t least, size_t most,
+                        option_payload *payload, socklen_t *length) {
+  if (value->length < least || value->length > most) return -EINVAL;
+  memcpy(payload->bytes, value->bytes, value->length);
+  *length = (socklen_t)value->length;
+  return 0;
+}
+
+static int encode_name(const sock_value *value, option_payload *payload, socklen_t *length) {
+  if (value->length > LONGEST_NAME) return -ENAMETOOLONG;
+  if (memchr(value->bytes, 0, value->length) != NULL) return -EINVAL;
+  memcpy(payload->bytes, value->bytes, value->length);
+  *length = (socklen_t)value->length;
+  return 0;
+}
+
+static int encode_mreq(const sock_value *value, struct ip_mreq *mreq, socklen_t *length) {
+  if (value->length != 2 * IPV4_SIZE || value->number != 0) return -EINVAL;
+  memcpy(&mreq->imr_multiaddr, value->bytes, IPV4_SIZE);
+  memcpy(&mreq->imr_interface, value->bytes + IPV4_SIZE, IPV4_SIZE);
+  *length = sizeof(*mreq);
+  return 0;
+}
+
+static int encode_mreqn(const sock_value *value, option_payload *payload, socklen_t *length) {
+#if defined(SOCK_HAS_IP_MREQN)
+  int64_t index = 0;
+  if (value->length != 2 * IPV4_SIZE) return -EINVAL;
+  const int result = encode_integer(value->number, 0, INT_MAX, &index);
+  memcpy(&payload->mreqn.imr_multiaddr, value->bytes, IPV4_SIZE);
+  memcpy(&payload->mreqn.imr_address, value->bytes + IPV4_SIZE, IPV4_SIZE);
+  payload->mreqn.imr_ifindex = (int)index;
+  *length = sizeof(payload->mreqn);
+  return result;
+#else
+  return value->number == 0 ? encode_mreq(value, &payload->mreq, length) : -SOCK_EUNSUPPORTED;
+#endif
+}
+
+static int encode_mreq_source(const sock_value *value, option_payload *payload,
+                              socklen_t *length) {
+#if defined(SOCK_HAS_IP_MREQ_SOURCE)
+  if (value->length != 3 * IPV4_SIZE) return -EINVAL;
+  /* By name: the order of the fields is not the same on every system. */
+  memcpy(&payload->source.imr_multiaddr, value->bytes, IPV4_SIZE);
+  memcpy(&payload->source.imr_interface, value->bytes + IPV4_SIZE, IPV4_SIZE);
+  memcpy(&payload->source.imr_sourceaddr, value->bytes + 2 * IPV4_SIZE, IPV4_SIZE);
+  *length = sizeof(payload->source);
+  return 0;
+#else
+  (void)value;
+  (void)payload;
+  (void)length;
+  return -SOCK_EUNSUPPORTED;
+#endif
+}
+
+static int encode_mreq6(const sock_value *value, struct ipv6_mreq *mreq, socklen_t *length) {
+  int64_t index = 0;
+  if (value->length != IPV6_SIZE) return -EINVAL;
+  const int result = encode_integer(value->number, 0, (double)INT_MAX, &index);
+  memcpy(&mreq->ipv6mr_multiaddr, value->bytes, IPV6_SIZE);
+  mreq->ipv6mr_interface = (__typeof__(mreq->ipv6mr_interface))index;
+  *length = sizeof(*mreq);
+  return result;
+}
+
+int option_encode(option_codec codec, const sock_value *value, option_payload *payload,
+                  socklen_t *length) {
+  const double number = value->number;
+  int result = 0;
+  switch (codec) {
+    case CODEC_BOOL:
+      return encode_int(number, 0, 1, payload, length);
+    case CODEC_INT:
+      return encode_int(number, INT_MIN, INT_MAX, payload, length);
+    case CODEC_U32:
+      return encode_int(number, 0, (double)UINT_MAX, payload, length);
+    case CODEC_INTERFACE_INDEX:
+      return encode_int(number, 0, INT_MAX, payload, length);
+    case CODEC_U8:
+      return encode_multicast(number, UINT8_MAX, payload, length);
+    case CODEC_BOOL_U8:
+      return encode_multicast(number, 1, payload, length);
+    case CODEC_SECONDS:
+      result = seconds_of(number, &payload->integer);
+      *length = sizeof(payload->integer);
+      return result;
+    case CODEC_MILLISECONDS:
+      return encode_milliseconds(number, payload, length);
+    case CODEC_TIMEVAL:
+      return encode_timeval(number, &payload->time, length);
+    case CODEC_LINGER:
+      return encode_linger(number, &payload->linger, length);
+    case CODEC_IPV4:
+      return encode_bytes(value, IPV4_SIZE, IPV4_SIZE, payload, length);
+    case CODEC_U64:
+      return encode_bytes(value, sizeof(uint64_t), sizeof(uint64_t), payload, length);
+    case CODEC_BYTES:
+      return encode_bytes(value, 0, SOCK_VALUE_BYTES, payload, length);
+    case CODEC_STRING:
+      return encode_name(value, payload, length);
+    case CODEC_IP_MREQ:
+      return encode_mreq(value, &payload->mreq, length);
+    case CODEC_IP_MREQN:
+      return encode_mreqn(value, payload, length);
+    case CODEC_IP_MREQ_SOURCE:
+      return encode_mreq_source(value, payload, length);
+    case CODEC_IPV6_MREQ:
+      return encode_mreq6(value, &payload->mreq6, length);
+    case CODEC_NONE:
+    case CODEC_ERRNO:
+    case CODEC_ADDRESS:
+      break;
+  }
+  /* What the system answers when an option can only be read. */
+  return -ENOPROTOOPT;
+}
+
+#endif

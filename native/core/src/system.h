@@ -1,0 +1,115 @@
+/*
+ * What the files of the unix backend share: the system's headers, the one place
+ * where an error is made, address conversion and waiting with a deadline.
+ */
+#ifndef SOCK_SYSTEM_H
+#define SOCK_SYSTEM_H
+
+#if !defined(_WIN32) && !defined(__wasi__)
+#define SOCK_SYSTEM_UNIX 1
+#endif
+
+#ifdef SOCK_SYSTEM_UNIX
+/* Under -std=c11 the C libraries hide all but ISO C until asked by these names. */
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE 1
+#endif
+#if defined(__APPLE__)
+#ifndef _DARWIN_C_SOURCE
+#define _DARWIN_C_SOURCE 1
+#endif
+#ifndef __APPLE_USE_RFC_3542
+#define __APPLE_USE_RFC_3542 1
+#endif
+#endif
+#if defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__DragonFly__)
+#ifndef __BSD_VISIBLE
+#define __BSD_VISIBLE 1
+#endif
+#endif
+#if defined(__NetBSD__) && !defined(_NETBSD_SOURCE)
+#define _NETBSD_SOURCE 1
+#endif
+#endif
+
+#include "sock.h"
+
+#ifdef SOCK_SYSTEM_UNIX
+
+#include <sys/types.h>
+
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <netinet/udp.h>
+
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <linux/vm_sockets.h>
+#endif
+
+#if defined(__APPLE__) || defined(__FreeBSD__) || defined(__NetBSD__) || defined(__OpenBSD__) || \
+    defined(__DragonFly__)
+/** The BSD family: `sa_len`, kqueue(2), one-byte IPv4 multicast options. */
+#define SOCK_SYSTEM_BSD 1
+#endif
+
+/** The last failed system call's error, as every function of sock.h returns it. */
+static inline int sock_fail(void) {
+  return -errno;
+}
+
+/** The descriptor of a handle, or -EBADF for a number that no descriptor can have. */
+static inline int sock_descriptor(sock_handle handle) {
+  return handle < 0 || handle > INT_MAX ? -EBADF : (int)handle;
+}
+
+/** Room for an address of any family, aligned for each. */
+typedef union sock_system_address {
+  struct sockaddr any;
+  struct sockaddr_in ipv4;
+  struct sockaddr_in6 ipv6;
+  struct sockaddr_un local;
+#if defined(__linux__)
+  struct sockaddr_vm vsock;
+  struct sockaddr_ll packet;
+  struct sockaddr_nl netlink;
+#endif
+  struct sockaddr_storage storage;
+  uint8_t bytes[sizeof(struct sockaddr_storage)];
+} sock_system_address;
+
+/** Fills `out` and `length`. -EINVAL, -ENAMETOOLONG or -EAFNOSUPPORT when `address` cannot be one. */
+int sock_address_encode(const sock_address *address, sock_system_address *out, socklen_t *length);
+/** `length` is what the system reported, which may exceed the room it had. */
+void sock_address_decode(const sock_system_address *in, socklen_t length, sock_address *out);
+
+/** A moment of the monotonic clock in nanoseconds. */
+typedef int64_t sock_deadline;
+
+/** The moment `milliseconds` from now: at once for 0, never for a negative number. */
+sock_deadline sock_deadline_after(double milliseconds);
+/** The time left as poll(2) takes it: milliseconds, rounded up; -1 for ever. */
+int sock_deadline_left(sock_deadline deadline);
+/**
+ * poll(2) on one descriptor until something is ready, over EINTR. Returns 1 and
+ * fills `ready`, or 0 when the deadline has passed.
+ */
+int sock_poll_until(int descriptor, short events, sock_deadline deadline, short *ready);
+
+#endif
+#endif

@@ -1,0 +1,67 @@
+/* The three ways to connect: as the socket's mode says, without waiting, and for some time. */
+#include "system.h"
+
+#ifdef SOCK_SYSTEM_UNIX
+
+static int connect_now(int descriptor, const sock_address *address) {
+  sock_system_address name;
+  socklen_t length = 0;
+  const int result = sock_address_encode(address, &name, &length);
+  if (result < 0) return result;
+  return connect(descriptor, &name.any, length) < 0 ? sock_fail() : 0;
+}
+
+int sock_connect(sock_handle socket, const sock_address *address) {
+  const int descriptor = sock_descriptor(socket);
+  return descriptor < 0 ? descriptor : connect_now(descriptor, address);
+}
+
+int sock_try_connect(sock_handle socket, const sock_address *address) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  const int nonblocking = sock_nonblocking(socket);
+  if (nonblocking < 0) return nonblocking;
+  if (nonblocking) return connect_now(descriptor, address);
+
+  int result = sock_set_nonblocking(socket, 1);
+  if (result < 0) return result;
+  result = connect_now(descriptor, address);
+  const int restored = sock_set_nonblocking(socket, 0);
+  return restored < 0 ? restored : result;
+}
+
+static int finish_connect(int descriptor, sock_deadline deadline) {
+  short ready = 0;
+  const int count = sock_poll_until(descriptor, POLLOUT, deadline, &ready);
+  if (count < 0) return count;
+  if (count == 0) return -ETIMEDOUT;
+  if (ready & POLLNVAL) return -EBADF;
+
+  int error = 0;
+  socklen_t length = sizeof(error);
+  if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) < 0) return sock_fail();
+  if (error != 0) return -error;
+  /* Hung up with no reason left: another thread shut the socket down or took the error. */
+  return ready & (POLLHUP | POLLERR) ? -ECONNABORTED : 0;
+}
+
+int sock_connect_timeout(sock_handle socket, const sock_address *address, double milliseconds) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  if (!(milliseconds > 0)) return -EINVAL;
+  const sock_deadline deadline = sock_deadline_after(milliseconds);
+
+  const int nonblocking = sock_nonblocking(socket);
+  if (nonblocking < 0) return nonblocking;
+  int result = sock_set_nonblocking(socket, 1);
+  if (result < 0) return result;
+
+  result = connect_now(descriptor, address);
+  /* An interrupted connect goes on in the background, as one in progress does. */
+  if (result == -EINPROGRESS || result == -EINTR) result = finish_connect(descriptor, deadline);
+
+  const int restored = sock_set_nonblocking(socket, result < 0 ? nonblocking : 0);
+  return result < 0 ? result : restored;
+}
+
+#endif
