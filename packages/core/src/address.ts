@@ -1,0 +1,467 @@
+import type { Domain } from './constants.js';
+import { Layout } from './driver.js';
+import { checkInteger, invalidType, invalidValue, outOfRange } from './errors.js';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './ip.js';
+import type { Memory } from './memory.js';
+
+/** `sock_address.family`: the portable numbers; a system's own family has `SYSTEM` set. */
+export const Family = {
+  UNSPEC: 0,
+  IPV4: 1,
+  IPV6: 2,
+  UNIX: 3,
+  VSOCK: 4,
+  PACKET: 5,
+  NETLINK: 6,
+  SYSTEM: 0x8000,
+} as const;
+
+const familyNames = ['unspec', 'ipv4', 'ipv6', 'unix', 'vsock', 'packet', 'netlink'] as const;
+/** `sun_path` of Linux less its NUL; systems with less room answer ENAMETOOLONG themselves. */
+const UNIX_PATH_MAX = 107;
+const U32_MAX = 0xffffffff;
+const NO_BYTES = new Uint8Array(0);
+
+/** What {@link SockAddr.asSocket} gives: node's `AddressInfo`, with IPv6's two numbers. */
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+  readonly family: 'IPv4' | 'IPv6';
+  readonly flowinfo?: number;
+  readonly scopeId?: number;
+}
+
+/** What {@link SockAddr.from} takes: node's `AddressInfo` among others. */
+export interface SockAddrInit {
+  readonly address: string;
+  readonly port: number;
+  readonly family?: string | number | undefined;
+  readonly flowinfo?: number | undefined;
+  readonly scopeId?: number | undefined;
+}
+
+interface AddressParts {
+  family: number;
+  port: number;
+  flowinfo: number;
+  scopeId: number;
+  bytes: Uint8Array;
+}
+
+/** Reads the address that a driver left in its memory. */
+export let readAddress: (memory: Memory) => SockAddr;
+/** Puts an address into a driver's memory; throws `ERR_INVALID_ARG_TYPE` for anything but a SockAddr. */
+export let writeAddress: (memory: Memory, address: SockAddr) => void;
+
+/**
+ * The address of a socket: `struct sockaddr` and its length. Immutable. Text is made only when it
+ * is asked for, so that receiving an address costs no string.
+ *
+ * @see ip(7), ipv6(7), unix(7), vsock(7)
+ */
+export class SockAddr {
+  readonly #family: number;
+  readonly #port: number;
+  readonly #flowinfo: number;
+  readonly #scopeId: number;
+  readonly #length: number;
+  /** The first sixteen bytes, as the words of the memory they crossed in. */
+  readonly #word0: number;
+  readonly #word1: number;
+  readonly #word2: number;
+  readonly #word3: number;
+  /** All bytes, for families other than IPv4 and IPv6. */
+  readonly #bytes: Uint8Array | undefined;
+
+  private constructor(
+    family: number,
+    port: number,
+    flowinfo: number,
+    scopeId: number,
+    length: number,
+    word0: number,
+    word1: number,
+    word2: number,
+    word3: number,
+    bytes: Uint8Array | undefined,
+  ) {
+    this.#family = family;
+    this.#port = port;
+    this.#flowinfo = flowinfo;
+    this.#scopeId = scopeId;
+    this.#length = length;
+    this.#word0 = word0;
+    this.#word1 = word1;
+    this.#word2 = word2;
+    this.#word3 = word3;
+    this.#bytes = bytes;
+  }
+
+  static {
+    readAddress = ({ u8, u16, u32 }) => {
+      const family = u16[Layout.addressFamily >> 1] as number;
+      const length = u32[Layout.addressLength >> 2] as number;
+      const ip = family === Family.IPV4 || family === Family.IPV6;
+      return new SockAddr(
+        family,
+        u16[Layout.addressPort >> 1] as number,
+        u32[Layout.addressFlowinfo >> 2] as number,
+        u32[Layout.addressScopeId >> 2] as number,
+        length,
+        u32[Layout.addressData >> 2] as number,
+        u32[(Layout.addressData >> 2) + 1] as number,
+        u32[(Layout.addressData >> 2) + 2] as number,
+        u32[(Layout.addressData >> 2) + 3] as number,
+        ip ? undefined : u8.slice(Layout.addressData, Layout.addressData + length),
+      );
+    };
+    writeAddress = ({ u8, u16, u32 }, address) => {
+      if (typeof address !== 'object' || address === null || !(#family in address)) {
+        throw invalidType('address', 'an instance of SockAddr', address);
+      }
+      u16[Layout.addressFamily >> 1] = address.#family;
+      u16[Layout.addressPort >> 1] = address.#port;
+      u32[Layout.addressFlowinfo >> 2] = address.#flowinfo;
+      u32[Layout.addressScopeId >> 2] = address.#scopeId;
+      u32[Layout.addressLength >> 2] = address.#length;
+      u32[Layout.addressData >> 2] = address.#word0;
+      u32[(Layout.addressData >> 2) + 1] = address.#word1;
+      u32[(Layout.addressData >> 2) + 2] = address.#word2;
+      u32[(Layout.addressData >> 2) + 3] = address.#word3;
+      if (address.#bytes !== undefined) u8.set(address.#bytes, Layout.addressData);
+    };
+  }
+
+  static #make(parts: Partial<AddressParts> & { family: number }): SockAddr {
+    const { family, port = 0, flowinfo = 0, scopeId = 0, bytes = NO_BYTES } = parts;
+    const ip = family === Family.IPV4 || family === Family.IPV6;
+    const words = new Uint32Array(4);
+    if (ip) new Uint8Array(words.buffer).set(bytes);
+    const [word0, word1, word2, word3] = words as unknown as [number, number, number, number];
+    const rest = ip ? undefined : bytes;
+    const { length } = bytes;
+    return new SockAddr(
+      family,
+      port,
+      flowinfo,
+      scopeId,
+      length,
+      word0,
+      word1,
+      word2,
+      word3,
+      rest,
+    );
+  }
+
+  /**
+   * An IPv4 address, `struct sockaddr_in`.
+   * @param address dotted decimal, `'127.0.0.1'`
+   * @param port 0 to 65535
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   */
+  static ipv4(address: string, port: number): SockAddr {
+    return SockAddr.#make({
+      family: Family.IPV4,
+      port: checkInteger('port', port, 0, 65535),
+      bytes: ipv4Bytes('address', address),
+    });
+  }
+
+  /**
+   * An IPv6 address, `struct sockaddr_in6`.
+   * @param address RFC 4291 text, `'::1'`; a numeric zone (`'fe80::1%2'`) is taken as `scopeId`
+   * @param port 0 to 65535
+   * @param options.flowinfo flow label and traffic class, 32 bits
+   * @param options.scopeId interface index of a link-local address
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   */
+  static ipv6(
+    address: string,
+    port: number,
+    options: { flowinfo?: number | undefined; scopeId?: number | undefined } = {},
+  ): SockAddr {
+    if (typeof address !== 'string') throw invalidType('address', 'of type string', address);
+    if (typeof options !== 'object' || options === null) {
+      throw invalidType('options', 'of type object', options);
+    }
+    const percent = address.indexOf('%');
+    const zone = percent === -1 ? undefined : address.slice(percent + 1);
+    if (zone !== undefined && !/^[0-9]{1,10}$/.test(zone)) {
+      throw invalidValue('address', 'must name its zone by interface index, as in fe80::1%2', zone);
+    }
+    return SockAddr.#make({
+      family: Family.IPV6,
+      port: checkInteger('port', port, 0, 65535),
+      flowinfo: checkInteger('options.flowinfo', options.flowinfo ?? 0, 0, U32_MAX),
+      scopeId: checkInteger('options.scopeId', options.scopeId ?? Number(zone ?? 0), 0, U32_MAX),
+      bytes: ipv6Bytes('address', percent === -1 ? address : address.slice(0, percent)),
+    });
+  }
+
+  /**
+   * A unix domain address, `struct sockaddr_un`. The empty path is the unnamed address: binding to
+   * it makes Linux choose an abstract name (autobind). A path whose first byte is NUL is abstract.
+   * @param path at most 107 bytes (UTF-8), no NUL inside
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   */
+  static unix(path: string | Uint8Array): SockAddr {
+    const bytes = nameBytes('path', path);
+    if (bytes[0] === 0) return SockAddr.abstract(bytes.subarray(1));
+    if (bytes.includes(0)) throw invalidValue('path', 'must not contain a NUL byte', path);
+    if (bytes.length > UNIX_PATH_MAX) {
+      throw outOfRange('path.length', `at most ${UNIX_PATH_MAX} bytes`, bytes.length);
+    }
+    return SockAddr.#make({ family: Family.UNIX, bytes });
+  }
+
+  /**
+   * An address in Linux's abstract namespace of unix domain sockets.
+   * @param name at most 107 bytes, NULs allowed; without the leading NUL
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  static abstract(name: string | Uint8Array): SockAddr {
+    const bytes = nameBytes('name', name);
+    if (bytes.length > UNIX_PATH_MAX) {
+      throw outOfRange('name.length', `at most ${UNIX_PATH_MAX} bytes`, bytes.length);
+    }
+    const withNul = new Uint8Array(bytes.length + 1);
+    withNul.set(bytes, 1);
+    return SockAddr.#make({ family: Family.UNIX, bytes: withNul });
+  }
+
+  /**
+   * A VM socket address, `struct sockaddr_vm` (vsock(7)).
+   * @param cid context id, 32 bits
+   * @param port 32 bits
+   */
+  static vsock(cid: number, port: number): SockAddr {
+    return SockAddr.#make({
+      family: Family.VSOCK,
+      scopeId: checkInteger('cid', cid, 0, U32_MAX),
+      flowinfo: checkInteger('port', port, 0, U32_MAX),
+    });
+  }
+
+  /**
+   * Reads `'127.0.0.1:80'` or `'[::1]:80'`, what {@link toString} writes for IP addresses.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   */
+  static parse(text: string): SockAddr {
+    if (typeof text !== 'string') throw invalidType('text', 'of type string', text);
+    const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]{1,10})$/.exec(text);
+    if (match === null) {
+      throw invalidValue('text', "must be like '127.0.0.1:80' or '[::1]:80'", text);
+    }
+    const port = Number(match[3]);
+    return match[1] === undefined
+      ? SockAddr.ipv4(match[2] as string, port)
+      : SockAddr.ipv6(match[1], port);
+  }
+
+  /**
+   * From an object such as node's `server.address()`. Without `family` the address decides.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   */
+  static from(init: SockAddrInit): SockAddr {
+    if (typeof init !== 'object' || init === null) {
+      throw invalidType('init', 'an object with address and port', init);
+    }
+    const { address, port, family, flowinfo, scopeId } = init;
+    if (typeof address !== 'string') throw invalidType('init.address', 'of type string', address);
+    switch (typeof family === 'string' ? family.toLowerCase() : family) {
+      case 'ipv4':
+      case 4:
+        return SockAddr.ipv4(address, port);
+      case 'ipv6':
+      case 6:
+        return SockAddr.ipv6(address, port, { flowinfo, scopeId });
+      case undefined:
+        return address.includes(':')
+          ? SockAddr.ipv6(address, port, { flowinfo, scopeId })
+          : SockAddr.ipv4(address, port);
+      default:
+        throw invalidValue('init.family', "must be 'IPv4' or 'IPv6'", family);
+    }
+  }
+
+  /** `'ipv4'`, `'ipv6'`, `'unix'`, ...; the system's number for a family without a name. */
+  get family(): Domain | 'unspec' {
+    const name = familyNames[this.#family];
+    if (name === undefined) return this.#family & ~Family.SYSTEM;
+    return name;
+  }
+
+  /** The IP address as text, without zone; `''` for other families. */
+  get address(): string {
+    if (this.#family === Family.IPV4) return formatIpv4(this.#ip());
+    if (this.#family === Family.IPV6) return formatIpv6(this.#ip());
+    return '';
+  }
+
+  /** The port of an IP or vsock address; 0 for other families. */
+  get port(): number {
+    return this.#family === Family.VSOCK ? this.#flowinfo : this.#port;
+  }
+
+  /** `sin6_flowinfo`; 0 for other families. */
+  get flowinfo(): number {
+    return this.#family === Family.IPV6 ? this.#flowinfo : 0;
+  }
+
+  /** `sin6_scope_id`: the interface index of a link-local address; 0 for other families. */
+  get scopeId(): number {
+    return this.#family === Family.IPV6 ? this.#scopeId : 0;
+  }
+
+  /** The path of a unix address in the file system; `undefined` for all others. */
+  get path(): string | undefined {
+    return this.#isPathname() ? new TextDecoder().decode(this.#bytes as Uint8Array) : undefined;
+  }
+
+  isIpv4(): boolean {
+    return this.#family === Family.IPV4;
+  }
+
+  isIpv6(): boolean {
+    return this.#family === Family.IPV6;
+  }
+
+  isUnix(): boolean {
+    return this.#family === Family.UNIX;
+  }
+
+  /** Whether this is a unix address without a name, as a socket that was never bound has. */
+  isUnnamed(): boolean {
+    return this.isUnix() && this.#length === 0;
+  }
+
+  /** The path of a unix address in the file system, or `null`. */
+  asPathname(): string | null {
+    return this.path ?? null;
+  }
+
+  /** The name of a unix address in the abstract namespace, without its leading NUL, or `null`. */
+  asAbstractNamespace(): Uint8Array | null {
+    const bytes = this.#bytes;
+    return this.isUnix() && bytes !== undefined && bytes.length > 0 && bytes[0] === 0
+      ? bytes.slice(1)
+      : null;
+  }
+
+  /** Context id and port of a vsock address, or `null`. */
+  asVsockAddress(): [cid: number, port: number] | null {
+    return this.#family === Family.VSOCK ? [this.#scopeId, this.#flowinfo] : null;
+  }
+
+  /** An IP address as a plain object, or `null`. */
+  asSocket(): SocketAddress | null {
+    return this.asSocketIpv4() ?? this.asSocketIpv6();
+  }
+
+  /** An IPv4 address as a plain object, or `null`. */
+  asSocketIpv4(): SocketAddress | null {
+    if (!this.isIpv4()) return null;
+    return { address: this.address, port: this.#port, family: 'IPv4' };
+  }
+
+  /** An IPv6 address as a plain object, or `null`. */
+  asSocketIpv6(): SocketAddress | null {
+    if (!this.isIpv6()) return null;
+    return {
+      address: this.address,
+      port: this.#port,
+      family: 'IPv6',
+      flowinfo: this.#flowinfo,
+      scopeId: this.#scopeId,
+    };
+  }
+
+  /** The domain whose sockets take this address. */
+  domain(): Domain {
+    const { family } = this;
+    return family === 'unspec' ? 0 : family;
+  }
+
+  /** Whether both are the same address. */
+  equals(other: SockAddr): boolean {
+    return (
+      other instanceof SockAddr &&
+      this.#family === other.#family &&
+      this.#port === other.#port &&
+      this.#flowinfo === other.#flowinfo &&
+      this.#scopeId === other.#scopeId &&
+      this.#length === other.#length &&
+      this.#word0 === other.#word0 &&
+      this.#word1 === other.#word1 &&
+      this.#word2 === other.#word2 &&
+      this.#word3 === other.#word3 &&
+      String(this.#bytes) === String(other.#bytes)
+    );
+  }
+
+  /** `127.0.0.1:80`, `[fe80::1%2]:80`, `/run/x.sock`, `@abstract`, `vsock:2:1024`. */
+  toString(): string {
+    switch (this.#family) {
+      case Family.IPV4:
+        return `${this.address}:${this.#port}`;
+      case Family.IPV6:
+        return `[${this.address}${this.#scopeId === 0 ? '' : `%${this.#scopeId}`}]:${this.#port}`;
+      case Family.UNIX: {
+        const name = this.asAbstractNamespace();
+        if (name !== null) return `@${new TextDecoder().decode(name)}`;
+        return this.path ?? '(unnamed)';
+      }
+      case Family.VSOCK:
+        return `vsock:${this.#scopeId}:${this.#flowinfo}`;
+      case Family.NETLINK:
+        return `netlink:${this.#scopeId}:${this.#flowinfo}`;
+      case Family.PACKET:
+        return `packet:${this.#scopeId}:${[...(this.#bytes ?? [])]
+          .map((byte) => byte.toString(16).padStart(2, '0'))
+          .join(':')}`;
+      default:
+        return `(family ${String(this.family)})`;
+    }
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  /** Node's inspection text. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `SockAddr(${this.toString()})`;
+  }
+
+  #isPathname(): boolean {
+    return this.isUnix() && this.#length > 0 && this.#bytes?.[0] !== 0;
+  }
+
+  #ip(): Uint8Array {
+    const words = Uint32Array.of(this.#word0, this.#word1, this.#word2, this.#word3);
+    return new Uint8Array(words.buffer, 0, this.#length);
+  }
+}
+
+/** The bytes of an IPv4 address given as text; throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`. */
+export function ipv4Bytes(argument: string, text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw invalidType(argument, 'of type string', text);
+  const bytes = parseIpv4(text);
+  if (bytes === undefined) throw invalidValue(argument, 'must be an IPv4 address', text);
+  return bytes;
+}
+
+/** The bytes of an IPv6 address given as text; throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`. */
+export function ipv6Bytes(argument: string, text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw invalidType(argument, 'of type string', text);
+  const bytes = parseIpv6(text);
+  if (bytes === undefined) throw invalidValue(argument, 'must be an IPv6 address', text);
+  return bytes;
+}
+
+function nameBytes(argument: string, name: unknown): Uint8Array {
+  if (typeof name === 'string') return new TextEncoder().encode(name);
+  if (name instanceof Uint8Array) return Uint8Array.from(name);
+  throw invalidType(argument, 'of type string or an instance of Uint8Array', name);
+}

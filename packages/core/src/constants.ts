@@ -1,0 +1,135 @@
+/** The names that the calls take, and how they become the system's numbers. */
+import type { SockAddr } from './address.js';
+import type { Driver } from './driver.js';
+import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
+
+/**
+ * Communication domains, the first argument of socket(2). A plain number is accepted wherever one
+ * of these is and goes to the system as it is.
+ */
+export const Domain = {
+  /** `AF_INET` */
+  IPV4: 'ipv4',
+  /** `AF_INET6` */
+  IPV6: 'ipv6',
+  /** `AF_UNIX` */
+  UNIX: 'unix',
+  /** `AF_VSOCK` */
+  VSOCK: 'vsock',
+  /** `AF_PACKET` */
+  PACKET: 'packet',
+  /** `AF_NETLINK` */
+  NETLINK: 'netlink',
+  /** The domain whose sockets take `address`. */
+  forAddress(address: SockAddr): Domain {
+    return address.domain();
+  },
+} as const;
+export type Domain = 'ipv4' | 'ipv6' | 'unix' | 'vsock' | 'packet' | 'netlink' | (number & {});
+
+/** Communication semantics, the second argument of socket(2). A plain number goes to the system as it is. */
+export const Type = {
+  /** `SOCK_STREAM` */
+  STREAM: 'stream',
+  /** `SOCK_DGRAM` */
+  DGRAM: 'dgram',
+  /** `SOCK_RAW` */
+  RAW: 'raw',
+  /** `SOCK_SEQPACKET` */
+  SEQPACKET: 'seqpacket',
+} as const;
+export type Type = 'stream' | 'dgram' | 'raw' | 'seqpacket' | (number & {});
+
+/** Protocols, the third argument of socket(2). A plain number goes to the system as it is. */
+export const Protocol = {
+  /** `IPPROTO_TCP` */
+  TCP: 'tcp',
+  /** `IPPROTO_UDP` */
+  UDP: 'udp',
+  /** `IPPROTO_ICMP` */
+  ICMPV4: 'icmpv4',
+  /** `IPPROTO_ICMPV6` */
+  ICMPV6: 'icmpv6',
+  /** `IPPROTO_MPTCP` */
+  MPTCP: 'mptcp',
+  /** `IPPROTO_UDPLITE` */
+  UDPLITE: 'udplite',
+} as const;
+export type Protocol = 'tcp' | 'udp' | 'icmpv4' | 'icmpv6' | 'mptcp' | 'udplite' | (number & {});
+
+/** Which half of a connection {@link Socket.shutdown} ends. */
+export const Shutdown = {
+  /** `SHUT_RD` */
+  READ: 'read',
+  /** `SHUT_WR` */
+  WRITE: 'write',
+  /** `SHUT_RDWR` */
+  BOTH: 'both',
+} as const;
+export type Shutdown = 'read' | 'write' | 'both';
+
+const systemNames = {
+  domain: {
+    ipv4: 'AF_INET',
+    ipv6: 'AF_INET6',
+    unix: 'AF_UNIX',
+    vsock: 'AF_VSOCK',
+    packet: 'AF_PACKET',
+    netlink: 'AF_NETLINK',
+  },
+  type: {
+    stream: 'SOCK_STREAM',
+    dgram: 'SOCK_DGRAM',
+    raw: 'SOCK_RAW',
+    seqpacket: 'SOCK_SEQPACKET',
+  },
+  protocol: {
+    tcp: 'IPPROTO_TCP',
+    udp: 'IPPROTO_UDP',
+    icmpv4: 'IPPROTO_ICMP',
+    icmpv6: 'IPPROTO_ICMPV6',
+    mptcp: 'IPPROTO_MPTCP',
+    udplite: 'IPPROTO_UDPLITE',
+  },
+} as const;
+
+export type ConstantKind = keyof typeof systemNames;
+
+/** The system's number for a domain, type or protocol. */
+export function systemNumber(driver: Driver, kind: ConstantKind, value: unknown): number {
+  if (typeof value === 'number') return checkInteger(kind, value, -0x80000000, 0x7fffffff);
+  const names: Readonly<Record<string, string>> = systemNames[kind];
+  if (typeof value !== 'string') {
+    throw invalidType(kind, `one of ${Object.keys(names).join(', ')} or a number`, value);
+  }
+  const name = Object.hasOwn(names, value) ? names[value] : undefined;
+  if (name === undefined) {
+    throw invalidValue(kind, `must be one of ${Object.keys(names).join(', ')} or a number`, value);
+  }
+  const number = driver.constants[name];
+  if (number === undefined) {
+    throw new SockError('ERR_SOCK_UNSUPPORTED', {
+      syscall: 'socket',
+      message: `socket: the ${driver.name} backend (${driver.system}) has no ${kind} '${value}' (${name})`,
+    });
+  }
+  return number;
+}
+
+/** The readable name for the system's number, or the number itself when there is no name. */
+export function readableName(driver: Driver, kind: ConstantKind, number: number): string | number {
+  for (const [name, system] of Object.entries(systemNames[kind])) {
+    if (driver.constants[system] === number) return name;
+  }
+  return number;
+}
+
+const shutdownNumbers: Readonly<Record<string, number>> = { read: 0, write: 1, both: 2 };
+
+/** The number of {@link Driver.shutdown}. */
+export function shutdownNumber(how: unknown): number {
+  if (typeof how !== 'string') throw invalidType('how', `one of 'read', 'write', 'both'`, how);
+  const number = Object.hasOwn(shutdownNumbers, how) ? shutdownNumbers[how] : undefined;
+  if (number === undefined) throw invalidValue('how', `must be 'read', 'write' or 'both'`, how);
+  return number;
+}

@@ -1,0 +1,130 @@
+/**
+ * What a backend implements. Everything a user sees is built on this in core: names become
+ * numbers before a call crosses, and a negative result becomes a `SockError` after it.
+ *
+ * Every function returns a number >= 0 on success, or a negative error number of the backend's
+ * system (`errors` gives its name). Nothing throws, nothing is allocated on the way.
+ */
+
+/** Byte offsets of the fields in {@link Driver.memory}, as `struct sock_address` and `struct sock_value` lay them out. */
+export const Layout = {
+  /** `struct sock_address`, in and out. */
+  address: 0,
+  addressFamily: 0,
+  addressPort: 2,
+  addressFlowinfo: 4,
+  addressScopeId: 8,
+  addressLength: 12,
+  addressData: 16,
+  addressDataSize: 112,
+  /** `struct sock_value`: float64 number, uint32 length, bytes. */
+  value: 128,
+  valueNumber: 128,
+  valueLength: 136,
+  valueBytes: 140,
+  valueBytesSize: 244,
+  /** int32: `msg_flags` of the last `recvVectored`; the second handle of `pair`. */
+  flags: 384,
+  /** Size of the memory, in bytes. */
+  size: 512,
+} as const;
+
+/** The error number of an operation or option that the backend's system has not. */
+export const EUNSUPPORTED = 100000;
+
+/** `flags` of {@link Driver.open}, {@link Driver.pair} and {@link Driver.accept}. */
+export const OpenFlags = { INHERITABLE: 1, DONTWAIT: 2 } as const;
+
+/** Bits of interest and readiness of {@link Driver.watch}. */
+export const Readiness = {
+  READABLE: 1,
+  WRITABLE: 2,
+  ERROR: 4,
+  HANGUP: 8,
+  PRIORITY: 16,
+} as const;
+
+/** How well a backend does an operation or an option. */
+export type SupportLevel = 'native' | 'emulated' | 'advisory' | 'unsupported';
+
+/** A {@link SupportLevel} and, where the level is not `native`, why. */
+export interface Support {
+  readonly level: SupportLevel;
+  readonly reason?: string;
+}
+
+/** A system socket as the driver knows it: a file descriptor where there is one. Negative: none. */
+export type Handle = number;
+
+/** The interface of a backend. */
+export interface Driver {
+  /** `'native'`, `'wasi'`, ...: what {@link Socket.backend} answers. */
+  readonly name: string;
+  /** The operating system, in `process.platform`'s words, or `'wasi'`. */
+  readonly system: string;
+  /** The system's numbers: `AF_INET`, `SOCK_STREAM`, `IPPROTO_TCP`, `MSG_PEEK`, ... */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Error names to positive error numbers. */
+  readonly errors: Readonly<Record<string, number>>;
+  /** Where addresses, option values and flags cross ({@link Layout}). Never reallocated. */
+  readonly memory: ArrayBuffer;
+  /** What this backend does otherwise than the tables of core say. */
+  readonly support?: Readonly<Record<string, Support>>;
+
+  open(domain: number, type: number, protocol: number, flags: number): Handle;
+  /** Returns the first handle; the second is at {@link Layout.flags}. */
+  pair(domain: number, type: number, protocol: number, flags: number): Handle;
+  close(handle: Handle): number;
+  /** Takes ownership of a descriptor that came from elsewhere, after checking that it is a socket. */
+  adopt(handle: Handle): number;
+  /** Gives ownership up without closing. */
+  release(handle: Handle): number;
+  setCloexec(handle: Handle, on: boolean): number;
+
+  /** The address is in {@link Driver.memory}. */
+  bind(handle: Handle): number;
+  connect(handle: Handle): number;
+  tryConnect(handle: Handle): number;
+  connectTimeout(handle: Handle, milliseconds: number): number;
+  listen(handle: Handle, backlog: number): number;
+  /** The peer's address goes to {@link Driver.memory}. */
+  accept(handle: Handle, flags: number): Handle;
+  localAddress(handle: Handle): number;
+  peerAddress(handle: Handle): number;
+  duplicate(handle: Handle): Handle;
+  nonblocking(handle: Handle): number;
+  setNonblocking(handle: Handle, on: boolean): number;
+  /** `how`: 0 read, 1 write, 2 both. */
+  shutdown(handle: Handle, how: number): number;
+
+  recv(handle: Handle, buffer: Uint8Array, flags: number): number;
+  /** The sender's address goes to {@link Driver.memory}. */
+  recvFrom(handle: Handle, buffer: Uint8Array, flags: number): number;
+  /** `msg_flags` go to {@link Layout.flags}; with `from` the sender's address to {@link Driver.memory}. */
+  recvVectored(
+    handle: Handle,
+    buffers: readonly Uint8Array[],
+    flags: number,
+    from: boolean,
+  ): number;
+  send(handle: Handle, buffer: Uint8Array, flags: number): number;
+  /** To the address in {@link Driver.memory}. */
+  sendTo(handle: Handle, buffer: Uint8Array, flags: number): number;
+  /** With `to`: to the address in {@link Driver.memory}. */
+  sendVectored(handle: Handle, buffers: readonly Uint8Array[], flags: number, to: boolean): number;
+
+  /** The value goes to {@link Driver.memory}. */
+  getOption(handle: Handle, option: number): number;
+  /** The value is in {@link Driver.memory}. */
+  setOption(handle: Handle, option: number): number;
+  /** Fills `data`; returns how many bytes the system wrote. */
+  getOptionRaw(handle: Handle, level: number, name: number, data: Uint8Array): number;
+  setOptionRaw(handle: Handle, level: number, name: number, data: Uint8Array): number;
+
+  /**
+   * Calls `ready` once when the handle is ready for some of `interest`, from the event loop and
+   * never from inside this call; the process stays alive while it waits. A second call replaces
+   * the first; interest 0 ends the wait. The socket's blocking mode stays as it is.
+   */
+  watch(handle: Handle, interest: number, ready: (readiness: number) => void): number;
+}

@@ -1,0 +1,144 @@
+/**
+ * The errors of every backend: {@link SockError} for what the system (or the backend) refused,
+ * `TypeError` and `RangeError` with node's codes for arguments that are wrong before any call.
+ */
+
+/** What a {@link SockError} is made of. */
+export interface SockErrorDetails {
+  /** Negative, as node's `err.errno`; 0 where no system call was made. */
+  readonly errno?: number;
+  readonly syscall?: string;
+  readonly address?: string;
+  readonly port?: number;
+  /** Replaces the text made from syscall, code and address. */
+  readonly message?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * A failed operation. The message has node's form: `bind EADDRINUSE 127.0.0.1:80`.
+ *
+ * `code` is the error's name (`'ECONNREFUSED'`, see errno(3)) or `'ERR_SOCK_UNSUPPORTED'`.
+ */
+export class SockError extends Error {
+  override readonly name = 'SockError';
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string | undefined;
+  readonly address?: string;
+  readonly port?: number;
+
+  constructor(code: string, details: SockErrorDetails = {}) {
+    const { syscall, address, port } = details;
+    const place = address === undefined ? '' : ` ${formatPlace(address, port)}`;
+    super(
+      details.message ?? `${syscall === undefined ? '' : `${syscall} `}${code}${place}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = code;
+    this.errno = details.errno ?? 0;
+    this.syscall = syscall;
+    if (address !== undefined) this.address = address;
+    if (port !== undefined) this.port = port;
+  }
+}
+
+function formatPlace(address: string, port: number | undefined): string {
+  if (port === undefined) return address;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+interface CodedError extends Error {
+  code: string;
+}
+
+/** A value in an error message: short, and never a call into the value's own code. */
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  switch (typeof value) {
+    case 'string':
+      return `type string ('${value.length > 25 ? `${value.slice(0, 25)}...` : value}')`;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return `type ${typeof value} (${String(value)})`;
+    case 'undefined':
+      return 'undefined';
+    case 'object':
+      return `an instance of ${constructorName(value)}`;
+    default:
+      return `type ${typeof value}`;
+  }
+}
+
+function constructorName(value: object): string {
+  try {
+    const { constructor } = value;
+    return typeof constructor === 'function' && constructor.name !== ''
+      ? constructor.name
+      : 'Object';
+  } catch {
+    return 'Object';
+  }
+}
+
+/** `TypeError` with code `ERR_INVALID_ARG_TYPE`. */
+export function invalidType(argument: string, expected: string, actual: unknown): TypeError {
+  const error = new TypeError(
+    `The "${argument}" argument must be ${expected}. Received ${describe(actual)}`,
+  ) as TypeError & CodedError;
+  error.code = 'ERR_INVALID_ARG_TYPE';
+  return error;
+}
+
+/** `TypeError` with code `ERR_INVALID_ARG_VALUE`. */
+export function invalidValue(argument: string, reason: string, actual: unknown): TypeError {
+  const error = new TypeError(
+    `The argument "${argument}" ${reason}. Received ${describe(actual)}`,
+  ) as TypeError & CodedError;
+  error.code = 'ERR_INVALID_ARG_VALUE';
+  return error;
+}
+
+/** `RangeError` with code `ERR_OUT_OF_RANGE`. */
+export function outOfRange(argument: string, range: string, actual: unknown): RangeError {
+  const error = new RangeError(
+    `The value of "${argument}" is out of range. It must be ${range}. Received ${
+      typeof actual === 'number' || typeof actual === 'bigint' ? String(actual) : describe(actual)
+    }`,
+  ) as RangeError & CodedError;
+  error.code = 'ERR_OUT_OF_RANGE';
+  return error;
+}
+
+/** Returns `value` when it is an integer of [min, max]; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
+export function checkInteger(argument: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number') throw invalidType(argument, 'of type number', value);
+  if (!Number.isInteger(value)) throw outOfRange(argument, 'an integer', value);
+  if (value < min || value > max) throw outOfRange(argument, `>= ${min} and <= ${max}`, value);
+  return value;
+}
+
+/** Returns `value` when it is a boolean; throws `ERR_INVALID_ARG_TYPE`. */
+export function checkBoolean(argument: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidType(argument, 'of type boolean', value);
+  return value;
+}
+
+/** Returns `value` when it is a string; throws `ERR_INVALID_ARG_TYPE`. */
+export function checkString(argument: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalidType(argument, 'of type string', value);
+  return value;
+}
+
+/** The longest duration that crosses: 2^31 - 1 ms, poll(2)'s limit. */
+export const DURATION_MAX = 0x7fffffff;
+
+/** Returns `value` when it is a duration in milliseconds, > 0; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
+export function checkDuration(argument: string, value: unknown): number {
+  if (typeof value !== 'number') throw invalidType(argument, 'of type number', value);
+  if (!(value > 0 && value <= DURATION_MAX)) {
+    throw outOfRange(argument, `> 0 and <= ${DURATION_MAX} milliseconds`, value);
+  }
+  return value;
+}

@@ -1,0 +1,23 @@
+/** The abstract socket: interface, option tables, addresses and errors, for any backend. */
+export { SockAddr, type SockAddrInit, type SocketAddress } from './address.js';
+export type { BufferSource } from './buffer.js';
+export { Domain, Protocol, Shutdown, Type } from './constants.js';
+export {
+  type Driver,
+  EUNSUPPORTED,
+  type Handle,
+  Layout,
+  OpenFlags,
+  Readiness,
+  type Support,
+  type SupportLevel,
+} from './driver.js';
+export { SockError, type SockErrorDetails } from './errors.js';
+export { operations } from './operations.js';
+export type { Codec, OptionGroup, OptionRow, Sample, System } from './option-row.js';
+export { type OptionName, options } from './options.js';
+export { RecvFlags } from './recv-flags.js';
+export { Socket } from './socket.js';
+export { optionRow, supportOf } from './support.js';
+export { TcpKeepalive, type TcpKeepaliveInit } from './tcp-keepalive.js';
+export type { WaitOptions, WaitSignal } from './waits.js';

@@ -1,0 +1,75 @@
+/** The operations that are not options, and how well WASI does each. */
+import type { Support } from './driver.js';
+
+const native: { wasi: Support } = { wasi: { level: 'native' } };
+const emulated = (reason: string): { wasi: Support } => ({ wasi: { level: 'emulated', reason } });
+const missing = (what: string): { wasi: Support } => ({
+  wasi: { level: 'unsupported', reason: `wasi:sockets 0.2 has no ${what}` },
+});
+
+const lookAhead = emulated('a look-ahead buffer in the component');
+const pieces = emulated('one call over a joined buffer');
+const counted = emulated('reference counts in the component');
+const inherit = emulated('a component has no exec: nothing is inherited');
+
+export const operations = {
+  new: native,
+  newRaw: inherit,
+  pair: missing('socket pairs'),
+  bind: native,
+  connect: native,
+  connectTimeout: native,
+  tryConnect: native,
+  listen: native,
+  accept: native,
+  acceptRaw: inherit,
+  tryAccept: native,
+  localAddr: native,
+  peerAddr: native,
+  tryClone: counted,
+  nonblocking: native,
+  setNonblocking: native,
+  setCloexec: missing('exec'),
+  shutdown: native,
+  recv: native,
+  recvOutOfBand: missing('out-of-band data'),
+  recvWithFlags: lookAhead,
+  recvVectored: pieces,
+  recvVectoredWithFlags: pieces,
+  peek: lookAhead,
+  recvFrom: native,
+  recvFromWithFlags: lookAhead,
+  recvFromVectored: pieces,
+  recvFromVectoredWithFlags: pieces,
+  peekFrom: lookAhead,
+  tryRecv: native,
+  tryRecvFrom: native,
+  send: native,
+  sendWithFlags: native,
+  sendVectored: pieces,
+  sendVectoredWithFlags: pieces,
+  sendOutOfBand: missing('out-of-band data'),
+  sendTo: native,
+  sendToWithFlags: native,
+  sendToVectored: pieces,
+  sendToVectoredWithFlags: pieces,
+  trySend: native,
+  trySendTo: native,
+  read: native,
+  write: native,
+  readable: native,
+  writable: native,
+  setTcpKeepalive: native,
+  asRawFd: emulated('a number of the component, not a descriptor of the host'),
+  intoRawFd: emulated('a number of the component, not a descriptor of the host'),
+  fromRawFd: emulated('a number of the component, not a descriptor of the host'),
+  getsockoptRaw: missing('raw options'),
+  setsockoptRaw: missing('raw options'),
+  /** Domains, types and protocols that a socket can be made with. */
+  unix: missing('unix domain sockets'),
+  vsock: missing('VM sockets'),
+  packet: missing('packet sockets'),
+  netlink: missing('netlink sockets'),
+  raw: missing('raw sockets'),
+  seqpacket: missing('sequenced packets'),
+} as const satisfies Readonly<Record<string, { readonly wasi: Support }>>;

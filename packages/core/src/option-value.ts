@@ -1,0 +1,38 @@
+/** Option values as JavaScript shows them, where a codec needs more than a number. */
+import { type Protocol, readableName } from './constants.js';
+import type { Driver } from './driver.js';
+import { DURATION_MAX, invalidType, outOfRange } from './errors.js';
+
+/** A duration that the driver gives as -1 for none. */
+export function orNull(milliseconds: number): number | null {
+  return milliseconds < 0 ? null : milliseconds;
+}
+
+/** Milliseconds, 0 included: the system cuts to whole seconds. */
+export function checkLinger(argument: string, value: unknown): number {
+  if (typeof value !== 'number') throw invalidType(argument, 'of type number or null', value);
+  if (!(value >= 0 && value <= DURATION_MAX)) {
+    throw outOfRange(argument, `>= 0 and <= ${DURATION_MAX} milliseconds`, value);
+  }
+  return value;
+}
+
+/** Text that the system gives as bytes; nothing is `null`. */
+export function textOf(bytes: Uint8Array): string | null {
+  return bytes.length === 0 ? null : new TextDecoder().decode(bytes);
+}
+
+export function bytesOfText(argument: string, text: unknown): Uint8Array {
+  if (text === null) return new Uint8Array(0);
+  if (typeof text !== 'string') throw invalidType(argument, 'of type string or null', text);
+  return new TextEncoder().encode(text);
+}
+
+export function u64Of(bytes: Uint8Array<ArrayBuffer>): bigint {
+  return new BigUint64Array(bytes.buffer, bytes.byteOffset, 1)[0] as bigint;
+}
+
+/** 0 stands for no protocol of its own. */
+export function protocolOf(driver: Driver, number: number): Protocol | null {
+  return number === 0 ? null : (readableName(driver, 'protocol', number) as Protocol);
+}

@@ -1,0 +1,57 @@
+import type { Driver, Support } from './driver.js';
+import { invalidValue } from './errors.js';
+import type { OptionRow } from './option-row.js';
+import { operations } from './operations.js';
+import { options } from './options.js';
+
+const NATIVE: Support = { level: 'native' };
+
+function setterName(row: OptionRow): string {
+  return row.setter ?? `set${row.name.charAt(0).toUpperCase()}${row.name.slice(1)}`;
+}
+
+const rowsByName = new Map<string, OptionRow>();
+for (const row of options as readonly OptionRow[]) {
+  for (const name of [row.name, ...(row.aliases ?? [])]) {
+    rowsByName.set(name, row);
+    rowsByName.set(setterName({ ...row, name }), row);
+  }
+}
+
+/** The table row of an option, by the name of its getter or setter. */
+export function optionRow(name: string): OptionRow | undefined {
+  return rowsByName.get(name);
+}
+
+/** How well a driver's backend does an operation or an option, by its method's name. */
+export function supportOf(driver: Driver, name: string): Support {
+  const own = driver.support?.[name];
+  if (own !== undefined) return own;
+  const row = rowsByName.get(name);
+  if (row !== undefined) {
+    if (driver.system === 'wasi') return row.wasi;
+    if (row.systems === 'all' || (row.systems as readonly string[]).includes(driver.system)) {
+      return NATIVE;
+    }
+    return {
+      level: 'unsupported',
+      reason: `${row.option} is there only on ${row.systems.join(', ')}`,
+    };
+  }
+  const operation = Object.hasOwn(operations, name)
+    ? operations[name as keyof typeof operations]
+    : undefined;
+  if (operation === undefined) {
+    throw invalidValue('name', 'must be the name of an operation or an option', name);
+  }
+  return driver.system === 'wasi' ? operation.wasi : NATIVE;
+}
+
+/** Why a backend can't do an operation or an option. */
+export function reasonFor(driver: Driver, name: string): string {
+  try {
+    return supportOf(driver, name).reason ?? `${driver.system} has no such call`;
+  } catch {
+    return `${driver.system} has no such call`;
+  }
+}

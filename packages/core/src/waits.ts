@@ -1,0 +1,119 @@
+import { type Driver, EUNSUPPORTED, type Handle, Readiness } from './driver.js';
+import { checkDuration, invalidType, SockError } from './errors.js';
+import type { Backend } from './memory.js';
+
+/** The part of an `AbortSignal` that waiting uses. */
+export interface WaitSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** How long to wait, and who may end it. */
+export interface WaitOptions {
+  readonly signal?: WaitSignal | undefined;
+  /** In milliseconds, > 0; without it the wait has no end. */
+  readonly timeout?: number | undefined;
+}
+
+interface Waiter {
+  readonly interest: number;
+  settle(error?: unknown): void;
+}
+
+/** Those who wait on one handle, over one registration with the driver. */
+export class Waits {
+  readonly #waiters = new Set<Waiter>();
+  #handle: Handle = -1;
+
+  constructor(
+    private readonly driver: Driver,
+    private readonly context: Backend,
+  ) {}
+
+  wait(handle: Handle, interest: number, options: WaitOptions = {}): Promise<void> {
+    if (typeof options !== 'object' || options === null) {
+      throw invalidType('options', 'of type object', options);
+    }
+    const { signal, timeout } = options;
+    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+      throw invalidType('options.signal', 'an instance of AbortSignal', signal);
+    }
+    if (timeout !== undefined) checkDuration('options.timeout', timeout);
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason);
+        return;
+      }
+      if (handle < 0) {
+        reject(this.#error(this.context.EBADF));
+        return;
+      }
+      let timer: unknown;
+      const waiter: Waiter = {
+        interest,
+        settle: (error) => {
+          this.#waiters.delete(waiter);
+          if (timer !== undefined) clearTimeout(timer);
+          signal?.removeEventListener('abort', aborted);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      const leave = (error: unknown): void => {
+        waiter.settle(error);
+        this.#watch();
+      };
+      const aborted = (): void => leave(signal?.reason);
+      this.#waiters.add(waiter);
+      this.#handle = handle;
+      const failure = this.#watch();
+      if (failure < 0) {
+        leave(this.#error(failure));
+        return;
+      }
+      signal?.addEventListener('abort', aborted);
+      if (timeout !== undefined) {
+        timer = setTimeout(() => {
+          leave(new SockError('ETIMEDOUT', { syscall: 'poll', errno: -(this.driver.errors['ETIMEDOUT'] ?? 0) }));
+        }, timeout);
+      }
+    });
+  }
+
+  /** Rejects all: the handle is going away. */
+  end(): void {
+    if (this.#waiters.size === 0) return;
+    this.driver.watch(this.#handle, 0, this.#ready);
+    for (const waiter of [...this.#waiters]) waiter.settle(this.#error(this.context.EBADF));
+  }
+
+  readonly #ready = (readiness: number): void => {
+    const gone = readiness & (Readiness.ERROR | Readiness.HANGUP);
+    for (const waiter of [...this.#waiters]) {
+      // After an error or a hang-up neither direction would wait.
+      if (gone !== 0 || (waiter.interest & readiness) !== 0) waiter.settle();
+    }
+    this.#watch();
+  };
+
+  #watch(): number {
+    let interest = 0;
+    for (const waiter of this.#waiters) interest |= waiter.interest;
+    return this.driver.watch(this.#handle, interest, this.#ready);
+  }
+
+  #error(result: number): SockError {
+    if (result === -EUNSUPPORTED) {
+      return new SockError('ERR_SOCK_UNSUPPORTED', {
+        syscall: 'poll',
+        message: `poll: the ${this.driver.name} backend can't wait on the event loop`,
+      });
+    }
+    return new SockError(this.context.errorNames.get(-result) ?? `E${-result}`, {
+      errno: result,
+      syscall: 'poll',
+    });
+  }
+}
