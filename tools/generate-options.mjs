@@ -258,7 +258,8 @@ const platformMacro = {
   netbsd: '__NetBSD__',
   win32: '_WIN32',
 };
-const codecMacro = (codec) => (codec === 'ipv4' ? 'IPV4' : constantCase(codec));
+/** Names of domains, types and protocols are core's: C sees the number. */
+const codecMacro = (codec) => (codec in named && codec !== 'errno' ? 'INT' : constantCase(codec));
 
 function header(rows) {
   const lines = [
