@@ -98,7 +98,8 @@ int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double mi
   if (queue < 0) return queue;
   if (capacity <= 0 || milliseconds != milliseconds) return -EINVAL;
   struct kevent batch[BATCH];
-  const int room = capacity < BATCH ? capacity : BATCH;
+  /* int on most systems and size_t on NetBSD; 16 bits widen to either. */
+  const uint16_t room = (uint16_t)(capacity < BATCH ? capacity : BATCH);
   const sock_deadline deadline = sock_deadline_after(milliseconds);
   for (;;) {
     struct timespec time;
