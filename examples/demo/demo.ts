@@ -1,0 +1,121 @@
+/**
+ * The main job in one run: a dual-stack listener made, tuned and accepted on from TypeScript serves
+ * a real file to real HTTP clients over IPv4 and IPv6 at once.
+ */
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import Table from 'cli-table3';
+import { serveFile } from './http-file-server.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const step = (text: string): void => console.log(`\n\u001b[1m${text}\u001b[0m`);
+
+/** The largest file under version control. */
+function largestFile(): string {
+  const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, maxBuffer: 1 << 26 })
+    .toString()
+    .split('\0')
+    .filter((name) => name !== '')
+    .map((name) => join(root, name));
+  const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return files.reduce((largest, file) => (size(file) > size(largest) ? file : largest));
+}
+
+interface Download {
+  readonly client: string;
+  readonly bytes: Uint8Array;
+}
+
+async function download(url: string): Promise<Download> {
+  try {
+    const { stdout } = await run('curl', ['-sS', '--fail', '--globoff', '--max-time', '20', url], {
+      encoding: 'buffer',
+      maxBuffer: 1 << 28,
+    });
+    return { client: 'curl', bytes: stdout };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const response = await fetch(url);
+    return { client: 'fetch', bytes: new Uint8Array(await response.arrayBuffer()) };
+  }
+}
+
+function optionTable(listener: Socket): string {
+  const table = new Table({ head: ['option', 'method', 'value'], style: { head: ['cyan'] } });
+  const milliseconds = (value: number | null): string => (value === null ? 'null' : `${value} ms`);
+  table.push(
+    ['IPV6_V6ONLY', 'onlyV6()', String(listener.onlyV6())],
+    ['SO_REUSEADDR', 'reuseAddress()', String(listener.reuseAddress())],
+    ['SO_KEEPALIVE', 'keepalive()', String(listener.keepalive())],
+    ['TCP_KEEPIDLE', 'tcpKeepaliveTime()', milliseconds(listener.tcpKeepaliveTime())],
+    ['TCP_KEEPINTVL', 'tcpKeepaliveInterval()', milliseconds(listener.tcpKeepaliveInterval())],
+    ['TCP_KEEPCNT', 'tcpKeepaliveRetries()', String(listener.tcpKeepaliveRetries())],
+    ['TCP_NODELAY', 'nodelay()', String(listener.nodelay())],
+    ['SO_RCVBUF', 'recvBufferSize()', `${listener.recvBufferSize()} bytes`],
+    ['SO_SNDBUF', 'sendBufferSize()', `${listener.sendBufferSize()} bytes`],
+    ['SO_LINGER', 'linger()', milliseconds(listener.linger())],
+    ['IPV6_UNICAST_HOPS', 'unicastHopsV6()', String(listener.unicastHopsV6())],
+    ['SO_ERROR', 'takeError()', String(listener.takeError())],
+  );
+  return table.toString();
+}
+
+step('1. A listener for IPv6 and IPv4, one system call a method');
+using listener = new Socket(Domain.IPV6, Type.STREAM);
+listener.setOnlyV6(false);
+listener.setReuseAddress(true);
+listener.setTcpKeepalive({ time: 30_000, interval: 5_000, retries: 4 });
+listener.bind(SockAddr.parse('[::]:0'));
+listener.listen(128);
+const { port } = listener.localAddr();
+console.log(listener);
+
+const path = largestFile();
+const file = { name: basename(path), bytes: readFileSync(path) };
+step(`2. ${file.name}, ${file.bytes.length.toLocaleString('en')} bytes, to two clients at once`);
+const stop = new AbortController();
+const serving = serveFile(
+  listener,
+  file,
+  (peer, request, sent) => console.log(`${request}  from ${peer}  ${sent} bytes sent`),
+  stop.signal,
+);
+const urls = [`http://127.0.0.1:${port}/${file.name}`, `http://[::1]:${port}/${file.name}`];
+const downloads = await Promise.all(urls.map(download));
+stop.abort();
+await serving;
+
+step('3. What arrived');
+const expected = sha256(file.bytes);
+const arrivals = new Table({
+  head: ['client', 'address', 'bytes', 'sha256', 'same'],
+  style: { head: ['cyan'] },
+});
+let same = true;
+for (const [index, { client, bytes }] of downloads.entries()) {
+  const sum = sha256(bytes);
+  same &&= sum === expected;
+  arrivals.push([
+    client,
+    new URL(urls[index] as string).host,
+    bytes.length,
+    `${sum.slice(0, 16)}...`,
+    sum === expected ? 'yes' : 'NO',
+  ]);
+}
+console.log(arrivals.toString());
+
+step('4. The options of the listener, read back from the system');
+console.log(optionTable(listener));
+
+if (!same) {
+  console.error('A file arrived changed.');
+  process.exitCode = 1;
+}
