@@ -133,3 +133,17 @@ export function shutdownNumber(how: unknown): number {
   if (number === undefined) throw invalidValue('how', `must be 'read', 'write' or 'both'`, how);
   return number;
 }
+
+/**
+ * The numbers of a backend's `MSG_...` flags by their names without the prefix: `PEEK`, `DONTWAIT`,
+ * `WAITALL`, ... Each system has its own set.
+ */
+export function messageFlags(driver: Driver): Readonly<Record<string, number>> {
+  return Object.freeze(
+    Object.fromEntries(
+      Object.entries(driver.constants)
+        .filter(([name]) => name.startsWith('MSG_'))
+        .map(([name, number]) => [name.slice('MSG_'.length), number]),
+    ),
+  );
+}

@@ -1,7 +1,7 @@
 /** The abstract socket: interface, option tables, addresses and errors, for any backend. */
 export { SockAddr, type SockAddrInit, type SocketAddress } from './address.js';
 export type { BufferSource } from './buffer.js';
-export { Domain, Protocol, Shutdown, Type } from './constants.js';
+export { Domain, messageFlags, Protocol, Shutdown, Type } from './constants.js';
 export {
   type Driver,
   EUNSUPPORTED,

@@ -25,7 +25,8 @@ const HANDLE_MAX = 0x7fffffff;
  * @see socket(7), https://docs.rs/socket2
  */
 export abstract class Socket extends Transfer {
-  readonly #waits: Waits = new Waits(this.driver, this.context);
+  /** Made by the first wait: most sockets never wait. */
+  #waits: Waits | undefined;
   /** Set by this object, so that `tryAccept` knows to need no poll. */
   #nonblocking = false;
 
@@ -279,16 +280,21 @@ export abstract class Socket extends Transfer {
    * @throws {SockError} EBADF when the socket is or gets closed, ETIMEDOUT
    */
   readable(options?: WaitOptions): Promise<void> {
-    return this.#waits.wait(this.handle, Readiness.READABLE, options);
+    return this.#wait(Readiness.READABLE, options);
   }
 
   /** Waits, like {@link readable}, until a send would not wait or a connection is made or has failed. */
   writable(options?: WaitOptions): Promise<void> {
-    return this.#waits.wait(this.handle, Readiness.WRITABLE, options);
+    return this.#wait(Readiness.WRITABLE, options);
+  }
+
+  #wait(interest: number, options: WaitOptions | undefined): Promise<void> {
+    this.#waits ??= new Waits(this, this.driver, this.context);
+    return this.#waits.wait(this.handle, interest, options);
   }
 
   protected override endWaits(): void {
-    this.#waits.end();
+    this.#waits?.end();
   }
 }
 

@@ -28,6 +28,8 @@ export class Waits {
   #handle: Handle = -1;
 
   constructor(
+    /** Held, so that a socket on which somebody waits is not collected, and with it closed. */
+    readonly owner: object,
     private readonly driver: Driver,
     private readonly context: Backend,
   ) {}

@@ -1,0 +1,57 @@
+/*
+ * The module: `Driver` of packages/core/src/driver.ts over libsock.
+ */
+#include <cstring>
+
+#include "instance.h"
+
+namespace sock {
+
+Instance::~Instance() {
+  for (sock_handle handle : owned) sock_close(handle);
+}
+
+namespace {
+
+int NegativeError(const char *name) {
+  for (const sock_constant *error = sock_errors; error->name != nullptr; error++) {
+    if (std::strcmp(error->name, name) == 0) return -error->value;
+  }
+  return -SOCK_EUNSUPPORTED;
+}
+
+Napi::Object Table(Napi::Env env, const sock_constant *constants) {
+  Napi::Object table = Napi::Object::New(env);
+  for (; constants->name != nullptr; constants++) table.Set(constants->name, constants->value);
+  return table;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  auto *instance = new Instance();
+  env.SetInstanceData(instance);
+  instance->errors = {NegativeError("EBADF"), NegativeError("EEXIST"), NegativeError("EINVAL")};
+  Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, sizeof(Memory));
+  if (env.IsExceptionPending()) return exports;
+  std::memset(memory.Data(), 0, sizeof(Memory));
+  instance->memory = static_cast<Memory *>(memory.Data());
+  instance->memory_reference = Napi::Persistent(memory);
+
+  exports.Set("system", sock_system);
+  exports.Set("constants", Table(env, sock_constants));
+  exports.Set("errors", Table(env, sock_errors));
+  exports.Set("memory", memory);
+  if (!DefineCalls(env, exports, instance) || !DefineLoop(env, exports, instance)) {
+    Napi::Error::New(env, "the functions of the addon could not be defined")
+        .ThrowAsJavaScriptException();
+  }
+  return exports;
+}
+
+} // namespace
+} // namespace sock
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  return sock::Init(env, exports);
+}
+
+NODE_API_MODULE(sock, Init)

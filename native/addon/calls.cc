@@ -1,0 +1,260 @@
+/*
+ * The functions of `Driver` (packages/core/src/driver.ts): each reads its arguments and makes one
+ * call of libsock.
+ */
+#include "arguments.h"
+
+namespace sock {
+namespace {
+
+/** Remembers a new handle, to be closed with the environment at the latest. */
+int64_t Own(Instance *instance, int64_t handle) {
+  if (handle >= 0) instance->owned.insert(handle);
+  return handle;
+}
+
+napi_value Open(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  int domain, type, protocol;
+  unsigned flags;
+  if (!call.Get(&domain, &type, &protocol, &flags)) return call.Invalid();
+  return call.Return(Own(call.instance(), sock_open(domain, type, protocol, flags)));
+}
+
+napi_value Pair(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  int domain, type, protocol;
+  unsigned flags;
+  if (!call.Get(&domain, &type, &protocol, &flags)) return call.Invalid();
+  sock_handle handles[2];
+  int result = sock_pair(domain, type, protocol, flags, handles);
+  if (result < 0) return call.Return(result);
+  call.instance()->memory->flags = static_cast<int32_t>(Own(call.instance(), handles[1]));
+  return call.Return(Own(call.instance(), handles[0]));
+}
+
+napi_value Close(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  sock_handle handle;
+  if (!call.Get(&handle)) return call.Invalid();
+  // A number that is not owned may be anybody's by now.
+  if (call.instance()->owned.erase(handle) == 0) {
+    return call.Return(call.instance()->errors.bad_handle);
+  }
+  return call.Return(sock_close(handle));
+}
+
+napi_value Adopt(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  sock_handle handle;
+  if (!call.Get(&handle)) return call.Invalid();
+  if (call.instance()->owned.count(handle) != 0) {
+    return call.Return(call.instance()->errors.exists);
+  }
+  int result = sock_check(handle);
+  if (result < 0) return call.Return(result);
+  Own(call.instance(), handle);
+  return call.Return(0);
+}
+
+napi_value Release(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  sock_handle handle;
+  if (!call.Get(&handle)) return call.Invalid();
+  bool owned = call.instance()->owned.erase(handle) != 0;
+  return call.Return(owned ? 0 : call.instance()->errors.bad_handle);
+}
+
+/** A call on a handle alone, or on the handle and one more argument. */
+template <auto function> napi_value OnHandle(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  sock_handle handle;
+  if (!call.Get(&handle)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(function(handle));
+}
+
+template <auto function, typename Argument>
+napi_value OnHandleWith(napi_env env, napi_callback_info info) {
+  Call<2> call(env, info);
+  sock_handle handle;
+  Argument argument;
+  if (!call.Get(&handle, &argument)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(function(handle, argument));
+}
+
+/** A call that reads or fills the address in memory. */
+template <auto function> napi_value OnAddress(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  sock_handle handle;
+  if (!call.Get(&handle)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(function(handle, &call.instance()->memory->address));
+}
+
+napi_value ConnectTimeout(napi_env env, napi_callback_info info) {
+  Call<2> call(env, info);
+  sock_handle handle;
+  double milliseconds;
+  if (!call.Get(&handle, &milliseconds)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(
+      sock_connect_timeout(handle, &call.instance()->memory->address, milliseconds));
+}
+
+napi_value Accept(napi_env env, napi_callback_info info) {
+  Call<2> call(env, info);
+  sock_handle handle;
+  unsigned flags;
+  if (!call.Get(&handle, &flags)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(
+      Own(call.instance(), sock_accept(handle, &call.instance()->memory->address, flags)));
+}
+
+napi_value Duplicate(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  sock_handle handle;
+  if (!call.Get(&handle)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(Own(call.instance(), sock_duplicate(handle)));
+}
+
+/** A call that takes a buffer and flags. */
+template <auto function> napi_value OnBuffer(napi_env env, napi_callback_info info) {
+  Call<3> call(env, info);
+  sock_handle handle;
+  Bytes bytes;
+  int flags;
+  if (!call.Get(&handle, &bytes, &flags)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(function(handle, bytes.data, bytes.length, flags));
+}
+
+/** OnBuffer with the address in memory. */
+template <auto function> napi_value OnBufferAndAddress(napi_env env, napi_callback_info info) {
+  Call<3> call(env, info);
+  sock_handle handle;
+  Bytes bytes;
+  int flags;
+  if (!call.Get(&handle, &bytes, &flags)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(
+      function(handle, bytes.data, bytes.length, flags, &call.instance()->memory->address));
+}
+
+napi_value RecvVectored(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  sock_handle handle;
+  Buffers buffers;
+  int flags;
+  bool from;
+  if (!call.Get(&handle, &buffers, &flags, &from)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  Memory *memory = call.instance()->memory;
+  int out_flags = 0;
+  int64_t result = sock_recv_vectored(handle, buffers.list, buffers.count, flags, &out_flags,
+                                      from ? &memory->address : nullptr);
+  memory->flags = out_flags;
+  return call.Return(result);
+}
+
+napi_value SendVectored(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  sock_handle handle;
+  Buffers buffers;
+  int flags;
+  bool to;
+  if (!call.Get(&handle, &buffers, &flags, &to)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(sock_send_vectored(handle, buffers.list, buffers.count, flags,
+                                        to ? &call.instance()->memory->address : nullptr));
+}
+
+/** A call that reads or fills the option value in memory. */
+template <auto function> napi_value OnOption(napi_env env, napi_callback_info info) {
+  Call<2> call(env, info);
+  sock_handle handle;
+  unsigned option;
+  if (!call.Get(&handle, &option)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(function(handle, option, &call.instance()->memory->value));
+}
+
+napi_value GetOptionRaw(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  sock_handle handle;
+  int level, name;
+  Bytes bytes;
+  if (!call.Get(&handle, &level, &name, &bytes)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (bytes.length > UINT32_MAX) return call.Invalid();
+  uint32_t length = static_cast<uint32_t>(bytes.length);
+  int result = sock_get_option_raw(handle, level, name, bytes.data, &length);
+  return call.Return(result < 0 ? result : static_cast<int64_t>(length));
+}
+
+napi_value SetOptionRaw(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  sock_handle handle;
+  int level, name;
+  Bytes bytes;
+  if (!call.Get(&handle, &level, &name, &bytes)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (bytes.length > UINT32_MAX) return call.Invalid();
+  return call.Return(
+      sock_set_option_raw(handle, level, name, bytes.data, static_cast<uint32_t>(bytes.length)));
+}
+
+struct Function {
+  const char *name;
+  napi_callback callback;
+};
+
+constexpr Function functions[] = {
+    {"open", Open},
+    {"pair", Pair},
+    {"close", Close},
+    {"adopt", Adopt},
+    {"release", Release},
+    {"setCloexec", OnHandleWith<sock_set_cloexec, bool>},
+    {"bind", OnAddress<sock_bind>},
+    {"connect", OnAddress<sock_connect>},
+    {"tryConnect", OnAddress<sock_try_connect>},
+    {"connectTimeout", ConnectTimeout},
+    {"listen", OnHandleWith<sock_listen, int>},
+    {"accept", Accept},
+    {"localAddress", OnAddress<sock_local_address>},
+    {"peerAddress", OnAddress<sock_peer_address>},
+    {"duplicate", Duplicate},
+    {"nonblocking", OnHandle<sock_nonblocking>},
+    {"setNonblocking", OnHandleWith<sock_set_nonblocking, bool>},
+    {"shutdown", OnHandleWith<sock_shutdown, int>},
+    {"recv", OnBuffer<sock_recv>},
+    {"recvFrom", OnBufferAndAddress<sock_recv_from>},
+    {"recvVectored", RecvVectored},
+    {"send", OnBuffer<sock_send>},
+    {"sendTo", OnBufferAndAddress<sock_send_to>},
+    {"sendVectored", SendVectored},
+    {"getOption", OnOption<sock_get_option>},
+    {"setOption", OnOption<sock_set_option>},
+    {"getOptionRaw", GetOptionRaw},
+    {"setOptionRaw", SetOptionRaw},
+};
+
+} // namespace
+
+bool DefineCalls(napi_env env, napi_value exports, Instance *instance) {
+  for (const Function &function : functions) {
+    napi_value value;
+    if (napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.callback, instance,
+                             &value) != napi_ok ||
+        napi_set_named_property(env, exports, function.name, value) != napi_ok) {
+      return false;
+    }
+  }
+  return true;
+}
+
+} // namespace sock

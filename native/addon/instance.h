@@ -1,0 +1,70 @@
+/*
+ * What one environment (the main thread, or a Worker) has of the addon. There is no other state,
+ * so that any number of environments run side by side.
+ */
+#ifndef SOCK_ADDON_INSTANCE_H
+#define SOCK_ADDON_INSTANCE_H
+
+#include <napi.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <unordered_set>
+
+#include "sock.h"
+
+namespace sock {
+
+class Loop;
+
+/** Where addresses, values and flags cross: `Layout` of packages/core/src/driver.ts. */
+struct Memory {
+  sock_address address;
+  sock_value value;
+  int32_t flags;
+  uint8_t reserved[124];
+};
+
+static_assert(offsetof(sock_address, port) == 2, "Layout.addressPort");
+static_assert(offsetof(sock_address, flowinfo) == 4, "Layout.addressFlowinfo");
+static_assert(offsetof(sock_address, scope_id) == 8, "Layout.addressScopeId");
+static_assert(offsetof(sock_address, length) == 12, "Layout.addressLength");
+static_assert(offsetof(sock_address, data) == 16, "Layout.addressData");
+static_assert(offsetof(Memory, value) == 128, "Layout.value");
+static_assert(offsetof(Memory, value) + offsetof(sock_value, length) == 136, "Layout.valueLength");
+static_assert(offsetof(Memory, value) + offsetof(sock_value, bytes) == 140, "Layout.valueBytes");
+static_assert(offsetof(Memory, flags) == 384, "Layout.flags");
+static_assert(sizeof(Memory) == 512, "Layout.size");
+
+/** The negative results that the addon itself gives. */
+struct Errors {
+  int bad_handle;
+  int exists;
+  int invalid;
+};
+
+struct Instance {
+  /** Belongs to the ArrayBuffer that `driver.memory` is, which `memory_reference` keeps. */
+  Memory *memory = nullptr;
+  Napi::Reference<Napi::ArrayBuffer> memory_reference;
+  Errors errors{};
+  /** Handles to close when the environment ends. A Worker may be terminated at any time. */
+  std::unordered_set<sock_handle> owned;
+  /** Made by the first wait; closes itself after the environment's loop let go of it. */
+  Loop *loop = nullptr;
+
+  Instance() = default;
+  Instance(const Instance &) = delete;
+  Instance &operator=(const Instance &) = delete;
+  ~Instance();
+};
+
+/** Adds the functions of `Driver` that are one call of libsock each. */
+bool DefineCalls(napi_env env, napi_value exports, Instance *instance);
+/** Adds `watch` and `onReady`. */
+bool DefineLoop(napi_env env, napi_value exports, Instance *instance);
+
+} // namespace sock
+
+#endif

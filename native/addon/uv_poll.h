@@ -1,0 +1,31 @@
+/*
+ * The few functions of libuv's stable 1.x interface that the addon calls, declared here because the
+ * package `node-api-headers` has no uv.h: so the addon builds where Node came without its headers.
+ * @see https://docs.libuv.org/en/v1.x/poll.html
+ */
+#ifndef SOCK_ADDON_UV_POLL_H
+#define SOCK_ADDON_UV_POLL_H
+
+#include <cstddef>
+
+extern "C" {
+
+struct uv_loop_s;
+struct uv_handle_s;
+struct uv_poll_s;
+
+constexpr int UV_POLL_TYPE = 8; /* UV_POLL of uv_handle_type */
+constexpr int UV_READABLE_EVENT = 1; /* UV_READABLE of uv_poll_event */
+
+size_t uv_handle_size(int type);
+void uv_handle_set_data(uv_handle_s *handle, void *data);
+void *uv_handle_get_data(const uv_handle_s *handle);
+int uv_poll_init(uv_loop_s *loop, uv_poll_s *handle, int fd);
+int uv_poll_start(uv_poll_s *handle, int events,
+                  void (*callback)(uv_poll_s *handle, int status, int events));
+void uv_close(uv_handle_s *handle, void (*callback)(uv_handle_s *handle));
+void uv_ref(uv_handle_s *handle);
+void uv_unref(uv_handle_s *handle);
+}
+
+#endif

@@ -1,0 +1,23 @@
+/**
+ * The whole socket for Node: every method is one system call, made by a Node-API addon.
+ *
+ * @example
+ * import { Domain, SockAddr, Socket, Type } from '@sock/native';
+ *
+ * const listener = new Socket(Domain.IPV6, Type.STREAM);
+ * listener.setOnlyV6(false);
+ * listener.bind(SockAddr.parse('[::1]:12345'));
+ * listener.listen(128);
+ */
+import { messageFlags, Socket as CoreSocket } from '@sock/core';
+import { driver } from './driver.js';
+
+export * from '@sock/core';
+
+/** The numbers of this system's `MSG_...` flags, for the methods that take flags: `MSG.PEEK`. */
+export const MSG = messageFlags(driver);
+
+/** A system socket of this process. */
+export class Socket extends CoreSocket {
+  static override readonly driver = driver;
+}
