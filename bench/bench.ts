@@ -118,7 +118,7 @@ for (const side of sides) side.close();
 const table = new Table({
   head: ['case', 'C', '@sock/native', 'ratio', 'lowest to highest', 'target'],
   colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-  style: { head: ['cyan'] },
+  style: { head: ['cyan'], compact: true },
 });
 let missed = 0;
 const results = chosen.map(({ name, unit, better, target }) => {

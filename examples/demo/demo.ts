@@ -48,7 +48,7 @@ async function download(url: string): Promise<Download> {
 }
 
 function optionTable(listener: Socket): string {
-  const table = new Table({ head: ['option', 'method', 'value'], style: { head: ['cyan'] } });
+  const table = new Table({ head: ['option', 'method', 'value'], style: { head: ['cyan'], compact: true } });
   const milliseconds = (value: number | null): string => (value === null ? 'null' : `${value} ms`);
   table.push(
     ['IPV6_V6ONLY', 'onlyV6()', String(listener.onlyV6())],
@@ -96,7 +96,7 @@ step('3. What arrived');
 const expected = sha256(file.bytes);
 const arrivals = new Table({
   head: ['client', 'address', 'bytes', 'sha256', 'same'],
-  style: { head: ['cyan'] },
+  style: { head: ['cyan'], compact: true },
 });
 let same = true;
 for (const [index, { client, bytes }] of downloads.entries()) {

@@ -57,7 +57,7 @@ const flags = [
   '-Werror',
   ...(sanitize
     ? ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined']
-    : ['-O2', '-DNDEBUG', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2']),
+    : ['-O2', '-flto', '-fno-plt', '-DNDEBUG', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2']),
 ];
 const cFlags = ['-std=c11', '-D_GNU_SOURCE', ...flags];
 const cxxFlags = [
@@ -72,7 +72,7 @@ const cxxFlags = [
 const linkFlags = [
   '-shared',
   ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
-  ...(sanitize ? ['-fsanitize=address,undefined'] : []),
+  ...(sanitize ? ['-fsanitize=address,undefined'] : ['-O2', '-flto', '-fno-plt', '-Wl,-z,now']),
 ];
 
 const digest = createHash('sha256');
