@@ -16,9 +16,9 @@ interface Addon extends Omit<Driver, 'name' | 'watch'> {
 type Ready = (readiness: number) => void;
 
 function load(): Addon {
-  const path = fileURLToPath(
-    process.env['SOCK_ADDON'] ?? new URL('../build/sock.node', import.meta.url),
-  );
+  // SOCK_ADDON is for another build of the addon, such as the one under sanitizers.
+  const path =
+    process.env['SOCK_ADDON'] ?? fileURLToPath(new URL('../build/sock.node', import.meta.url));
   try {
     return createRequire(import.meta.url)(path) as Addon;
   } catch (cause) {

@@ -1,0 +1,157 @@
+/** The addon below @sock/core: what it promises whoever calls it, and what Workers do to it. */
+import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { Domain, Layout, SockAddr, Socket, Type } from '@sock/native';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSockets } from './descriptors.js';
+
+const driver = Socket.driver;
+const { EBADF, EEXIST, EINVAL, ENOTSOCK } = driver.errors as Record<string, number>;
+const native = JSON.stringify(createRequire(import.meta.url).resolve('@sock/native'));
+
+let before: string[];
+beforeEach(() => {
+  before = openSockets();
+});
+afterEach(() => {
+  expect(openSockets()).toEqual(before);
+});
+
+/** Runs code in a Worker; `await started` inside it is the first message posted. */
+function worker(code: string, workerData?: unknown): Worker {
+  return new Worker(
+    `import(${native}).then(async ({ Socket, SockAddr, Domain, Type }) => {
+       const { parentPort, workerData } = require('node:worker_threads');
+       ${code}
+     }).catch((error) => { setImmediate(() => { throw error; }); });`,
+    { eval: true, workerData },
+  );
+}
+
+const message = (from: Worker): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    from.once('message', resolve);
+    from.once('error', reject);
+  });
+const ended = (of: Worker): Promise<number> => new Promise((resolve) => of.once('exit', resolve));
+
+describe('the addon', () => {
+  test('answers arguments of wrong types with EINVAL and makes no system call', () => {
+    const wrong = [undefined, null, {}, [], 'text', Symbol('s'), () => 0, new Uint16Array(4), 1n];
+    const entries = Object.entries(driver).filter(
+      ([name, value]) => typeof value === 'function' && !['onReady', 'watch'].includes(name),
+    ) as [string, (...values: unknown[]) => unknown][];
+    expect(entries.length).toBeGreaterThan(25);
+    for (const [name, call] of entries) {
+      expect(call(), `${name} without arguments`).toBe(-EINVAL!);
+      for (const value of wrong) {
+        expect(call(value, value, value, value), `${name}(${typeof value})`).toBe(-EINVAL!);
+      }
+    }
+  });
+
+  test('answers a closed handle with EBADF', () => {
+    const bytes = new Uint8Array(8);
+    expect(driver.recv(-1, bytes, 0)).toBe(-EBADF!);
+    expect(driver.getOption(-1, 1)).toBe(-EBADF!);
+    expect(driver.accept(-1, 0)).toBe(-EBADF!);
+    expect(driver.close(-1)).toBe(-EBADF!);
+    expect(driver.watch(-1, 1, () => {})).toBe(-EBADF!);
+  });
+
+  test('closes only what it owns', () => {
+    expect(driver.close(0)).toBe(-EBADF!);
+    expect(driver.release(0)).toBe(-EBADF!);
+    using socket = new Socket(Domain.IPV4, Type.DGRAM);
+    expect(driver.adopt(socket.asRawFd())).toBe(-EEXIST!);
+    const file = openSync('/dev/null');
+    expect(driver.adopt(file)).toBe(-ENOTSOCK!);
+    closeSync(file);
+    expect(driver.adopt(file)).toBe(-EBADF!);
+  });
+
+  test('refuses more buffers than the system takes and counts them from the start', () => {
+    using socket = new Socket(Domain.IPV4, Type.DGRAM);
+    const one = new Uint8Array(1);
+    const most = Array.from({ length: 1025 }, () => one);
+    expect(driver.sendVectored(socket.asRawFd(), most, 0, false)).toBe(-EINVAL!);
+    expect(driver.sendVectored(socket.asRawFd(), [one, 'two' as never], 0, false)).toBe(-EINVAL!);
+  });
+
+  test('survives an address and a value with hostile lengths', () => {
+    using socket = new Socket(Domain.UNIX, Type.DGRAM);
+    const memory = new DataView(driver.memory);
+    for (const family of [0, 1, 2, 3, 4, 5, 6, 0x8000, 0xffff]) {
+      for (const length of [0, 1, 108, 109, 112, 113, 0x7fffffff, 0xffffffff]) {
+        memory.setUint16(Layout.addressFamily, family, true);
+        memory.setUint32(Layout.addressLength, length, true);
+        // An abstract name of any length is bound at most once; everything else is refused.
+        new Uint8Array(driver.memory, Layout.addressData, Layout.addressDataSize).fill(0);
+        const result = driver.connect(socket.asRawFd());
+        expect(result).toBeLessThanOrEqual(0);
+      }
+    }
+    for (let option = 0; option < 300; option++) {
+      memory.setFloat64(Layout.valueNumber, Number.NaN, true);
+      memory.setUint32(Layout.valueLength, 0xffffffff, true);
+      expect(driver.setOption(socket.asRawFd(), option)).toBeLessThanOrEqual(0);
+    }
+    expect(driver.getOption(socket.asRawFd(), 0xffffffff)).toBeLessThan(0);
+  });
+});
+
+describe('a Worker', () => {
+  test('closes its sockets when it ends without having closed them', async () => {
+    const thread = worker(
+      `const sockets = Array.from({ length: 10 }, () => new Socket(Domain.IPV4, Type.DGRAM));
+       globalThis.kept = sockets;
+       parentPort.postMessage(sockets.length);`,
+    );
+    expect(await message(thread)).toBe(10);
+    await ended(thread);
+  });
+
+  test('closes its sockets when it is terminated while it waits on them', async () => {
+    const thread = worker(
+      `const socket = new Socket(Domain.IPV4, Type.DGRAM);
+       socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+       const waits = [socket.readable(), socket.readable()];
+       parentPort.postMessage('waiting');
+       await Promise.all(waits);`,
+    );
+    expect(await message(thread)).toBe('waiting');
+    await thread.terminate();
+  });
+
+  test('has a loop of its own: many Workers and this thread wait at once', async () => {
+    using socket = new Socket(Domain.IPV4, Type.DGRAM);
+    socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+    const { port } = socket.localAddr();
+    const threads = Array.from({ length: 4 }, () =>
+      worker(
+        `using_(new Socket(Domain.IPV4, Type.DGRAM));
+         async function using_(socket) {
+           socket.connect(SockAddr.ipv4('127.0.0.1', workerData));
+           for (let i = 0; i < 50; i++) {
+             await socket.writable();
+             socket.send(Uint8Array.of(i));
+             await socket.readable({ timeout: 10_000 });
+             socket.recv(new Uint8Array(1));
+           }
+           socket.close();
+         }`,
+        port,
+      ),
+    );
+    const exits = Promise.all(threads.map(ended));
+    const byte = new Uint8Array(1);
+    for (let i = 0; i < 200; i++) {
+      await socket.readable({ timeout: 10_000 });
+      const [length, from] = socket.recvFrom(byte);
+      expect(length).toBe(1);
+      socket.sendTo(byte, from);
+    }
+    expect(await exits).toEqual([0, 0, 0, 0]);
+  });
+});
