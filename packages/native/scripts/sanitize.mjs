@@ -1,0 +1,76 @@
+/**
+ * Runs the contract and the addon's own tests on an addon built with AddressSanitizer,
+ * LeakSanitizer and UndefinedBehaviorSanitizer. Ends with `N passed, N failed, N skipped`.
+ *
+ *   node scripts/sanitize.mjs [test files, as vitest takes them]
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const packageRoot = fileURLToPath(new URL('..', import.meta.url));
+const reports = mkdtempSync(join(tmpdir(), 'sock-sanitize-'));
+process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
+process.on('SIGINT', () => process.exit(130));
+
+execFileSync(process.execPath, [join(packageRoot, 'scripts/build-addon.mjs')], {
+  env: { ...process.env, SOCK_SANITIZE: '1' },
+  stdio: 'inherit',
+});
+// Node itself is not built with the sanitizer: its runtime has to be there before everything else.
+const runtimes = ['libasan.so', 'libubsan.so'].map((name) =>
+  execFileSync(process.env.CC ?? 'cc', [`-print-file-name=${name}`]).toString().trim(),
+);
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const chosen = process.argv.slice(2);
+const counts = join(reports, 'counts.json');
+const { status } = spawnSync(
+  process.execPath,
+  [
+    vitest,
+    'run',
+    ...(chosen.length > 0 ? chosen : ['test/conformance.test.ts', 'test/driver.test.ts']),
+    '--testTimeout=120000',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${counts}`,
+  ],
+  {
+    cwd: packageRoot,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      LD_PRELOAD: runtimes.join(':'),
+      SOCK_ADDON: join(packageRoot, 'build/sanitized/sock.node'),
+      ASAN_OPTIONS: `log_path=${join(reports, 'report')}:detect_leaks=1:handle_segv=0:allow_user_segv_handler=1`,
+      // Node frees little at its end; what counts is judged below.
+      LSAN_OPTIONS: 'exitcode=0',
+      UBSAN_OPTIONS: 'print_stacktrace=1',
+    },
+  },
+);
+
+/** Reports of a leak are one stack each; only those that went through the addon are ours. */
+const ours = (report) =>
+  report
+    .split(/\n\n+/)
+    .filter((part) =>
+      /(Direct|Indirect) leak/.test(part)
+        ? part.includes('sock.node')
+        : /ERROR: AddressSanitizer|runtime error:/.test(part),
+    );
+const found = readdirSync(reports)
+  .filter((name) => name.startsWith('report'))
+  .flatMap((name) => ours(readFileSync(join(reports, name), 'utf8')));
+for (const part of found) console.error(part);
+
+const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = JSON.parse(
+  readFileSync(counts, 'utf8'),
+);
+const died = status !== 0 && numFailedTests === 0 ? 1 : 0;
+const failed = numFailedTests + found.length + died;
+console.log(`${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`);
+process.exitCode = failed === 0 && numPassedTests > 0 ? 0 : 1;
