@@ -146,7 +146,11 @@ console.log(`Medians of ${rounds} interleaved rounds; the ratio is the median of
 
 if (settings.json !== undefined) {
   const report = {
-    machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, platform: process.platform },
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      platform: process.platform,
+    },
     versions: { node: process.version },
     cases: results,
   };

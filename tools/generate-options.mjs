@@ -161,10 +161,7 @@ function getter(row, name) {
       ? [numeric[row.codec].type, numeric[row.codec].read(call), numeric[row.codec].unit]
       : row.codec in named
         ? [named[row.codec][0], named[row.codec][1](call)]
-        : [
-            bytes[row.codec].type,
-            bytes[row.codec].read(`this.getBytes(${row.id}, '${row.name}')`),
-          ];
+        : [bytes[row.codec].type, bytes[row.codec].read(`this.getBytes(${row.id}, '${row.name}')`)];
   return [
     ...comment([
       row.doc,

@@ -23,7 +23,7 @@ function tcp(count: number, size: number): number {
   return time(() => {
     for (let i = 0; i < count; i++) {
       client.send(data);
-      for (let got = 0; got < size; ) got += server.recv(buffer);
+      for (let got = 0; got < size;) got += server.recv(buffer);
     }
   });
 }

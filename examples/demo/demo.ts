@@ -48,7 +48,10 @@ async function download(url: string): Promise<Download> {
 }
 
 function optionTable(listener: Socket): string {
-  const table = new Table({ head: ['option', 'method', 'value'], style: { head: ['cyan'], compact: true } });
+  const table = new Table({
+    head: ['option', 'method', 'value'],
+    style: { head: ['cyan'], compact: true },
+  });
   const milliseconds = (value: number | null): string => (value === null ? 'null' : `${value} ms`);
   table.push(
     ['IPV6_V6ONLY', 'onlyV6()', String(listener.onlyV6())],

@@ -140,18 +140,7 @@ export class SockAddr {
     const [word0, word1, word2, word3] = words as unknown as [number, number, number, number];
     const rest = ip ? undefined : bytes;
     const { length } = bytes;
-    return new SockAddr(
-      family,
-      port,
-      flowinfo,
-      scopeId,
-      length,
-      word0,
-      word1,
-      word2,
-      word3,
-      rest,
-    );
+    return new SockAddr(family, port, flowinfo, scopeId, length, word0, word1, word2, word3, rest);
   }
 
   /**

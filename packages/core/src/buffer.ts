@@ -26,11 +26,7 @@ export function bytesOf(argument: string, buffer: BufferSource): Uint8Array {
     if (buffer.byteLength === 0) checkDetached(argument, buffer);
     return new Uint8Array(buffer);
   }
-  throw invalidType(
-    argument,
-    'an ArrayBufferView, an ArrayBuffer or a SharedArrayBuffer',
-    buffer,
-  );
+  throw invalidType(argument, 'an ArrayBufferView, an ArrayBuffer or a SharedArrayBuffer', buffer);
 }
 
 /** A list of buffers, read out once so that nothing can change them between check and call. */

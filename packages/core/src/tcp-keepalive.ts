@@ -22,7 +22,8 @@ export class TcpKeepalive implements TcpKeepaliveInit {
     const { time, interval, retries } = init;
     if (time !== undefined) this.time = checkDuration('params.time', time);
     if (interval !== undefined) this.interval = checkDuration('params.interval', interval);
-    if (retries !== undefined) this.retries = checkInteger('params.retries', retries, 1, 0x7fffffff);
+    if (retries !== undefined)
+      this.retries = checkInteger('params.retries', retries, 1, 0x7fffffff);
   }
 
   /** @param time idle time before the first probe, in milliseconds (`TCP_KEEPIDLE`, tcp(7)) */

@@ -31,7 +31,11 @@ export abstract class Transfer extends SocketOptions {
    */
   recvOutOfBand(buffer: BufferSource): number {
     return this.check(
-      this.driver.recv(this.handle, bytesOf('buffer', buffer), this.#flag('MSG_OOB', 'recvOutOfBand')),
+      this.driver.recv(
+        this.handle,
+        bytesOf('buffer', buffer),
+        this.#flag('MSG_OOB', 'recvOutOfBand'),
+      ),
       'recv',
     );
   }
@@ -149,7 +153,11 @@ export abstract class Transfer extends SocketOptions {
   /** Sends out-of-band data: send(2) with `MSG_OOB`. TCP carries its last byte as the urgent one. */
   sendOutOfBand(buffer: BufferSource): number {
     return this.check(
-      this.driver.send(this.handle, bytesOf('buffer', buffer), this.#flag('MSG_OOB', 'sendOutOfBand')),
+      this.driver.send(
+        this.handle,
+        bytesOf('buffer', buffer),
+        this.#flag('MSG_OOB', 'sendOutOfBand'),
+      ),
       'send',
     );
   }

@@ -8,7 +8,14 @@
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -34,7 +41,9 @@ const list = (folder, ext) =>
     .filter((name) => name.endsWith(ext))
     .map((name) => join(folder, name));
 // The files of WASI are for its compiler.
-const cSources = list(join(native, 'core/src'), '.c').filter((file) => !/^wasi/.test(basename(file)));
+const cSources = list(join(native, 'core/src'), '.c').filter(
+  (file) => !/^wasi/.test(basename(file)),
+);
 const cxxSources = list(join(native, 'addon'), '.cc');
 const headers = [
   ...list(join(native, 'core/src'), '.h'),
@@ -56,7 +65,13 @@ const flags = [
   '-Wextra',
   '-Werror',
   ...(sanitize
-    ? ['-O1', '-g', '-fno-omit-frame-pointer', '-fsanitize=address,undefined', '-fno-sanitize-recover=undefined']
+    ? [
+        '-O1',
+        '-g',
+        '-fno-omit-frame-pointer',
+        '-fsanitize=address,undefined',
+        '-fno-sanitize-recover=undefined',
+      ]
     : ['-O2', '-flto', '-fno-plt', '-DNDEBUG', '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2']),
 ];
 const cFlags = ['-std=c11', '-D_GNU_SOURCE', ...flags];
@@ -87,7 +102,14 @@ if (existsSync(addon) && existsSync(stampFile) && readFileSync(stampFile, 'utf8'
 async function compile(source) {
   const isC = source.endsWith('.c');
   const object = join(out, `${basename(source)}.o`);
-  await tool(isC ? CC : CXX, [...(isC ? cFlags : cxxFlags), ...includeFlags, '-c', source, '-o', object]);
+  await tool(isC ? CC : CXX, [
+    ...(isC ? cFlags : cxxFlags),
+    ...includeFlags,
+    '-c',
+    source,
+    '-o',
+    object,
+  ]);
   return object;
 }
 

@@ -22,9 +22,14 @@ execFileSync(process.execPath, [join(packageRoot, 'scripts/build-addon.mjs')], {
 });
 // Node itself is not built with the sanitizer: its runtime has to be there before everything else.
 const runtimes = ['libasan.so', 'libubsan.so'].map((name) =>
-  execFileSync(process.env.CC ?? 'cc', [`-print-file-name=${name}`]).toString().trim(),
+  execFileSync(process.env.CC ?? 'cc', [`-print-file-name=${name}`])
+    .toString()
+    .trim(),
 );
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const vitest = join(
+  dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
+  'vitest.mjs',
+);
 const chosen = process.argv.slice(2);
 const counts = join(reports, 'counts.json');
 const { status } = spawnSync(
@@ -67,9 +72,11 @@ const found = readdirSync(reports)
   .flatMap((name) => ours(readFileSync(join(reports, name), 'utf8')));
 for (const part of found) console.error(part);
 
-const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = JSON.parse(
-  readFileSync(counts, 'utf8'),
-);
+const {
+  numPassedTests = 0,
+  numFailedTests = 0,
+  numPendingTests = 0,
+} = JSON.parse(readFileSync(counts, 'utf8'));
 const died = status !== 0 && numFailedTests === 0 ? 1 : 0;
 const failed = numFailedTests + found.length + died;
 console.log(`${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`);
