@@ -9,6 +9,8 @@ namespace sock {
 
 Instance::~Instance() {
   for (sock_handle handle : owned) sock_close(handle);
+  // The event loop has let go of them: its hooks ran before.
+  for (const auto &poller : pollers) sock_poller_close(poller.first);
 }
 
 namespace {
@@ -40,7 +42,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("constants", Table(env, sock_constants));
   exports.Set("errors", Table(env, sock_errors));
   exports.Set("memory", memory);
-  if (!DefineCalls(env, exports, instance) || !DefineLoop(env, exports, instance)) {
+  napi_value poller = DefinePoller(env, instance);
+  if (poller == nullptr || !DefineCalls(env, exports, instance) ||
+      napi_set_named_property(env, exports, "poller", poller) != napi_ok) {
     Napi::Error::New(env, "the functions of the addon could not be defined")
         .ThrowAsJavaScriptException();
   }

@@ -98,7 +98,7 @@ public:
 
 private:
   napi_env env_;
-  napi_value arguments_[N];
+  napi_value arguments_[N == 0 ? 1 : N];
   Instance *instance_ = nullptr;
   bool valid_ = false;
 };

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "sock.h"
@@ -51,8 +52,8 @@ struct Instance {
   Errors errors{};
   /** Handles to close when the environment ends. A Worker may be terminated at any time. */
   std::unordered_set<sock_handle> owned;
-  /** Made by the first wait; closes itself after the environment's loop let go of it. */
-  Loop *loop = nullptr;
+  /** Pollers and wakers, with what attaches a poller to the event loop. */
+  std::unordered_map<int64_t, Loop *> pollers;
 
   Instance() = default;
   Instance(const Instance &) = delete;
@@ -62,8 +63,8 @@ struct Instance {
 
 /** Adds the functions of `Driver` that are one call of libsock each. */
 bool DefineCalls(napi_env env, napi_value exports, Instance *instance);
-/** Adds `watch` and `onReady`. */
-bool DefineLoop(napi_env env, napi_value exports, Instance *instance);
+/** The object of the functions of `Driver.poller`, or null. */
+napi_value DefinePoller(napi_env env, Instance *instance);
 
 } // namespace sock
 

@@ -195,20 +195,36 @@ int sock_set_option_raw(sock_handle socket, int level, int name, const void *dat
  */
 int sock_wait(sock_handle socket, unsigned interest, double milliseconds);
 
+/** How a socket is registered with a poller, beside SOCK_READABLE, SOCK_WRITABLE and SOCK_PRIORITY. */
+enum {
+  /** Report a change once, not the state again and again. EPOLLET, EV_CLEAR. */
+  SOCK_EDGE = 32,
+  /** Report once, then not before it is modified. EPOLLONESHOT, EV_ONESHOT. */
+  SOCK_ONE_SHOT = 64
+};
+
 /** Readiness of one registered socket. */
 typedef struct sock_event {
-  sock_handle socket;
+  /** The caller's own name of the socket. */
+  uint32_t token;
   uint32_t ready;
-  uint32_t reserved;
 } sock_event;
 
 /** epoll_create1(2) or kqueue(2). Returns the poller's own handle, which polls readable when events wait. */
 int64_t sock_poller_open(void);
-/** Registers, changes or (with interest 0) removes a socket. One-shot: an event disarms it. */
-int sock_poller_set(int64_t poller, sock_handle socket, unsigned interest);
-/** Fills up to `capacity` events, over EINTR. Returns how many. */
+/** Registers a socket. -EEXIST when it is registered. EPOLL_CTL_ADD. */
+int sock_poller_add(int64_t poller, sock_handle socket, uint32_t token, unsigned interest);
+/** Changes how a socket is registered. -ENOENT when it is not. EPOLL_CTL_MOD. */
+int sock_poller_modify(int64_t poller, sock_handle socket, uint32_t token, unsigned interest);
+/** -ENOENT when the socket is not registered. EPOLL_CTL_DEL. */
+int sock_poller_remove(int64_t poller, sock_handle socket);
+/** Fills up to `capacity` events, over EINTR. Returns how many; 0 when time is up or it was woken. */
 int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double milliseconds);
-/** close(2). */
+/** Makes what `sock_poller_wake` needs: eventfd(2), or a reference to the queue. Returns its handle. */
+int64_t sock_poller_waker(int64_t poller);
+/** Ends the wait of another thread on the waker's poller, or its next one. */
+int sock_poller_wake(int64_t waker);
+/** close(2). Of a waker too. */
 int sock_poller_close(int64_t poller);
 
 /** A named number of this system: AF_*, SOCK_*, IPPROTO_*, MSG_*, E*. */

@@ -4,6 +4,7 @@
 #if defined(__linux__)
 
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 /* Events per system call: enough to amortise it, small enough for any thread's stack. */
 #define BATCH 256
@@ -13,28 +14,64 @@ int64_t sock_poller_open(void) {
   return descriptor < 0 ? sock_fail() : descriptor;
 }
 
-int sock_poller_set(int64_t poller, sock_handle socket, unsigned interest) {
+/* Beside any token, which has 32 bits. */
+#define WAKER UINT64_MAX
+
+static int control(int64_t poller, int operation, sock_handle socket, uint32_t token,
+                   unsigned interest) {
   const int epoll = sock_descriptor(poller);
   if (epoll < 0) return epoll;
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
-  if (interest & ~(unsigned)(SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY)) return -EINVAL;
-
-  if (interest == 0) {
-    if (epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL) == 0 || errno == ENOENT) return 0;
-    return sock_fail();
-  }
+  const unsigned known =
+      SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY | SOCK_EDGE | SOCK_ONE_SHOT;
+  if (interest & ~known) return -EINVAL;
   struct epoll_event event;
   memset(&event, 0, sizeof(event));
-  event.events = EPOLLONESHOT;
   if (interest & SOCK_READABLE) event.events |= EPOLLIN | EPOLLRDHUP;
   if (interest & SOCK_WRITABLE) event.events |= EPOLLOUT;
   if (interest & SOCK_PRIORITY) event.events |= EPOLLPRI;
-  event.data.fd = descriptor;
-  /* Arming again is the common case: a socket is added once and waited on many times. */
-  if (epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0) return 0;
-  if (errno != ENOENT) return sock_fail();
-  return epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) < 0 ? sock_fail() : 0;
+  if (interest & SOCK_EDGE) event.events |= EPOLLET;
+  if (interest & SOCK_ONE_SHOT) event.events |= EPOLLONESHOT;
+  event.data.u64 = token;
+  return epoll_ctl(epoll, operation, descriptor, &event) < 0 ? sock_fail() : 0;
+}
+
+int sock_poller_add(int64_t poller, sock_handle socket, uint32_t token, unsigned interest) {
+  return control(poller, EPOLL_CTL_ADD, socket, token, interest);
+}
+
+int sock_poller_modify(int64_t poller, sock_handle socket, uint32_t token, unsigned interest) {
+  return control(poller, EPOLL_CTL_MOD, socket, token, interest);
+}
+
+int sock_poller_remove(int64_t poller, sock_handle socket) {
+  return control(poller, EPOLL_CTL_DEL, socket, 0, 0);
+}
+
+/* Edge-triggered: each wake is one event, and nobody has to read the counter. */
+int64_t sock_poller_waker(int64_t poller) {
+  const int epoll = sock_descriptor(poller);
+  if (epoll < 0) return epoll;
+  const int waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (waker < 0) return sock_fail();
+  struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {.u64 = WAKER}};
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, waker, &event) == 0) return waker;
+  const int error = sock_fail();
+  close(waker);
+  return error;
+}
+
+int sock_poller_wake(int64_t waker) {
+  const int descriptor = sock_descriptor(waker);
+  if (descriptor < 0) return descriptor;
+  const uint64_t one = 1;
+  if (write(descriptor, &one, sizeof(one)) >= 0) return 0;
+  if (errno != EAGAIN) return sock_fail();
+  /* The counter is at its end: an event for each increment is due only from below it. */
+  uint64_t count = 0;
+  if (read(descriptor, &count, sizeof(count)) < 0 && errno != EAGAIN) return sock_fail();
+  return write(descriptor, &one, sizeof(one)) < 0 ? sock_fail() : 0;
 }
 
 static uint32_t readiness(uint32_t events) {
@@ -58,12 +95,15 @@ int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double mi
     const int left = sock_deadline_left(deadline);
     const int count = epoll_wait(epoll, batch, room, left);
     if (count < 0 && errno != EINTR) return sock_fail();
+    int filled = 0;
     for (int i = 0; i < count; i++) {
-      events[i].socket = batch[i].data.fd;
-      events[i].ready = readiness(batch[i].events);
-      events[i].reserved = 0;
+      if (batch[i].data.u64 == WAKER) continue;
+      events[filled].token = (uint32_t)batch[i].data.u64;
+      events[filled].ready = readiness(batch[i].events);
+      filled++;
     }
-    if (count > 0 || (count == 0 && left == 0)) return count;
+    if (count > 0) return filled;
+    if (count == 0 && left == 0) return 0;
   }
 }
 

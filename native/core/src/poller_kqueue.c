@@ -11,18 +11,31 @@
 #define BATCH 256
 #define NS_PER_MS 1000000
 
+/* The user event that `sock_poller_wake` triggers: no descriptor has its number. */
+#define WAKER UINTPTR_MAX
+
 /* kevent's fields have other types on NetBSD, which EV_SET casts to. */
-static int change(int queue, int descriptor, int filter, int action) {
+static int change(int queue, int descriptor, int filter, int action, uint32_t token) {
   struct kevent event;
+  memset(&event, 0, sizeof(event));
   EV_SET(&event, (uintptr_t)descriptor, (short)filter, (unsigned short)action, 0, 0, 0);
+  memcpy(&event.udata, &token, sizeof(token));
   const struct timespec at_once = {0, 0};
   return kevent(queue, &event, 1, NULL, 0, &at_once) < 0 ? sock_fail() : 0;
 }
 
-static int set_filter(int queue, int descriptor, int filter, int on) {
-  if (on) return change(queue, descriptor, filter, EV_ADD | EV_ONESHOT);
-  const int result = change(queue, descriptor, filter, EV_DELETE);
+static int remove_filter(int queue, int descriptor, int filter) {
+  const int result = change(queue, descriptor, filter, EV_DELETE, 0);
   return result == -ENOENT ? 0 : result;
+}
+
+static int set_filter(int queue, int descriptor, int filter, int on, unsigned interest,
+                      uint32_t token) {
+  if (!on) return remove_filter(queue, descriptor, filter);
+  int action = EV_ADD;
+  if (interest & SOCK_EDGE) action |= EV_CLEAR;
+  if (interest & SOCK_ONE_SHOT) action |= EV_ONESHOT;
+  return change(queue, descriptor, filter, action, token);
 }
 
 int64_t sock_poller_open(void) {
@@ -36,23 +49,55 @@ int64_t sock_poller_open(void) {
   return queue;
 }
 
-int sock_poller_set(int64_t poller, sock_handle socket, unsigned interest) {
+int sock_poller_modify(int64_t poller, sock_handle socket, uint32_t token, unsigned interest) {
   const int queue = sock_descriptor(poller);
   if (queue < 0) return queue;
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
-  if (interest & ~(unsigned)(SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY)) return -EINVAL;
+  const unsigned known =
+      SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY | SOCK_EDGE | SOCK_ONE_SHOT;
+  if (interest & ~known) return -EINVAL;
   /* Out-of-band data has a filter of its own on Apple; elsewhere it makes the socket readable. */
 #if defined(EVFILT_EXCEPT)
   const int reads = (interest & SOCK_READABLE) != 0;
-  const int priority = set_filter(queue, descriptor, EVFILT_EXCEPT, interest & SOCK_PRIORITY);
+  const int priority =
+      set_filter(queue, descriptor, EVFILT_EXCEPT, interest & SOCK_PRIORITY, interest, token);
   if (priority < 0) return priority;
 #else
   const int reads = (interest & (SOCK_READABLE | SOCK_PRIORITY)) != 0;
 #endif
-  const int result = set_filter(queue, descriptor, EVFILT_READ, reads);
+  const int result = set_filter(queue, descriptor, EVFILT_READ, reads, interest, token);
   if (result < 0) return result;
-  return set_filter(queue, descriptor, EVFILT_WRITE, interest & SOCK_WRITABLE);
+  return set_filter(queue, descriptor, EVFILT_WRITE, interest & SOCK_WRITABLE, interest, token);
+}
+
+int sock_poller_add(int64_t poller, sock_handle socket, uint32_t token, unsigned interest) {
+  return sock_poller_modify(poller, socket, token, interest);
+}
+
+int sock_poller_remove(int64_t poller, sock_handle socket) {
+  return sock_poller_modify(poller, socket, 0, 0);
+}
+
+int64_t sock_poller_waker(int64_t poller) {
+  const int queue = sock_descriptor(poller);
+  if (queue < 0) return queue;
+  struct kevent event;
+  memset(&event, 0, sizeof(event));
+  EV_SET(&event, WAKER, EVFILT_USER, EV_ADD | EV_CLEAR, 0, 0, 0);
+  const struct timespec at_once = {0, 0};
+  if (kevent(queue, &event, 1, NULL, 0, &at_once) < 0) return sock_fail();
+  return sock_duplicate(queue);
+}
+
+int sock_poller_wake(int64_t waker) {
+  const int queue = sock_descriptor(waker);
+  if (queue < 0) return queue;
+  struct kevent event;
+  memset(&event, 0, sizeof(event));
+  EV_SET(&event, WAKER, EVFILT_USER, 0, NOTE_TRIGGER, 0, 0);
+  const struct timespec at_once = {0, 0};
+  return kevent(queue, &event, 1, NULL, 0, &at_once) < 0 ? sock_fail() : 0;
 }
 
 static uint32_t readiness(const struct kevent *event) {
@@ -70,17 +115,20 @@ static uint32_t readiness(const struct kevent *event) {
 }
 
 /* One event per socket, though the queue reports each filter by itself. Returns how many. */
-static int merge(const struct kevent *batch, int count, sock_event *events) {
+static int merge(struct kevent *batch, int count, sock_event *events) {
   int merged = 0;
   for (int i = 0; i < count; i++) {
-    const sock_handle socket = (sock_handle)batch[i].ident;
+    if (batch[i].ident == WAKER) continue;
     int at = 0;
-    while (at < merged && events[at].socket != socket) at++;
+    /* The batch's own front keeps which socket each event is of. */
+    while (at < merged && batch[at].ident != batch[i].ident) at++;
     if (at == merged) {
-      events[at] = (sock_event){.socket = socket, .ready = 0, .reserved = 0};
+      memcpy(&events[at].token, &batch[i].udata, sizeof(events[at].token));
+      events[at].ready = 0;
       merged++;
     }
     events[at].ready |= readiness(&batch[i]);
+    batch[at].ident = batch[i].ident;
   }
   return merged;
 }
@@ -106,12 +154,7 @@ int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double mi
     const struct timespec *const left = left_of(deadline, &time);
     const int count = kevent(queue, NULL, 0, batch, room, left);
     if (count < 0 && errno != EINTR) return sock_fail();
-    if (count > 0) {
-      const int merged = merge(batch, count, events);
-      /* One filter fired, which disarms the socket: the other filters must not fire later. */
-      for (int i = 0; i < merged; i++) sock_poller_set(poller, events[i].socket, 0);
-      return merged;
-    }
+    if (count > 0) return merge(batch, count, events);
     if (count == 0 && left != NULL && left->tv_sec == 0 && left->tv_nsec == 0) return 0;
   }
 }

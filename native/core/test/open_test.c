@@ -221,8 +221,8 @@ static void refuses(sock_handle handle) {
   EXPECT(sock_get_option(handle, 1, &value) < 0);
   EXPECT(sock_set_option(handle, 1, &value) < 0);
   EXPECT_EQUAL(sock_wait(handle, SOCK_READABLE, 0), -EBADF);
-  EXPECT_EQUAL(sock_poller_set(poller, handle, SOCK_READABLE), -EBADF);
-  EXPECT_EQUAL(sock_poller_set(handle, poller, SOCK_READABLE), -EBADF);
+  EXPECT_EQUAL(sock_poller_add(poller, handle, 1, SOCK_READABLE), -EBADF);
+  EXPECT_EQUAL(sock_poller_add(handle, poller, 1, SOCK_READABLE), -EBADF);
   EXPECT_EQUAL(sock_poller_wait(handle, &event, 1, 0), -EBADF);
   EXPECT_EQUAL(sock_poller_close(handle), -EBADF);
   EXPECT_EQUAL(sock_poller_close(poller), 0);

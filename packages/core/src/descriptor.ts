@@ -96,9 +96,9 @@ export abstract class Descriptor {
    */
   close(): void {
     const owned = this.#owned;
-    const handle = this.disown();
-    if (handle < 0) return;
+    if (this.handle < 0) return;
     this.endWaits();
+    const handle = this.disown();
     if (owned) this.check(this.driver.close(handle), 'close');
   }
 

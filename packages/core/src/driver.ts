@@ -127,4 +127,28 @@ export interface Driver {
    * the first; interest 0 ends the wait. The socket's blocking mode stays as it is.
    */
   watch(handle: Handle, interest: number, ready: (readiness: number) => void): number;
+
+  /** Waiting on many sockets at once; left out where the backend can't. */
+  readonly poller?: PollerDriver;
+}
+
+/** What a backend implements for {@link Poller}. */
+export interface PollerDriver {
+  /** Returns the poller's handle. */
+  open(): number;
+  /** `interest`: bits of {@link Interest}. */
+  add(poller: number, handle: Handle, token: number, interest: number): number;
+  modify(poller: number, handle: Handle, token: number, interest: number): number;
+  remove(poller: number, handle: Handle): number;
+  /** Fills pairs of token and readiness; returns how many pairs. Negative `milliseconds`: no end. */
+  wait(poller: number, events: Uint32Array, milliseconds: number): number;
+  /** Returns the handle for {@link wake}, which is closed like a poller. */
+  waker(poller: number): number;
+  /** Of any thread's poller. */
+  wake(waker: number): number;
+  /** Has the event loop fill `events` and call `ready` with their number; keeps the process alive. */
+  attach(poller: number, events: Uint32Array, ready: (count: number) => void): number;
+  detach(poller: number): number;
+  keepAlive(poller: number, on: boolean): number;
+  close(poller: number): number;
 }

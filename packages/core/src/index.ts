@@ -8,6 +8,7 @@ export {
   type Handle,
   Layout,
   OpenFlags,
+  type PollerDriver,
   Readiness,
   type Support,
   type SupportLevel,
@@ -16,6 +17,7 @@ export { SockError, type SockErrorDetails } from './errors.js';
 export { operations } from './operations.js';
 export type { Codec, OptionGroup, OptionRow, Sample, System } from './option-row.js';
 export { type OptionName, options } from './options.js';
+export { Events, Interest, Poller } from './poller.js';
 export { RecvFlags } from './recv-flags.js';
 export { Socket } from './socket.js';
 export { optionRow, supportOf } from './support.js';

@@ -9,6 +9,11 @@ import { TcpKeepalive, type TcpKeepaliveInit } from './tcp-keepalive.js';
 import { Transfer } from './transfer.js';
 import { type WaitOptions, Waits } from './waits.js';
 
+/** The part of a {@link Poller} that a socket knows. */
+interface Registry {
+  deregister(socket: Socket): void;
+}
+
 const HANDLE_MAX = 0x7fffffff;
 
 /**
@@ -27,6 +32,8 @@ const HANDLE_MAX = 0x7fffffff;
 export abstract class Socket extends Transfer {
   /** Made by the first wait: most sockets never wait. */
   #waits: Waits | undefined;
+  /** Where it is registered; closing deregisters it. */
+  #pollers: Set<Registry> | undefined;
   /** Set by this object, so that `tryAccept` knows to need no poll. */
   #nonblocking = false;
 
@@ -293,7 +300,17 @@ export abstract class Socket extends Transfer {
     return this.#waits.wait(this.handle, interest, options);
   }
 
+  protected joinPoller(poller: Registry): void {
+    this.#pollers ??= new Set();
+    this.#pollers.add(poller);
+  }
+
+  protected leavePoller(poller: Registry): void {
+    this.#pollers?.delete(poller);
+  }
+
   protected override endWaits(): void {
+    for (const poller of this.#pollers ?? []) poller.deregister(this);
     this.#waits?.end();
   }
 }

@@ -97,7 +97,7 @@ export class Waits {
       // After an error or a hang-up neither direction would wait.
       if (gone !== 0 || (waiter.interest & readiness) !== 0) waiter.settle();
     }
-    this.#watch();
+    if (this.#waiters.size > 0) this.#watch();
   };
 
   #watch(): number {

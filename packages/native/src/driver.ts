@@ -1,19 +1,16 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Driver, Handle } from '@sock/core';
+import { type Driver, type Handle, Interest, type PollerDriver } from '@sock/core';
 
-/** Events that one call of the addon brings at most: `Loop::EVENTS` of native/addon/loop.h. */
-const EVENTS = 256;
-
-/** The addon: `Driver` but for `watch`, whose callbacks stay on this side. */
+/** The addon: `Driver` but for `watch`, which is made of its poller. */
 interface Addon extends Omit<Driver, 'name' | 'watch'> {
-  /** Has `callback` told how many pairs of handle and readiness are in `ready`. */
-  onReady(callback: (count: number) => void, ready: Int32Array): number;
-  watch(handle: Handle, interest: number): number;
-  keepAlive(on: boolean): number;
+  readonly poller: PollerDriver;
 }
 
 type Ready = (readiness: number) => void;
+
+/** A socket of its own batch at most: more would wait for the loop's next turn. */
+const EVENTS = 256;
 
 function load(): Addon {
   // SOCK_ADDON is for another build of the addon, such as the one under sanitizers.
@@ -32,9 +29,11 @@ function load(): Addon {
 }
 
 const addon = load();
+const { poller, errors } = addon;
 const waiting = new Map<Handle, Ready>();
-const events = new Int32Array(2 * EVENTS);
-let started = false;
+const events = new Uint32Array(2 * EVENTS);
+/** The poller of this thread's waits. */
+let waits = -1;
 
 function dispatch(count: number): void {
   for (let i = 0; i < count; i++) {
@@ -45,20 +44,43 @@ function dispatch(count: number): void {
     waiting.delete(handle);
     ready(events[2 * i + 1] as number);
   }
-  if (waiting.size === 0) addon.keepAlive(false);
+  if (waiting.size === 0) poller.keepAlive(waits, false);
+}
+
+/** Opens the poller of this thread and puts it on the event loop. */
+function start(): number {
+  const opened = poller.open();
+  if (opened < 0) return opened;
+  const result = poller.attach(opened, events, dispatch);
+  if (result < 0) {
+    poller.close(opened);
+    return result;
+  }
+  waits = opened;
+  return 0;
 }
 
 function watch(handle: Handle, interest: number, ready: Ready): number {
-  if (!started) {
-    const failure = addon.onReady(dispatch, events);
+  if (handle < 0) return -(errors['EBADF'] as number);
+  if (waits < 0) {
+    const failure = start();
     if (failure < 0) return failure;
-    started = true;
   }
-  const result = addon.watch(handle, interest);
-  if (interest === 0 || result < 0) waiting.delete(handle);
-  else waiting.set(handle, ready);
-  addon.keepAlive(waiting.size > 0);
-  return result;
+  let result: number;
+  if (interest === 0) {
+    result = poller.remove(waits, handle);
+    waiting.delete(handle);
+  } else {
+    // Registered by an earlier wait, more often than not: an event disarms it and leaves it there.
+    result = poller.modify(waits, handle, handle, interest | Interest.ONE_SHOT);
+    if (result === -(errors['ENOENT'] as number)) {
+      result = poller.add(waits, handle, handle, interest | Interest.ONE_SHOT);
+    }
+    if (result >= 0) waiting.set(handle, ready);
+    else waiting.delete(handle);
+  }
+  poller.keepAlive(waits, waiting.size > 0);
+  return interest === 0 ? 0 : result;
 }
 
 /** libsock, through the addon. */

@@ -9,7 +9,7 @@
  * listener.bind(SockAddr.parse('[::1]:12345'));
  * listener.listen(128);
  */
-import { messageFlags, Socket as CoreSocket } from '@sock/core';
+import { messageFlags, Poller as CorePoller, Socket as CoreSocket } from '@sock/core';
 import { driver } from './driver.js';
 
 export * from '@sock/core';
@@ -19,5 +19,10 @@ export const MSG = messageFlags(driver);
 
 /** A system socket of this process. */
 export class Socket extends CoreSocket {
+  static override readonly driver = driver;
+}
+
+/** Waits on many sockets of this thread at once. */
+export class Poller extends CorePoller {
   static override readonly driver = driver;
 }

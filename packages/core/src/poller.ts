@@ -1,0 +1,294 @@
+import type { Driver, PollerDriver } from './driver.js';
+import { checkInteger, invalidType, SockError } from './errors.js';
+import { Backend } from './memory.js';
+import { Socket } from './socket.js';
+
+/** What to be told of, and how. Or-ed together: `Interest.READABLE | Interest.EDGE`. */
+export const Interest = {
+  /** A receive or an accept would not wait. */
+  READABLE: 1,
+  /** A send would not wait, or a connection is made or has failed. */
+  WRITABLE: 2,
+  /** Out-of-band data. */
+  PRIORITY: 16,
+  /** Told of each change once; without it of the state, again and again. EPOLLET. */
+  EDGE: 32,
+  /** Told once, then not before `reregister`. EPOLLONESHOT. */
+  ONE_SHOT: 64,
+} as const;
+
+const ALL = 1 | 2 | 16 | 32 | 64;
+const TOKEN_MAX = 0xffffffff;
+
+/** The events of a batch. Made once and filled by each {@link Poller.poll}: no object per event. */
+export class Events {
+  /** Pairs of token and readiness. */
+  readonly data: Uint32Array;
+  /** How many there are. */
+  length = 0;
+
+  /** @param capacity the most events of one batch; a system call brings 256 at most */
+  constructor(capacity = 256) {
+    this.data = new Uint32Array(2 * checkInteger('capacity', capacity, 1, 65536));
+  }
+
+  /** The token that the socket of event `index` was registered with. */
+  token(index: number): number {
+    return this.data[2 * index] as number;
+  }
+
+  /** A receive or an accept would not wait. */
+  isReadable(index: number): boolean {
+    return ((this.data[2 * index + 1] as number) & 1) !== 0;
+  }
+
+  /** A send would not wait, or a connection is made or has failed. */
+  isWritable(index: number): boolean {
+    return ((this.data[2 * index + 1] as number) & 2) !== 0;
+  }
+
+  /** An error is pending: `takeError()` has it. */
+  isError(index: number): boolean {
+    return ((this.data[2 * index + 1] as number) & 4) !== 0;
+  }
+
+  /** The peer will send no more. */
+  isReadClosed(index: number): boolean {
+    return ((this.data[2 * index + 1] as number) & 8) !== 0;
+  }
+
+  /** There is out-of-band data. */
+  isPriority(index: number): boolean {
+    return ((this.data[2 * index + 1] as number) & 16) !== 0;
+  }
+}
+
+interface Registration {
+  readonly handle: number;
+}
+
+/**
+ * Waits on many sockets at once: epoll(7), kqueue(2). Either by {@link poll}, which holds up its
+ * thread, or by {@link attach}, on Node's event loop with one call for each batch.
+ *
+ * Import it from a backend: `import { Poller } from '@sock/native'`.
+ *
+ * @example
+ * const poller = new Poller();
+ * poller.register(listener, 0, Interest.READABLE);
+ * poller.attach((events) => {
+ *   for (let i = 0; i < events.length; i++) serve(events.token(i));
+ * });
+ */
+export abstract class Poller {
+  /** The driver of this class's backend; set by each backend's `Poller`. */
+  static readonly driver: Driver;
+
+  readonly #driver: Driver;
+  readonly #poller: PollerDriver;
+  readonly #context: Backend;
+  readonly #registered = new Map<Socket, Registration>();
+  #handle = -1;
+  #waker = -1;
+  #attached = false;
+
+  /** @throws {SockError} EMFILE, ENOMEM; `ERR_SOCK_UNSUPPORTED` where the backend has no poller */
+  constructor() {
+    this.#driver = new.target.driver;
+    if (this.#driver === undefined) {
+      throw new TypeError("@sock/core's Poller is abstract: import Poller from @sock/native");
+    }
+    this.#context = Backend.of(this.#driver);
+    const { poller, name } = this.#driver;
+    if (poller === undefined) {
+      throw new SockError('ERR_SOCK_UNSUPPORTED', {
+        syscall: 'poll',
+        message: `poll: the ${name} backend has no poller: use readable() and writable()`,
+      });
+    }
+    this.#poller = poller;
+    this.#handle = this.#check(poller.open(), 'epoll_create');
+  }
+
+  /** Whether the poller was closed. */
+  get closed(): boolean {
+    return this.#handle < 0;
+  }
+
+  /** How many sockets are registered. */
+  get size(): number {
+    return this.#registered.size;
+  }
+
+  /**
+   * Asks for the events of a socket: epoll_ctl(EPOLL_CTL_ADD). Closing the socket ends it.
+   * @param token the caller's name for the socket, 0 to 2^32 - 1; events carry it
+   * @param interest {@link Interest} bits
+   * @throws {SockError} EEXIST when registered already, EBADF, EPERM
+   */
+  register(socket: Socket, token: number, interest: number): void {
+    const handle = this.#handleOf(socket);
+    checkInteger('token', token, 0, TOKEN_MAX);
+    this.#checkInterest(interest);
+    if (this.#registered.has(socket)) throw this.#error(-this.#errno('EEXIST'), 'epoll_ctl');
+    this.#check(this.#poller.add(this.#handle, handle, token, interest), 'epoll_ctl');
+    this.#registered.set(socket, { handle });
+    socket['joinPoller'](this);
+  }
+
+  /**
+   * Changes token and interest of a registered socket: epoll_ctl(EPOLL_CTL_MOD).
+   * @throws {SockError} ENOENT when it is not registered
+   */
+  reregister(socket: Socket, token: number, interest: number): void {
+    checkInteger('token', token, 0, TOKEN_MAX);
+    this.#checkInterest(interest);
+    const { handle } = this.#registration(socket);
+    this.#check(this.#poller.modify(this.#handle, handle, token, interest), 'epoll_ctl');
+  }
+
+  /**
+   * Asks for no more events of a socket: epoll_ctl(EPOLL_CTL_DEL).
+   * @throws {SockError} ENOENT when it is not registered
+   */
+  deregister(socket: Socket): void {
+    const { handle } = this.#registration(socket);
+    this.#registered.delete(socket);
+    socket['leavePoller'](this);
+    this.#check(this.#poller.remove(this.#handle, handle), 'epoll_ctl');
+  }
+
+  /**
+   * Waits for events, holding up the thread: epoll_wait(2), again after EINTR.
+   * @param events filled; what it held before is gone
+   * @param timeout in milliseconds; 0 looks without waiting, `null` waits for ever
+   * @returns how many events there are; 0 when the time is up or {@link wake} was called
+   */
+  poll(events: Events, timeout: number | null = null): number {
+    if (!(events instanceof Events)) throw invalidType('events', 'an instance of Events', events);
+    let milliseconds = -1;
+    if (timeout !== null) {
+      if (typeof timeout !== 'number' || !(timeout >= 0)) {
+        throw invalidType('timeout', 'a number of milliseconds >= 0, or null', timeout);
+      }
+      milliseconds = timeout;
+    }
+    events.length = 0;
+    const count = this.#poller.wait(this.#handle, events.data, milliseconds);
+    events.length = this.#check(count, 'epoll_wait');
+    return count;
+  }
+
+  /** Ends a {@link poll} that waits, or the next one: eventfd(2). */
+  wake(): void {
+    this.#check(this.#poller.wake(this.wakerFd()), 'write');
+  }
+
+  /**
+   * The number by which another thread wakes this poller: `Poller.wakeFd(number)` there. It is the
+   * poller's, and gone when the poller is closed.
+   */
+  wakerFd(): number {
+    if (this.#waker < 0) {
+      this.#waker = this.#check(this.#poller.waker(this.#handle), 'eventfd');
+    }
+    return this.#waker;
+  }
+
+  /** Wakes the poller of another thread, by its {@link wakerFd}. */
+  static wakeFd(fd: number): void {
+    const { poller } = this.driver;
+    checkInteger('fd', fd, 0, 0x7fffffff);
+    const result = poller?.wake(fd) ?? -1;
+    if (result < 0) {
+      const code = Backend.of(this.driver).errorNames.get(-result) ?? `E${-result}`;
+      throw new SockError(code, { errno: result, syscall: 'write' });
+    }
+  }
+
+  /**
+   * Has Node's event loop call `handler` with each batch of events. The poller keeps the process
+   * alive until {@link detach}, {@link close} or {@link unref}.
+   * @param handler what it throws is an uncaught exception
+   * @param events the batch that it gets each time
+   * @throws {SockError} EEXIST when attached already
+   */
+  attach(handler: (events: Events) => void, events: Events = new Events()): void {
+    if (typeof handler !== 'function') throw invalidType('handler', 'of type function', handler);
+    if (!(events instanceof Events)) throw invalidType('events', 'an instance of Events', events);
+    const ready = (count: number): void => {
+      events.length = count;
+      handler(events);
+    };
+    this.#check(this.#poller.attach(this.#handle, events.data, ready), 'epoll_ctl');
+    this.#attached = true;
+  }
+
+  /** Takes the poller off the event loop; its sockets stay registered. */
+  detach(): void {
+    if (!this.#attached) return;
+    this.#attached = false;
+    this.#check(this.#poller.detach(this.#handle), 'epoll_ctl');
+  }
+
+  /** Keeps the process alive while attached, as it does from the start. */
+  ref(): this {
+    this.#check(this.#poller.keepAlive(this.#handle, true), 'poll');
+    return this;
+  }
+
+  /** Lets the process end though attached. */
+  unref(): this {
+    this.#check(this.#poller.keepAlive(this.#handle, false), 'poll');
+    return this;
+  }
+
+  /** Closes the poller, not its sockets: close(2). Closing twice does nothing. */
+  close(): void {
+    if (this.#handle < 0) return;
+    for (const socket of this.#registered.keys()) socket['leavePoller'](this);
+    this.#registered.clear();
+    const handle = this.#handle;
+    this.#handle = -1;
+    this.#attached = false;
+    if (this.#waker >= 0) this.#poller.close(this.#waker);
+    this.#waker = -1;
+    this.#check(this.#poller.close(handle), 'close');
+  }
+
+  /** {@link close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #handleOf(socket: Socket): number {
+    if (!(socket instanceof Socket)) throw invalidType('socket', 'an instance of Socket', socket);
+    return socket.asRawFd();
+  }
+
+  #registration(socket: Socket): Registration {
+    if (!(socket instanceof Socket)) throw invalidType('socket', 'an instance of Socket', socket);
+    const registration = this.#registered.get(socket);
+    if (registration === undefined) throw this.#error(-this.#errno('ENOENT'), 'epoll_ctl');
+    return registration;
+  }
+
+  #checkInterest(interest: number): void {
+    if (typeof interest !== 'number') throw invalidType('interest', 'of type number', interest);
+    checkInteger('interest', interest & ~ALL ? -1 : interest, 1, ALL);
+  }
+
+  #errno(code: string): number {
+    return this.#driver.errors[code] ?? 1;
+  }
+
+  #check(result: number, syscall: string): number {
+    if (result < 0) throw this.#error(result, syscall);
+    return result;
+  }
+
+  #error(result: number, syscall: string): SockError {
+    const code = this.#context.errorNames.get(-result) ?? `E${-result}`;
+    return new SockError(code, { errno: result, syscall });
+  }
+}

@@ -1,0 +1,177 @@
+/** Waiting on many sockets at once. */
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { Domain, Events, Interest, Poller, SockAddr, Socket, Type } from '@sock/native';
+import { expect, test } from 'vitest';
+
+const native = JSON.stringify(createRequire(import.meta.url).resolve('@sock/native'));
+const byte = new Uint8Array(1);
+
+function datagramSocket(): Socket {
+  const socket = new Socket(Domain.IPV4, Type.DGRAM);
+  socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+  socket.connect(socket.localAddr());
+  return socket;
+}
+
+function tokens(events: Events): number[] {
+  return Array.from({ length: events.length }, (_, index) => events.token(index)).sort((a, b) => a - b);
+}
+
+test('poll fills the tokens of the sockets that are ready, and only those', () => {
+  using poller = new Poller();
+  using first = datagramSocket();
+  using second = datagramSocket();
+  poller.register(first, 7, Interest.READABLE);
+  poller.register(second, 0xffffffff, Interest.READABLE | Interest.WRITABLE);
+  const events = new Events();
+  expect(poller.poll(events, 0)).toBe(1);
+  expect(events.token(0)).toBe(0xffffffff);
+  expect([events.isReadable(0), events.isWritable(0)]).toEqual([false, true]);
+  first.send(byte);
+  expect(poller.poll(events, 1000)).toBe(2);
+  expect(tokens(events)).toEqual([7, 0xffffffff]);
+});
+
+test('level-triggered tells the state again; edge-triggered and one-shot tell it once', () => {
+  using poller = new Poller();
+  using level = datagramSocket();
+  using edge = datagramSocket();
+  using once = datagramSocket();
+  poller.register(level, 1, Interest.READABLE);
+  poller.register(edge, 2, Interest.READABLE | Interest.EDGE);
+  poller.register(once, 3, Interest.READABLE | Interest.ONE_SHOT);
+  for (const socket of [level, edge, once]) socket.send(byte);
+  const events = new Events();
+  poller.poll(events, 1000);
+  expect(tokens(events)).toEqual([1, 2, 3]);
+  poller.poll(events, 0);
+  expect(tokens(events)).toEqual([1]);
+  edge.send(byte);
+  once.send(byte);
+  poller.poll(events, 0);
+  expect(tokens(events)).toEqual([1, 2]);
+  poller.reregister(once, 4, Interest.READABLE | Interest.ONE_SHOT);
+  poller.poll(events, 0);
+  expect(tokens(events)).toEqual([1, 4]);
+});
+
+test('a full batch leaves the rest to the next poll', () => {
+  using poller = new Poller();
+  const sockets = Array.from({ length: 5 }, datagramSocket);
+  for (const [token, socket] of sockets.entries()) poller.register(socket, token, Interest.WRITABLE | Interest.EDGE);
+  const events = new Events(2);
+  const seen: number[] = [];
+  while (poller.poll(events, 0) > 0) seen.push(...tokens(events));
+  expect(seen.sort()).toEqual([0, 1, 2, 3, 4]);
+  for (const socket of sockets) socket.close();
+});
+
+test('closing a registered socket deregisters it, though a duplicate keeps the description open', () => {
+  using poller = new Poller();
+  const socket = datagramSocket();
+  using clone = socket.tryClone();
+  poller.register(socket, 1, Interest.WRITABLE);
+  socket.close();
+  expect(poller.size).toBe(0);
+  expect(poller.poll(new Events(), 0)).toBe(0);
+  poller.register(clone, 2, Interest.WRITABLE);
+  expect(poller.poll(new Events(), 0)).toBe(1);
+});
+
+test('refuses what is registered already, what is not, what is closed, and wrong arguments', () => {
+  using poller = new Poller();
+  using socket = datagramSocket();
+  const code = (run: () => void): unknown => {
+    try {
+      run();
+    } catch (error) {
+      return (error as { code: unknown }).code;
+    }
+    return undefined;
+  };
+  poller.register(socket, 1, Interest.READABLE);
+  expect(code(() => poller.register(socket, 1, Interest.READABLE))).toBe('EEXIST');
+  poller.deregister(socket);
+  expect(code(() => poller.deregister(socket))).toBe('ENOENT');
+  expect(code(() => poller.reregister(socket, 1, Interest.READABLE))).toBe('ENOENT');
+  expect(code(() => poller.register({} as Socket, 1, 1))).toBe('ERR_INVALID_ARG_TYPE');
+  expect(code(() => poller.register(socket, -1, 1))).toBe('ERR_OUT_OF_RANGE');
+  expect(code(() => poller.register(socket, 1, 0))).toBe('ERR_OUT_OF_RANGE');
+  expect(code(() => poller.register(socket, 1, 1024))).toBe('ERR_OUT_OF_RANGE');
+  expect(code(() => poller.poll(new Events(), Number.NaN))).toBe('ERR_INVALID_ARG_TYPE');
+  expect(code(() => poller.poll([] as never))).toBe('ERR_INVALID_ARG_TYPE');
+  expect(code(() => new Events(0))).toBe('ERR_OUT_OF_RANGE');
+  const closed = new Poller();
+  closed.close();
+  closed.close();
+  expect(closed.closed).toBe(true);
+  expect(code(() => closed.poll(new Events(), 0))).toBe('EBADF');
+  expect(code(() => closed.register(socket, 1, 1))).toBe('EBADF');
+});
+
+test('wake ends the poll, from this thread and from another', async () => {
+  using poller = new Poller();
+  poller.wake();
+  expect(poller.poll(new Events())).toBe(0);
+  const thread = new Worker(
+    `import(${native}).then(({ Poller }) => {
+       setTimeout(() => Poller.wakeFd(require('node:worker_threads').workerData), 100);
+     });`,
+    { eval: true, workerData: poller.wakerFd() },
+  );
+  // Longer than the test may last: only the wake ends it.
+  expect(poller.poll(new Events())).toBe(0);
+  await new Promise((resolve) => thread.once('exit', resolve));
+});
+
+test('attached, it calls back with a batch on the event loop until it is detached', async () => {
+  using poller = new Poller();
+  using socket = datagramSocket();
+  poller.register(socket, 5, Interest.READABLE);
+  const batches: number[][] = [];
+  await new Promise<void>((resolve) => {
+    poller.attach((events) => {
+      batches.push(tokens(events));
+      socket.recv(byte);
+      if (batches.length < 3) socket.send(byte);
+      else resolve();
+    });
+    socket.send(byte);
+  });
+  expect(batches).toEqual([[5], [5], [5]]);
+  poller.detach();
+  poller.detach();
+  socket.send(byte);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(batches.length).toBe(3);
+  expect(poller.poll(new Events(), 0)).toBe(1);
+});
+
+test('closed inside its own handler, it stops', async () => {
+  const poller = new Poller();
+  using socket = datagramSocket();
+  poller.register(socket, 5, Interest.WRITABLE);
+  let calls = 0;
+  poller.attach(() => {
+    calls += 1;
+    poller.close();
+  });
+  expect(() => poller.attach(() => {})).toThrow(/EEXIST/);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(calls).toBe(1);
+});
+
+test('works in a Worker, and ends with it', async () => {
+  const thread = new Worker(
+    `import(${native}).then(({ Poller, Interest, Socket }) => {
+       const poller = new Poller();
+       const socket = new Socket('ipv4', 'dgram');
+       poller.register(socket, 1, Interest.WRITABLE);
+       poller.attach((events) => require('node:worker_threads').parentPort.postMessage(events.token(0)));
+     });`,
+    { eval: true },
+  );
+  expect(await new Promise((resolve) => thread.once('message', resolve))).toBe(1);
+  await thread.terminate();
+});
