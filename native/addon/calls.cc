@@ -172,6 +172,82 @@ napi_value SendVectored(napi_env env, napi_callback_info info) {
                                         to ? &call.instance()->memory->address : nullptr));
 }
 
+/** A member of the object that a DatagramBatch is: an array with room for `count` elements. */
+template <typename Element>
+bool Member(napi_env env, napi_value object, const char *name, napi_typedarray_type expected,
+            size_t count, Element **out) {
+  napi_value value;
+  napi_valuetype kind;
+  if (napi_get_named_property(env, object, name, &value) != napi_ok ||
+      napi_typeof(env, value, &kind) != napi_ok) {
+    return false;
+  }
+  *out = nullptr;
+  if (kind == napi_undefined) return true;
+  napi_typedarray_type type;
+  size_t length = 0;
+  void *data = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok) {
+    return false;
+  }
+  const size_t bytes = expected == napi_uint8_array ? length : length * sizeof(Element);
+  if (type != expected || bytes / sizeof(Element) < count) return false;
+  if (reinterpret_cast<uintptr_t>(data) % alignof(Element) != 0) return false;
+  *out = static_cast<Element *>(data);
+  return true;
+}
+
+/** The DatagramBatch of a call: every array is checked for room before the system writes to it. */
+struct Batch {
+  napi_value object;
+  sock_batch arrays;
+
+  bool Read(napi_env env, uint32_t count) {
+    napi_value value;
+    double size;
+    uint8_t *data;
+    if (napi_get_named_property(env, object, "size", &value) != napi_ok ||
+        napi_get_value_double(env, value, &size) != napi_ok || !(size >= 1 && size <= 65536)) {
+      return false;
+    }
+    arrays.size = static_cast<size_t>(size);
+    arrays.count = count;
+    if (!Member(env, object, "data", napi_uint8_array, arrays.size * count, &data) ||
+        !Member(env, object, "lengths", napi_uint32_array, count, &arrays.lengths) ||
+        !Member(env, object, "flags", napi_int32_array, count, &arrays.flags) ||
+        !Member(env, object, "addresses", napi_uint8_array, count, &arrays.addresses) ||
+        !Member(env, object, "segments", napi_uint32_array, count, &arrays.segments)) {
+      return false;
+    }
+    arrays.data = data;
+    return data != nullptr && arrays.lengths != nullptr && arrays.flags != nullptr;
+  }
+};
+
+bool Read(napi_env, napi_value value, Batch *out) {
+  out->object = value;
+  return true;
+}
+
+template <auto function> napi_value OnBatch(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  sock_handle handle;
+  Batch batch;
+  unsigned count;
+  int flags;
+  if (!call.Get(&handle, &batch, &count, &flags) || !batch.Read(env, count)) {
+    // Reading a member of what is no object leaves an exception, which is not how this fails.
+    napi_value ignored;
+    bool pending = false;
+    if (napi_is_exception_pending(env, &pending) == napi_ok && pending) {
+      (void)napi_get_and_clear_last_exception(env, &ignored);
+    }
+    return call.Invalid();
+  }
+  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  return call.Return(function(handle, &batch.arrays, flags));
+}
+
 /** A call that reads or fills the option value in memory. */
 template <auto function> napi_value OnOption(napi_env env, napi_callback_info info) {
   Call<2> call(env, info);
@@ -237,6 +313,8 @@ constexpr Function functions[] = {
     {"send", OnBuffer<sock_send>},
     {"sendTo", OnBufferAndAddress<sock_send_to>},
     {"sendVectored", SendVectored},
+    {"recvBatch", OnBatch<sock_recv_batch>},
+    {"sendBatch", OnBatch<sock_send_batch>},
     {"getOption", OnOption<sock_get_option>},
     {"setOption", OnOption<sock_set_option>},
     {"getOptionRaw", GetOptionRaw},

@@ -179,6 +179,38 @@ int64_t sock_send_to(sock_handle socket, const void *data, size_t length, int fl
 int64_t sock_send_vectored(sock_handle socket, const sock_buffer *buffers, size_t count, int flags,
                            const sock_address *to);
 
+/**
+ * Many datagrams of one size at most, in one arena: datagram `i` is at `data + i * size`.
+ * The arrays have `count` elements each; `addresses` and `segments` may be NULL.
+ */
+typedef struct sock_batch {
+  uint8_t *data;
+  size_t size;
+  uint32_t count;
+  /** Receiving: filled with the bytes of each. Sending: the bytes of each. */
+  uint32_t *lengths;
+  /** Receiving: filled with msg_flags. */
+  int32_t *flags;
+  /** Receiving: filled with the senders. Sending: the receivers. */
+  sock_address *addresses;
+  /**
+   * Receiving: filled with the size of the datagrams that the system coalesced (UDP_GRO), 0 for one
+   * datagram. Sending: the size to cut each into (UDP_SEGMENT), 0 to send it whole.
+   */
+  uint32_t *segments;
+} sock_batch;
+
+/**
+ * recvmmsg(2), as often as it takes, or recvmsg(2) for each. Waits for the first
+ * as the blocking mode says and for no other. Returns how many came.
+ */
+int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags);
+/**
+ * sendmmsg(2) with MSG_NOSIGNAL, or sendmsg(2) for each; a system that can't cut segments is sent
+ * them one by one. Returns how many went, or the error of the first.
+ */
+int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags);
+
 /** getsockopt(2) by the id of an option row. -SOCK_EUNSUPPORTED when this system lacks the row. */
 int sock_get_option(sock_handle socket, unsigned option, sock_value *value);
 /** setsockopt(2) by the id of an option row. */

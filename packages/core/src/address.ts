@@ -48,10 +48,10 @@ interface AddressParts {
   bytes: Uint8Array;
 }
 
-/** Reads the address that a driver left in its memory. */
-export let readAddress: (memory: Memory) => SockAddr;
+/** Reads the address that a driver left in its memory, or at a byte offset of another. */
+export let readAddress: (memory: Memory, offset?: number) => SockAddr;
 /** Puts an address into a driver's memory; throws `ERR_INVALID_ARG_TYPE` for anything but a SockAddr. */
-export let writeAddress: (memory: Memory, address: SockAddr) => void;
+export let writeAddress: (memory: Memory, address: SockAddr, offset?: number) => void;
 
 /**
  * The address of a socket: `struct sockaddr` and its length. Immutable. Text is made only when it
@@ -98,37 +98,37 @@ export class SockAddr {
   }
 
   static {
-    readAddress = ({ u8, u16, u32 }) => {
-      const family = u16[Layout.addressFamily >> 1] as number;
-      const length = u32[Layout.addressLength >> 2] as number;
+    readAddress = ({ u8, u16, u32 }, offset = 0) => {
+      const family = u16[(offset + Layout.addressFamily) >> 1] as number;
+      const length = u32[(offset + Layout.addressLength) >> 2] as number;
       const ip = family === Family.IPV4 || family === Family.IPV6;
       return new SockAddr(
         family,
-        u16[Layout.addressPort >> 1] as number,
-        u32[Layout.addressFlowinfo >> 2] as number,
-        u32[Layout.addressScopeId >> 2] as number,
+        u16[(offset + Layout.addressPort) >> 1] as number,
+        u32[(offset + Layout.addressFlowinfo) >> 2] as number,
+        u32[(offset + Layout.addressScopeId) >> 2] as number,
         length,
-        u32[Layout.addressData >> 2] as number,
-        u32[(Layout.addressData >> 2) + 1] as number,
-        u32[(Layout.addressData >> 2) + 2] as number,
-        u32[(Layout.addressData >> 2) + 3] as number,
-        ip ? undefined : u8.slice(Layout.addressData, Layout.addressData + length),
+        u32[(offset + Layout.addressData) >> 2] as number,
+        u32[((offset + Layout.addressData) >> 2) + 1] as number,
+        u32[((offset + Layout.addressData) >> 2) + 2] as number,
+        u32[((offset + Layout.addressData) >> 2) + 3] as number,
+        ip ? undefined : u8.slice(offset + Layout.addressData, offset + Layout.addressData + length),
       );
     };
-    writeAddress = ({ u8, u16, u32 }, address) => {
+    writeAddress = ({ u8, u16, u32 }, address, offset = 0) => {
       if (typeof address !== 'object' || address === null || !(#family in address)) {
         throw invalidType('address', 'an instance of SockAddr', address);
       }
-      u16[Layout.addressFamily >> 1] = address.#family;
-      u16[Layout.addressPort >> 1] = address.#port;
-      u32[Layout.addressFlowinfo >> 2] = address.#flowinfo;
-      u32[Layout.addressScopeId >> 2] = address.#scopeId;
-      u32[Layout.addressLength >> 2] = address.#length;
-      u32[Layout.addressData >> 2] = address.#word0;
-      u32[(Layout.addressData >> 2) + 1] = address.#word1;
-      u32[(Layout.addressData >> 2) + 2] = address.#word2;
-      u32[(Layout.addressData >> 2) + 3] = address.#word3;
-      if (address.#bytes !== undefined) u8.set(address.#bytes, Layout.addressData);
+      u16[(offset + Layout.addressFamily) >> 1] = address.#family;
+      u16[(offset + Layout.addressPort) >> 1] = address.#port;
+      u32[(offset + Layout.addressFlowinfo) >> 2] = address.#flowinfo;
+      u32[(offset + Layout.addressScopeId) >> 2] = address.#scopeId;
+      u32[(offset + Layout.addressLength) >> 2] = address.#length;
+      u32[(offset + Layout.addressData) >> 2] = address.#word0;
+      u32[((offset + Layout.addressData) >> 2) + 1] = address.#word1;
+      u32[((offset + Layout.addressData) >> 2) + 2] = address.#word2;
+      u32[((offset + Layout.addressData) >> 2) + 3] = address.#word3;
+      if (address.#bytes !== undefined) u8.set(address.#bytes, offset + Layout.addressData);
     };
   }
 

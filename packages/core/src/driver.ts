@@ -113,6 +113,14 @@ export interface Driver {
   /** With `to`: to the address in {@link Driver.memory}. */
   sendVectored(handle: Handle, buffers: readonly Uint8Array[], flags: number, to: boolean): number;
 
+  /**
+   * Fills `count` slots of `data` with a datagram each, and the arrays with what is known of them
+   * (`struct sock_batch`). Returns how many. Left out where the backend can't.
+   */
+  recvBatch?(handle: Handle, batch: BatchArrays, count: number, flags: number): number;
+  /** Sends the first `count` slots. */
+  sendBatch?(handle: Handle, batch: BatchArrays, count: number, flags: number): number;
+
   /** The value goes to {@link Driver.memory}. */
   getOption(handle: Handle, option: number): number;
   /** The value is in {@link Driver.memory}. */
@@ -130,6 +138,18 @@ export interface Driver {
 
   /** Waiting on many sockets at once; left out where the backend can't. */
   readonly poller?: PollerDriver;
+}
+
+/** The arrays of a {@link DatagramBatch}: slot `i` of each belongs to datagram `i`. */
+export interface BatchArrays {
+  /** The datagrams, `size` bytes of room each. */
+  readonly data: Uint8Array;
+  readonly lengths: Uint32Array;
+  readonly flags: Int32Array;
+  /** `struct sock_address` each; `undefined` where the socket is connected and nobody asks. */
+  readonly addresses: Uint8Array | undefined;
+  readonly segments: Uint32Array;
+  readonly size: number;
 }
 
 /** What a backend implements for {@link Poller}. */

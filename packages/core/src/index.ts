@@ -2,7 +2,9 @@
 export { SockAddr, type SockAddrInit, type SocketAddress } from './address.js';
 export type { BufferSource } from './buffer.js';
 export { Domain, messageFlags, Protocol, Shutdown, Type } from './constants.js';
+export { DatagramBatch, type DatagramBatchInit } from './datagram-batch.js';
 export {
+  type BatchArrays,
   type Driver,
   EUNSUPPORTED,
   type Handle,

@@ -1209,4 +1209,45 @@ export abstract class SocketOptions extends Descriptor {
   setTcpFastopenConnect(fastopen: boolean): void {
     this.setNumber(104, 'setTcpFastopenConnect', checkBoolean('fastopen', fastopen) ? 1 : 0);
   }
+
+  // Options of UDP sockets, level IPPROTO_UDP.
+
+  /**
+   * The size that everything sent is cut into, one datagram for each piece, in bytes; 0: it is sent whole.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `UDP_SEGMENT`: udp(7)
+   */
+  udpSegment(): number {
+    return this.getNumber(120, 'udpSegment');
+  }
+
+  /**
+   * Sets {@link udpSegment}: The size that everything sent is cut into, one datagram for each piece, in bytes; 0: it is sent whole.
+   * @param size 0 to 65535
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `UDP_SEGMENT`: udp(7)
+   */
+  setUdpSegment(size: number): void {
+    this.setNumber(120, 'setUdpSegment', checkInteger('size', size, 0, 65535));
+  }
+
+  /**
+   * Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `UDP_GRO`: udp(7)
+   */
+  udpGro(): boolean {
+    return this.getNumber(121, 'udpGro') !== 0;
+  }
+
+  /**
+   * Sets {@link udpGro}: Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `UDP_GRO`: udp(7)
+   */
+  setUdpGro(coalesce: boolean): void {
+    this.setNumber(121, 'setUdpGro', checkBoolean('coalesce', coalesce) ? 1 : 0);
+  }
 }

@@ -1,5 +1,6 @@
 import { readAddress, type SockAddr, writeAddress } from './address.js';
 import { type BufferSource, bytesOf, bytesOfAll } from './buffer.js';
+import { DatagramBatch } from './datagram-batch.js';
 import { Layout } from './driver.js';
 import { invalidType, outOfRange } from './errors.js';
 import { SocketOptions } from './options.generated.js';
@@ -10,6 +11,12 @@ function flagsOf(flags: number): number {
   if (typeof flags !== 'number') throw invalidType('flags', 'of type number', flags);
   if ((flags | 0) !== flags) throw outOfRange('flags', 'a 32-bit integer', flags);
   return flags;
+}
+
+function checkBatch(batch: DatagramBatch): void {
+  if (!(batch instanceof DatagramBatch)) {
+    throw invalidType('batch', 'an instance of DatagramBatch', batch);
+  }
 }
 
 /** Sending and receiving: one system call a method. */
@@ -248,6 +255,57 @@ export abstract class Transfer extends SocketOptions {
     if (result >= 0) return result;
     if (this.#wouldBlock(result)) return undefined;
     throw this.error(result, 'sendto', address);
+  }
+
+  /**
+   * Receives many datagrams: recvmmsg(2), as often as the batch has room for. Waits for the first,
+   * as the blocking mode says, and for no other.
+   * @param batch filled; its `length` becomes the result
+   * @returns how many came
+   * @throws {SockError} EAGAIN, ENOTCONN, ECONNREFUSED, EINTR, EBADF
+   */
+  recvBatch(batch: DatagramBatch, flags = 0): number {
+    const count = this.check(this.#recvBatch(batch, flagsOf(flags)), 'recvmmsg');
+    batch.length = count;
+    return count;
+  }
+
+  /** {@link recvBatch} that never waits, whatever the blocking mode. */
+  tryRecvBatch(batch: DatagramBatch, flags = 0): number | undefined {
+    const count = this.#recvBatch(batch, flagsOf(flags) | this.context.DONTWAIT);
+    if (this.#wouldBlock(count)) {
+      batch.length = 0;
+      return undefined;
+    }
+    batch.length = this.check(count, 'recvmmsg');
+    return count;
+  }
+
+  #recvBatch(batch: DatagramBatch, flags: number): number {
+    checkBatch(batch);
+    if (this.driver.recvBatch === undefined) throw this.unsupported('recvBatch');
+    return this.driver.recvBatch(this.handle, batch, batch.capacity, flags);
+  }
+
+  /**
+   * Sends the datagrams of a batch: sendmmsg(2), as often as it takes. Never raises SIGPIPE.
+   * @returns how many went; fewer than the batch holds where the next would fail or wait
+   * @throws {SockError} the error of the first: EAGAIN, EMSGSIZE, ENETUNREACH, EBADF, ...
+   */
+  sendBatch(batch: DatagramBatch, flags = 0): number {
+    return this.check(this.#sendBatch(batch, flagsOf(flags)), 'sendmmsg');
+  }
+
+  /** {@link sendBatch} that never waits, whatever the blocking mode. */
+  trySendBatch(batch: DatagramBatch, flags = 0): number | undefined {
+    const count = this.#sendBatch(batch, flagsOf(flags) | this.context.DONTWAIT);
+    return this.#wouldBlock(count) ? undefined : this.check(count, 'sendmmsg');
+  }
+
+  #sendBatch(batch: DatagramBatch, flags: number): number {
+    checkBatch(batch);
+    if (this.driver.sendBatch === undefined) throw this.unsupported('sendBatch');
+    return this.driver.sendBatch(this.handle, batch, batch.length, flags);
   }
 
   /** {@link recv}, by the name that streams give it. */

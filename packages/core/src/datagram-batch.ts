@@ -1,0 +1,106 @@
+import { readAddress, type SockAddr, writeAddress } from './address.js';
+import type { BatchArrays } from './driver.js';
+import { checkInteger, invalidType, outOfRange } from './errors.js';
+import { Memory } from './memory.js';
+
+const ADDRESS_SIZE = 128;
+const DATAGRAM_MAX = 65536;
+
+/** The shape of a {@link DatagramBatch}. */
+export interface DatagramBatchInit {
+  /** How many datagrams it has room for. */
+  readonly count: number;
+  /** The most bytes of one datagram; 65536 to receive coalesced ones (`setUdpGro`). */
+  readonly size: number;
+  /** Whether addresses cross. Without them the socket must be connected to send. Default `true`. */
+  readonly addresses?: boolean;
+}
+
+/**
+ * Room for many datagrams in one arena, made once and used again and again: what
+ * {@link Socket.recvBatch} fills and {@link Socket.sendBatch} sends, with no allocation.
+ *
+ * Datagram `i` is at `data[i * size]`, `lengths[i]` bytes long.
+ */
+export class DatagramBatch implements BatchArrays {
+  /** How many datagrams it has room for. */
+  readonly capacity: number;
+  /** Bytes of room for each. */
+  readonly size: number;
+  /** The arena. */
+  readonly data: Uint8Array;
+  /** Bytes of each datagram. */
+  readonly lengths: Uint32Array;
+  /** `MSG_...` flags of each received datagram: `MSG.TRUNC` when it was longer than its room. */
+  readonly flags: Int32Array;
+  /**
+   * Received: the size of the datagrams that the system joined into this one (UDP_GRO), 0 for none.
+   * To send: the size to cut this one into (UDP_SEGMENT), 0 to send it whole.
+   */
+  readonly segments: Uint32Array;
+  /** The addresses as they cross, or `undefined` without them. */
+  readonly addresses: Uint8Array | undefined;
+  readonly #memory: Memory | undefined;
+  #length = 0;
+
+  /** @throws `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE` */
+  constructor({ count, size, addresses = true }: DatagramBatchInit) {
+    this.capacity = checkInteger('count', count, 1, 65536);
+    this.size = checkInteger('size', size, 1, DATAGRAM_MAX);
+    this.data = new Uint8Array(count * size);
+    this.lengths = new Uint32Array(count);
+    this.flags = new Int32Array(count);
+    this.segments = new Uint32Array(count);
+    if (addresses) {
+      const buffer = new ArrayBuffer(count * ADDRESS_SIZE);
+      this.addresses = new Uint8Array(buffer);
+      this.#memory = new Memory(buffer);
+    }
+  }
+
+  /** How many datagrams it holds. */
+  get length(): number {
+    return this.#length;
+  }
+
+  set length(length: number) {
+    this.#length = checkInteger('length', length, 0, this.capacity);
+  }
+
+  /** The bytes of datagram `index`: a view of the arena. */
+  bytes(index: number): Uint8Array {
+    const start = this.#check(index) * this.size;
+    return this.data.subarray(start, start + (this.lengths[index] as number));
+  }
+
+  /** The address of datagram `index`: its sender, or its receiver. */
+  address(index: number): SockAddr {
+    return readAddress(this.#addresses(), this.#check(index) * ADDRESS_SIZE);
+  }
+
+  /** Adds a datagram to be sent, which is copied into the arena. @throws `ERR_OUT_OF_RANGE` when it has no room */
+  push(bytes: Uint8Array, address?: SockAddr, segment = 0): void {
+    if (!(bytes instanceof Uint8Array)) throw invalidType('bytes', 'an instance of Uint8Array', bytes);
+    if (bytes.length > this.size) throw outOfRange('bytes.length', `<= ${this.size}`, bytes.length);
+    const index = this.#length;
+    if (index === this.capacity) throw outOfRange('length', `< ${this.capacity}`, index);
+    if (this.#memory !== undefined || address !== undefined) {
+      writeAddress(this.#addresses(), address as SockAddr, index * ADDRESS_SIZE);
+    }
+    this.segments[index] = checkInteger('segment', segment, 0, 65535);
+    this.data.set(bytes, index * this.size);
+    this.lengths[index] = bytes.length;
+    this.#length = index + 1;
+  }
+
+  #addresses(): Memory {
+    if (this.#memory === undefined) {
+      throw invalidType('addresses', 'true for this batch to have addresses', undefined);
+    }
+    return this.#memory;
+  }
+
+  #check(index: number): number {
+    return checkInteger('index', index, 0, this.capacity - 1);
+  }
+}

@@ -1,0 +1,120 @@
+/** Many datagrams with one call. */
+import { DatagramBatch, Domain, MSG, SockAddr, Socket, Type } from '@sock/native';
+import { expect, test } from 'vitest';
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+function bound(): Socket {
+  const socket = new Socket(Domain.IPV4, Type.DGRAM);
+  socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+  return socket;
+}
+
+test('sends a batch to its addresses and receives it with the senders', () => {
+  using sender = bound();
+  using first = bound();
+  using second = bound();
+  const batch = new DatagramBatch({ count: 4, size: 100 });
+  batch.push(bytes('one'), first.localAddr());
+  batch.push(bytes('two'), second.localAddr());
+  batch.push(bytes(''), first.localAddr());
+  expect(sender.sendBatch(batch)).toBe(3);
+  const received = new DatagramBatch({ count: 4, size: 100 });
+  expect(first.recvBatch(received)).toBe(2);
+  expect([text(received.bytes(0)), text(received.bytes(1))]).toEqual(['one', '']);
+  expect(received.address(0).toString()).toBe(sender.localAddr().toString());
+  expect(second.tryRecvBatch(received)).toBe(1);
+  expect(text(received.bytes(0))).toBe('two');
+  expect(second.tryRecvBatch(received)).toBeUndefined();
+  expect(received.length).toBe(0);
+});
+
+test('more datagrams than one system call carries keep their order', () => {
+  using receiver = bound();
+  using sender = bound();
+  receiver.setRecvBufferSize(1 << 20);
+  sender.connect(receiver.localAddr());
+  const batch = new DatagramBatch({ count: 200, size: 4, addresses: false });
+  for (let i = 0; i < 200; i++) batch.push(Uint8Array.of(i));
+  expect(sender.sendBatch(batch)).toBe(200);
+  const received = new DatagramBatch({ count: 256, size: 4 });
+  expect(receiver.recvBatch(received)).toBe(200);
+  for (let i = 0; i < 200; i++) expect(received.bytes(i)).toEqual(Uint8Array.of(i));
+});
+
+test('a datagram longer than its room is cut short and says so', () => {
+  using socket = bound();
+  socket.connect(socket.localAddr());
+  socket.send(bytes('0123456789'));
+  socket.send(bytes('01'));
+  const batch = new DatagramBatch({ count: 2, size: 4 });
+  expect(socket.recvBatch(batch)).toBe(2);
+  expect(text(batch.bytes(0))).toBe('0123');
+  expect((batch.flags[0] as number) & (MSG['TRUNC'] as number)).not.toBe(0);
+  expect(batch.flags[1]).toBe(0);
+});
+
+test('segments are cut from one datagram, and joined again where the receiver asks for it', () => {
+  using receiver = bound();
+  using plain = bound();
+  using sender = bound();
+  receiver.setUdpGro(true);
+  const batch = new DatagramBatch({ count: 2, size: 65536 });
+  const data = Uint8Array.from({ length: 2500 }, (_, index) => index & 255);
+  batch.push(data, receiver.localAddr(), 1000);
+  batch.push(data, plain.localAddr(), 1000);
+  expect(sender.sendBatch(batch)).toBe(2);
+
+  const received = new DatagramBatch({ count: 8, size: 65536 });
+  expect(plain.recvBatch(received)).toBe(3);
+  expect([...received.lengths.subarray(0, 3)]).toEqual([1000, 1000, 500]);
+  expect([...received.segments.subarray(0, 3)]).toEqual([0, 0, 0]);
+
+  expect(receiver.recvBatch(received)).toBe(1);
+  expect(received.lengths[0]).toBe(2500);
+  expect(received.segments[0]).toBe(1000);
+  expect(received.bytes(0)).toEqual(data);
+});
+
+test('what the system would not cut is sent in pieces', () => {
+  using receiver = bound();
+  using sender = bound();
+  receiver.setRecvBufferSize(1 << 20);
+  const batch = new DatagramBatch({ count: 1, size: 4096 });
+  // More segments than the kernel takes in one call.
+  const data = Uint8Array.from({ length: 600 }, (_, index) => index & 255);
+  batch.push(data, receiver.localAddr(), 2);
+  expect(sender.sendBatch(batch)).toBe(1);
+  const received = new DatagramBatch({ count: 400, size: 16 });
+  expect(receiver.recvBatch(received)).toBe(300);
+  expect(received.bytes(299)).toEqual(data.subarray(598));
+});
+
+test('fails with the error of the first datagram, and counts those before a later one', () => {
+  using socket = new Socket(Domain.IPV4, Type.DGRAM);
+  const unconnected = new DatagramBatch({ count: 1, size: 8, addresses: false });
+  unconnected.push(bytes('x'));
+  expect(() => socket.sendBatch(unconnected)).toThrow(/sendmmsg EDESTADDRREQ/);
+  using receiver = bound();
+  const mixed = new DatagramBatch({ count: 2, size: 8 });
+  mixed.push(bytes('x'), receiver.localAddr());
+  mixed.push(bytes('y'), SockAddr.ipv6('::1', 9));
+  expect(socket.sendBatch(mixed)).toBe(1);
+});
+
+test('wrong batches and closed sockets are refused', () => {
+  const batch = new DatagramBatch({ count: 1, size: 8 });
+  expect(() => new DatagramBatch({ count: 0, size: 8 })).toThrow(RangeError);
+  expect(() => new DatagramBatch({ count: 1, size: 65537 })).toThrow(RangeError);
+  expect(() => batch.push(new Uint8Array(9), SockAddr.ipv4('127.0.0.1', 1))).toThrow(RangeError);
+  expect(() => batch.push(bytes('x'))).toThrow(TypeError);
+  expect(() => batch.bytes(1)).toThrow(RangeError);
+  const socket = bound();
+  expect(() => socket.recvBatch({} as DatagramBatch)).toThrow(TypeError);
+  expect(() => socket.sendBatch(null as never)).toThrow(TypeError);
+  structuredClone(batch.lengths.buffer, { transfer: [batch.lengths.buffer] });
+  expect(() => socket.recvBatch(batch)).toThrow(/EINVAL/);
+  socket.close();
+  expect(() => socket.recvBatch(new DatagramBatch({ count: 1, size: 8 }))).toThrow(/EBADF/);
+});
