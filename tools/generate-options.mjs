@@ -195,7 +195,7 @@ function setter(row, name) {
   }
   return [
     ...comment([
-      row.access === 'set' ? row.doc : `Sets {@link ${name}}: ${row.doc}`,
+      row.access === 'set' ? row.doc : `Sets {@link SocketOptions.${name} | ${name}}: ${row.doc}`,
       ...(row.note ? [row.note] : []),
       ...parameters.filter(([, , text]) => text).map(([p, , text]) => `@param ${p} ${text}`),
       '@throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not',

@@ -20,7 +20,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link broadcast}: Whether this socket may send packets to a broadcast address.
+   * Sets {@link SocketOptions.broadcast | broadcast}: Whether this socket may send packets to a broadcast address.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_BROADCAST`: socket(7)
@@ -49,7 +49,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link keepalive}: Whether keep-alive messages are sent on a connection-oriented socket.
+   * Sets {@link SocketOptions.keepalive | keepalive}: Whether keep-alive messages are sent on a connection-oriented socket.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_KEEPALIVE`: socket(7)
@@ -69,7 +69,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link linger}: How long close(2) waits for queued messages to be sent; `null`: it returns at once and the system goes on in the background.
+   * Sets {@link SocketOptions.linger | linger}: How long close(2) waits for queued messages to be sent; `null`: it returns at once and the system goes on in the background.
    * With 0 a close resets the connection and discards what is queued. The system keeps whole seconds: the rest is cut off.
    * @param duration in milliseconds, >= 0; `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -90,7 +90,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link outOfBandInline}: Whether out-of-band data is placed into the receive data stream; otherwise it is passed only with the `MSG_OOB` flag.
+   * Sets {@link SocketOptions.outOfBandInline | outOfBandInline}: Whether out-of-band data is placed into the receive data stream; otherwise it is passed only with the `MSG_OOB` flag.
    * RFC 6093 encourages TCP sockets that use the urgent mechanism to set it.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -110,7 +110,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link recvBufferSize}: The size of the operating system's receive buffer, in bytes.
+   * Sets {@link SocketOptions.recvBufferSize | recvBufferSize}: The size of the operating system's receive buffer, in bytes.
    * Linux doubles the value for its bookkeeping and returns the doubled value.
    * @param size 0 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -132,7 +132,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link readTimeout}: How long a blocking receive waits before it fails with EAGAIN; `null`: for ever.
+   * Sets {@link SocketOptions.readTimeout | readTimeout}: How long a blocking receive waits before it fails with EAGAIN; `null`: for ever.
    * @param duration in milliseconds, > 0; `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -152,7 +152,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link reuseAddress}: Whether a later bind may reuse a local address that is still held, for instance by a connection in TIME_WAIT.
+   * Sets {@link SocketOptions.reuseAddress | reuseAddress}: Whether a later bind may reuse a local address that is still held, for instance by a connection in TIME_WAIT.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_REUSEADDR`: socket(7)
@@ -171,7 +171,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link sendBufferSize}: The size of the operating system's send buffer, in bytes.
+   * Sets {@link SocketOptions.sendBufferSize | sendBufferSize}: The size of the operating system's send buffer, in bytes.
    * Linux doubles the value for its bookkeeping and returns the doubled value.
    * @param size 0 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -193,7 +193,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link writeTimeout}: How long a blocking send waits before it fails with EAGAIN; `null`: for ever.
+   * Sets {@link SocketOptions.writeTimeout | writeTimeout}: How long a blocking send waits before it fails with EAGAIN; `null`: for ever.
    * @param duration in milliseconds, > 0; `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -213,7 +213,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link reusePort}: Whether several sockets may bind the same address, the system sharing connections or datagrams out among them.
+   * Sets {@link SocketOptions.reusePort | reusePort}: Whether several sockets may bind the same address, the system sharing connections or datagrams out among them.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_REUSEPORT`: socket(7)
@@ -268,7 +268,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link device}: The network interface that this socket is bound to, such as `eth0`; `null`: any.
+   * Sets {@link SocketOptions.device | device}: The network interface that this socket is bound to, such as `eth0`; `null`: any.
    * @param interface_ `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -288,7 +288,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link mark}: The mark put on every packet of this socket, for routing and filtering. Setting it needs CAP_NET_ADMIN.
+   * Sets {@link SocketOptions.mark | mark}: The mark put on every packet of this socket, for routing and filtering. Setting it needs CAP_NET_ADMIN.
    * @param mark 0 to 4294967295
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -308,7 +308,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link priority}: The priority of all packets sent; above 6 it needs CAP_NET_ADMIN.
+   * Sets {@link SocketOptions.priority | priority}: The priority of all packets sent; above 6 it needs CAP_NET_ADMIN.
    * @param priority 0 to 4294967295
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -328,7 +328,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link passcred}: Whether SCM_CREDENTIALS control messages are received on a unix socket.
+   * Sets {@link SocketOptions.passcred | passcred}: Whether SCM_CREDENTIALS control messages are received on a unix socket.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_PASSCRED`: unix(7)
@@ -347,7 +347,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link cpuAffinity}: The CPU that this socket prefers to receive on; -1 while none was set or seen.
+   * Sets {@link SocketOptions.cpuAffinity | cpuAffinity}: The CPU that this socket prefers to receive on; -1 while none was set or seen.
    * @param cpu 0 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -376,7 +376,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link busyPoll}: How long a blocking receive polls the device when there is no data, in microseconds.
+   * Sets {@link SocketOptions.busyPoll | busyPoll}: How long a blocking receive polls the device when there is no data, in microseconds.
    * @param microseconds 0 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -422,7 +422,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link multicastIfV4}: The local address of the interface that multicast packets are routed through.
+   * Sets {@link SocketOptions.multicastIfV4 | multicastIfV4}: The local address of the interface that multicast packets are routed through.
    * @param interface_ an IPv4 address
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -442,7 +442,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link multicastLoopV4}: Whether multicast packets are looped back to the local sockets. May have no effect on IPv6 sockets.
+   * Sets {@link SocketOptions.multicastLoopV4 | multicastLoopV4}: Whether multicast packets are looped back to the local sockets. May have no effect on IPv6 sockets.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_MULTICAST_LOOP`: ip(7)
@@ -461,7 +461,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link multicastTtlV4}: The time-to-live of outgoing multicast packets; 1 by default: they stay in the local network. May have no effect on IPv6 sockets.
+   * Sets {@link SocketOptions.multicastTtlV4 | multicastTtlV4}: The time-to-live of outgoing multicast packets; 1 by default: they stay in the local network. May have no effect on IPv6 sockets.
    * @param ttl 0 to 255
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -481,7 +481,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link ttl}: The time-to-live field of every packet sent from this socket.
+   * Sets {@link SocketOptions.ttl | ttl}: The time-to-live field of every packet sent from this socket.
    * @param ttl 1 to 255
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -501,7 +501,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link ttlV4}: The time-to-live field of every packet sent from this socket.
+   * Sets {@link SocketOptions.ttlV4 | ttlV4}: The time-to-live field of every packet sent from this socket.
    * @param ttl 1 to 255
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -521,7 +521,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tosV4}: The type-of-service field (DSCP and ECN) of every packet sent from this socket.
+   * Sets {@link SocketOptions.tosV4 | tosV4}: The type-of-service field (DSCP and ECN) of every packet sent from this socket.
    * On a TCP socket the two ECN bits are the kernel’s and stay as they are.
    * @param tos 0 to 255
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -542,7 +542,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link recvTosV4}: Whether IP_TOS control messages come with received packets.
+   * Sets {@link SocketOptions.recvTosV4 | recvTosV4}: Whether IP_TOS control messages come with received packets.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_RECVTOS`: ip(7)
@@ -561,7 +561,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link multicastAllV4}: Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
+   * Sets {@link SocketOptions.multicastAllV4 | multicastAllV4}: Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_MULTICAST_ALL`: ip(7)
@@ -580,7 +580,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link freebindV4}: Whether the socket may bind to an address that is not local or does not exist yet.
+   * Sets {@link SocketOptions.freebindV4 | freebindV4}: Whether the socket may bind to an address that is not local or does not exist yet.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_FREEBIND`: ip(7)
@@ -599,7 +599,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link ipTransparentV4}: Whether transparent proxying is on: binding to and accepting for foreign addresses. Needs CAP_NET_ADMIN.
+   * Sets {@link SocketOptions.ipTransparentV4 | ipTransparentV4}: Whether transparent proxying is on: binding to and accepting for foreign addresses. Needs CAP_NET_ADMIN.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_TRANSPARENT`: ip(7)
@@ -668,7 +668,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link bindAddressNoPort}: Whether a bind to port 0 leaves the port to be chosen by connect, when more are free.
+   * Sets {@link SocketOptions.bindAddressNoPort | bindAddressNoPort}: Whether a bind to port 0 leaves the port to be chosen by connect, when more are free.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_BIND_ADDRESS_NO_PORT`: ip(7)
@@ -715,7 +715,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link multicastHopsV6}: How many routers multicast packets may pass; 1 by default: they stay in the local network.
+   * Sets {@link SocketOptions.multicastHopsV6 | multicastHopsV6}: How many routers multicast packets may pass; 1 by default: they stay in the local network.
    * @param hops 0 to 255
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -735,7 +735,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link multicastIfV6}: The index of the interface that multicast packets are routed through. Unlike IPv4, IPv6 generally needs it, as routing prefixes may overlap.
+   * Sets {@link SocketOptions.multicastIfV6 | multicastIfV6}: The index of the interface that multicast packets are routed through. Unlike IPv4, IPv6 generally needs it, as routing prefixes may overlap.
    * @param interface_ 0 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -755,7 +755,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link multicastLoopV6}: Whether this socket sees the multicast packets it sends itself. May have no effect on IPv4 sockets.
+   * Sets {@link SocketOptions.multicastLoopV6 | multicastLoopV6}: Whether this socket sees the multicast packets it sends itself. May have no effect on IPv4 sockets.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_MULTICAST_LOOP`: ipv6(7), RFC 3493
@@ -774,7 +774,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link unicastHopsV6}: The hop limit of unicast packets.
+   * Sets {@link SocketOptions.unicastHopsV6 | unicastHopsV6}: The hop limit of unicast packets.
    * @param hops 1 to 255
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -794,7 +794,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link onlyV6}: Whether the socket is restricted to IPv6 packets. Otherwise it also sends to and receives from IPv4-mapped addresses.
+   * Sets {@link SocketOptions.onlyV6 | onlyV6}: Whether the socket is restricted to IPv6 packets. Otherwise it also sends to and receives from IPv4-mapped addresses.
    * When true, an IPv4 and an IPv6 application can bind the same port at the same time. WASI sockets are always restricted: only `true` can be set.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -814,7 +814,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tclassV6}: The traffic class of every packet sent from this socket.
+   * Sets {@link SocketOptions.tclassV6 | tclassV6}: The traffic class of every packet sent from this socket.
    * On a TCP socket the two ECN bits are the kernel’s and stay as they are.
    * @param tclass 0 to 255
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -835,7 +835,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link recvTclassV6}: Whether IPV6_TCLASS control messages come with received packets.
+   * Sets {@link SocketOptions.recvTclassV6 | recvTclassV6}: Whether IPV6_TCLASS control messages come with received packets.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_RECVTCLASS`: RFC 3542
@@ -854,7 +854,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link recvHoplimitV6}: Whether IPV6_HOPLIMIT control messages come with received packets.
+   * Sets {@link SocketOptions.recvHoplimitV6 | recvHoplimitV6}: Whether IPV6_HOPLIMIT control messages come with received packets.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_RECVHOPLIMIT`: RFC 3542
@@ -873,7 +873,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link multicastAllV6}: Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
+   * Sets {@link SocketOptions.multicastAllV6 | multicastAllV6}: Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_MULTICAST_ALL`: Linux include/uapi/linux/in6.h
@@ -892,7 +892,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link freebindV6}: Whether the socket may bind to an address that is not local or does not exist yet.
+   * Sets {@link SocketOptions.freebindV6 | freebindV6}: Whether the socket may bind to an address that is not local or does not exist yet.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_FREEBIND`: Linux include/uapi/linux/in6.h
@@ -911,7 +911,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link ipTransparentV6}: Whether transparent proxying is on: binding to and accepting for foreign addresses. Needs CAP_NET_ADMIN.
+   * Sets {@link SocketOptions.ipTransparentV6 | ipTransparentV6}: Whether transparent proxying is on: binding to and accepting for foreign addresses. Needs CAP_NET_ADMIN.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_TRANSPARENT`: Linux include/uapi/linux/in6.h
@@ -961,7 +961,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link nodelay}: Whether the Nagle algorithm is off: segments are sent as soon as possible, even with little data.
+   * Sets {@link SocketOptions.nodelay | nodelay}: Whether the Nagle algorithm is off: segments are sent as soon as possible, even with little data.
    * When off, data is buffered until there is enough to send, which avoids many small packets.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -981,7 +981,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpNodelay}: Whether the Nagle algorithm is off: segments are sent as soon as possible, even with little data.
+   * Sets {@link SocketOptions.tcpNodelay | tcpNodelay}: Whether the Nagle algorithm is off: segments are sent as soon as possible, even with little data.
    * When off, data is buffered until there is enough to send, which avoids many small packets.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1002,7 +1002,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpUserTimeout}: How long transmitted data may stay unacknowledged before the connection is closed with ETIMEDOUT; `null`: the system decides.
+   * Sets {@link SocketOptions.tcpUserTimeout | tcpUserTimeout}: How long transmitted data may stay unacknowledged before the connection is closed with ETIMEDOUT; `null`: the system decides.
    * @param timeout in milliseconds, > 0; `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1022,7 +1022,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpCork}: Whether partial frames are held back until this is cleared, or for 200 ms.
+   * Sets {@link SocketOptions.tcpCork | tcpCork}: Whether partial frames are held back until this is cleared, or for 200 ms.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_CORK`: tcp(7)
@@ -1041,7 +1041,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpQuickack}: Whether acknowledgements are sent at once. Not permanent: the system may go back to delaying them.
+   * Sets {@link SocketOptions.tcpQuickack | tcpQuickack}: Whether acknowledgements are sent at once. Not permanent: the system may go back to delaying them.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_QUICKACK`: tcp(7)
@@ -1060,7 +1060,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpMss}: The maximum size of outgoing segments, in bytes.
+   * Sets {@link SocketOptions.tcpMss | tcpMss}: The maximum size of outgoing segments, in bytes.
    * Set before connecting it is also announced to the peer; before that Linux reads the default back.
    * @param mss 88 to 65535
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -1081,7 +1081,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpNotsentLowat}: The socket is writable only while less than this many bytes are not sent yet.
+   * Sets {@link SocketOptions.tcpNotsentLowat | tcpNotsentLowat}: The socket is writable only while less than this many bytes are not sent yet.
    * @param lowat 0 to 4294967295
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1101,7 +1101,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpCongestion}: The name of the congestion control algorithm.
+   * Sets {@link SocketOptions.tcpCongestion | tcpCongestion}: The name of the congestion control algorithm.
    * @param name `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1121,7 +1121,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpThinLinearTimeouts}: Whether a thin stream retransmits at a constant pace instead of backing off.
+   * Sets {@link SocketOptions.tcpThinLinearTimeouts | tcpThinLinearTimeouts}: Whether a thin stream retransmits at a constant pace instead of backing off.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_THIN_LINEAR_TIMEOUTS`: Linux include/uapi/linux/tcp.h
@@ -1141,7 +1141,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpDeferAccept}: How long a listener waits for the first data before a connection can be accepted, in milliseconds; the system rounds it up to a retransmission.
+   * Sets {@link SocketOptions.tcpDeferAccept | tcpDeferAccept}: How long a listener waits for the first data before a connection can be accepted, in milliseconds; the system rounds it up to a retransmission.
    * @param duration in milliseconds, > 0; the system keeps whole seconds, at least one
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1161,7 +1161,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpSyncnt}: How often a SYN is sent again before connecting fails.
+   * Sets {@link SocketOptions.tcpSyncnt | tcpSyncnt}: How often a SYN is sent again before connecting fails.
    * @param count 1 to 255
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1181,7 +1181,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpFastopen}: How many Fast Open requests a listener keeps waiting; 0: none are taken.
+   * Sets {@link SocketOptions.tcpFastopen | tcpFastopen}: How many Fast Open requests a listener keeps waiting; 0: none are taken.
    * @param queueLength 0 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1201,7 +1201,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link tcpFastopenConnect}: Whether connect waits for the first data and sends it in the SYN.
+   * Sets {@link SocketOptions.tcpFastopenConnect | tcpFastopenConnect}: Whether connect waits for the first data and sends it in the SYN.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_FASTOPEN_CONNECT`: Linux include/uapi/linux/tcp.h, RFC 7413
@@ -1222,7 +1222,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link udpSegment}: The size that everything sent is cut into, one datagram for each piece, in bytes; 0: it is sent whole.
+   * Sets {@link SocketOptions.udpSegment | udpSegment}: The size that everything sent is cut into, one datagram for each piece, in bytes; 0: it is sent whole.
    * @param size 0 to 65535
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1242,7 +1242,7 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Sets {@link udpGro}: Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.
+   * Sets {@link SocketOptions.udpGro | udpGro}: Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `UDP_GRO`: udp(7)
