@@ -112,8 +112,12 @@ static double tcp(long count, size_t size) {
   return time;
 }
 
-static double tcp_small(long count) { return tcp(count, 64); }
-static double tcp_large(long count) { return tcp(count, sizeof(buffer)); }
+static double tcp_small(long count) {
+  return tcp(count, 64);
+}
+static double tcp_large(long count) {
+  return tcp(count, sizeof(buffer));
+}
 
 static double get_option(long count) {
   struct sockaddr_in address;
@@ -143,12 +147,9 @@ static double open_close(long count) {
 static const struct {
   const char *name;
   double (*run)(long count);
-} cases[] = {{"udp-64", udp},
-             {"udp-64-recvfrom", udp_recvfrom},
-             {"tcp-64", tcp_small},
-             {"tcp-64k", tcp_large},
-             {"getsockopt", get_option},
-             {"socket-close", open_close}};
+} cases[] = {
+    {"udp-64", udp},        {"udp-64-recvfrom", udp_recvfrom}, {"tcp-64", tcp_small},
+    {"tcp-64k", tcp_large}, {"getsockopt", get_option},        {"socket-close", open_close}};
 
 int main(void) {
   char name[64];

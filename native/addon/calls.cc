@@ -99,8 +99,7 @@ napi_value ConnectTimeout(napi_env env, napi_callback_info info) {
   double milliseconds;
   if (!call.Get(&handle, &milliseconds)) return call.Invalid();
   if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
-  return call.Return(
-      sock_connect_timeout(handle, &call.instance()->memory->address, milliseconds));
+  return call.Return(sock_connect_timeout(handle, &call.instance()->memory->address, milliseconds));
 }
 
 napi_value Accept(napi_env env, napi_callback_info info) {

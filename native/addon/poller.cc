@@ -266,8 +266,8 @@ napi_value DefinePoller(napi_env env, Instance *instance) {
       {"open", nullptr, Open, nullptr, nullptr, nullptr, napi_enumerable, instance},
       {"add", nullptr, Register<sock_poller_add>, nullptr, nullptr, nullptr, napi_enumerable,
        instance},
-      {"modify", nullptr, Register<sock_poller_modify>, nullptr, nullptr, nullptr,
-       napi_enumerable, instance},
+      {"modify", nullptr, Register<sock_poller_modify>, nullptr, nullptr, nullptr, napi_enumerable,
+       instance},
       {"remove", nullptr, Remove, nullptr, nullptr, nullptr, napi_enumerable, instance},
       {"wait", nullptr, Wait, nullptr, nullptr, nullptr, napi_enumerable, instance},
       {"waker", nullptr, Waker, nullptr, nullptr, nullptr, napi_enumerable, instance},
@@ -279,8 +279,8 @@ napi_value DefinePoller(napi_env env, Instance *instance) {
   };
   napi_value object = nullptr;
   if (napi_create_object(env, &object) != napi_ok ||
-      napi_define_properties(env, object, sizeof(properties) / sizeof(properties[0]),
-                             properties) != napi_ok) {
+      napi_define_properties(env, object, sizeof(properties) / sizeof(properties[0]), properties) !=
+          napi_ok) {
     return nullptr;
   }
   return object;

@@ -14,7 +14,7 @@ struct uv_loop_s;
 struct uv_handle_s;
 struct uv_poll_s;
 
-constexpr int UV_POLL_TYPE = 8; /* UV_POLL of uv_handle_type */
+constexpr int UV_POLL_TYPE = 8;      /* UV_POLL of uv_handle_type */
 constexpr int UV_READABLE_EVENT = 1; /* UV_READABLE of uv_poll_event */
 
 size_t uv_handle_size(int type);

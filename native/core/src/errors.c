@@ -397,7 +397,7 @@ const sock_constant sock_errors[] = {
 #ifdef EHWPOISON
     {"EHWPOISON", EHWPOISON},
 #endif
-    /* Only on the BSD family. */
+/* Only on the BSD family. */
 #ifdef EAUTH
     {"EAUTH", EAUTH},
 #endif
@@ -464,7 +464,7 @@ const sock_constant sock_errors[] = {
 #ifdef EINTEGRITY
     {"EINTEGRITY", EINTEGRITY},
 #endif
-    /* Second names: on some systems these have numbers of their own. */
+/* Second names: on some systems these have numbers of their own. */
 #ifdef EWOULDBLOCK
     {"EWOULDBLOCK", EWOULDBLOCK},
 #endif

@@ -221,8 +221,8 @@ static int encode_linger(double number, struct linger *linger, socklen_t *length
   return result;
 }
 
-static int encode_bytes(const sock_value *value, size_t least, size_t most,
-                        option_payload *payload, socklen_t *length) {
+static int encode_bytes(const sock_value *value, size_t least, size_t most, option_payload *payload,
+                        socklen_t *length) {
   if (value->length < least || value->length > most) return -EINVAL;
   memcpy(payload->bytes, value->bytes, value->length);
   *length = (socklen_t)value->length;
@@ -260,8 +260,7 @@ static int encode_mreqn(const sock_value *value, option_payload *payload, sockle
 #endif
 }
 
-static int encode_mreq_source(const sock_value *value, option_payload *payload,
-                              socklen_t *length) {
+static int encode_mreq_source(const sock_value *value, option_payload *payload, socklen_t *length) {
 #if defined(SOCK_HAS_IP_MREQ_SOURCE)
   if (value->length != 3 * IPV4_SIZE) return -EINVAL;
   /* By name: the order of the fields is not the same on every system. */

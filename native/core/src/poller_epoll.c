@@ -23,8 +23,7 @@ static int control(int64_t poller, int operation, sock_handle socket, uint32_t t
   if (epoll < 0) return epoll;
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
-  const unsigned known =
-      SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY | SOCK_EDGE | SOCK_ONE_SHOT;
+  const unsigned known = SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY | SOCK_EDGE | SOCK_ONE_SHOT;
   if (interest & ~known) return -EINVAL;
   struct epoll_event event;
   memset(&event, 0, sizeof(event));

@@ -54,8 +54,7 @@ int sock_poller_modify(int64_t poller, sock_handle socket, uint32_t token, unsig
   if (queue < 0) return queue;
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
-  const unsigned known =
-      SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY | SOCK_EDGE | SOCK_ONE_SHOT;
+  const unsigned known = SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY | SOCK_EDGE | SOCK_ONE_SHOT;
   if (interest & ~known) return -EINVAL;
   /* Out-of-band data has a filter of its own on Apple; elsewhere it makes the socket readable. */
 #if defined(EVFILT_EXCEPT)

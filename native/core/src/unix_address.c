@@ -57,8 +57,7 @@ static int encode_vsock(const sock_address *address, struct sockaddr_vm *out, so
   return 0;
 }
 
-static int encode_packet(const sock_address *address, sock_system_address *out,
-                         socklen_t *length) {
+static int encode_packet(const sock_address *address, sock_system_address *out, socklen_t *length) {
   const size_t offset = offsetof(struct sockaddr_ll, sll_addr);
   /* Link-layer addresses may be longer than sll_addr (InfiniBand's have 20 bytes). */
   if (address->length > sizeof(out->bytes) - offset || address->scope_id > INT_MAX) return -EINVAL;
@@ -74,8 +73,7 @@ static int encode_packet(const sock_address *address, sock_system_address *out,
   return 0;
 }
 
-static int encode_netlink(const sock_address *address, struct sockaddr_nl *out,
-                          socklen_t *length) {
+static int encode_netlink(const sock_address *address, struct sockaddr_nl *out, socklen_t *length) {
   out->nl_family = AF_NETLINK;
   out->nl_groups = address->flowinfo;
   out->nl_pid = address->scope_id;
@@ -84,16 +82,14 @@ static int encode_netlink(const sock_address *address, struct sockaddr_nl *out,
 }
 #endif
 
-static int encode_system(const sock_address *address, sock_system_address *out,
-                         socklen_t *length) {
+static int encode_system(const sock_address *address, sock_system_address *out, socklen_t *length) {
   out->any.sa_family = (sa_family_t)(address->family & ~SOCK_FAMILY_SYSTEM);
   memcpy(out->bytes + SYSTEM_DATA_OFFSET, address->data, address->length);
   *length = (socklen_t)(SYSTEM_DATA_OFFSET + address->length);
   return 0;
 }
 
-static int encode_family(const sock_address *address, sock_system_address *out,
-                         socklen_t *length) {
+static int encode_family(const sock_address *address, sock_system_address *out, socklen_t *length) {
   switch (address->family) {
     case SOCK_FAMILY_UNSPEC:
       /* connect(2) to AF_UNSPEC dissolves a datagram socket's association. */

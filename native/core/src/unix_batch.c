@@ -207,9 +207,9 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
   for (; done < batch->count; done++) {
     const sock_buffer piece = {batch->data + (size_t)done * batch->size, batch->size};
     int out_flags = 0;
-    const int64_t received = sock_recv_vectored(
-        socket, &piece, 1, done == 0 ? flags : flags | MSG_DONTWAIT, &out_flags,
-        batch->addresses != NULL ? &batch->addresses[done] : NULL);
+    const int64_t received =
+        sock_recv_vectored(socket, &piece, 1, done == 0 ? flags : flags | MSG_DONTWAIT, &out_flags,
+                           batch->addresses != NULL ? &batch->addresses[done] : NULL);
     if (received < 0) return done > 0 ? (int64_t)done : received;
     batch->lengths[done] = (uint32_t)received;
     batch->flags[done] = out_flags;

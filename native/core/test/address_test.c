@@ -148,8 +148,8 @@ static void peers_are_refused_without_a_connection(void) {
 }
 
 static void lengths_must_fit_the_family(void) {
-  static const uint32_t hostile[] = {0, 1, 3, 5, 15, 17, SOCK_ADDRESS_DATA,
-                                     SOCK_ADDRESS_DATA + 1, INT_MAX, UINT32_MAX};
+  static const uint32_t hostile[] = {
+      0, 1, 3, 5, 15, 17, SOCK_ADDRESS_DATA, SOCK_ADDRESS_DATA + 1, INT_MAX, UINT32_MAX};
   const sock_handle ipv4 = sock_open(AF_INET, SOCK_DGRAM, 0, 0);
   for (size_t i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
     sock_address address = ipv4_loopback(0);

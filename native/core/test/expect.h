@@ -37,11 +37,11 @@ static inline void expect_equal(int64_t actual, int64_t expected, const char *fi
 #define EXPECT_EQUAL(actual, expected) \
   expect_equal((int64_t)(actual), (int64_t)(expected), __FILE__, __LINE__, #actual)
 
-#define SKIP(reason)                                            \
-  do {                                                          \
-    expect_skipped++;                                           \
+#define SKIP(reason)                                           \
+  do {                                                         \
+    expect_skipped++;                                          \
     fprintf(stderr, "%s: skipped: %s\n", expect_test, reason); \
-    return;                                                     \
+    return;                                                    \
   } while (0)
 
 static inline int count_descriptors(void) {
@@ -52,11 +52,11 @@ static inline int count_descriptors(void) {
   return count;
 }
 
-#define RUN(test)                                    \
-  do {                                               \
-    const int descriptors_before = count_descriptors(); \
-    expect_test = #test;                             \
-    test();                                          \
+#define RUN(test)                                          \
+  do {                                                     \
+    const int descriptors_before = count_descriptors();    \
+    expect_test = #test;                                   \
+    test();                                                \
     EXPECT_EQUAL(count_descriptors(), descriptors_before); \
   } while (0)
 
