@@ -1,0 +1,45 @@
+import { equal } from './assert.js';
+import type { Backend, Case } from './case.js';
+import { cases as all } from './cases/index.js';
+import { pause } from './context.js';
+import { execute, timeoutOf } from './run.js';
+import { missingOf } from './unsupported.js';
+
+/** The part of a test framework that the contract uses; vitest and jest have it as it is. */
+export interface Framework {
+  readonly test: (name: string, body: () => Promise<void>, timeout?: number) => unknown;
+  /** Where given, with `openSockets`: fails when the suite left sockets open. */
+  readonly afterAll?: (body: () => Promise<void>) => unknown;
+  /** How many sockets this process has open. */
+  readonly openSockets?: () => number;
+  /** Cases not to register, by name. */
+  readonly skip?: (name: string) => boolean;
+  /** Default: the contract. */
+  readonly cases?: readonly Case[];
+}
+
+const SETTLE_ATTEMPTS = 50;
+
+/**
+ * Registers every case with a test framework. A case whose needs the backend lacks is registered
+ * as the proof that it says so.
+ */
+export function register(backend: Backend, framework: Framework): void {
+  const { test, afterAll, openSockets, skip = () => false, cases = all } = framework;
+  for (const example of cases) {
+    if (skip(example.name)) continue;
+    const missing = missingOf(backend, example);
+    const name =
+      missing === undefined ? example.name : `${example.name} (says it lacks ${missing})`;
+    test(name, () => execute(backend, example), timeoutOf(example));
+  }
+  if (afterAll === undefined || openSockets === undefined) return;
+  const before = openSockets();
+  afterAll(async () => {
+    // A framework's own pipes are sockets too, and close later than the case that opened them.
+    for (let attempt = 0; attempt < SETTLE_ATTEMPTS && openSockets() > before; attempt++) {
+      await pause(20);
+    }
+    equal(openSockets(), before, 'sockets that are open after the suite');
+  });
+}

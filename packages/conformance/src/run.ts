@@ -1,0 +1,87 @@
+import type { Backend, Case } from './case.js';
+import { cases as all } from './cases/index.js';
+import { Context } from './context.js';
+import { missingOf, proveUnsupported } from './unsupported.js';
+
+const DEFAULT_TIMEOUT = 10_000;
+
+/** How one case went. */
+export interface Result {
+  readonly name: string;
+  /** `unsupported`: the backend lacks something it needs, and says so when it is used. */
+  readonly outcome: 'passed' | 'unsupported' | 'failed';
+  /** What the backend lacks, or why the case failed. */
+  readonly detail?: string;
+  readonly error?: unknown;
+}
+
+export interface Totals {
+  readonly passed: number;
+  readonly unsupported: number;
+  readonly failed: number;
+}
+
+export interface RunOptions {
+  /** Of the names of the cases: those to run. */
+  readonly only?: (name: string) => boolean;
+  readonly onResult?: (result: Result) => void;
+  /** Default: the contract. */
+  readonly cases?: readonly Case[];
+}
+
+/** The milliseconds after which a case has failed. */
+export function timeoutOf({ timeout = DEFAULT_TIMEOUT }: Case): number {
+  return timeout;
+}
+
+/** Runs one case, or proves that the backend lacks what it needs. */
+export async function execute(backend: Backend, example: Case): Promise<void> {
+  const t = new Context(backend);
+  try {
+    const missing = missingOf(backend, example);
+    if (missing === undefined) await example.run(t);
+    else proveUnsupported(t, missing);
+  } finally {
+    t.close();
+  }
+}
+
+/** Runs the contract without a test framework, one case after the other. */
+export async function run(backend: Backend, options: RunOptions = {}): Promise<Totals> {
+  const { only = () => true, onResult = () => {}, cases = all } = options;
+  const totals = { passed: 0, unsupported: 0, failed: 0 };
+  for (const example of cases) {
+    if (!only(example.name)) continue;
+    const result = await resultOf(backend, example);
+    totals[result.outcome]++;
+    onResult(result);
+  }
+  return totals;
+}
+
+async function resultOf(backend: Backend, example: Case): Promise<Result> {
+  const { name } = example;
+  try {
+    await inTime(execute(backend, example), timeoutOf(example));
+  } catch (error) {
+    return { name, outcome: 'failed', detail: String(error), error };
+  }
+  const missing = missingOf(backend, example);
+  return missing === undefined
+    ? { name, outcome: 'passed' }
+    : { name, outcome: 'unsupported', detail: missing };
+}
+
+async function inTime(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`not done within ${milliseconds} ms`));
+    }, milliseconds);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

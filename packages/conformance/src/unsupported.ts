@@ -1,0 +1,123 @@
+/** Proves what a backend lacks: the call throws, and says why. */
+import {
+  Domain,
+  optionRow,
+  type OptionRow,
+  SockAddr,
+  type Socket,
+  type Support,
+  supportOf,
+  Type,
+} from '@sock/core';
+import { equal, fail, ok, throwsCode } from './assert.js';
+import type { Backend, Case } from './case.js';
+import type { Context } from './context.js';
+import { sampleOf } from './option-sample.js';
+
+const byte = new Uint8Array(1);
+const peer = SockAddr.ipv4('127.0.0.1', 9);
+
+type Call = (socket: Socket, t: Context) => unknown;
+
+const calls: Readonly<Record<string, Call>> = {
+  new: (_, t) => t.open(Domain.IPV4, Type.STREAM),
+  newRaw: (_, t) => t.track(t.Socket.newRaw(Domain.IPV4, Type.STREAM)),
+  pair: (_, t) => t.Socket.pair(Domain.IPV4, Type.STREAM).map((socket) => t.track(socket)),
+  bind: (socket) => socket.bind(peer),
+  connect: (socket) => socket.connect(peer),
+  connectTimeout: (socket) => socket.connectTimeout(peer, 1000),
+  tryConnect: (socket) => socket.tryConnect(peer),
+  listen: (socket) => socket.listen(1),
+  accept: (socket) => socket.accept(),
+  acceptRaw: (socket) => socket.acceptRaw(),
+  tryAccept: (socket) => socket.tryAccept(),
+  localAddr: (socket) => socket.localAddr(),
+  peerAddr: (socket) => socket.peerAddr(),
+  tryClone: (socket, t) => t.track(socket.tryClone()),
+  nonblocking: (socket) => socket.nonblocking(),
+  setNonblocking: (socket) => socket.setNonblocking(true),
+  setCloexec: (socket) => socket.setCloexec(true),
+  shutdown: (socket) => socket.shutdown('both'),
+  recv: (socket) => socket.recv(byte),
+  recvOutOfBand: (socket) => socket.recvOutOfBand(byte),
+  recvWithFlags: (socket) => socket.recvWithFlags(byte, 0),
+  recvVectored: (socket) => socket.recvVectored([byte]),
+  recvVectoredWithFlags: (socket) => socket.recvVectoredWithFlags([byte], 0),
+  peek: (socket) => socket.peek(byte),
+  recvFrom: (socket) => socket.recvFrom(byte),
+  recvFromWithFlags: (socket) => socket.recvFromWithFlags(byte, 0),
+  recvFromVectored: (socket) => socket.recvFromVectored([byte]),
+  recvFromVectoredWithFlags: (socket) => socket.recvFromVectoredWithFlags([byte], 0),
+  peekFrom: (socket) => socket.peekFrom(byte),
+  tryRecv: (socket) => socket.tryRecv(byte),
+  tryRecvFrom: (socket) => socket.tryRecvFrom(byte),
+  send: (socket) => socket.send(byte),
+  sendWithFlags: (socket) => socket.sendWithFlags(byte, 0),
+  sendVectored: (socket) => socket.sendVectored([byte]),
+  sendVectoredWithFlags: (socket) => socket.sendVectoredWithFlags([byte], 0),
+  sendOutOfBand: (socket) => socket.sendOutOfBand(byte),
+  sendTo: (socket) => socket.sendTo(byte, peer),
+  sendToWithFlags: (socket) => socket.sendToWithFlags(byte, peer, 0),
+  sendToVectored: (socket) => socket.sendToVectored([byte], peer),
+  sendToVectoredWithFlags: (socket) => socket.sendToVectoredWithFlags([byte], peer, 0),
+  trySend: (socket) => socket.trySend(byte),
+  trySendTo: (socket) => socket.trySendTo(byte, peer),
+  read: (socket) => socket.read(byte),
+  write: (socket) => socket.write(byte),
+  setTcpKeepalive: (socket) => socket.setTcpKeepalive({ time: 1000 }),
+  asRawFd: (socket) => socket.asRawFd(),
+  intoRawFd: (socket) => socket.intoRawFd(),
+  fromRawFd: (socket, t) => t.Socket.fromRawFd(socket.asRawFd()),
+  getsockoptRaw: (socket) => socket.getsockoptRaw(1, 1, 4),
+  setsockoptRaw: (socket) => socket.setsockoptRaw(1, 1, new Uint8Array(4)),
+  dualStack: (_, t) => t.open(Domain.IPV6, Type.STREAM).setOnlyV6(false),
+  unix: (_, t) => t.open(Domain.UNIX, Type.STREAM),
+  vsock: (_, t) => t.open(Domain.VSOCK, Type.STREAM),
+  packet: (_, t) => t.open(Domain.PACKET, Type.RAW),
+  netlink: (_, t) => t.open(Domain.NETLINK, Type.RAW),
+  raw: (_, t) => t.open(Domain.IPV4, Type.RAW),
+  seqpacket: (_, t) => t.open(Domain.IPV4, Type.SEQPACKET),
+};
+
+/** The first thing that a case needs and the backend lacks. */
+export function missingOf(backend: Backend, { needs = [] }: Case): string | undefined {
+  return needs.find((name) =>
+    name.startsWith('MSG_')
+      ? backend.MSG[name.slice('MSG_'.length)] === undefined
+      : supportOf(backend.Socket.driver, name).level === 'unsupported',
+  );
+}
+
+/** Fails unless using what the backend lacks throws `ERR_SOCK_UNSUPPORTED` and says why. */
+export function proveUnsupported(t: Context, name: string): void {
+  if (name.startsWith('MSG_')) {
+    equal(t.Socket.driver.constants[name], undefined, `the number of ${name}`);
+    return;
+  }
+  const support: Support = supportOf(t.Socket.driver, name);
+  equal(support.level, 'unsupported', `support of ${name}`);
+  const { reason = '' } = support;
+  ok(reason.length > 5, `the support table gives no reason why ${name} is unsupported`);
+  const row = optionRow(name);
+  const call = row === undefined ? calls[name] : optionCall(row, name);
+  if (call === undefined) return fail(`no call is known for ${name}`);
+  const socket = t.socket(socketFor(row));
+  const { message } = throwsCode('ERR_SOCK_UNSUPPORTED', () => call(socket, t), name);
+  ok(message.includes(t.backend.name), `the message names the backend: ${message}`);
+  ok(message.includes(reason), `the message gives the reason (${reason}): ${message}`);
+}
+
+function socketFor(row: OptionRow | undefined): 'tcp4' | 'udp4' | 'tcp6' | 'udp6' {
+  const fits = row?.on?.find((link) => link !== 'unix');
+  if (fits !== undefined) return fits;
+  if (row?.group === 'ipv6') return 'udp6';
+  return row?.group === 'ipv4' ? 'udp4' : 'tcp4';
+}
+
+function optionCall(row: OptionRow, name: string): Call {
+  const getter =
+    row.access !== 'set' && (name === row.name || row.aliases?.includes(name) === true);
+  const parameters = getter ? [] : sampleOf(row);
+  return (socket) =>
+    (socket as unknown as Record<string, (...a: unknown[]) => unknown>)[name]?.(...parameters);
+}
