@@ -2,6 +2,7 @@
 import type { SockAddr } from './address.js';
 import type { Driver } from './driver.js';
 import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
+import { reasonFor } from './support.js';
 
 /**
  * Communication domains, the first argument of socket(2). A plain number is accepted wherever one
@@ -110,7 +111,7 @@ export function systemNumber(driver: Driver, kind: ConstantKind, value: unknown)
   if (number === undefined) {
     throw new SockError('ERR_SOCK_UNSUPPORTED', {
       syscall: 'socket',
-      message: `socket: the ${driver.name} backend (${driver.system}) has no ${kind} '${value}' (${name})`,
+      message: `socket: the ${driver.name} backend (${driver.system}) does not support ${kind} '${value}' (${name}): ${reasonFor(driver, value)}`,
     });
   }
   return number;

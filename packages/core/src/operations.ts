@@ -69,6 +69,8 @@ export const operations = {
   fromRawFd: emulated('a number of the component, not a descriptor of the host'),
   getsockoptRaw: missing('raw options'),
   setsockoptRaw: missing('raw options'),
+  /** `setOnlyV6(false)`: an IPv6 socket that takes IPv4-mapped peers. */
+  dualStack: missing('IPv6 sockets that take IPv4 peers'),
   /** Domains, types and protocols that a socket can be made with. */
   unix: missing('unix domain sockets'),
   vsock: missing('VM sockets'),
