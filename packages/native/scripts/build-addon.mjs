@@ -42,7 +42,7 @@ const list = (folder, ext) =>
     .map((name) => join(folder, name));
 // The files of WASI are for its compiler.
 const cSources = list(join(native, 'core/src'), '.c').filter(
-  (file) => !/^wasi/.test(basename(file)),
+  (file) => !basename(file).startsWith('wasi'),
 );
 const cxxSources = list(join(native, 'addon'), '.cc');
 const headers = [

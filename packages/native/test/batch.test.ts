@@ -113,7 +113,7 @@ test('wrong batches and closed sockets are refused', () => {
   const socket = bound();
   expect(() => socket.recvBatch({} as DatagramBatch)).toThrow(TypeError);
   expect(() => socket.sendBatch(null as never)).toThrow(TypeError);
-  structuredClone(batch.lengths.buffer, { transfer: [batch.lengths.buffer] });
+  structuredClone(batch.lengths.buffer, { transfer: [batch.lengths.buffer as ArrayBuffer] });
   expect(() => socket.recvBatch(batch)).toThrow(/EINVAL/);
   socket.close();
   expect(() => socket.recvBatch(new DatagramBatch({ count: 1, size: 8 }))).toThrow(/EBADF/);

@@ -65,7 +65,7 @@ describe('the addon', () => {
     expect(driver.release(0)).toBe(-EBADF!);
     using socket = new Socket(Domain.IPV4, Type.DGRAM);
     expect(driver.adopt(socket.asRawFd())).toBe(-EEXIST!);
-    const file = openSync('/dev/null');
+    const file = openSync('/dev/null', 'r');
     expect(driver.adopt(file)).toBe(-ENOTSOCK!);
     closeSync(file);
     expect(driver.adopt(file)).toBe(-EBADF!);
