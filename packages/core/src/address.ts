@@ -112,7 +112,9 @@ export class SockAddr {
         u32[((offset + Layout.addressData) >> 2) + 1] as number,
         u32[((offset + Layout.addressData) >> 2) + 2] as number,
         u32[((offset + Layout.addressData) >> 2) + 3] as number,
-        ip ? undefined : u8.slice(offset + Layout.addressData, offset + Layout.addressData + length),
+        ip
+          ? undefined
+          : u8.slice(offset + Layout.addressData, offset + Layout.addressData + length),
       );
     };
     writeAddress = ({ u8, u16, u32 }, address, offset = 0) => {

@@ -80,7 +80,8 @@ export class DatagramBatch implements BatchArrays {
 
   /** Adds a datagram to be sent, which is copied into the arena. @throws `ERR_OUT_OF_RANGE` when it has no room */
   push(bytes: Uint8Array, address?: SockAddr, segment = 0): void {
-    if (!(bytes instanceof Uint8Array)) throw invalidType('bytes', 'an instance of Uint8Array', bytes);
+    if (!(bytes instanceof Uint8Array))
+      throw invalidType('bytes', 'an instance of Uint8Array', bytes);
     if (bytes.length > this.size) throw outOfRange('bytes.length', `<= ${this.size}`, bytes.length);
     const index = this.#length;
     if (index === this.capacity) throw outOfRange('length', `< ${this.capacity}`, index);

@@ -23,7 +23,9 @@ interface Registry {
   unregister(token: object): void;
 }
 
-declare const FinalizationRegistry: (new (cleanup: (held: Lifetime) => void) => Registry) | undefined;
+declare const FinalizationRegistry:
+  | (new (cleanup: (held: Lifetime) => void) => Registry)
+  | undefined;
 
 /** Closes the handle of a socket that was collected without having been closed. */
 const collected =
@@ -152,7 +154,12 @@ export abstract class Descriptor {
   }
 
   /** The error of a negative result. */
-  protected error(result: number, syscall: string, address?: SockAddr, operation = syscall): SockError {
+  protected error(
+    result: number,
+    syscall: string,
+    address?: SockAddr,
+    operation = syscall,
+  ): SockError {
     if (result === -EUNSUPPORTED) {
       const { name, system } = this.driver;
       return new SockError('ERR_SOCK_UNSUPPORTED', {
@@ -163,7 +170,12 @@ export abstract class Descriptor {
     const code = this.context.errorNames.get(-result) ?? `E${-result}`;
     if (address === undefined) return new SockError(code, { errno: result, syscall });
     return address.isIpv4() || address.isIpv6()
-      ? new SockError(code, { errno: result, syscall, address: address.address, port: address.port })
+      ? new SockError(code, {
+          errno: result,
+          syscall,
+          address: address.address,
+          port: address.port,
+        })
       : new SockError(code, { errno: result, syscall, address: address.toString() });
   }
 
@@ -237,7 +249,8 @@ export abstract class Descriptor {
   setsockoptRaw(level: number, name: number, bytes: Uint8Array): void {
     checkInteger('level', level, -0x80000000, 0x7fffffff);
     checkInteger('name', name, -0x80000000, 0x7fffffff);
-    if (!(bytes instanceof Uint8Array)) throw invalidType('bytes', 'an instance of Uint8Array', bytes);
+    if (!(bytes instanceof Uint8Array))
+      throw invalidType('bytes', 'an instance of Uint8Array', bytes);
     this.check(this.driver.setOptionRaw(this.handle, level, name, bytes), 'setsockopt');
   }
 

@@ -1,5 +1,12 @@
 import { readAddress, type SockAddr, writeAddress } from './address.js';
-import { type Domain, type Protocol, type Shutdown, shutdownNumber, systemNumber, type Type } from './constants.js';
+import {
+  type Domain,
+  type Protocol,
+  type Shutdown,
+  shutdownNumber,
+  systemNumber,
+  type Type,
+} from './constants.js';
 import { Adopted, type SocketClass } from './descriptor.js';
 import { type Handle, Layout, OpenFlags, Readiness } from './driver.js';
 import { checkBoolean, checkDuration, checkInteger } from './errors.js';

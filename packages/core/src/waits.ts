@@ -78,7 +78,12 @@ export class Waits {
       signal?.addEventListener('abort', aborted);
       if (timeout !== undefined) {
         timer = setTimeout(() => {
-          leave(new SockError('ETIMEDOUT', { syscall: 'poll', errno: -(this.driver.errors['ETIMEDOUT'] ?? 0) }));
+          leave(
+            new SockError('ETIMEDOUT', {
+              syscall: 'poll',
+              errno: -(this.driver.errors['ETIMEDOUT'] ?? 0),
+            }),
+          );
         }, timeout);
       }
     });

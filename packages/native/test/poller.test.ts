@@ -15,7 +15,9 @@ function datagramSocket(): Socket {
 }
 
 function tokens(events: Events): number[] {
-  return Array.from({ length: events.length }, (_, index) => events.token(index)).sort((a, b) => a - b);
+  return Array.from({ length: events.length }, (_, index) => events.token(index)).sort(
+    (a, b) => a - b,
+  );
 }
 
 test('poll fills the tokens of the sockets that are ready, and only those', () => {
@@ -59,7 +61,8 @@ test('level-triggered tells the state again; edge-triggered and one-shot tell it
 test('a full batch leaves the rest to the next poll', () => {
   using poller = new Poller();
   const sockets = Array.from({ length: 5 }, datagramSocket);
-  for (const [token, socket] of sockets.entries()) poller.register(socket, token, Interest.WRITABLE | Interest.EDGE);
+  for (const [token, socket] of sockets.entries())
+    poller.register(socket, token, Interest.WRITABLE | Interest.EDGE);
   const events = new Events(2);
   const seen: number[] = [];
   while (poller.poll(events, 0) > 0) seen.push(...tokens(events));
