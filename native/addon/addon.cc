@@ -15,11 +15,12 @@ Instance::~Instance() {
 
 namespace {
 
-int NegativeError(const char *name) {
-  for (const sock_constant *error = sock_errors; error->name != nullptr; error++) {
-    if (std::strcmp(error->name, name) == 0) return -error->value;
+/** The number of a name, or one that no name has. */
+int Number(const sock_constant *constants, const char *name) {
+  for (; constants->name != nullptr; constants++) {
+    if (std::strcmp(constants->name, name) == 0) return constants->value;
   }
-  return -SOCK_EUNSUPPORTED;
+  return SOCK_EUNSUPPORTED;
 }
 
 Napi::Object Table(Napi::Env env, const sock_constant *constants) {
@@ -31,7 +32,9 @@ Napi::Object Table(Napi::Env env, const sock_constant *constants) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto *instance = new Instance();
   env.SetInstanceData(instance);
-  instance->errors = {NegativeError("EBADF"), NegativeError("EEXIST"), NegativeError("EINVAL")};
+  instance->numbers = {-Number(sock_errors, "EBADF"), -Number(sock_errors, "EEXIST"),
+                       -Number(sock_errors, "EINVAL"), Number(sock_constants, "SOL_SOCKET"),
+                       Number(sock_constants, "SCM_RIGHTS")};
   Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, sizeof(Memory));
   if (env.IsExceptionPending()) return exports;
   std::memset(memory.Data(), 0, sizeof(Memory));

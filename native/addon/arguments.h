@@ -92,7 +92,7 @@ public:
   }
 
   napi_value Invalid() const {
-    if (instance_ != nullptr) return Return(instance_->errors.invalid);
+    if (instance_ != nullptr) return Return(instance_->numbers.invalid);
     return nullptr;
   }
 

@@ -2,6 +2,8 @@
  * The functions of `Driver` (packages/core/src/driver.ts): each reads its arguments and makes one
  * call of libsock.
  */
+#include <cstring>
+
 #include "arguments.h"
 
 namespace sock {
@@ -39,7 +41,7 @@ napi_value Close(napi_env env, napi_callback_info info) {
   if (!call.Get(&handle)) return call.Invalid();
   // A number that is not owned may be anybody's by now.
   if (call.instance()->owned.erase(handle) == 0) {
-    return call.Return(call.instance()->errors.bad_handle);
+    return call.Return(call.instance()->numbers.bad_handle);
   }
   return call.Return(sock_close(handle));
 }
@@ -49,7 +51,7 @@ napi_value Adopt(napi_env env, napi_callback_info info) {
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
   if (call.instance()->owned.count(handle) != 0) {
-    return call.Return(call.instance()->errors.exists);
+    return call.Return(call.instance()->numbers.exists);
   }
   int result = sock_check(handle);
   if (result < 0) return call.Return(result);
@@ -62,7 +64,7 @@ napi_value Release(napi_env env, napi_callback_info info) {
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
   bool owned = call.instance()->owned.erase(handle) != 0;
-  return call.Return(owned ? 0 : call.instance()->errors.bad_handle);
+  return call.Return(owned ? 0 : call.instance()->numbers.bad_handle);
 }
 
 /** A call on a handle alone, or on the handle and one more argument. */
@@ -70,7 +72,7 @@ template <auto function> napi_value OnHandle(napi_env env, napi_callback_info in
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle));
 }
 
@@ -80,7 +82,7 @@ napi_value OnHandleWith(napi_env env, napi_callback_info info) {
   sock_handle handle;
   Argument argument;
   if (!call.Get(&handle, &argument)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle, argument));
 }
 
@@ -89,7 +91,7 @@ template <auto function> napi_value OnAddress(napi_env env, napi_callback_info i
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle, &call.instance()->memory->address));
 }
 
@@ -98,7 +100,7 @@ napi_value ConnectTimeout(napi_env env, napi_callback_info info) {
   sock_handle handle;
   double milliseconds;
   if (!call.Get(&handle, &milliseconds)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(sock_connect_timeout(handle, &call.instance()->memory->address, milliseconds));
 }
 
@@ -107,7 +109,7 @@ napi_value Accept(napi_env env, napi_callback_info info) {
   sock_handle handle;
   unsigned flags;
   if (!call.Get(&handle, &flags)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(
       Own(call.instance(), sock_accept(handle, &call.instance()->memory->address, flags)));
 }
@@ -116,7 +118,7 @@ napi_value Duplicate(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(Own(call.instance(), sock_duplicate(handle)));
 }
 
@@ -127,7 +129,7 @@ template <auto function> napi_value OnBuffer(napi_env env, napi_callback_info in
   Bytes bytes;
   int flags;
   if (!call.Get(&handle, &bytes, &flags)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle, bytes.data, bytes.length, flags));
 }
 
@@ -138,7 +140,7 @@ template <auto function> napi_value OnBufferAndAddress(napi_env env, napi_callba
   Bytes bytes;
   int flags;
   if (!call.Get(&handle, &bytes, &flags)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(
       function(handle, bytes.data, bytes.length, flags, &call.instance()->memory->address));
 }
@@ -150,7 +152,7 @@ napi_value RecvVectored(napi_env env, napi_callback_info info) {
   int flags;
   bool from;
   if (!call.Get(&handle, &buffers, &flags, &from)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   Memory *memory = call.instance()->memory;
   int out_flags = 0;
   int64_t result = sock_recv_vectored(handle, buffers.list, buffers.count, flags, &out_flags,
@@ -166,9 +168,72 @@ napi_value SendVectored(napi_env env, napi_callback_info info) {
   int flags;
   bool to;
   if (!call.Get(&handle, &buffers, &flags, &to)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(sock_send_vectored(handle, buffers.list, buffers.count, flags,
                                         to ? &call.instance()->memory->address : nullptr));
+}
+
+/** Descriptors that arrived belong to this environment from here on. */
+void OwnRights(Instance *instance, const uint8_t *control, uint32_t length) {
+  uint32_t at = 0;
+  while (at + sizeof(sock_control) <= length) {
+    sock_control part;
+    std::memcpy(&part, control + at, sizeof(part));
+    at += sizeof(part);
+    if (part.length > length - at) return;
+    if (part.level == instance->numbers.socket_level && part.type == instance->numbers.rights) {
+      for (uint32_t i = 0; i + sizeof(int32_t) <= part.length; i += sizeof(int32_t)) {
+        int32_t handle;
+        std::memcpy(&handle, control + at + i, sizeof(handle));
+        Own(instance, handle);
+      }
+    }
+    at += (part.length + 7u) & ~7u;
+  }
+}
+
+napi_value SendMessage(napi_env env, napi_callback_info info) {
+  Call<5> call(env, info);
+  sock_handle handle;
+  Buffers buffers;
+  int flags;
+  bool to;
+  Bytes control;
+  if (!call.Get(&handle, &buffers, &flags, &to, &control)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
+  if (control.length > SOCK_CONTROL_MAX) return call.Invalid();
+  const sock_message message = {buffers.list,
+                                buffers.count,
+                                to ? &call.instance()->memory->address : nullptr,
+                                static_cast<uint8_t *>(control.data),
+                                static_cast<uint32_t>(control.length),
+                                0};
+  return call.Return(sock_send_message(handle, &message, flags));
+}
+
+napi_value RecvMessage(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  sock_handle handle;
+  Buffers buffers;
+  int flags;
+  Bytes control;
+  if (!call.Get(&handle, &buffers, &flags, &control)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
+  if (control.length > SOCK_CONTROL_MAX) return call.Invalid();
+  Memory *memory = call.instance()->memory;
+  sock_message message = {buffers.list,
+                          buffers.count,
+                          &memory->address,
+                          static_cast<uint8_t *>(control.data),
+                          static_cast<uint32_t>(control.length),
+                          0};
+  const int64_t result = sock_recv_message(handle, &message, flags);
+  if (result >= 0) {
+    OwnRights(call.instance(), message.control, message.control_length);
+    memory->flags = message.flags;
+    memory->control_length = static_cast<int32_t>(message.control_length);
+  }
+  return call.Return(result);
 }
 
 /** A member of the object that a DatagramBatch is: an array with room for `count` elements. */
@@ -243,7 +308,7 @@ template <auto function> napi_value OnBatch(napi_env env, napi_callback_info inf
     }
     return call.Invalid();
   }
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle, &batch.arrays, flags));
 }
 
@@ -253,7 +318,7 @@ template <auto function> napi_value OnOption(napi_env env, napi_callback_info in
   sock_handle handle;
   unsigned option;
   if (!call.Get(&handle, &option)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle, option, &call.instance()->memory->value));
 }
 
@@ -263,7 +328,7 @@ napi_value GetOptionRaw(napi_env env, napi_callback_info info) {
   int level, name;
   Bytes bytes;
   if (!call.Get(&handle, &level, &name, &bytes)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (bytes.length > UINT32_MAX) return call.Invalid();
   uint32_t length = static_cast<uint32_t>(bytes.length);
   int result = sock_get_option_raw(handle, level, name, bytes.data, &length);
@@ -276,7 +341,7 @@ napi_value SetOptionRaw(napi_env env, napi_callback_info info) {
   int level, name;
   Bytes bytes;
   if (!call.Get(&handle, &level, &name, &bytes)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->errors.bad_handle);
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (bytes.length > UINT32_MAX) return call.Invalid();
   return call.Return(
       sock_set_option_raw(handle, level, name, bytes.data, static_cast<uint32_t>(bytes.length)));
@@ -312,6 +377,8 @@ constexpr Function functions[] = {
     {"send", OnBuffer<sock_send>},
     {"sendTo", OnBufferAndAddress<sock_send_to>},
     {"sendVectored", SendVectored},
+    {"sendMessage", SendMessage},
+    {"recvMessage", RecvMessage},
     {"recvBatch", OnBatch<sock_recv_batch>},
     {"sendBatch", OnBatch<sock_send_batch>},
     {"getOption", OnOption<sock_get_option>},

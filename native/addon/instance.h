@@ -24,7 +24,8 @@ struct Memory {
   sock_address address;
   sock_value value;
   int32_t flags;
-  uint8_t reserved[124];
+  int32_t control_length;
+  uint8_t reserved[120];
 };
 
 static_assert(offsetof(sock_address, port) == 2, "Layout.addressPort");
@@ -36,20 +37,25 @@ static_assert(offsetof(Memory, value) == 128, "Layout.value");
 static_assert(offsetof(Memory, value) + offsetof(sock_value, length) == 136, "Layout.valueLength");
 static_assert(offsetof(Memory, value) + offsetof(sock_value, bytes) == 140, "Layout.valueBytes");
 static_assert(offsetof(Memory, flags) == 384, "Layout.flags");
+static_assert(offsetof(Memory, control_length) == 388, "Layout.controlLength");
 static_assert(sizeof(Memory) == 512, "Layout.size");
 
-/** The negative results that the addon itself gives. */
-struct Errors {
+/** The system's numbers that the addon itself needs. */
+struct Numbers {
+  /** Negative results. */
   int bad_handle;
   int exists;
   int invalid;
+  /** What brings descriptors: SOL_SOCKET, SCM_RIGHTS. */
+  int socket_level;
+  int rights;
 };
 
 struct Instance {
   /** Belongs to the ArrayBuffer that `driver.memory` is, which `memory_reference` keeps. */
   Memory *memory = nullptr;
   Napi::Reference<Napi::ArrayBuffer> memory_reference;
-  Errors errors{};
+  Numbers numbers{};
   /** Handles to close when the environment ends. A Worker may be terminated at any time. */
   std::unordered_set<sock_handle> owned;
   /** Pollers and wakers, with what attaches a poller to the event loop. */

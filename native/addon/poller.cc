@@ -37,7 +37,7 @@ Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_value 
                    napi_value callback, int *error) {
   uv_loop_s *uv = nullptr;
   if (napi_get_uv_event_loop(env, &uv) != napi_ok) {
-    *error = instance->errors.invalid;
+    *error = instance->numbers.invalid;
     return nullptr;
   }
   auto *loop = new Loop(env, instance, poller);
@@ -64,7 +64,7 @@ int Loop::Start(napi_value events, napi_value callback) {
       napi_create_reference(env_, callback, 1, &callback_) != napi_ok ||
       napi_create_string_utf8(env_, "sock:poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
       napi_async_init(env_, nullptr, name, &context_) != napi_ok) {
-    return instance_->errors.invalid;
+    return instance_->numbers.invalid;
   }
   first_ = array.first;
   capacity_ = array.capacity;
@@ -136,12 +136,12 @@ public:
 
   template <typename... Out> bool Get(int64_t *poller, Out *...out) {
     if (!Call<N>::Get(poller, out...)) {
-      error_ = this->instance() == nullptr ? 0 : this->instance()->errors.invalid;
+      error_ = this->instance() == nullptr ? 0 : this->instance()->numbers.invalid;
       return false;
     }
     entry_ = this->instance()->pollers.find(*poller);
     if (entry_ != this->instance()->pollers.end()) return true;
-    error_ = this->instance()->errors.bad_handle;
+    error_ = this->instance()->numbers.bad_handle;
     return false;
   }
 
@@ -224,7 +224,7 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
   if (napi_typeof(env, callback.value, &type) != napi_ok || type != napi_function) {
     return call.Invalid();
   }
-  if (call.entry()->second != nullptr) return call.Return(call.instance()->errors.exists);
+  if (call.entry()->second != nullptr) return call.Return(call.instance()->numbers.exists);
   int error = 0;
   call.entry()->second =
       Loop::Attach(env, call.instance(), poller, events.value, callback.value, &error);

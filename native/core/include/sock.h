@@ -179,6 +179,41 @@ int64_t sock_send_to(sock_handle socket, const void *data, size_t length, int fl
 int64_t sock_send_vectored(sock_handle socket, const sock_buffer *buffers, size_t count, int flags,
                            const sock_address *to);
 
+/** Bytes of control messages that cross in one call at most. */
+#define SOCK_CONTROL_MAX 16384
+
+/**
+ * A control message in one layout for every system. In a buffer of several each starts at a
+ * multiple of 8, and its `length` bytes of data follow it.
+ */
+typedef struct sock_control {
+  int32_t level;
+  int32_t type;
+  uint32_t length;
+  uint32_t reserved;
+} sock_control;
+
+/** sendmsg(2) and recvmsg(2): all that a message has. */
+typedef struct sock_message {
+  const sock_buffer *buffers;
+  size_t count;
+  /** NULL without one. */
+  sock_address *address;
+  /** `sock_control`s, aligned to 8. Receiving: `control_length` is their room, then what was filled. */
+  uint8_t *control;
+  uint32_t control_length;
+  /** Receiving: msg_flags. */
+  int flags;
+} sock_message;
+
+/** sendmsg(2) with MSG_NOSIGNAL and control messages. */
+int64_t sock_send_message(sock_handle socket, const sock_message *message, int flags);
+/**
+ * recvmsg(2) with control messages. Descriptors that arrive (SCM_RIGHTS) are close-on-exec, and the
+ * caller's to close, however the message was truncated.
+ */
+int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags);
+
 /**
  * Many datagrams of one size at most, in one arena: datagram `i` is at `data + i * size`.
  * The arrays have `count` elements each; `addresses` and `segments` may be NULL.

@@ -618,6 +618,54 @@ const sock_constant sock_constants[] = {
 #ifdef SOMAXCONN
     {"SOMAXCONN", SOMAXCONN},
 #endif
+    /* sendmsg(2): control messages */
+#ifdef SCM_RIGHTS
+    {"SCM_RIGHTS", SCM_RIGHTS},
+#endif
+#ifdef SCM_CREDENTIALS
+    {"SCM_CREDENTIALS", SCM_CREDENTIALS},
+#endif
+#ifdef SCM_TIMESTAMP
+    {"SCM_TIMESTAMP", SCM_TIMESTAMP},
+#endif
+#ifdef SCM_TIMESTAMPNS
+    {"SCM_TIMESTAMPNS", SCM_TIMESTAMPNS},
+#endif
+#ifdef SCM_TIMESTAMPING
+    {"SCM_TIMESTAMPING", SCM_TIMESTAMPING},
+#endif
+#ifdef SO_RXQ_OVFL
+    {"SO_RXQ_OVFL", SO_RXQ_OVFL},
+#endif
+#ifdef IP_PKTINFO
+    {"IP_PKTINFO", IP_PKTINFO},
+#endif
+#ifdef IP_RECVERR
+    {"IP_RECVERR", IP_RECVERR},
+#endif
+#ifdef IP_TOS
+    {"IP_TOS", IP_TOS},
+#endif
+#ifdef IP_TTL
+    {"IP_TTL", IP_TTL},
+#endif
+#ifdef IPV6_HOPLIMIT
+    {"IPV6_HOPLIMIT", IPV6_HOPLIMIT},
+#endif
+#ifdef IPV6_PKTINFO
+    {"IPV6_PKTINFO", IPV6_PKTINFO},
+#endif
+#ifdef IPV6_RECVERR
+    {"IPV6_RECVERR", IPV6_RECVERR},
+#endif
+#ifdef IPV6_TCLASS
+    {"IPV6_TCLASS", IPV6_TCLASS},
+#endif
+#if defined(__linux__)
+    /* The kernel's numbers, which older C libraries have no name for. */
+    {"UDP_GRO", 104},
+    {"UDP_SEGMENT", 103},
+#endif
     {NULL, 0},
 };
 

@@ -25,6 +25,8 @@ export const Layout = {
   valueBytesSize: 244,
   /** int32: `msg_flags` of the last `recvVectored`; the second handle of `pair`. */
   flags: 384,
+  /** int32: bytes of control messages that the last `recvMessage` filled. */
+  controlLength: 388,
   /** Size of the memory, in bytes. */
   size: 512,
 } as const;
@@ -112,6 +114,25 @@ export interface Driver {
   sendTo(handle: Handle, buffer: Uint8Array, flags: number): number;
   /** With `to`: to the address in {@link Driver.memory}. */
   sendVectored(handle: Handle, buffers: readonly Uint8Array[], flags: number, to: boolean): number;
+
+  /**
+   * sendmsg(2), with `to` to the address in {@link Driver.memory}; `control`: `struct sock_control`s.
+   * Left out where the backend has no control messages.
+   */
+  sendMessage?(
+    handle: Handle,
+    buffers: readonly Uint8Array[],
+    flags: number,
+    to: boolean,
+    control: Uint8Array,
+  ): number;
+  /** recvmsg(2): fills `control`, {@link Layout.controlLength}, {@link Layout.flags} and the sender's address. */
+  recvMessage?(
+    handle: Handle,
+    buffers: readonly Uint8Array[],
+    flags: number,
+    control: Uint8Array,
+  ): number;
 
   /**
    * Fills `count` slots of `data` with a datagram each, and the arrays with what is known of them

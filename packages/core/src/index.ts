@@ -2,6 +2,12 @@
 export { SockAddr, type SockAddrInit, type SocketAddress } from './address.js';
 export type { BufferSource } from './buffer.js';
 export { Domain, messageFlags, Protocol, Shutdown, Type } from './constants.js';
+export type {
+  ControlMessage,
+  FdSource,
+  RawControlMessage,
+  ReceivedControlMessage,
+} from './control-message.js';
 export { DatagramBatch, type DatagramBatchInit } from './datagram-batch.js';
 export {
   type BatchArrays,
@@ -16,9 +22,11 @@ export {
   type SupportLevel,
 } from './driver.js';
 export { SockError, type SockErrorDetails } from './errors.js';
+export type { MessageRoom, MessageToSend, ReceivedMessage } from './message.js';
 export { operations } from './operations.js';
 export type { Codec, OptionGroup, OptionRow, Sample, System } from './option-row.js';
 export { type OptionName, options } from './options.js';
+export { OwnedFd } from './owned-fd.js';
 export { Events, Interest, Poller } from './poller.js';
 export { RecvFlags } from './recv-flags.js';
 export { Socket } from './socket.js';

@@ -21,6 +21,11 @@ export class RecvFlags {
     return this.#has('MSG_TRUNC');
   }
 
+  /** `MSG_CTRUNC`: there was no room for all control messages; the rest is lost. */
+  get isControlTruncated(): boolean {
+    return this.#has('MSG_CTRUNC');
+  }
+
   /** `MSG_EOR`: the message ends a record (SOCK_SEQPACKET). */
   get isEndOfRecord(): boolean {
     return this.#has('MSG_EOR');

@@ -11,9 +11,10 @@ import { Adopted, type SocketClass } from './descriptor.js';
 import { type Handle, Layout, OpenFlags, Readiness } from './driver.js';
 import { checkBoolean, checkDuration, checkInteger } from './errors.js';
 import { Backend } from './memory.js';
+import { MessageTransfer } from './message.js';
 import { optionRow } from './support.js';
 import { TcpKeepalive, type TcpKeepaliveInit } from './tcp-keepalive.js';
-import { Transfer } from './transfer.js';
+
 import { type WaitOptions, Waits } from './waits.js';
 
 /** The part of a {@link Poller} that a socket knows. */
@@ -36,7 +37,7 @@ const HANDLE_MAX = 0x7fffffff;
  *
  * @see socket(7), https://docs.rs/socket2
  */
-export abstract class Socket extends Transfer {
+export abstract class Socket extends MessageTransfer {
   /** Made by the first wait: most sockets never wait. */
   #waits: Waits | undefined;
   /** Where it is registered; closing deregisters it. */

@@ -7,7 +7,7 @@ import { SocketOptions } from './options.generated.js';
 import { RecvFlags } from './recv-flags.js';
 
 /** Checks the `MSG_...` flags of a call. */
-function flagsOf(flags: number): number {
+export function flagsOf(flags: number): number {
   if (typeof flags !== 'number') throw invalidType('flags', 'of type number', flags);
   if ((flags | 0) !== flags) throw outOfRange('flags', 'a 32-bit integer', flags);
   return flags;
@@ -218,7 +218,7 @@ export abstract class Transfer extends SocketOptions {
       flagsOf(flags) | this.context.DONTWAIT,
     );
     if (result >= 0) return result;
-    if (this.#wouldBlock(result)) return undefined;
+    if (this.wouldBlock(result)) return undefined;
     throw this.error(result, 'recv');
   }
 
@@ -230,7 +230,7 @@ export abstract class Transfer extends SocketOptions {
       flagsOf(flags) | this.context.DONTWAIT,
     );
     if (result >= 0) return [result, readAddress(this.context.memory)];
-    if (this.#wouldBlock(result)) return undefined;
+    if (this.wouldBlock(result)) return undefined;
     throw this.error(result, 'recvfrom');
   }
 
@@ -242,7 +242,7 @@ export abstract class Transfer extends SocketOptions {
       flagsOf(flags) | this.context.DONTWAIT,
     );
     if (result >= 0) return result;
-    if (this.#wouldBlock(result)) return undefined;
+    if (this.wouldBlock(result)) return undefined;
     throw this.error(result, 'send');
   }
 
@@ -253,7 +253,7 @@ export abstract class Transfer extends SocketOptions {
     writeAddress(this.context.memory, address);
     const result = this.driver.sendTo(this.handle, bytes, flags | this.context.DONTWAIT);
     if (result >= 0) return result;
-    if (this.#wouldBlock(result)) return undefined;
+    if (this.wouldBlock(result)) return undefined;
     throw this.error(result, 'sendto', address);
   }
 
@@ -273,7 +273,7 @@ export abstract class Transfer extends SocketOptions {
   /** {@link recvBatch} that never waits, whatever the blocking mode. */
   tryRecvBatch(batch: DatagramBatch, flags = 0): number | undefined {
     const count = this.#recvBatch(batch, flagsOf(flags) | this.context.DONTWAIT);
-    if (this.#wouldBlock(count)) {
+    if (this.wouldBlock(count)) {
       batch.length = 0;
       return undefined;
     }
@@ -299,7 +299,7 @@ export abstract class Transfer extends SocketOptions {
   /** {@link sendBatch} that never waits, whatever the blocking mode. */
   trySendBatch(batch: DatagramBatch, flags = 0): number | undefined {
     const count = this.#sendBatch(batch, flagsOf(flags) | this.context.DONTWAIT);
-    return this.#wouldBlock(count) ? undefined : this.check(count, 'sendmmsg');
+    return this.wouldBlock(count) ? undefined : this.check(count, 'sendmmsg');
   }
 
   #sendBatch(batch: DatagramBatch, flags: number): number {
@@ -318,7 +318,7 @@ export abstract class Transfer extends SocketOptions {
     return this.send(buffer);
   }
 
-  #wouldBlock(result: number): boolean {
+  protected wouldBlock(result: number): boolean {
     return result === this.context.EAGAIN || result === this.context.EWOULDBLOCK;
   }
 

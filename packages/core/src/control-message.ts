@@ -1,0 +1,324 @@
+/**
+ * Control messages (ancillary data) of sendmsg(2) and recvmsg(2), typed both ways. They cross to
+ * the driver as `struct sock_control`s, whose data is the system's own structure.
+ */
+import { ipv4Bytes, ipv6Bytes } from './address.js';
+import type { SocketClass } from './descriptor.js';
+import type { Driver, Handle } from './driver.js';
+import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
+import { formatIpv4, formatIpv6 } from './ip.js';
+import { OwnedFd } from './owned-fd.js';
+
+/** The system's structures are in the byte order of its processor. */
+const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const HEADER = 16;
+/** SCM_MAX_FD of Linux. */
+const RIGHTS_MAX = 253;
+
+/** What has a descriptor: a Socket, an OwnedFd, or the number itself. */
+export type FdSource = number | { asRawFd(): number };
+
+/** A control message to be sent. */
+export type ControlMessage =
+  /** SCM_RIGHTS: the receiver gets duplicates of the descriptors. unix(7) */
+  | { readonly kind: 'rights'; readonly fds: readonly FdSource[] }
+  /** SCM_CREDENTIALS: checked by the system. unix(7) */
+  | { readonly kind: 'credentials'; readonly pid: number; readonly uid: number; readonly gid: number }
+  /** IP_PKTINFO: send from this interface (0: any) and local address. ip(7) */
+  | { readonly kind: 'ipv4PacketInfo'; readonly interfaceIndex: number; readonly address: string }
+  /** IPV6_PKTINFO. RFC 3542 */
+  | { readonly kind: 'ipv6PacketInfo'; readonly interfaceIndex: number; readonly address: string }
+  /** IP_TTL, IPV6_HOPLIMIT, IP_TOS, IPV6_TCLASS of this datagram: 0 to 255. */
+  | { readonly kind: 'ttl' | 'hopLimit' | 'tos' | 'trafficClass'; readonly value: number }
+  /** UDP_SEGMENT: the size to cut the message into, in bytes. udp(7) */
+  | { readonly kind: 'udpSegment'; readonly size: number }
+  | RawControlMessage;
+
+/** Any control message as the system has it: `struct cmsghdr`. */
+export interface RawControlMessage {
+  readonly kind?: 'raw';
+  readonly level: number;
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
+/** A control message that was received. */
+export type ReceivedControlMessage<T = unknown> =
+  /** SCM_RIGHTS: whoever receives them closes them. */
+  | { readonly kind: 'rights'; readonly fds: readonly OwnedFd<T>[] }
+  | { readonly kind: 'credentials'; readonly pid: number; readonly uid: number; readonly gid: number }
+  /** The interface it arrived on, the local address it came to, and the one in its header. */
+  | {
+      readonly kind: 'ipv4PacketInfo';
+      readonly interfaceIndex: number;
+      readonly address: string;
+      readonly destination: string;
+    }
+  | { readonly kind: 'ipv6PacketInfo'; readonly interfaceIndex: number; readonly address: string }
+  | { readonly kind: 'ttl' | 'hopLimit' | 'tos' | 'trafficClass'; readonly value: number }
+  /** SO_TIMESTAMP, SO_TIMESTAMPNS: nanoseconds since 1970. */
+  | { readonly kind: 'timestamp'; readonly nanoseconds: bigint }
+  /** SO_TIMESTAMPING: nanoseconds since 1970, of the kernel and of the device; `null` where not taken. */
+  | {
+      readonly kind: 'timestamping';
+      readonly software: bigint | null;
+      readonly hardware: bigint | null;
+    }
+  /** UDP_GRO: the size of the datagrams joined into this one, in bytes. */
+  | { readonly kind: 'udpGro'; readonly size: number }
+  /** SO_RXQ_OVFL: datagrams dropped so far for want of room. */
+  | { readonly kind: 'rxqOverflow'; readonly dropped: number }
+  /** IP_RECVERR, IPV6_RECVERR: why a datagram could not be sent on, from `MSG.ERRQUEUE`. ip(7) */
+  | {
+      readonly kind: 'error';
+      readonly error: SockError;
+      /** Who found it: `'local'`, `'icmp'`, `'icmp6'`, `'timestamping'`, `'zerocopy'`, or a number. */
+      readonly origin: string | number;
+      readonly icmpType: number;
+      readonly icmpCode: number;
+      readonly info: number;
+      readonly data: number;
+      /** The host or router that reported it. */
+      readonly offender: string | null;
+    }
+  | (RawControlMessage & { readonly kind: 'raw' });
+
+const ORIGINS = ['none', 'local', 'icmp', 'icmp6', 'timestamping', 'zerocopy', 'txtime'];
+
+const align = (length: number): number => (length + 7) & ~7;
+
+/** A number of the system, or `undefined` where it has no such control message. */
+const number = (driver: Driver, name: string): number | undefined => driver.constants[name];
+
+function need(driver: Driver, kind: string, name: string): number {
+  const value = number(driver, name);
+  if (value !== undefined) return value;
+  throw new SockError('ERR_SOCK_UNSUPPORTED', {
+    syscall: 'sendmsg',
+    message: `sendmsg: the ${driver.name} backend (${driver.system}) has no ${name}, which control messages of kind '${kind}' need`,
+  });
+}
+
+const int32 = (...values: number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
+
+function fdOf(argument: string, source: FdSource): number {
+  if (typeof source === 'number') return checkInteger(argument, source, 0, 0x7fffffff);
+  if (typeof source?.asRawFd === 'function') return source.asRawFd();
+  throw invalidType(argument, 'a Socket, an OwnedFd or a file descriptor', source);
+}
+
+/** Level, type and data of a control message to be sent. */
+function parts(driver: Driver, message: ControlMessage, at: string): [number, number, Uint8Array] {
+  if (typeof message !== 'object' || message === null) throw invalidType(at, 'of type object', message);
+  const { kind } = message;
+  const ip = driver.constants['IPPROTO_IP'] ?? 0;
+  const ipv6 = driver.constants['IPPROTO_IPV6'] ?? 41;
+  const socket = driver.constants['SOL_SOCKET'] ?? 0;
+  switch (kind) {
+    case 'rights': {
+      if (!Array.isArray(message.fds)) throw invalidType(`${at}.fds`, 'an array', message.fds);
+      checkInteger(`${at}.fds.length`, message.fds.length, 1, RIGHTS_MAX);
+      const fds = message.fds.map((fd, index) => fdOf(`${at}.fds[${index}]`, fd));
+      return [socket, need(driver, kind, 'SCM_RIGHTS'), int32(...fds)];
+    }
+    case 'credentials': {
+      const pid = checkInteger(`${at}.pid`, message.pid, 0, 0x7fffffff);
+      const uid = checkInteger(`${at}.uid`, message.uid, 0, 0xffffffff);
+      const gid = checkInteger(`${at}.gid`, message.gid, 0, 0xffffffff);
+      return [socket, need(driver, kind, 'SCM_CREDENTIALS'), int32(pid, uid, gid)];
+    }
+    case 'ipv4PacketInfo': {
+      const data = new Uint8Array(12);
+      data.set(int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)));
+      data.set(ipv4Bytes(`${at}.address`, message.address), 4);
+      return [ip, need(driver, kind, 'IP_PKTINFO'), data];
+    }
+    case 'ipv6PacketInfo': {
+      const data = new Uint8Array(20);
+      data.set(ipv6Bytes(`${at}.address`, message.address));
+      data.set(int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)), 16);
+      return [ipv6, need(driver, kind, 'IPV6_PKTINFO'), data];
+    }
+    case 'ttl':
+    case 'tos':
+    case 'hopLimit':
+    case 'trafficClass': {
+      const name = { ttl: 'IP_TTL', tos: 'IP_TOS', hopLimit: 'IPV6_HOPLIMIT', trafficClass: 'IPV6_TCLASS' }[kind];
+      const level = kind === 'ttl' || kind === 'tos' ? ip : ipv6;
+      return [level, need(driver, kind, name), int32(checkInteger(`${at}.value`, message.value, 0, 255))];
+    }
+    case 'udpSegment': {
+      const size = checkInteger(`${at}.size`, message.size, 1, 65535);
+      const level = driver.constants['IPPROTO_UDP'] ?? 17;
+      return [level, need(driver, kind, 'UDP_SEGMENT'), new Uint8Array(Uint16Array.of(size).buffer)];
+    }
+    case undefined:
+    case 'raw': {
+      const { level, type, data } = message;
+      checkInteger(`${at}.level`, level, -0x80000000, 0x7fffffff);
+      checkInteger(`${at}.type`, type, -0x80000000, 0x7fffffff);
+      if (!(data instanceof Uint8Array)) throw invalidType(`${at}.data`, 'an instance of Uint8Array', data);
+      return [level, type, data];
+    }
+    default:
+      throw invalidValue(`${at}.kind`, 'must be the kind of a control message', kind);
+  }
+}
+
+/** The control messages as they cross to the driver. */
+export function encodeControl(driver: Driver, messages: readonly ControlMessage[]): Uint8Array {
+  if (!Array.isArray(messages)) throw invalidType('control', 'an array of control messages', messages);
+  const list = messages.map((message, index) => parts(driver, message, `control[${index}]`));
+  const bytes = new Uint8Array(list.reduce((sum, [, , data]) => sum + HEADER + align(data.length), 0));
+  let at = 0;
+  for (const [level, type, data] of list) {
+    bytes.set(int32(level, type, data.length, 0), at);
+    bytes.set(data, at + HEADER);
+    at += HEADER + align(data.length);
+  }
+  return bytes;
+}
+
+/** A `struct timespec` or `struct timeval`, each of two words of four or eight bytes. */
+function timeAt(view: DataView, at: number, size: number, perSecond: bigint): bigint {
+  const [seconds, rest] =
+    size === 16
+      ? [view.getBigInt64(at, LITTLE), view.getBigInt64(at + 8, LITTLE)]
+      : [BigInt(view.getInt32(at, LITTLE)), BigInt(view.getInt32(at + 4, LITTLE))];
+  return seconds * 1_000_000_000n + rest * (1_000_000_000n / perSecond);
+}
+
+function timestamping(view: DataView): ReceivedControlMessage {
+  const size = view.byteLength / 3;
+  const at = (index: number): bigint | null => {
+    const time = timeAt(view, index * size, size, 1_000_000_000n);
+    return time === 0n ? null : time;
+  };
+  return { kind: 'timestamping', software: at(0), hardware: at(2) };
+}
+
+/** `struct sock_extended_err`, and after it the address of whoever reported the error. */
+function extendedError(
+  driver: Driver,
+  errorNames: ReadonlyMap<number, string>,
+  view: DataView,
+  data: Uint8Array,
+): ReceivedControlMessage {
+  const errno = view.getUint32(0, LITTLE);
+  const origin = view.getUint8(4);
+  let offender: string | null = null;
+  const family = view.byteLength >= 18 ? view.getUint16(16, LITTLE) : 0;
+  if (family === driver.constants['AF_INET'] && data.length >= 24) {
+    offender = formatIpv4(data.subarray(20, 24));
+  } else if (family === driver.constants['AF_INET6'] && data.length >= 40) {
+    offender = formatIpv6(data.subarray(24, 40));
+  }
+  const code = errorNames.get(errno) ?? (errno === 0 ? 'OK' : `E${errno}`);
+  return {
+    kind: 'error',
+    error: new SockError(code, { errno: -errno, syscall: 'recvmsg', ...(offender === null ? {} : { address: offender }) }),
+    origin: ORIGINS[origin] ?? origin,
+    icmpType: view.getUint8(5),
+    icmpCode: view.getUint8(6),
+    info: view.getUint32(8, LITTLE),
+    data: view.getUint32(12, LITTLE),
+    offender,
+  };
+}
+
+/** Reads what is known, each kind only where its data is as long as it must be; the rest is raw. */
+function decodeOne<T>(
+  driver: Driver,
+  errorNames: ReadonlyMap<number, string>,
+  Socket: SocketClass<T>,
+  level: number,
+  type: number,
+  data: Uint8Array<ArrayBuffer>,
+): ReceivedControlMessage<T> {
+  const { constants } = driver;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const is = (name: string, length: number): boolean =>
+    type === constants[name] && data.length >= length;
+  if (level === constants['SOL_SOCKET']) {
+    if (is('SCM_RIGHTS', 0)) {
+      const handles: Handle[] = [];
+      for (let at = 0; at + 4 <= data.length; at += 4) handles.push(view.getInt32(at, LITTLE));
+      return { kind: 'rights', fds: handles.map((handle) => new OwnedFd(Socket, handle)) };
+    }
+    if (is('SCM_CREDENTIALS', 12)) {
+      return {
+        kind: 'credentials',
+        pid: view.getInt32(0, LITTLE),
+        uid: view.getUint32(4, LITTLE),
+        gid: view.getUint32(8, LITTLE),
+      };
+    }
+    const time = data.length === 16 || data.length === 8;
+    if (is('SCM_TIMESTAMPNS', 8) && time) {
+      return { kind: 'timestamp', nanoseconds: timeAt(view, 0, data.length, 1_000_000_000n) };
+    }
+    if (is('SCM_TIMESTAMP', 8) && time) {
+      return { kind: 'timestamp', nanoseconds: timeAt(view, 0, data.length, 1_000_000n) };
+    }
+    if (is('SCM_TIMESTAMPING', 24) && data.length % 24 === 0) {
+      return timestamping(view) as ReceivedControlMessage<T>;
+    }
+    if (is('SO_RXQ_OVFL', 4)) return { kind: 'rxqOverflow', dropped: view.getUint32(0, LITTLE) };
+  }
+  if (level === constants['IPPROTO_IP']) {
+    if (is('IP_PKTINFO', 12)) {
+      return {
+        kind: 'ipv4PacketInfo',
+        interfaceIndex: view.getInt32(0, LITTLE),
+        address: formatIpv4(data.subarray(4, 8)),
+        destination: formatIpv4(data.subarray(8, 12)),
+      };
+    }
+    if (is('IP_TTL', 4)) return { kind: 'ttl', value: view.getInt32(0, LITTLE) };
+    // One byte from Linux, whatever is set with.
+    if (is('IP_TOS', 1)) return { kind: 'tos', value: view.getUint8(0) };
+    if (is('IP_RECVERR', 16)) {
+      return extendedError(driver, errorNames, view, data) as ReceivedControlMessage<T>;
+    }
+  }
+  if (level === constants['IPPROTO_IPV6']) {
+    if (is('IPV6_PKTINFO', 20)) {
+      return {
+        kind: 'ipv6PacketInfo',
+        interfaceIndex: view.getInt32(16, LITTLE),
+        address: formatIpv6(data.subarray(0, 16)),
+      };
+    }
+    if (is('IPV6_HOPLIMIT', 4)) return { kind: 'hopLimit', value: view.getInt32(0, LITTLE) };
+    if (is('IPV6_TCLASS', 4)) return { kind: 'trafficClass', value: view.getInt32(0, LITTLE) };
+    if (is('IPV6_RECVERR', 16)) {
+      return extendedError(driver, errorNames, view, data) as ReceivedControlMessage<T>;
+    }
+  }
+  if (level === constants['IPPROTO_UDP'] && is('UDP_GRO', 4)) {
+    return { kind: 'udpGro', size: view.getInt32(0, LITTLE) };
+  }
+  return { kind: 'raw', level, type, data };
+}
+
+/** The control messages that a driver filled in: every length is checked before it is believed. */
+export function decodeControl<T>(
+  driver: Driver,
+  errorNames: ReadonlyMap<number, string>,
+  Socket: SocketClass<T>,
+  bytes: Uint8Array,
+): ReceivedControlMessage<T>[] {
+  const messages: ReceivedControlMessage<T>[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at + HEADER <= bytes.length) {
+    const level = view.getInt32(at, LITTLE);
+    const type = view.getInt32(at + 4, LITTLE);
+    const length = view.getUint32(at + 8, LITTLE);
+    if (length > bytes.length - at - HEADER) break;
+    const data = Uint8Array.from(bytes.subarray(at + HEADER, at + HEADER + length));
+    messages.push(decodeOne(driver, errorNames, Socket, level, type, data));
+    at += HEADER + align(length);
+  }
+  return messages;
+}

@@ -1,0 +1,100 @@
+import { Adopted, type SocketClass } from './descriptor.js';
+import type { Driver, Handle } from './driver.js';
+import { SockError } from './errors.js';
+import { Backend } from './memory.js';
+import { optionRow } from './support.js';
+
+interface Held {
+  readonly driver: Driver;
+  readonly handle: Handle;
+}
+
+declare const FinalizationRegistry:
+  | (new (
+      cleanup: (held: Held) => void,
+    ) => { register(target: object, held: Held, token: object): void; unregister(token: object): void })
+  | undefined;
+
+const collected =
+  typeof FinalizationRegistry === 'function'
+    ? new FinalizationRegistry(({ driver, handle }) => {
+        driver.close(handle);
+      })
+    : undefined;
+
+/**
+ * A file descriptor that arrived in a control message, whatever it is open on. It is close-on-exec,
+ * and closed by `close()`, `using` or garbage collection unless it is given away.
+ */
+export class OwnedFd<T = unknown> {
+  readonly #Socket: SocketClass<T>;
+  #handle: Handle;
+
+  /** @internal */
+  constructor(Socket: SocketClass<T>, handle: Handle) {
+    this.#Socket = Socket;
+    this.#handle = handle;
+    collected?.register(this, { driver: Socket.driver, handle }, this);
+  }
+
+  /** Whether it was closed or given away. */
+  get closed(): boolean {
+    return this.#handle < 0;
+  }
+
+  /** The descriptor, which goes on being owned. @throws {SockError} EBADF when closed */
+  asRawFd(): number {
+    if (this.#handle < 0) throw this.#error(Backend.of(this.#Socket.driver).EBADF);
+    return this.#handle;
+  }
+
+  /** Gives the descriptor away: the caller closes it. @throws {SockError} EBADF when closed */
+  intoRawFd(): number {
+    const handle = this.#giveAway();
+    this.#Socket.driver.release(handle);
+    return handle;
+  }
+
+  /**
+   * Turns it into a Socket of the class that received it.
+   * @throws {SockError} ENOTSOCK when it is something else, and stays as it is; EBADF when closed
+   */
+  intoSocket(): T {
+    const type = optionRow('type')?.id ?? 0;
+    const result = this.#Socket.driver.getOption(this.asRawFd(), type);
+    if (result < 0) throw this.#error(result);
+    return new this.#Socket(new Adopted(this.#giveAway(), true));
+  }
+
+  /** Closes it: close(2). Closing twice does nothing. */
+  close(): void {
+    if (this.#handle >= 0) this.#Socket.driver.close(this.#giveAway());
+  }
+
+  /** {@link close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** Its number. */
+  toString(): string {
+    return this.closed ? 'OwnedFd { closed }' : `OwnedFd { fd: ${this.#handle} }`;
+  }
+
+  /** Node's inspection text. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  #giveAway(): Handle {
+    const handle = this.asRawFd();
+    this.#handle = -1;
+    collected?.unregister(this);
+    return handle;
+  }
+
+  #error(result: number): SockError {
+    const code = Backend.of(this.#Socket.driver).errorNames.get(-result) ?? `E${-result}`;
+    return new SockError(code, { errno: result, syscall: 'fd' });
+  }
+}
