@@ -25,8 +25,9 @@ export class SockError extends Error {
   readonly code: string;
   readonly errno: number;
   readonly syscall: string | undefined;
-  readonly address?: string;
-  readonly port?: number;
+  // Declared only: a field would be there, as undefined, in errors that have no address.
+  declare readonly address?: string;
+  declare readonly port?: number;
 
   constructor(code: string, details: SockErrorDetails = {}) {
     const { syscall, address, port } = details;
