@@ -1,0 +1,273 @@
+/** SockAddr: made from parts, text and objects, read back, and what is refused. */
+import { describe, expect, test } from 'vitest';
+import { Domain, SockAddr } from '../src/index.js';
+
+/** The code of what `call` throws. */
+function codeOf(call: () => unknown): unknown {
+  try {
+    call();
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+  return 'nothing thrown';
+}
+
+const wrong = (value: unknown): never => value as never;
+
+describe('IPv4', () => {
+  test('keeps its parts', () => {
+    const address = SockAddr.ipv4('127.0.0.1', 8080);
+    expect(address.family).toBe('ipv4');
+    expect(address.address).toBe('127.0.0.1');
+    expect(address.port).toBe(8080);
+    expect(address.isIpv4()).toBe(true);
+    expect(address.isIpv6()).toBe(false);
+    expect(address.isUnix()).toBe(false);
+    expect(address.domain()).toBe(Domain.IPV4);
+    expect(Domain.forAddress(address)).toBe(Domain.IPV4);
+    expect(address.toString()).toBe('127.0.0.1:8080');
+    expect(JSON.stringify({ address })).toBe('{"address":"127.0.0.1:8080"}');
+    expect(address.asSocket()).toEqual({ address: '127.0.0.1', port: 8080, family: 'IPv4' });
+    expect(address.asSocketIpv4()).toEqual(address.asSocket());
+    expect(address.asSocketIpv6()).toBeNull();
+  });
+
+  test('takes ports from 0 to 65535', () => {
+    expect(SockAddr.ipv4('0.0.0.0', 0).port).toBe(0);
+    expect(SockAddr.ipv4('0.0.0.0', 65535).port).toBe(65535);
+    for (const port of [-1, 65536, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(codeOf(() => SockAddr.ipv4('0.0.0.0', port))).toBe('ERR_OUT_OF_RANGE');
+    }
+    for (const port of ['80', null, undefined, 80n, {}]) {
+      expect(codeOf(() => SockAddr.ipv4('0.0.0.0', wrong(port)))).toBe('ERR_INVALID_ARG_TYPE');
+    }
+  });
+
+  test('refuses what is no address', () => {
+    for (const text of ['', 'localhost', '::1', '1.2.3.4.5', '1.2.3.256', '01.2.3.4']) {
+      expect(codeOf(() => SockAddr.ipv4(text, 80))).toBe('ERR_INVALID_ARG_VALUE');
+    }
+    for (const value of [null, undefined, 2130706433, ['127.0.0.1']]) {
+      expect(codeOf(() => SockAddr.ipv4(wrong(value), 80))).toBe('ERR_INVALID_ARG_TYPE');
+    }
+  });
+});
+
+describe('IPv6', () => {
+  test('keeps flow information and scope', () => {
+    const address = SockAddr.ipv6('fe80::1', 80, { flowinfo: 0x12345, scopeId: 3 });
+    expect(address.family).toBe('ipv6');
+    expect(address.domain()).toBe(Domain.IPV6);
+    expect(address.flowinfo).toBe(0x12345);
+    expect(address.scopeId).toBe(3);
+    expect(address.toString()).toBe('[fe80::1%3]:80');
+    expect(address.asSocketIpv6()).toEqual({
+      address: 'fe80::1',
+      port: 80,
+      family: 'IPv6',
+      flowinfo: 0x12345,
+      scopeId: 3,
+    });
+    expect(address.asSocketIpv4()).toBeNull();
+  });
+
+  test('takes a numeric zone as the scope', () => {
+    expect(SockAddr.ipv6('fe80::1%7', 80).scopeId).toBe(7);
+    // What is said in so many words wins.
+    expect(SockAddr.ipv6('fe80::1%7', 80, { scopeId: 9 }).scopeId).toBe(9);
+    expect(codeOf(() => SockAddr.ipv6('fe80::1%eth0', 80))).toBe('ERR_INVALID_ARG_VALUE');
+    expect(codeOf(() => SockAddr.ipv6('fe80::1%', 80))).toBe('ERR_INVALID_ARG_VALUE');
+    expect(codeOf(() => SockAddr.ipv6('fe80::1%4294967296', 80))).toBe('ERR_OUT_OF_RANGE');
+  });
+
+  test('takes flow information and scope of 32 bits', () => {
+    const most = SockAddr.ipv6('::', 0, { flowinfo: 0xffffffff, scopeId: 0xffffffff });
+    expect([most.flowinfo, most.scopeId]).toEqual([0xffffffff, 0xffffffff]);
+    for (const value of [-1, 2 ** 32, 0.5]) {
+      expect(codeOf(() => SockAddr.ipv6('::', 0, { flowinfo: value }))).toBe('ERR_OUT_OF_RANGE');
+      expect(codeOf(() => SockAddr.ipv6('::', 0, { scopeId: value }))).toBe('ERR_OUT_OF_RANGE');
+    }
+    expect(codeOf(() => SockAddr.ipv6('::', 0, wrong(null)))).toBe('ERR_INVALID_ARG_TYPE');
+  });
+});
+
+describe('parse', () => {
+  test.each([
+    '127.0.0.1:80',
+    '0.0.0.0:0',
+    '255.255.255.255:65535',
+    '[::1]:80',
+    '[::]:0',
+    '[2001:db8::1]:443',
+    '[::ffff:127.0.0.1]:8080',
+    '[fe80::1%2]:65535',
+  ])('%s is read and written alike', (text) => {
+    expect(SockAddr.parse(text).toString()).toBe(text);
+  });
+
+  test.each([
+    '',
+    ':80',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:-1',
+    '127.0.0.1:http',
+    '::1',
+    '::1:80',
+    '[::1]',
+    '[::1]80',
+    '[::1]:',
+    '[]:80',
+    '[127.0.0.1]:80',
+    'localhost:80',
+    '127.0.0.1:80 ',
+    '127.0.0.1:0x50',
+  ])('%j is refused', (text) => {
+    expect(codeOf(() => SockAddr.parse(text))).toBe('ERR_INVALID_ARG_VALUE');
+  });
+
+  test('a port above 65535 is out of range', () => {
+    expect(codeOf(() => SockAddr.parse('127.0.0.1:65536'))).toBe('ERR_OUT_OF_RANGE');
+    expect(codeOf(() => SockAddr.parse('[::1]:65536'))).toBe('ERR_OUT_OF_RANGE');
+  });
+
+  test('anything but text is refused', () => {
+    for (const value of [undefined, null, 80, {}, ['127.0.0.1:80']]) {
+      expect(codeOf(() => SockAddr.parse(wrong(value)))).toBe('ERR_INVALID_ARG_TYPE');
+    }
+  });
+});
+
+describe('from', () => {
+  test("takes node's AddressInfo and what asSocket gives", () => {
+    expect(SockAddr.from({ address: '::1', family: 'IPv6', port: 1 }).toString()).toBe('[::1]:1');
+    expect(SockAddr.from({ address: '1.2.3.4', family: 'IPv4', port: 1 }).isIpv4()).toBe(true);
+    const address = SockAddr.ipv6('fe80::1', 80, { flowinfo: 5, scopeId: 6 });
+    expect(SockAddr.from(address.asSocket()!).equals(address)).toBe(true);
+  });
+
+  test('tells the family by the address when there is none', () => {
+    expect(SockAddr.from({ address: '::', port: 1 }).family).toBe('ipv6');
+    expect(SockAddr.from({ address: '0.0.0.0', port: 1 }).family).toBe('ipv4');
+  });
+
+  test('takes the families in their other spellings', () => {
+    for (const family of ['ipv6', 'IPv6', 6]) {
+      expect(SockAddr.from({ address: '::', port: 1, family }).family).toBe('ipv6');
+    }
+    for (const family of ['ipv4', 'IPv4', 4]) {
+      expect(SockAddr.from({ address: '0.0.0.0', port: 1, family }).family).toBe('ipv4');
+    }
+  });
+
+  test('refuses an address of the other family and families it does not know', () => {
+    for (const init of [
+      { address: '::1', port: 1, family: 'IPv4' },
+      { address: '127.0.0.1', port: 1, family: 'IPv6' },
+      { address: '127.0.0.1', port: 1, family: 'unix' },
+      { address: '127.0.0.1', port: 1, family: 5 },
+    ]) {
+      expect(codeOf(() => SockAddr.from(init))).toBe('ERR_INVALID_ARG_VALUE');
+    }
+    for (const init of [undefined, null, '127.0.0.1:80', { port: 1 }, { address: '::1' }]) {
+      expect(codeOf(() => SockAddr.from(wrong(init)))).toBe('ERR_INVALID_ARG_TYPE');
+    }
+  });
+});
+
+describe('unix', () => {
+  test('a path', () => {
+    const address = SockAddr.unix('/run/x.sock');
+    expect(address.family).toBe('unix');
+    expect(address.path).toBe('/run/x.sock');
+    expect(address.asPathname()).toBe('/run/x.sock');
+    expect(address.asAbstractNamespace()).toBeNull();
+    expect(address.isUnnamed()).toBe(false);
+    expect(address.toString()).toBe('/run/x.sock');
+    expect([address.address, address.port, address.asSocket()]).toEqual(['', 0, null]);
+  });
+
+  test('107 bytes fit, and it is bytes that count', () => {
+    expect(SockAddr.unix('x'.repeat(107)).path).toHaveLength(107);
+    expect(codeOf(() => SockAddr.unix('x'.repeat(108)))).toBe('ERR_OUT_OF_RANGE');
+    expect(SockAddr.unix(`${'é'.repeat(53)}x`).path).toBe(`${'é'.repeat(53)}x`);
+    expect(codeOf(() => SockAddr.unix('é'.repeat(54)))).toBe('ERR_OUT_OF_RANGE');
+  });
+
+  test('an abstract name', () => {
+    const address = SockAddr.abstract('service');
+    expect(address.path).toBeUndefined();
+    expect(address.asAbstractNamespace()).toEqual(new TextEncoder().encode('service'));
+    expect(address.toString()).toBe('@service');
+    expect(SockAddr.unix('\0service').equals(address)).toBe(true);
+    expect(SockAddr.abstract(Uint8Array.of(1, 0, 2)).asAbstractNamespace()).toEqual(
+      Uint8Array.of(1, 0, 2),
+    );
+    expect(codeOf(() => SockAddr.abstract('x'.repeat(108)))).toBe('ERR_OUT_OF_RANGE');
+  });
+
+  test('the empty path is the unnamed address', () => {
+    expect(SockAddr.unix('').isUnnamed()).toBe(true);
+    expect(SockAddr.unix('').toString()).toBe('(unnamed)');
+    expect(SockAddr.ipv4('0.0.0.0', 0).isUnnamed()).toBe(false);
+  });
+
+  test('a NUL inside a path and what is no path are refused', () => {
+    expect(codeOf(() => SockAddr.unix('/run/\0x'))).toBe('ERR_INVALID_ARG_VALUE');
+    for (const value of [undefined, null, 1, {}]) {
+      expect(codeOf(() => SockAddr.unix(wrong(value)))).toBe('ERR_INVALID_ARG_TYPE');
+      expect(codeOf(() => SockAddr.abstract(wrong(value)))).toBe('ERR_INVALID_ARG_TYPE');
+    }
+  });
+
+  test('later changes of the bytes it was made from do not reach it', () => {
+    const bytes = new TextEncoder().encode('/a');
+    const address = SockAddr.unix(bytes);
+    bytes[1] = 0x62;
+    expect(address.path).toBe('/a');
+  });
+});
+
+describe('vsock', () => {
+  test('context id and port have 32 bits', () => {
+    const address = SockAddr.vsock(2, 0xffffffff);
+    expect(address.family).toBe('vsock');
+    expect(address.asVsockAddress()).toEqual([2, 0xffffffff]);
+    expect(address.port).toBe(0xffffffff);
+    expect([address.flowinfo, address.scopeId]).toEqual([0, 0]);
+    expect(address.toString()).toBe('vsock:2:4294967295');
+    expect(codeOf(() => SockAddr.vsock(-1, 0))).toBe('ERR_OUT_OF_RANGE');
+    expect(codeOf(() => SockAddr.vsock(0, 2 ** 32))).toBe('ERR_OUT_OF_RANGE');
+    expect(SockAddr.ipv4('0.0.0.0', 1).asVsockAddress()).toBeNull();
+  });
+});
+
+describe('equals', () => {
+  const addresses = [
+    () => SockAddr.ipv4('127.0.0.1', 80),
+    () => SockAddr.ipv4('127.0.0.1', 81),
+    () => SockAddr.ipv4('127.0.0.2', 80),
+    () => SockAddr.ipv6('::1', 80),
+    () => SockAddr.ipv6('::2', 80),
+    () => SockAddr.ipv6('1::1', 80),
+    () => SockAddr.ipv6('::1', 80, { flowinfo: 1 }),
+    () => SockAddr.ipv6('::1', 80, { scopeId: 1 }),
+    () => SockAddr.unix('/a'),
+    () => SockAddr.unix('/b'),
+    () => SockAddr.unix(''),
+    () => SockAddr.abstract('/a'),
+    () => SockAddr.vsock(1, 2),
+    () => SockAddr.vsock(2, 1),
+  ];
+
+  test('holds for the same address only', () => {
+    for (const [left, makeLeft] of addresses.entries()) {
+      for (const [right, makeRight] of addresses.entries()) {
+        expect(makeLeft().equals(makeRight()), `${makeLeft()} and ${makeRight()}`).toBe(
+          left === right,
+        );
+      }
+    }
+    expect(SockAddr.ipv4('1.2.3.4', 1).equals(wrong('1.2.3.4:1'))).toBe(false);
+  });
+});
