@@ -36,6 +36,11 @@ const suites = [
   },
   vitest('core', 'addresses, errors, the option table'),
   vitest('native', 'the contract, the oracle and the addon on @sock/native'),
+  {
+    name: 'sanitize',
+    what: 'the contract and the addon under ASan, UBSan and LeakSanitizer',
+    command: [process.execPath, 'packages/native/scripts/sanitize.mjs'],
+  },
 ];
 
 const { values: options } = parseArgs({

@@ -23,7 +23,12 @@ export type ControlMessage =
   /** SCM_RIGHTS: the receiver gets duplicates of the descriptors. unix(7) */
   | { readonly kind: 'rights'; readonly fds: readonly FdSource[] }
   /** SCM_CREDENTIALS: checked by the system. unix(7) */
-  | { readonly kind: 'credentials'; readonly pid: number; readonly uid: number; readonly gid: number }
+  | {
+      readonly kind: 'credentials';
+      readonly pid: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
   /** IP_PKTINFO: send from this interface (0: any) and local address. ip(7) */
   | { readonly kind: 'ipv4PacketInfo'; readonly interfaceIndex: number; readonly address: string }
   /** IPV6_PKTINFO. RFC 3542 */
@@ -46,7 +51,12 @@ export interface RawControlMessage {
 export type ReceivedControlMessage<T = unknown> =
   /** SCM_RIGHTS: whoever receives them closes them. */
   | { readonly kind: 'rights'; readonly fds: readonly OwnedFd<T>[] }
-  | { readonly kind: 'credentials'; readonly pid: number; readonly uid: number; readonly gid: number }
+  | {
+      readonly kind: 'credentials';
+      readonly pid: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
   /** The interface it arrived on, the local address it came to, and the one in its header. */
   | {
       readonly kind: 'ipv4PacketInfo';
@@ -109,7 +119,8 @@ function fdOf(argument: string, source: FdSource): number {
 
 /** Level, type and data of a control message to be sent. */
 function parts(driver: Driver, message: ControlMessage, at: string): [number, number, Uint8Array] {
-  if (typeof message !== 'object' || message === null) throw invalidType(at, 'of type object', message);
+  if (typeof message !== 'object' || message === null)
+    throw invalidType(at, 'of type object', message);
   const { kind } = message;
   const ip = driver.constants['IPPROTO_IP'] ?? 0;
   const ipv6 = driver.constants['IPPROTO_IPV6'] ?? 41;
@@ -136,28 +147,45 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
     case 'ipv6PacketInfo': {
       const data = new Uint8Array(20);
       data.set(ipv6Bytes(`${at}.address`, message.address));
-      data.set(int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)), 16);
+      data.set(
+        int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)),
+        16,
+      );
       return [ipv6, need(driver, kind, 'IPV6_PKTINFO'), data];
     }
     case 'ttl':
     case 'tos':
     case 'hopLimit':
     case 'trafficClass': {
-      const name = { ttl: 'IP_TTL', tos: 'IP_TOS', hopLimit: 'IPV6_HOPLIMIT', trafficClass: 'IPV6_TCLASS' }[kind];
+      const name = {
+        ttl: 'IP_TTL',
+        tos: 'IP_TOS',
+        hopLimit: 'IPV6_HOPLIMIT',
+        trafficClass: 'IPV6_TCLASS',
+      }[kind];
       const level = kind === 'ttl' || kind === 'tos' ? ip : ipv6;
-      return [level, need(driver, kind, name), int32(checkInteger(`${at}.value`, message.value, 0, 255))];
+      return [
+        level,
+        need(driver, kind, name),
+        int32(checkInteger(`${at}.value`, message.value, 0, 255)),
+      ];
     }
     case 'udpSegment': {
       const size = checkInteger(`${at}.size`, message.size, 1, 65535);
       const level = driver.constants['IPPROTO_UDP'] ?? 17;
-      return [level, need(driver, kind, 'UDP_SEGMENT'), new Uint8Array(Uint16Array.of(size).buffer)];
+      return [
+        level,
+        need(driver, kind, 'UDP_SEGMENT'),
+        new Uint8Array(Uint16Array.of(size).buffer),
+      ];
     }
     case undefined:
     case 'raw': {
       const { level, type, data } = message;
       checkInteger(`${at}.level`, level, -0x80000000, 0x7fffffff);
       checkInteger(`${at}.type`, type, -0x80000000, 0x7fffffff);
-      if (!(data instanceof Uint8Array)) throw invalidType(`${at}.data`, 'an instance of Uint8Array', data);
+      if (!(data instanceof Uint8Array))
+        throw invalidType(`${at}.data`, 'an instance of Uint8Array', data);
       return [level, type, data];
     }
     default:
@@ -167,9 +195,12 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
 
 /** The control messages as they cross to the driver. */
 export function encodeControl(driver: Driver, messages: readonly ControlMessage[]): Uint8Array {
-  if (!Array.isArray(messages)) throw invalidType('control', 'an array of control messages', messages);
+  if (!Array.isArray(messages))
+    throw invalidType('control', 'an array of control messages', messages);
   const list = messages.map((message, index) => parts(driver, message, `control[${index}]`));
-  const bytes = new Uint8Array(list.reduce((sum, [, , data]) => sum + HEADER + align(data.length), 0));
+  const bytes = new Uint8Array(
+    list.reduce((sum, [, , data]) => sum + HEADER + align(data.length), 0),
+  );
   let at = 0;
   for (const [level, type, data] of list) {
     bytes.set(int32(level, type, data.length, 0), at);
@@ -216,7 +247,11 @@ function extendedError(
   const code = errorNames.get(errno) ?? (errno === 0 ? 'OK' : `E${errno}`);
   return {
     kind: 'error',
-    error: new SockError(code, { errno: -errno, syscall: 'recvmsg', ...(offender === null ? {} : { address: offender }) }),
+    error: new SockError(code, {
+      errno: -errno,
+      syscall: 'recvmsg',
+      ...(offender === null ? {} : { address: offender }),
+    }),
     origin: ORIGINS[origin] ?? origin,
     icmpType: view.getUint8(5),
     icmpCode: view.getUint8(6),

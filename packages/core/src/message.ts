@@ -96,7 +96,8 @@ export abstract class MessageTransfer extends Transfer {
   }
 
   #controlRoom(room: MessageRoom): Uint8Array {
-    if (typeof room !== 'object' || room === null) throw invalidType('room', 'of type object', room);
+    if (typeof room !== 'object' || room === null)
+      throw invalidType('room', 'of type object', room);
     const { control = 0 } = room;
     return new Uint8Array(checkInteger('room.control', control, 0, CONTROL_MAX));
   }

@@ -10,9 +10,10 @@ interface Held {
 }
 
 declare const FinalizationRegistry:
-  | (new (
-      cleanup: (held: Held) => void,
-    ) => { register(target: object, held: Held, token: object): void; unregister(token: object): void })
+  | (new (cleanup: (held: Held) => void) => {
+      register(target: object, held: Held, token: object): void;
+      unregister(token: object): void;
+    })
   | undefined;
 
 const collected =

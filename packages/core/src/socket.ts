@@ -42,8 +42,6 @@ export abstract class Socket extends MessageTransfer {
   #waits: Waits | undefined;
   /** Where it is registered; closing deregisters it. */
   #pollers: Set<Registry> | undefined;
-  /** Set by this object, so that `tryAccept` knows to need no poll. */
-  #nonblocking = false;
 
   /**
    * Creates a socket and sets close-on-exec (on Apple systems also SO_NOSIGPIPE): socket(2).
@@ -165,14 +163,13 @@ export abstract class Socket extends MessageTransfer {
   connectTimeout(address: SockAddr, timeout: number): void {
     checkDuration('timeout', timeout);
     writeAddress(this.context.memory, address);
-    this.#nonblocking = false;
     this.check(this.driver.connectTimeout(this.handle, timeout), 'connect', address);
   }
 
   /**
    * Marks the socket as ready to accept connections: listen(2).
    * @param backlog length of the queue; the system caps it (SOMAXCONN)
-   * @throws {SockError} EADDRINUSE, EINVAL when connected, EOPNOTSUPP, EBADF
+   * @throws {SockError} EADDRINUSE, EINVAL when connected, ENOTSUP, EBADF
    */
   listen(backlog: number): void {
     checkInteger('backlog', backlog, -0x80000000, 0x7fffffff);
@@ -196,8 +193,7 @@ export abstract class Socket extends MessageTransfer {
 
   /** {@link accept} that never waits, whatever the blocking mode. */
   tryAccept(): [this, SockAddr] | undefined {
-    const flags = this.#nonblocking ? 0 : OpenFlags.DONTWAIT;
-    const result = this.driver.accept(this.handle, flags);
+    const result = this.driver.accept(this.handle, OpenFlags.DONTWAIT);
     if (result === this.context.EAGAIN || result === this.context.EWOULDBLOCK) return undefined;
     return this.#accepted(result);
   }
@@ -248,7 +244,6 @@ export abstract class Socket extends MessageTransfer {
   setNonblocking(nonblocking: boolean): void {
     checkBoolean('nonblocking', nonblocking);
     this.check(this.driver.setNonblocking(this.handle, nonblocking), 'fcntl');
-    this.#nonblocking = nonblocking;
   }
 
   /** Sets or clears close-on-exec: fcntl(F_SETFD, FD_CLOEXEC). */

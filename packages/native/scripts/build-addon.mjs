@@ -25,7 +25,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
 const packageRoot = fileURLToPath(new URL('..', import.meta.url));
-const native = [join(packageRoot, 'native'), join(packageRoot, '../../native')].find((folder) =>
+const native = [join(packageRoot, '../../native'), join(packageRoot, 'native')].find((folder) =>
   existsSync(join(folder, 'core/include/sock.h')),
 );
 if (native === undefined) throw new Error('the sources of libsock are not where they should be');

@@ -1,5 +1,13 @@
 /** Control messages both ways, each observed through the kernel. */
-import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -160,7 +168,11 @@ describe('messages of IP sockets', () => {
   test('IP_PKTINFO: where a datagram arrived, and where one is sent from', () => {
     using receiver = new Socket(Domain.IPV4, Type.DGRAM);
     receiver.bind(SockAddr.ipv4('0.0.0.0', 0));
-    receiver.setsockoptRaw(constant('IPPROTO_IP'), constant('IP_PKTINFO'), Uint8Array.of(1, 0, 0, 0));
+    receiver.setsockoptRaw(
+      constant('IPPROTO_IP'),
+      constant('IP_PKTINFO'),
+      Uint8Array.of(1, 0, 0, 0),
+    );
     using sender = new Socket(Domain.IPV4, Type.DGRAM);
     const to = SockAddr.ipv4('127.0.0.5', receiver.localAddr().port);
     sender.sendmsg({
@@ -284,7 +296,11 @@ describe('messages of IP sockets', () => {
     using receiver = udp();
     using sender = udp();
     receiver.setsockoptRaw(constant('IPPROTO_IP'), 12, Uint8Array.of(1, 0, 0, 0));
-    const raw = { level: constant('IPPROTO_IP'), type: constant('IP_TTL'), data: Uint8Array.of(9, 0, 0, 0) };
+    const raw = {
+      level: constant('IPPROTO_IP'),
+      type: constant('IP_TTL'),
+      data: Uint8Array.of(9, 0, 0, 0),
+    };
     sender.sendmsg({ buffers: [bytes('x')], address: receiver.localAddr(), control: [raw] });
     expect(received(receiver).control).toEqual([{ kind: 'ttl', value: 9 }]);
     receiver.setsockoptRaw(constant('IPPROTO_IP'), 20, Uint8Array.of(1, 0, 0, 0)); // IP_RECVORIGDSTADDR
