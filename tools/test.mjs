@@ -41,6 +41,11 @@ const suites = [
     what: 'the contract and the addon under ASan, UBSan and LeakSanitizer',
     command: [process.execPath, 'packages/native/scripts/sanitize.mjs'],
   },
+  {
+    name: 'node-versions',
+    what: 'the contract on every supported version of Node, with one build of the addon',
+    command: [process.execPath, 'tools/node-versions.mjs'],
+  },
 ];
 
 const { values: options } = parseArgs({
