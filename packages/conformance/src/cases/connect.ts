@@ -4,7 +4,7 @@ import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
 import { domainOf, links, loopback } from '../context.js';
 
-const CONNECTED_OR_LISTENING = ['EISCONN', 'EINVAL', 'EOPNOTSUPP'] as const;
+const CONNECTED_OR_LISTENING = ['EISCONN', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP'] as const;
 
 export const connect: readonly Case[] = [
   {

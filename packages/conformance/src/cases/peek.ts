@@ -1,0 +1,110 @@
+import { equal, ok } from '../assert.js';
+import { bytes, text } from '../bytes.js';
+import type { Case } from '../case.js';
+import { links } from '../context.js';
+
+export const peek: readonly Case[] = [
+  {
+    name: 'peek returns the data without removing it from the queue',
+    seed: 'Receives data on the socket from the remote adress to which it is connected, without removing that data from the queue.',
+    methods: ['peek', 'recv'],
+    needs: ['peek'],
+    run(t) {
+      for (const link of links) {
+        const [one, other] = t.connectedPair(link);
+        one.send(bytes('look'));
+        const buffer = new Uint8Array(8);
+        equal(text(buffer, other.peek(buffer)), 'look', link);
+        buffer.fill(0);
+        equal(text(buffer, other.recv(buffer)), 'look', link);
+      }
+    },
+  },
+  {
+    name: 'successive peeks return the same data',
+    seed: 'Successive calls return the same data. This is accomplished by passing MSG_PEEK as a flag to the underlying recv system call.',
+    methods: ['peek'],
+    needs: ['peek'],
+    run(t) {
+      for (const link of links) {
+        const [one, other] = t.connectedPair(link);
+        one.send(bytes('look'));
+        for (let i = 0; i < 3; i++) {
+          const buffer = new Uint8Array(8);
+          equal(text(buffer, other.peek(buffer)), 'look', link);
+        }
+      }
+    },
+  },
+  {
+    name: 'peek into a short buffer removes nothing of the stream',
+    methods: ['peek', 'recv'],
+    needs: ['peek'],
+    run(t) {
+      const [one, other] = t.connectedPair();
+      one.send(bytes('abcdef'));
+      const short = new Uint8Array(2);
+      equal(text(short, other.peek(short)), 'ab');
+      equal(text(t.recvAll(other, 6)), 'abcdef');
+    },
+  },
+  {
+    name: 'peek into a short buffer removes nothing of the datagram',
+    methods: ['peek', 'recv'],
+    needs: ['peek'],
+    run(t) {
+      const [one, other] = t.connectedPair('udp4');
+      one.send(bytes('abcdef'));
+      one.send(bytes('next'));
+      equal(other.peek(new Uint8Array(2)), 2);
+      const buffer = new Uint8Array(8);
+      equal(text(buffer, other.recv(buffer)), 'abcdef');
+      equal(text(buffer, other.recv(buffer)), 'next');
+    },
+  },
+  {
+    name: 'peek returns 0 at the end of the stream',
+    methods: ['peek'],
+    needs: ['peek'],
+    run(t) {
+      const [one, other] = t.connectedPair();
+      one.close();
+      equal(other.peek(new Uint8Array(1)), 0);
+      equal(other.recv(new Uint8Array(1)), 0);
+    },
+  },
+  {
+    name: 'what was peeked makes the socket readable',
+    methods: ['peek', 'readable', 'tryRecv'],
+    needs: ['peek'],
+    async run(t) {
+      const [one, other] = t.connectedPair();
+      one.send(bytes('abc'));
+      other.peek(new Uint8Array(3));
+      await other.readable({ timeout: 5000 });
+      equal(other.tryRecv(new Uint8Array(8)), 3);
+    },
+  },
+  {
+    name: 'peekFrom returns the data and its sender without removing it',
+    seed: 'Receives data from the socket, without removing it from the queue.',
+    methods: ['peekFrom', 'recvFrom'],
+    needs: ['peekFrom'],
+    run(t) {
+      for (const link of ['udp4', 'udp6'] as const) {
+        const [one, other] = t.connectedPair(link);
+        one.send(bytes('look'));
+        const buffer = new Uint8Array(8);
+        // Seed: Successive calls return the same data; On success, returns the number of bytes
+        // peeked and the address from whence the data came.
+        for (let i = 0; i < 3; i++) {
+          const [length, from] = other.peekFrom(buffer);
+          equal(text(buffer, length), 'look', link);
+          ok(from.equals(one.localAddr()), `${link}: ${from.toString()}`);
+        }
+        equal(other.recvFrom(buffer)[0], 4, link);
+        equal(other.tryRecv(buffer), undefined, link);
+      }
+    },
+  },
+];
