@@ -382,12 +382,8 @@ export class SockAddr {
       this.#port === other.#port &&
       this.#flowinfo === other.#flowinfo &&
       this.#scopeId === other.#scopeId &&
-      this.#length === other.#length &&
-      this.#word0 === other.#word0 &&
-      this.#word1 === other.#word1 &&
-      this.#word2 === other.#word2 &&
-      this.#word3 === other.#word3 &&
-      String(this.#bytes) === String(other.#bytes)
+      // By length: what is behind the address in the words is left from another one.
+      String(this.#bytes ?? this.#ip()) === String(other.#bytes ?? other.#ip())
     );
   }
 
