@@ -52,7 +52,7 @@ export class Waits {
         reject(this.#error(this.context.EBADF));
         return;
       }
-      let timer: unknown;
+      let timer: ReturnType<typeof setTimeout> | undefined;
       const waiter: Waiter = {
         interest,
         settle: (error) => {
