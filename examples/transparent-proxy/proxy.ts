@@ -1,0 +1,71 @@
+/**
+ * A transparent TCP proxy: accepts connections that were meant for somebody else (IP_TRANSPARENT), goes
+ * on to their real destination from the client's own address, and copies both ways. Neither end
+ * sees that it is there. The routing must bring it the packets: see topology.ts.
+ *
+ *   node --import tsx examples/transparent-proxy/proxy.ts --port 8080
+ */
+import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import { Command } from 'commander';
+
+const options = new Command('proxy.ts')
+  .description(
+    'A transparent TCP proxy. Needs CAP_NET_ADMIN, and routing that brings it the packets.',
+  )
+  .option('--port <port>', 'the port whose connections it takes', '8080')
+  .parse()
+  .opts<{ port: string }>();
+
+const listener = new Socket(Domain.IPV4, Type.STREAM);
+listener.setReuseAddress(true);
+listener.setIpTransparentV4(true);
+listener.bind(SockAddr.ipv4('0.0.0.0', Number(options.port)));
+listener.listen(128);
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+console.log(`proxy: taking connections to port ${options.port}`);
+
+while (!stop.signal.aborted) {
+  try {
+    await listener.readable({ signal: stop.signal });
+  } catch (error) {
+    if (stop.signal.aborted) break;
+    throw error;
+  }
+  const accepted = listener.tryAccept();
+  if (accepted === undefined) continue;
+  const [client, source] = accepted;
+  carry(client, source).catch((error: Error) => console.error(`proxy: ${error.message}`));
+}
+listener.close();
+
+/** The accepted socket's local address is where the client meant to go. */
+async function carry(client: Socket, source: SockAddr): Promise<void> {
+  using downstream = client;
+  const destination = downstream.localAddr();
+  using upstream = new Socket(Domain.IPV4, Type.STREAM);
+  upstream.setIpTransparentV4(true);
+  upstream.bind(SockAddr.ipv4(source.address, 0));
+  while (upstream.tryConnect(destination) === undefined) await upstream.writable({ timeout: 5000 });
+  console.log(`proxy: ${source} -> ${destination}`);
+  await Promise.all([copy(downstream, upstream), copy(upstream, downstream)]);
+}
+
+async function copy(from: Socket, to: Socket): Promise<void> {
+  const buffer = new Uint8Array(65536);
+  for (;;) {
+    const length = from.tryRecv(buffer);
+    if (length === undefined) {
+      await from.readable({ signal: stop.signal });
+      continue;
+    }
+    if (length === 0) break;
+    for (let sent = 0; sent < length;) {
+      const count = to.trySend(buffer.subarray(sent, length));
+      if (count === undefined) await to.writable({ signal: stop.signal });
+      else sent += count;
+    }
+  }
+  to.shutdown('write');
+}
