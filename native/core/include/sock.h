@@ -253,8 +253,7 @@ int sock_set_option(sock_handle socket, unsigned option, const sock_value *value
 /** getsockopt(2). `length` goes in as the room and comes out as what was filled. */
 int sock_get_option_raw(sock_handle socket, int level, int name, void *data, uint32_t *length);
 /** setsockopt(2). */
-int sock_set_option_raw(sock_handle socket, int level, int name, const void *data,
-                        uint32_t length);
+int sock_set_option_raw(sock_handle socket, int level, int name, const void *data, uint32_t length);
 
 /**
  * poll(2) on one socket, over EINTR. Returns the readiness bits, 0 when time is

@@ -4,7 +4,7 @@
 #ifdef SOCK_SYSTEM_UNIX
 
 const sock_constant sock_constants[] = {
-    /* socket(2): domains */
+/* socket(2): domains */
 #ifdef AF_ALG
     {"AF_ALG", AF_ALG},
 #endif
@@ -170,7 +170,7 @@ const sock_constant sock_constants[] = {
 #ifdef AF_XDP
     {"AF_XDP", AF_XDP},
 #endif
-    /* socket(2): types */
+/* socket(2): types */
 #ifdef SOCK_STREAM
     {"SOCK_STREAM", SOCK_STREAM},
 #endif
@@ -198,7 +198,7 @@ const sock_constant sock_constants[] = {
 #ifdef SOCK_CLOEXEC
     {"SOCK_CLOEXEC", SOCK_CLOEXEC},
 #endif
-    /* socket(2): protocols of the internet domains */
+/* socket(2): protocols of the internet domains */
 #ifdef IPPROTO_AH
     {"IPPROTO_AH", IPPROTO_AH},
 #endif
@@ -334,7 +334,7 @@ const sock_constant sock_constants[] = {
 #ifdef IPPROTO_VRRP
     {"IPPROTO_VRRP", IPPROTO_VRRP},
 #endif
-    /* socket(2): protocols of the netlink domain */
+/* socket(2): protocols of the netlink domain */
 #ifdef NETLINK_AUDIT
     {"NETLINK_AUDIT", NETLINK_AUDIT},
 #endif
@@ -398,7 +398,7 @@ const sock_constant sock_constants[] = {
 #ifdef NETLINK_XFRM
     {"NETLINK_XFRM", NETLINK_XFRM},
 #endif
-    /* shutdown(2) */
+/* shutdown(2) */
 #ifdef SHUT_RD
     {"SHUT_RD", SHUT_RD},
 #endif
@@ -408,7 +408,7 @@ const sock_constant sock_constants[] = {
 #ifdef SHUT_RDWR
     {"SHUT_RDWR", SHUT_RDWR},
 #endif
-    /* recv(2), send(2) */
+/* recv(2), send(2) */
 #ifdef MSG_BATCH
     {"MSG_BATCH", MSG_BATCH},
 #endif
@@ -508,7 +508,7 @@ const sock_constant sock_constants[] = {
 #ifdef MSG_ZEROCOPY
     {"MSG_ZEROCOPY", MSG_ZEROCOPY},
 #endif
-    /* getsockopt(2), setsockopt(2): levels */
+/* getsockopt(2), setsockopt(2): levels */
 #ifdef SOL_AAL
     {"SOL_AAL", SOL_AAL},
 #endif
@@ -614,11 +614,11 @@ const sock_constant sock_constants[] = {
 #ifdef SOL_XDP
     {"SOL_XDP", SOL_XDP},
 #endif
-    /* listen(2) */
+/* listen(2) */
 #ifdef SOMAXCONN
     {"SOMAXCONN", SOMAXCONN},
 #endif
-    /* sendmsg(2): control messages */
+/* sendmsg(2): control messages */
 #ifdef SCM_RIGHTS
     {"SCM_RIGHTS", SCM_RIGHTS},
 #endif

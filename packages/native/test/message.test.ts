@@ -14,7 +14,7 @@ import {
   type ControlMessage,
   Domain,
   MSG,
-  OwnedFd,
+  type OwnedFd,
   type ReceivedControlMessage,
   SockAddr,
   Socket,
@@ -70,7 +70,7 @@ describe('SCM_RIGHTS', () => {
       const folder = mkdtempSync(join(tmpdir(), 'sock-'));
       const path = join(folder, 'file');
       writeFileSync(path, 'content');
-      const file = openSync(path);
+      const file = openSync(path, 'r');
       const sent = udp();
       sender.sendmsg({ buffers: [bytes('x')], control: [{ kind: 'rights', fds: [file, sent] }] });
       const { fds } = only(received(receiver).control, 'rights');
