@@ -1,13 +1,25 @@
 /** Every case of the contract that needs nothing but a JavaScript engine, by subject. */
 import type { Case } from '../case.js';
+import { addresses } from './addresses.js';
+import { badInput } from './bad-input.js';
+import { clone } from './clone.js';
 import { connectTimeout } from './connect-timeout.js';
 import { connect } from './connect.js';
 import { datagram } from './datagram.js';
+import { errors } from './errors.js';
+import { ipv6 } from './ipv6.js';
+import { keepalive } from './keepalive.js';
 import { lifecycle } from './lifecycle.js';
+import { lingerTimeouts } from './linger-timeouts.js';
 import { listenAccept } from './listen-accept.js';
+import { multicast } from './multicast.js';
 import { nonblocking } from './nonblocking.js';
+import { options } from './options.js';
 import { outOfBand } from './out-of-band.js';
 import { peek } from './peek.js';
+import { rawFd } from './raw-fd.js';
+import { shutdown } from './shutdown.js';
+import { support } from './support.js';
 import { transfer } from './transfer.js';
 import { vectored } from './vectored.js';
 import { waiting } from './waiting.js';
@@ -24,4 +36,16 @@ export const cases: readonly Case[] = [
   ...datagram,
   ...nonblocking,
   ...waiting,
+  ...shutdown,
+  ...clone,
+  ...rawFd,
+  ...addresses,
+  ...options,
+  ...keepalive,
+  ...lingerTimeouts,
+  ...ipv6,
+  ...multicast,
+  ...errors,
+  ...support,
+  ...badInput,
 ];
