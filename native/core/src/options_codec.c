@@ -306,6 +306,8 @@ int option_encode(option_codec codec, const sock_value *value, option_payload *p
       return encode_multicast(number, 1, payload, length);
     case CODEC_SECONDS:
       result = seconds_of(number, &payload->integer);
+      /* A time above 0 never becomes 0, which some options refuse and others take for "off". */
+      if (result == 0 && number > 0 && payload->integer == 0) payload->integer = 1;
       *length = sizeof(payload->integer);
       return result;
     case CODEC_MILLISECONDS:
