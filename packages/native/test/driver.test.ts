@@ -20,21 +20,25 @@ afterEach(() => {
 
 /** Runs code in a Worker; `await started` inside it is the first message posted. */
 function worker(code: string, workerData?: unknown): Worker {
-  return new Worker(
+  const thread = new Worker(
     `import(${native}).then(async ({ Socket, SockAddr, Domain, Type }) => {
        const { parentPort, workerData } = require('node:worker_threads');
        ${code}
      }).catch((error) => { setImmediate(() => { throw error; }); });`,
     { eval: true, workerData },
   );
+  // Listened for from the start: the last message and the end may come in one turn of the loop.
+  exits.set(thread, new Promise((resolve) => thread.once('exit', resolve)));
+  return thread;
 }
+const exits = new WeakMap<Worker, Promise<number>>();
 
 const message = (from: Worker): Promise<unknown> =>
   new Promise((resolve, reject) => {
     from.once('message', resolve);
     from.once('error', reject);
   });
-const ended = (of: Worker): Promise<number> => new Promise((resolve) => of.once('exit', resolve));
+const ended = (of: Worker): Promise<number> => exits.get(of)!;
 
 describe('the addon', () => {
   test('answers arguments of wrong types with EINVAL and makes no system call', () => {
