@@ -17,11 +17,12 @@ const OLDEST_NODE = 20;
 /** How often a step that takes long says so, in milliseconds. */
 const PROGRESS = 10_000;
 
-/** What the machine has to have. `names` are tried in order; `debian` is the package that brings it. */
+const { CC, CXX } = process.env;
+/** What the machine has to have; `debian`: the packages that bring it, none for a chosen compiler. */
 const tools = [
-  { names: [process.env.CC ?? 'cc'], debian: 'gcc libc6-dev', what: 'a C compiler' },
-  { names: [process.env.CXX ?? 'c++'], debian: 'g++', what: 'a C++ compiler' },
-  { names: ['python3'], debian: 'python3', what: 'Python 3, the oracle of the tests' },
+  { name: CC ?? 'cc', debian: CC === undefined ? ['gcc', 'libc6-dev'] : [], what: 'a C compiler' },
+  { name: CXX ?? 'c++', debian: CXX === undefined ? ['g++'] : [], what: 'a C++ compiler' },
+  { name: 'python3', debian: ['python3'], what: 'Python 3, which the tests compare with' },
 ];
 
 if (process.argv.includes('--help')) {
@@ -83,28 +84,26 @@ function step(name, what, command, args, env = {}) {
 }
 
 const runs = (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0;
-const missingTools = () => tools.filter(({ names }) => !names.some(runs));
+const missingTools = () => tools.filter(({ name }) => !runs(name));
 
 async function provideTools() {
   let missing = missingTools();
-  if (missing.length === 0) return;
+  const packages = missing.flatMap(({ debian }) => debian);
   const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-  const packages = missing.flatMap((tool) => tool.debian.split(' '));
-  if (debian) {
+  if (debian && packages.length > 0) {
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
     await step('tools', 'reading the package lists (apt-get update)', 'apt-get', ['update'], env);
     const args = ['install', '-y', '--no-install-recommends', ...packages];
     await step('tools', `installing ${packages.join(', ')}`, 'apt-get', args, env);
     missing = missingTools();
   }
-  if (missing.length > 0) {
-    const lines = missing.map(({ names, what }) => `  ${names.join(' or ')}: ${what}`);
-    fail(
-      `not found on this machine:\n${lines.join('\n')}\n` +
-        `On Debian and Ubuntu: sudo apt-get install ${packages.join(' ')}\n` +
-        'On macOS: xcode-select --install. Or name your compilers by CC and CXX.',
-    );
-  }
+  if (missing.length === 0) return;
+  const lines = missing.map(({ name, what }) => `  ${name}: ${what}`);
+  fail(
+    `not found on this machine:\n${lines.join('\n')}\n` +
+      'On Debian and Ubuntu: sudo apt-get install g++ python3. On macOS: xcode-select --install.\n' +
+      'CC and CXX name other compilers.',
+  );
 }
 
 /** The manifests that decide what gets installed. */
