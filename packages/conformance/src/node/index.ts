@@ -1,0 +1,17 @@
+/**
+ * The part of the contract that only a process can observe: what a program inherits, threads,
+ * garbage collection, running out of descriptors, when the process ends.
+ */
+import type { Case } from '../case.js';
+import { closeOnExec } from './close-on-exec.js';
+import { processLife } from './process-life.js';
+import type { NodeBackend } from './program.js';
+import { threads } from './threads.js';
+
+export { openSockets } from './descriptors.js';
+export type { NodeBackend } from './program.js';
+
+/** The cases for a backend whose sockets are descriptors of the process. */
+export function nodeCases(backend: NodeBackend): readonly Case[] {
+  return [...closeOnExec(backend), ...threads(backend), ...processLife(backend)];
+}
