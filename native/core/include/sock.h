@@ -261,6 +261,17 @@ int sock_set_option_raw(sock_handle socket, int level, int name, const void *dat
  */
 int sock_wait(sock_handle socket, unsigned interest, double milliseconds);
 
+/** One socket of `sock_poll`. */
+typedef struct sock_poll_entry {
+  sock_handle socket;
+  uint32_t interest;
+  /** Filled in; SOCK_ERROR for a handle that is none. */
+  uint32_t ready;
+} sock_poll_entry;
+
+/** poll(2) on many sockets, over EINTR. Returns how many are ready, 0 when time is up. */
+int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds);
+
 /** How a socket is registered with a poller, beside SOCK_READABLE, SOCK_WRITABLE and SOCK_PRIORITY. */
 enum {
   /** Report a change once, not the state again and again. EPOLLET, EV_CLEAR. */

@@ -1,7 +1,7 @@
 /* The named numbers of this system: a name is here when the headers define it. */
 #include "system.h"
 
-#ifdef SOCK_SYSTEM_UNIX
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WASI)
 
 const sock_constant sock_constants[] = {
 /* socket(2): domains */

@@ -1,7 +1,7 @@
 /* The error names of this system. Of two names with one number, the one node reports comes first. */
 #include "system.h"
 
-#ifdef SOCK_SYSTEM_UNIX
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WASI)
 
 const sock_constant sock_errors[] = {
 #ifdef EPERM

@@ -5,8 +5,20 @@
 #ifndef SOCK_SYSTEM_H
 #define SOCK_SYSTEM_H
 
-#if !defined(_WIN32) && !defined(__wasi__)
+#if defined(__wasi__)
+#define SOCK_SYSTEM_WASI 1
+#elif !defined(_WIN32)
 #define SOCK_SYSTEM_UNIX 1
+#endif
+
+#ifdef SOCK_SYSTEM_WASI
+#include <sys/socket.h>
+
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
 #endif
 
 #ifdef SOCK_SYSTEM_UNIX

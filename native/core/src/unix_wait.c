@@ -50,36 +50,65 @@ int sock_poll_until(int descriptor, short events, sock_deadline deadline, short 
   }
 }
 
+#if defined(POLLRDHUP)
+#define POLL_HANGUP (POLLHUP | POLLRDHUP)
+#define POLL_READABLE (POLLIN | POLLRDHUP)
+#else
+#define POLL_HANGUP POLLHUP
+#define POLL_READABLE POLLIN
+#endif
+#define INTERESTS (unsigned)(SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY)
+
+static short events_of(unsigned interest) {
+  int events = 0;
+  if (interest & SOCK_READABLE) events |= POLL_READABLE;
+  if (interest & SOCK_WRITABLE) events |= POLLOUT;
+  if (interest & SOCK_PRIORITY) events |= POLLPRI;
+  return (short)events;
+}
+
+static uint32_t readiness(short events) {
+  uint32_t ready = 0;
+  if (events & POLLIN) ready |= SOCK_READABLE;
+  if (events & POLLOUT) ready |= SOCK_WRITABLE;
+  if (events & POLLPRI) ready |= SOCK_PRIORITY;
+  if (events & (POLLERR | POLLNVAL)) ready |= SOCK_ERROR;
+  if (events & POLL_HANGUP) ready |= SOCK_HANGUP;
+  return ready;
+}
+
 int sock_wait(sock_handle socket, unsigned interest, double milliseconds) {
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
-  if (milliseconds != milliseconds) return -EINVAL;
-  if (interest & ~(unsigned)(SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY)) return -EINVAL;
-
-  int events = 0;
-  if (interest & SOCK_READABLE) events |= POLLIN;
-  if (interest & SOCK_WRITABLE) events |= POLLOUT;
-  if (interest & SOCK_PRIORITY) events |= POLLPRI;
-#if defined(POLLRDHUP)
-  if (interest & SOCK_READABLE) events |= POLLRDHUP;
-#endif
-
+  if (milliseconds != milliseconds || (interest & ~INTERESTS)) return -EINVAL;
   short ready = 0;
   const int count =
-      sock_poll_until(descriptor, (short)events, sock_deadline_after(milliseconds), &ready);
+      sock_poll_until(descriptor, events_of(interest), sock_deadline_after(milliseconds), &ready);
   if (count <= 0) return count;
-  if (ready & POLLNVAL) return -EBADF;
+  return ready & POLLNVAL ? -EBADF : (int)readiness(ready);
+}
 
-  int bits = 0;
-  if (ready & POLLIN) bits |= SOCK_READABLE;
-  if (ready & POLLOUT) bits |= SOCK_WRITABLE;
-  if (ready & POLLPRI) bits |= SOCK_PRIORITY;
-  if (ready & POLLERR) bits |= SOCK_ERROR;
-  if (ready & POLLHUP) bits |= SOCK_HANGUP;
-#if defined(POLLRDHUP)
-  if (ready & POLLRDHUP) bits |= SOCK_HANGUP;
-#endif
-  return bits;
+/* What is looked at without memory of its own: more sockets are what a poller is for. */
+#define POLL_MAX 256
+
+int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds) {
+  if (count > POLL_MAX || milliseconds != milliseconds) return -EINVAL;
+  struct pollfd list[POLL_MAX];
+  for (size_t i = 0; i < count; i++) {
+    const int descriptor = sock_descriptor(entries[i].socket);
+    if (descriptor < 0 || (entries[i].interest & ~INTERESTS)) return -EINVAL;
+    list[i] = (struct pollfd){.fd = descriptor, .events = events_of(entries[i].interest)};
+  }
+  const sock_deadline deadline = sock_deadline_after(milliseconds);
+  for (;;) {
+    const int left = sock_deadline_left(deadline);
+    const int ready = poll(list, (nfds_t)count, left);
+    if (ready < 0 && errno != EINTR) return sock_fail();
+    if (ready > 0 || (ready == 0 && left == 0)) {
+      for (size_t i = 0; i < count; i++) entries[i].ready = readiness(list[i].revents);
+      return ready;
+    }
+  }
 }
 
 #endif

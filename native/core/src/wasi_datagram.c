@@ -1,0 +1,217 @@
+/* UDP by wasi:sockets/udp. */
+#include "wasi.h"
+
+#ifdef SOCK_SYSTEM_WASI
+
+#include <stdlib.h>
+
+static udp_borrow_udp_socket_t udp(wasi_socket *socket) {
+  return udp_borrow_udp_socket(socket->udp);
+}
+
+static void drop_streams(wasi_socket *socket) {
+  wasi_drop(&socket->readable);
+  wasi_drop(&socket->writable);
+  if (!socket->streams) return;
+  udp_incoming_datagram_stream_drop_own(socket->incoming);
+  udp_outgoing_datagram_stream_drop_own(socket->outgoing);
+  socket->streams = false;
+}
+
+/* A host keeps what arrives only from when the streams are there: so from the bind on. */
+static int open_streams(wasi_socket *socket, const wasi_address *peer) {
+  drop_streams(socket);
+  udp_tuple2_own_incoming_datagram_stream_own_outgoing_datagram_stream_t streams;
+  network_error_code_t error;
+  wasi_address remote;
+  if (peer != NULL) remote = *peer;
+  if (!udp_method_udp_socket_stream(udp(socket), peer != NULL ? &remote : NULL, &streams, &error)) {
+    return wasi_failure(error);
+  }
+  socket->incoming = streams.f0;
+  socket->outgoing = streams.f1;
+  socket->streams = true;
+  return 0;
+}
+
+static int bind_only(wasi_socket *socket, const wasi_address *address) {
+  const instance_network_own_network_t network = instance_network_instance_network();
+  network_error_code_t error;
+  wasi_address local = *address;
+  bool ok = udp_method_udp_socket_start_bind(udp(socket), network_borrow_network(network), &local,
+                                             &error);
+  network_network_drop_own(network);
+  if (!ok) return wasi_failure(error);
+  while (!(ok = udp_method_udp_socket_finish_bind(udp(socket), &error)) &&
+         error == NETWORK_ERROR_CODE_WOULD_BLOCK) {
+    wasi_block(wasi_change(socket), -1);
+  }
+  if (!ok) return wasi_failure(error);
+  socket->state = WASI_BOUND;
+  return 0;
+}
+
+int wasi_datagram_bind(wasi_socket *socket, const wasi_address *address) {
+  if (socket->state != WASI_UNBOUND) return -EINVAL;
+  const int result = bind_only(socket, address);
+  return result < 0 ? result : open_streams(socket, NULL);
+}
+
+/* What POSIX does for a socket that sends before it is bound. */
+static int ensure_bound(wasi_socket *socket) {
+  if (socket->state != WASI_UNBOUND) return 0;
+  const wasi_address any = wasi_any(socket->domain);
+  return wasi_datagram_bind(socket, &any);
+}
+
+int wasi_datagram_connect(wasi_socket *socket, const wasi_address *address) {
+  if (socket->state == WASI_UNBOUND) {
+    const wasi_address any = wasi_any(socket->domain);
+    const int result = bind_only(socket, &any);
+    if (result < 0) return result;
+  }
+  const int result = open_streams(socket, address);
+  if (result < 0) {
+    (void)open_streams(socket, NULL);
+    socket->state = WASI_BOUND;
+    return result;
+  }
+  socket->state = WASI_CONNECTED;
+  return 0;
+}
+
+/* Fetches a datagram into `ahead`. 1: it is there, 0: there is none yet. */
+static int fetch(wasi_socket *socket) {
+  udp_list_incoming_datagram_t list;
+  network_error_code_t error;
+  if (!udp_method_incoming_datagram_stream_receive(
+          udp_borrow_incoming_datagram_stream(socket->incoming), 1, &list, &error)) {
+    return error == NETWORK_ERROR_CODE_WOULD_BLOCK ? 0 : wasi_failure(error);
+  }
+  int result = 0;
+  if (list.len > 0) {
+    const udp_incoming_datagram_t *const datagram = &list.ptr[0];
+    result = wasi_reserve(socket, datagram->data.len > 0 ? datagram->data.len : 1);
+    if (result == 0) {
+      memcpy(socket->ahead, datagram->data.ptr, datagram->data.len);
+      socket->ahead_length = datagram->data.len;
+      socket->ahead_from = datagram->remote_address;
+      socket->ahead_datagram = true;
+      result = 1;
+    }
+  }
+  udp_list_incoming_datagram_free(&list);
+  return result;
+}
+
+int64_t wasi_datagram_recv(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags,
+                           int *out_flags, sock_address *from) {
+  if (flags & ~(MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_WAITALL | MSG_NOSIGNAL)) {
+    return -EOPNOTSUPP;
+  }
+  if (socket->pending_error != 0) {
+    const int error = socket->pending_error;
+    socket->pending_error = 0;
+    return -error;
+  }
+  const int bound = ensure_bound(socket);
+  if (bound < 0) return bound;
+  const bool wait = !socket->nonblocking && !(flags & MSG_DONTWAIT);
+  while (!socket->ahead_datagram) {
+    if (socket->read_shut) return 0;
+    const int result = fetch(socket);
+    if (result < 0) return result;
+    if (result > 0) break;
+    if (!wait || wasi_block(wasi_readable(socket), socket->read_timeout) == 0) return -EAGAIN;
+  }
+  size_t done = 0;
+  for (size_t i = 0; i < count && done < socket->ahead_length; i++) {
+    const size_t left = socket->ahead_length - done;
+    const size_t size = buffers[i].length < left ? buffers[i].length : left;
+    memcpy(buffers[i].data, socket->ahead + done, size);
+    done += size;
+  }
+  if (out_flags != NULL) *out_flags = done < socket->ahead_length ? MSG_TRUNC : 0;
+  if (from != NULL) wasi_address_decode(&socket->ahead_from, from);
+  if (flags & MSG_TRUNC) done = socket->ahead_length;
+  if (!(flags & MSG_PEEK)) {
+    socket->ahead_datagram = false;
+    socket->ahead_length = 0;
+  }
+  return (int64_t)done;
+}
+
+static int64_t send_joined(wasi_socket *socket, uint8_t *data, size_t length, bool wait,
+                           const wasi_address *to) {
+  const udp_borrow_outgoing_datagram_stream_t outgoing =
+      udp_borrow_outgoing_datagram_stream(socket->outgoing);
+  network_error_code_t error;
+  for (;;) {
+    uint64_t permit = 0;
+    if (!udp_method_outgoing_datagram_stream_check_send(outgoing, &permit, &error)) {
+      return wasi_failure(error);
+    }
+    if (permit > 0) break;
+    if (!wait || wasi_block(wasi_writable(socket), socket->write_timeout) == 0) return -EAGAIN;
+  }
+  udp_outgoing_datagram_t datagram;
+  memset(&datagram, 0, sizeof(datagram));
+  datagram.data.ptr = data;
+  datagram.data.len = length;
+  datagram.remote_address.is_some = to != NULL;
+  if (to != NULL) datagram.remote_address.val = *to;
+  udp_list_outgoing_datagram_t list = {&datagram, 1};
+  uint64_t sent = 0;
+  if (!udp_method_outgoing_datagram_stream_send(outgoing, &list, &sent, &error)) {
+    return wasi_failure(error);
+  }
+  return sent == 0 ? -EAGAIN : (int64_t)length;
+}
+
+/* The interface takes only the peer's own address on a connected socket. */
+static bool same(const wasi_address *a, const wasi_address *b) {
+  sock_address first;
+  sock_address second;
+  wasi_address_decode(a, &first);
+  wasi_address_decode(b, &second);
+  return memcmp(&first, &second, sizeof(first)) == 0;
+}
+
+int64_t wasi_datagram_send(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags,
+                           const wasi_address *to) {
+  if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) return -EOPNOTSUPP;
+  if (socket->write_shut) return -EPIPE;
+  if (to == NULL && socket->state != WASI_CONNECTED) return -EDESTADDRREQ;
+  const int bound = ensure_bound(socket);
+  if (bound < 0) return bound;
+  if (to != NULL && socket->state == WASI_CONNECTED) {
+    wasi_address peer;
+    network_error_code_t error;
+    if (!udp_method_udp_socket_remote_address(udp(socket), &peer, &error)) {
+      return wasi_failure(error);
+    }
+    if (!same(to, &peer)) return -EISCONN;
+  }
+  const bool wait = !socket->nonblocking && !(flags & MSG_DONTWAIT);
+  if (count == 1) return send_joined(socket, buffers[0].data, buffers[0].length, wait, to);
+  size_t length = 0;
+  for (size_t i = 0; i < count; i++) length += buffers[i].length;
+  uint8_t *const joined = malloc(length > 0 ? length : 1);
+  if (joined == NULL) return -ENOMEM;
+  size_t filled = 0;
+  for (size_t i = 0; i < count; i++) {
+    memcpy(joined + filled, buffers[i].data, buffers[i].length);
+    filled += buffers[i].length;
+  }
+  const int64_t result = send_joined(socket, joined, length, wait, to);
+  free(joined);
+  return result;
+}
+
+void wasi_datagram_close(wasi_socket *socket) {
+  drop_streams(socket);
+  wasi_drop(&socket->change);
+  udp_udp_socket_drop_own(socket->udp);
+}
+
+#endif

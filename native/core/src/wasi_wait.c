@@ -1,0 +1,207 @@
+/* Waiting, by wasi:io/poll. */
+#include "wasi.h"
+
+#ifdef SOCK_SYSTEM_WASI
+
+#include <stdlib.h>
+
+#define NS_PER_MS 1e6
+/* Longer than any process runs, and exact as nanoseconds. */
+#define LONGEST_WAIT_MS 1e12
+
+void wasi_drop(wasi_pollable *pollable) {
+  if (pollable->made) poll_pollable_drop_own(pollable->own);
+  pollable->made = false;
+}
+
+static poll_borrow_pollable_t kept(wasi_pollable *pollable,
+                                   poll_own_pollable_t (*make)(wasi_socket *),
+                                   wasi_socket *socket) {
+  if (!pollable->made) {
+    pollable->own = make(socket);
+    pollable->made = true;
+  }
+  return poll_borrow_pollable(pollable->own);
+}
+
+static poll_own_pollable_t make_change(wasi_socket *socket) {
+  return socket->type == SOCK_STREAM
+             ? tcp_method_tcp_socket_subscribe(tcp_borrow_tcp_socket(socket->tcp))
+             : udp_method_udp_socket_subscribe(udp_borrow_udp_socket(socket->udp));
+}
+
+static poll_own_pollable_t make_readable(wasi_socket *socket) {
+  return socket->type == SOCK_STREAM
+             ? streams_method_input_stream_subscribe(streams_borrow_input_stream(socket->input))
+             : udp_method_incoming_datagram_stream_subscribe(
+                   udp_borrow_incoming_datagram_stream(socket->incoming));
+}
+
+static poll_own_pollable_t make_writable(wasi_socket *socket) {
+  return socket->type == SOCK_STREAM
+             ? streams_method_output_stream_subscribe(streams_borrow_output_stream(socket->output))
+             : udp_method_outgoing_datagram_stream_subscribe(
+                   udp_borrow_outgoing_datagram_stream(socket->outgoing));
+}
+
+poll_borrow_pollable_t wasi_change(wasi_socket *socket) {
+  return kept(&socket->change, make_change, socket);
+}
+
+poll_borrow_pollable_t wasi_readable(wasi_socket *socket) {
+  return kept(&socket->readable, make_readable, socket);
+}
+
+poll_borrow_pollable_t wasi_writable(wasi_socket *socket) {
+  return kept(&socket->writable, make_writable, socket);
+}
+
+static poll_own_pollable_t timer(double milliseconds) {
+  return monotonic_clock_subscribe_duration((uint64_t)(milliseconds * NS_PER_MS));
+}
+
+int wasi_block(poll_borrow_pollable_t pollable, double milliseconds) {
+  if (milliseconds < 0 || milliseconds > LONGEST_WAIT_MS) {
+    poll_method_pollable_block(pollable);
+    return 1;
+  }
+  if (milliseconds == 0) return poll_method_pollable_ready(pollable);
+  const poll_own_pollable_t until = timer(milliseconds);
+  poll_borrow_pollable_t both[2] = {pollable, poll_borrow_pollable(until)};
+  poll_list_borrow_pollable_t list = {both, 2};
+  wasip2_list_u32_t ready;
+  poll_poll(&list, &ready);
+  int result = 0;
+  for (size_t i = 0; i < ready.len; i++) result |= ready.ptr[i] == 0;
+  wasip2_list_u32_free(&ready);
+  poll_pollable_drop_own(until);
+  return result;
+}
+
+/* What can be said without asking the host; 0 when it has to be asked. */
+static uint32_t known(wasi_socket *socket, uint32_t interest) {
+  uint32_t ready = 0;
+  if (socket->type == SOCK_STREAM) {
+    switch (socket->state) {
+      case WASI_UNBOUND:
+      case WASI_BOUND:
+        return (interest & SOCK_WRITABLE) | SOCK_HANGUP;
+      case WASI_FAILED:
+        return (interest & (SOCK_READABLE | SOCK_WRITABLE)) | SOCK_ERROR | SOCK_HANGUP;
+      default:
+        break;
+    }
+    if ((interest & SOCK_WRITABLE) && socket->write_shut) ready |= SOCK_WRITABLE;
+  }
+  const bool there = socket->ahead_length > 0 || socket->ahead_datagram;
+  if ((interest & SOCK_READABLE) && (there || socket->ended || socket->read_shut)) {
+    ready |= SOCK_READABLE;
+  }
+  return ready;
+}
+
+typedef struct asked {
+  uint32_t entry;
+  uint32_t bit;
+} asked;
+
+/* Which pollables answer for a socket. Returns how many it added. */
+static size_t ask(wasi_socket *socket, uint32_t entry, uint32_t interest,
+                  poll_borrow_pollable_t *pollables, asked *meaning) {
+  size_t count = 0;
+  if (socket->type == SOCK_STREAM && socket->state != WASI_CONNECTED) {
+    const uint32_t bit = socket->state == WASI_LISTENING ? SOCK_READABLE : SOCK_WRITABLE;
+    if (socket->state == WASI_CONNECTING || (interest & bit)) {
+      pollables[count] = wasi_change(socket);
+      meaning[count++] = (asked){entry, bit};
+    }
+    return count;
+  }
+  if (!socket->streams) return 0;
+  if (interest & SOCK_READABLE) {
+    pollables[count] = wasi_readable(socket);
+    meaning[count++] = (asked){entry, SOCK_READABLE};
+  }
+  if (interest & SOCK_WRITABLE) {
+    pollables[count] = wasi_writable(socket);
+    meaning[count++] = (asked){entry, SOCK_WRITABLE};
+  }
+  return count;
+}
+
+/* An attempt to connect that ended badly shows as readiness for both, and in SO_ERROR. */
+static void settle(wasi_socket *socket, sock_poll_entry *entry) {
+  if (socket->type != SOCK_STREAM || socket->state != WASI_CONNECTING) return;
+  const int result = wasi_stream_advance(socket);
+  if (result == -EALREADY) {
+    entry->ready = 0;
+  } else if (result < 0) {
+    socket->pending_error = -result;
+    entry->ready = (entry->interest & (SOCK_READABLE | SOCK_WRITABLE)) | SOCK_ERROR | SOCK_HANGUP;
+  } else {
+    entry->ready &= entry->interest;
+  }
+}
+
+static int count_ready(const sock_poll_entry *entries, size_t count) {
+  int ready = 0;
+  for (size_t i = 0; i < count; i++) ready += entries[i].ready != 0;
+  return ready;
+}
+
+int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds) {
+  if (milliseconds != milliseconds) return -EINVAL;
+  poll_borrow_pollable_t *const pollables = malloc((2 * count + 1) * sizeof(*pollables));
+  asked *const meaning = malloc((2 * count + 1) * sizeof(*meaning));
+  if (pollables == NULL || meaning == NULL) {
+    free(pollables);
+    free(meaning);
+    return -ENOMEM;
+  }
+  size_t waiting = 0;
+  for (size_t i = 0; i < count; i++) {
+    wasi_socket *const socket = wasi_socket_of(entries[i].socket);
+    entries[i].ready = SOCK_ERROR;
+    if (socket == NULL) continue;
+    entries[i].ready = known(socket, entries[i].interest);
+    waiting +=
+        ask(socket, (uint32_t)i, entries[i].interest, pollables + waiting, meaning + waiting);
+  }
+  const bool at_once = milliseconds == 0 || count_ready(entries, count) > 0;
+  const bool endless = milliseconds < 0 || milliseconds > LONGEST_WAIT_MS;
+  const bool timed = at_once || !endless;
+  /* A list of none would trap; and without an end nothing could ever end it. */
+  if (waiting > 0 || timed) {
+    poll_own_pollable_t until;
+    size_t length = waiting;
+    if (timed) {
+      until = timer(at_once ? 0 : milliseconds);
+      pollables[length++] = poll_borrow_pollable(until);
+    }
+    poll_list_borrow_pollable_t list = {pollables, length};
+    wasip2_list_u32_t ready;
+    poll_poll(&list, &ready);
+    for (size_t i = 0; i < ready.len; i++) {
+      if (ready.ptr[i] < waiting)
+        entries[meaning[ready.ptr[i]].entry].ready |= meaning[ready.ptr[i]].bit;
+    }
+    wasip2_list_u32_free(&ready);
+    if (timed) poll_pollable_drop_own(until);
+  }
+  for (size_t i = 0; i < count; i++) {
+    wasi_socket *const socket = wasi_socket_of(entries[i].socket);
+    if (socket != NULL && entries[i].ready != 0) settle(socket, &entries[i]);
+  }
+  free(pollables);
+  free(meaning);
+  return count_ready(entries, count);
+}
+
+int sock_wait(sock_handle handle, unsigned interest, double milliseconds) {
+  if (wasi_socket_of(handle) == NULL) return -EBADF;
+  sock_poll_entry entry = {handle, interest, 0};
+  const int result = sock_poll(&entry, 1, milliseconds);
+  return result < 0 ? result : (int)entry.ready;
+}
+
+#endif
