@@ -25,8 +25,8 @@ export interface Backend {
 /** One sentence of the contract. */
 export interface Case {
   readonly name: string;
-  /** The sentence of the seed that this proves. */
-  readonly seed?: string;
+  /** The sentences of the seed that this proves. */
+  readonly seed?: string | readonly string[];
   /** The methods of `Socket` that it exercises. */
   readonly methods: readonly string[];
   /**

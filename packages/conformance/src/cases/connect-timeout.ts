@@ -65,6 +65,21 @@ export const connectTimeout: readonly Case[] = [
     },
   },
   {
+    name: 'after a time-out the connection may still be under way: a second attempt may fail',
+    seed: 'If the connection request times out, it may still be processing in the background - a second call to connect or connect_timeout may fail.',
+    methods: ['connectTimeout', 'tryConnect'],
+    timeout: 20_000,
+    async run(t) {
+      const address = await t.silentAddress();
+      const socket = t.socket('tcp4');
+      throwsCode('ETIMEDOUT', () => socket.connectTimeout(address, 50));
+      throwsCode(['EALREADY', 'ETIMEDOUT', 'EINVAL', 'EISCONN'], () =>
+        socket.connectTimeout(address, 50),
+      );
+      throwsCode('ENOTCONN', () => socket.peerAddr());
+    },
+  },
+  {
     name: 'connectTimeout takes fractions of a millisecond',
     methods: ['connectTimeout'],
     timeout: 20_000,

@@ -97,7 +97,12 @@ export const connect: readonly Case[] = [
   },
   {
     name: 'connect connects: each side knows the address of the other',
-    seed: 'Initiate a connection on this socket to the specified address.',
+    seed: [
+      'Initiate a connection on this socket to the specified address.',
+      'Returns the socket address of the local half of this socket.',
+      'Returns the socket address of the remote peer of this socket.',
+      'The connect method will connect this socket to a remote address.',
+    ],
     methods: ['connect', 'localAddr', 'peerAddr', 'accept'],
     run(t) {
       for (const link of ['tcp4', 'tcp6'] as const) {

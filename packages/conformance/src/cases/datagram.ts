@@ -17,7 +17,12 @@ function bound(t: Context, link: 'udp4' | 'udp6') {
 export const datagram: readonly Case[] = [
   {
     name: 'sendTo sends to the address, recvFrom tells whence it came',
-    seed: 'Receives data from the socket. On success, returns the number of bytes read and the address from whence the data came.',
+    seed: [
+      'Receives data from the socket.',
+      'On success, returns the number of bytes read and the address from whence the data came.',
+      'Sends data on the socket to the given address.',
+      'On success, returns the number of bytes written.',
+    ],
     methods: ['sendTo', 'recvFrom'],
     run(t) {
       for (const link of datagramLinks) {
@@ -34,7 +39,7 @@ export const datagram: readonly Case[] = [
   },
   {
     name: 'an answer goes to where the question came from',
-    seed: 'Sends data on the socket to the given address. On success, returns the number of bytes written.',
+    seed: 'This is typically used on UDP or datagram-oriented sockets.',
     methods: ['sendTo', 'recvFrom'],
     run(t) {
       for (const link of datagramLinks) {

@@ -6,6 +6,7 @@ import { clone } from './clone.js';
 import { connectTimeout } from './connect-timeout.js';
 import { connect } from './connect.js';
 import { datagram } from './datagram.js';
+import { delay } from './delay.js';
 import { errors } from './errors.js';
 import { ipv6 } from './ipv6.js';
 import { keepalive } from './keepalive.js';
@@ -16,6 +17,7 @@ import { multicast } from './multicast.js';
 import { nonblocking } from './nonblocking.js';
 import { options } from './options.js';
 import { outOfBand } from './out-of-band.js';
+import { packetFields } from './packet-fields.js';
 import { peek } from './peek.js';
 import { rawFd } from './raw-fd.js';
 import { shutdown } from './shutdown.js';
@@ -42,9 +44,11 @@ export const cases: readonly Case[] = [
   ...addresses,
   ...options,
   ...keepalive,
+  ...delay,
   ...lingerTimeouts,
   ...ipv6,
   ...multicast,
+  ...packetFields,
   ...errors,
   ...support,
   ...badInput,

@@ -77,7 +77,10 @@ export const lifecycle: readonly Case[] = [
   },
   {
     name: 'newRaw makes a socket ready to be configured',
-    seed: 'Creates a new socket ready to be configured.',
+    seed: [
+      'Creates a new socket ready to be configured.',
+      'This function corresponds to socket(2) on Unix and WSASocketW on Windows and simply creates a new socket, no other configuration is done.',
+    ],
     methods: ['newRaw', 'setReuseAddress', 'bind', 'localAddr'],
     run(t) {
       const socket = t.track(t.Socket.newRaw(Domain.IPV4, Type.DGRAM, Protocol.UDP));

@@ -79,7 +79,10 @@ export const lingerTimeouts: readonly Case[] = [
   },
   {
     name: 'the time-outs are null at first: calls block indefinitely',
-    seed: 'If the returned timeout is None, then read and recv calls will block indefinitely.',
+    seed: [
+      'If the returned timeout is None, then read and recv calls will block indefinitely.',
+      'If the returned timeout is None, then write and send calls will block indefinitely.',
+    ],
     methods: ['readTimeout', 'writeTimeout'],
     needs: ['readTimeout', 'writeTimeout'],
     run(t) {
@@ -92,7 +95,10 @@ export const lingerTimeouts: readonly Case[] = [
   },
   {
     name: 'a time-out set to null is none again',
-    seed: 'If timeout is None, then read and recv calls will block indefinitely.',
+    seed: [
+      'If timeout is None, then read and recv calls will block indefinitely.',
+      'If timeout is None, then write and send calls will block indefinitely.',
+    ],
     methods: ['setReadTimeout', 'setWriteTimeout', 'readTimeout', 'writeTimeout'],
     needs: ['setReadTimeout', 'setWriteTimeout'],
     run(t) {

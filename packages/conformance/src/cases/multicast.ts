@@ -67,7 +67,11 @@ function pairV6(t: Context): { receiver: Socket; sender: Socket; index: number }
 export const multicast: readonly Case[] = [
   {
     name: 'joinMulticastV4 receives what is sent to the group, leaveMulticastV4 ends it',
-    seed: 'This function specifies a new multicast group for this socket to join.',
+    seed: [
+      'Join a multicast group using IP_ADD_MEMBERSHIP option on this socket.',
+      'This function specifies a new multicast group for this socket to join.',
+      'Leave a multicast group using IP_DROP_MEMBERSHIP option on this socket.',
+    ],
     methods: ['joinMulticastV4', 'leaveMulticastV4', 'setMulticastIfV4'],
     needs: [...needsV4, 'setMulticastAllV4'],
     run(t) {
@@ -125,6 +129,25 @@ export const multicast: readonly Case[] = [
       const socket = receiverV4(t);
       throwsCode('EINVAL', () => socket.joinMulticastV4('127.0.0.1', LOOPBACK));
       throwsCode(['ENODEV', 'EADDRNOTAVAIL'], () => socket.joinMulticastV4(GROUP_V4, '192.0.2.1'));
+    },
+  },
+  {
+    name: 'joinMulticastV4 on 0.0.0.0 lets the system choose the interface',
+    seed: "If it's Ipv4Addr::UNSPECIFIED (INADDR_ANY) then an appropriate interface is chosen by the system.",
+    methods: ['joinMulticastV4', 'leaveMulticastV4'],
+    needs: needsV4,
+    run(t) {
+      const socket = receiverV4(t);
+      try {
+        socket.joinMulticastV4(GROUP_V4, ANY);
+      } catch (error) {
+        // A machine without a route for the group has no appropriate interface.
+        equal((error as { code?: string }).code, 'ENODEV');
+        return;
+      }
+      throwsCode('EADDRINUSE', () => socket.joinMulticastV4(GROUP_V4, ANY));
+      socket.leaveMulticastV4(GROUP_V4, ANY);
+      throwsCode('EADDRNOTAVAIL', () => socket.leaveMulticastV4(GROUP_V4, ANY));
     },
   },
   {
@@ -207,7 +230,11 @@ export const multicast: readonly Case[] = [
   },
   {
     name: 'joinMulticastV6 receives what is sent to the group, leaveMulticastV6 ends it',
-    seed: 'The address must be a valid multicast address, and interface is the index of the interface to join/leave (or 0 to indicate any interface).',
+    seed: [
+      'Join a multicast group using IPV6_ADD_MEMBERSHIP option on this socket.',
+      'The address must be a valid multicast address, and interface is the index of the interface to join/leave (or 0 to indicate any interface).',
+      'Leave a multicast group using IPV6_DROP_MEMBERSHIP option on this socket.',
+    ],
     methods: ['joinMulticastV6', 'leaveMulticastV6', 'setMulticastIfV6', 'sendTo'],
     needs: [...needsV6, 'setMulticastAllV6'],
     run(t) {

@@ -256,7 +256,10 @@ export const options: readonly Case[] = [
   },
   {
     name: 'setRecvBufferSize and setSendBufferSize change the buffers',
-    seed: "Changes the size of the operating system's receive buffer associated with the socket.",
+    seed: [
+      "Changes the size of the operating system's receive buffer associated with the socket.",
+      "Changes the size of the operating system's send buffer associated with the socket.",
+    ],
     methods: ['setRecvBufferSize', 'recvBufferSize', 'setSendBufferSize', 'sendBufferSize'],
     needs: ['setRecvBufferSize', 'setSendBufferSize'],
     run(t) {

@@ -22,7 +22,11 @@ export const peek: readonly Case[] = [
   },
   {
     name: 'successive peeks return the same data',
-    seed: 'Successive calls return the same data. This is accomplished by passing MSG_PEEK as a flag to the underlying recv system call.',
+    seed: [
+      'Successive calls return the same data.',
+      'This is accomplished by passing MSG_PEEK as a flag to the underlying recv system call.',
+      'On success, returns the number of bytes peeked.',
+    ],
     methods: ['peek'],
     needs: ['peek'],
     run(t) {
@@ -87,7 +91,12 @@ export const peek: readonly Case[] = [
   },
   {
     name: 'peekFrom returns the data and its sender without removing it',
-    seed: 'Receives data from the socket, without removing it from the queue.',
+    seed: [
+      'Receives data from the socket, without removing it from the queue.',
+      'Successive calls return the same data.',
+      'This is accomplished by passing MSG_PEEK as a flag to the underlying recvfrom system call.',
+      'On success, returns the number of bytes peeked and the address from whence the data came.',
+    ],
     methods: ['peekFrom', 'recvFrom'],
     needs: ['peekFrom'],
     run(t) {
@@ -95,8 +104,6 @@ export const peek: readonly Case[] = [
         const [one, other] = t.connectedPair(link);
         one.send(bytes('look'));
         const buffer = new Uint8Array(8);
-        // Seed: Successive calls return the same data; On success, returns the number of bytes
-        // peeked and the address from whence the data came.
         for (let i = 0; i < 3; i++) {
           const [length, from] = other.peekFrom(buffer);
           equal(text(buffer, length), 'look', link);

@@ -8,7 +8,10 @@ const MiB = 1 << 20;
 export const transfer: readonly Case[] = [
   {
     name: 'send sends to the connected peer and returns the number of bytes',
-    seed: 'Sends data on the socket to a connected peer.',
+    seed: [
+      'Sends data on the socket to a connected peer.',
+      'On success returns the number of bytes that were sent.',
+    ],
     methods: ['send', 'recv'],
     run(t) {
       for (const link of links) {
@@ -191,6 +194,7 @@ export const transfer: readonly Case[] = [
   },
   {
     name: 'send to a peer that has gone throws EPIPE or ECONNRESET, and nothing dies',
+    seed: 'Additionally, on Apple platforms SOCK_NOSIGPIPE is set.',
     methods: ['send', 'close'],
     run(t) {
       const [one, other] = t.connectedPair();

@@ -9,7 +9,7 @@ const room = (...lengths: number[]) => lengths.map((length) => new Uint8Array(le
 export const vectored: readonly Case[] = [
   {
     name: 'sendVectored sends the buffers one after the other and returns the number of bytes',
-    seed: 'Send data to the connected peer. Returns the amount of bytes written.',
+    seed: ['Send data to the connected peer.', 'Returns the amount of bytes written.'],
     methods: ['sendVectored', 'recv'],
     needs: ['sendVectored'],
     run(t) {
@@ -77,7 +77,10 @@ export const vectored: readonly Case[] = [
   },
   {
     name: 'recvVectored writes nothing beyond what it received',
-    seed: 'However this implementation promises to not write uninitialised bytes to the bufs and passes it directly to recvmsg(2) system call.',
+    seed: [
+      'However this implementation promises to not write uninitialised bytes to the bufs and passes it directly to recvmsg(2) system call.',
+      'recv_from_vectored makes the same safety guarantees regarding bufs as recv_vectored.',
+    ],
     methods: ['recvVectored'],
     needs: ['recvVectored'],
     run(t) {
@@ -177,7 +180,10 @@ export const vectored: readonly Case[] = [
   },
   {
     name: 'recvFromVectored returns bytes, flags and the sender',
-    seed: 'Returns the amount of bytes read, the RecvFlags and the remote address from the data is coming.',
+    seed: [
+      'Returns the amount of bytes read, the RecvFlags and the remote address from the data is coming.',
+      'Unlike recv_from this allows passing multiple buffers.',
+    ],
     methods: ['recvFromVectored'],
     needs: ['recvFromVectored'],
     run(t) {
@@ -211,7 +217,7 @@ export const vectored: readonly Case[] = [
   },
   {
     name: 'sendToVectored sends the buffers as one datagram to the address',
-    seed: 'Send data to a peer listening on addr. Returns the amount of bytes written.',
+    seed: ['Send data to a peer listening on addr.', 'Returns the amount of bytes written.'],
     methods: ['sendToVectored', 'recvFrom'],
     needs: ['sendToVectored'],
     run(t) {

@@ -1,3 +1,4 @@
+import { constants, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { equal, ok, rejectsCode, within } from '../assert.js';
 import { bytes } from '../bytes.js';
@@ -22,6 +23,12 @@ const BOUND = `
     return socket;
   };
 `;
+
+/** The file status flags of a descriptor of this process, as open(2) numbers them. */
+function statusFlags(fd: number): number {
+  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
+  return Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? '', 8);
+}
 
 export const processLife = (backend: NodeBackend): Case[] => [
   {
@@ -265,6 +272,43 @@ export const processLife = (backend: NodeBackend): Case[] => [
         program.process.kill('SIGKILL');
         await program.ended;
       }
+    },
+  },
+  {
+    name: 'a process that ends does not wait for sockets that linger',
+    seed: 'When the socket is closed as part of exit(2), it always lingers in the background.',
+    methods: ['setLinger'],
+    needs: ['setLinger'],
+    timeout: 30_000,
+    async run(t) {
+      const listener = t.listener();
+      const program = start(
+        backend,
+        `const socket = new Socket(Domain.IPV4, Type.STREAM);
+         socket.connect(SockAddr.parse(process.argv[1]));
+         while (socket.trySend(new Uint8Array(65_536)) !== undefined);
+         socket.setLinger(20_000);
+         console.log('ending');`,
+        { arguments: [listener.localAddr().toString()] },
+      );
+      await program.line('ending');
+      const begin = Date.now();
+      equal((await program.ended).code, 0);
+      within(Date.now() - begin, 0, 5000, 'milliseconds to the end');
+    },
+  },
+  {
+    name: 'setNonblocking sets O_NONBLOCK, and nothing else, of the descriptor',
+    seed: 'On Unix this corresponds to calling fcntl (un)setting O_NONBLOCK.',
+    methods: ['setNonblocking'],
+    run(t) {
+      const socket = t.socket('tcp4');
+      const before = statusFlags(socket.asRawFd());
+      equal(before & constants.O_NONBLOCK, 0);
+      socket.setNonblocking(true);
+      equal(statusFlags(socket.asRawFd()), before | constants.O_NONBLOCK);
+      socket.setNonblocking(false);
+      equal(statusFlags(socket.asRawFd()), before);
     },
   },
   {
