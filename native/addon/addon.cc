@@ -4,11 +4,26 @@
 #include <cstring>
 
 #include "instance.h"
+#include "sock_options.h"
 
 namespace sock {
 
+namespace {
+
+/** Closes without waiting: sockets that are left to exit(2) linger in the background. */
+void CloseAtEnd(sock_handle handle) {
+  sock_value linger = {};
+  if (sock_get_option(handle, SOCK_OPTION_LINGER, &linger) == 0 && linger.number > 0) {
+    linger.number = -1;
+    (void)sock_set_option(handle, SOCK_OPTION_LINGER, &linger);
+  }
+  sock_close(handle);
+}
+
+} // namespace
+
 Instance::~Instance() {
-  for (sock_handle handle : owned) sock_close(handle);
+  for (sock_handle handle : owned) CloseAtEnd(handle);
   // The event loop has let go of them: its hooks ran before.
   for (const auto &poller : pollers) sock_poller_close(poller.first);
 }
