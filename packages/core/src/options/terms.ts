@@ -1,0 +1,16 @@
+/** What the rows of the option table share. */
+import type { Support } from '../driver.js';
+import type { System } from '../option-row.js';
+
+export const native = { level: 'native' } as const;
+export const LINUX: readonly System[] = ['linux'];
+export const UNIX: readonly System[] = ['linux', 'darwin', 'freebsd', 'openbsd', 'netbsd'];
+
+/** WASI's support of what its interface has no word for. */
+export const missing = (what: string): Support => ({
+  level: 'unsupported',
+  reason: `wasi:sockets 0.2 has no ${what}`,
+});
+export const noMulticast = missing('multicast');
+export const noOutOfBand = missing('out-of-band data');
+export const noControl = missing('control messages');
