@@ -5,7 +5,7 @@ import type { Case } from '../case.js';
 export const addresses: readonly Case[] = [
   {
     name: 'SockAddr.ipv4 has family, address and port',
-    methods: ['bind', 'localAddr'],
+    methods: [],
     run() {
       const address = SockAddr.ipv4('192.0.2.7', 8080);
       deepEqual(
@@ -24,7 +24,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'SockAddr.ipv6 has flow information and scope too',
-    methods: ['bind', 'localAddr'],
+    methods: [],
     run() {
       const address = SockAddr.ipv6('fe80::1', 80, { flowinfo: 5, scopeId: 2 });
       deepEqual(
@@ -40,7 +40,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'IPv6 text is read in every form and written in the shortest',
-    methods: ['localAddr'],
+    methods: [],
     run() {
       for (const [text, shortest] of [
         ['0:0:0:0:0:0:0:0', '::'],
@@ -60,7 +60,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'what is no address is refused',
-    methods: ['bind', 'connect'],
+    methods: [],
     run() {
       for (const text of [
         '',
@@ -97,7 +97,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'ports are integers from 0 to 65535',
-    methods: ['bind', 'connect'],
+    methods: [],
     run() {
       for (const make of [
         (port: number) => SockAddr.ipv4('127.0.0.1', port),
@@ -117,7 +117,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'SockAddr.parse reads what toString writes',
-    methods: ['localAddr'],
+    methods: [],
     run() {
       for (const text of [
         '127.0.0.1:80',
@@ -147,7 +147,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'SockAddr.from takes what net.Server.address() gives',
-    methods: ['localAddr'],
+    methods: [],
     run() {
       equal(SockAddr.from({ address: '::1', port: 1, family: 'IPv6' }).toString(), '[::1]:1');
       equal(SockAddr.from({ address: '1.2.3.4', port: 2, family: 'IPv4' }).toString(), '1.2.3.4:2');
@@ -165,7 +165,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'unix addresses have a path, a name or neither',
-    methods: ['bind'],
+    methods: [],
     run() {
       const path = SockAddr.unix('/run/a.sock');
       deepEqual([path.family, path.path, path.address, path.port], ['unix', '/run/a.sock', '', 0]);
@@ -178,7 +178,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'a unix path of 109 bytes is refused, counted in bytes of UTF-8',
-    methods: ['bind', 'connect'],
+    methods: [],
     run() {
       equal(SockAddr.unix('x'.repeat(107)).path?.length, 107);
       for (const path of ['x'.repeat(108), 'x'.repeat(109), 'x'.repeat(4096), 'é'.repeat(54)]) {
@@ -192,7 +192,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'addresses are equal when every part is',
-    methods: ['localAddr'],
+    methods: [],
     run() {
       const one = SockAddr.ipv6('fe80::1', 80, { scopeId: 2 });
       ok(one.equals(SockAddr.ipv6('fe80:0::1', 80, { scopeId: 2 })), 'the same');

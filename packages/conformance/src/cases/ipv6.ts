@@ -52,7 +52,7 @@ export const ipv6: readonly Case[] = [
   {
     name: 'setOnlyV6(true): IPv4 peers are refused',
     seed: 'If this is set to true then the socket is restricted to sending and receiving IPv6 packets only.',
-    methods: ['setOnlyV6', 'tryAccept'],
+    methods: ['setOnlyV6', 'onlyV6', 'accept'],
     needs: ['setOnlyV6'],
     run(t) {
       const listener = t.socket('tcp6');

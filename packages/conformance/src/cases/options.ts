@@ -126,7 +126,10 @@ function canBeSet({ codec, range }: OptionRow, value: unknown): boolean {
 function setCase(row: OptionRow, name: string, setter: string, target: Target): Case {
   return {
     name: `${setter} on ${target}: ${name} reads back what was set, and the default again`,
-    seed: `Set the value of the ${row.option} option for this socket.`,
+    seed: [
+      `Get the value of the ${row.option} option`,
+      `Set the value of the ${row.option} option`,
+    ],
     methods: [name, setter],
     needs: [name, setter, ...(target === 'unix' ? ['unix'] : [])],
     run(t) {
@@ -220,7 +223,7 @@ export const options: readonly Case[] = [
   {
     name: 'setReuseAddress(true) lets a listener bind where an old connection lingers',
     seed: 'This indicates that futher calls to bind may allow reuse of local addresses.',
-    methods: ['setReuseAddress', 'reuseAddress', 'bind'],
+    methods: ['setReuseAddress', 'bind'],
     needs: ['setReuseAddress'],
     run(t) {
       const first = t.socket('tcp4');

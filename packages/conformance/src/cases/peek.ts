@@ -114,4 +114,27 @@ export const peek: readonly Case[] = [
       }
     },
   },
+  {
+    name: 'peek, recvFrom and peekFrom write nothing beyond what they received',
+    seed: [
+      'peek makes the same safety guarantees regarding the buffer as recv.',
+      'recv_from makes the same safety guarantees regarding the buffer as recv.',
+      'peek_from makes the same safety guarantees regarding the buffer as recv.',
+    ],
+    methods: ['peek', 'peekFrom', 'recvFrom'],
+    needs: ['peek', 'peekFrom'],
+    run(t) {
+      const [one, other] = t.connectedPair('udp4');
+      one.send(bytes('ab'));
+      for (const receive of [
+        (buffer: Uint8Array) => other.peek(buffer),
+        (buffer: Uint8Array) => other.peekFrom(buffer)[0],
+        (buffer: Uint8Array) => other.recvFrom(buffer)[0],
+      ]) {
+        const buffer = bytes('____');
+        equal(receive(buffer), 2);
+        equal(text(buffer), 'ab__');
+      }
+    },
+  },
 ];

@@ -4,6 +4,7 @@
  */
 import type { Case } from '../case.js';
 import { closeOnExec } from './close-on-exec.js';
+import { kernelState } from './kernel-state.js';
 import { processLife } from './process-life.js';
 import type { NodeBackend } from './program.js';
 import { threads } from './threads.js';
@@ -13,5 +14,5 @@ export type { NodeBackend } from './program.js';
 
 /** The cases for a backend whose sockets are descriptors of the process. */
 export function nodeCases(backend: NodeBackend): readonly Case[] {
-  return [...closeOnExec(backend), ...threads(backend), ...processLife(backend)];
+  return [...closeOnExec(backend), ...threads(backend), ...processLife(backend), ...kernelState];
 }

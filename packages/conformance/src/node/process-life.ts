@@ -1,4 +1,3 @@
-import { constants, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { equal, ok, rejectsCode, within } from '../assert.js';
 import { bytes } from '../bytes.js';
@@ -23,12 +22,6 @@ const BOUND = `
     return socket;
   };
 `;
-
-/** The file status flags of a descriptor of this process, as open(2) numbers them. */
-function statusFlags(fd: number): number {
-  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
-  return Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? '', 8);
-}
 
 export const processLife = (backend: NodeBackend): Case[] => [
   {
@@ -295,20 +288,6 @@ export const processLife = (backend: NodeBackend): Case[] => [
       const begin = Date.now();
       equal((await program.ended).code, 0);
       within(Date.now() - begin, 0, 5000, 'milliseconds to the end');
-    },
-  },
-  {
-    name: 'setNonblocking sets O_NONBLOCK, and nothing else, of the descriptor',
-    seed: 'On Unix this corresponds to calling fcntl (un)setting O_NONBLOCK.',
-    methods: ['setNonblocking'],
-    run(t) {
-      const socket = t.socket('tcp4');
-      const before = statusFlags(socket.asRawFd());
-      equal(before & constants.O_NONBLOCK, 0);
-      socket.setNonblocking(true);
-      equal(statusFlags(socket.asRawFd()), before | constants.O_NONBLOCK);
-      socket.setNonblocking(false);
-      equal(statusFlags(socket.asRawFd()), before);
     },
   },
   {
