@@ -148,8 +148,8 @@ export abstract class Descriptor {
   }
 
   /** Returns a result, or throws its error. The one place where a failed call becomes an exception. */
-  protected check(result: number, syscall: string, address?: SockAddr): number {
-    if (result < 0) throw this.error(result, syscall, address);
+  protected check(result: number, syscall: string, address?: SockAddr, operation?: string): number {
+    if (result < 0) throw this.error(result, syscall, address, operation);
     return result;
   }
 
@@ -238,6 +238,8 @@ export abstract class Descriptor {
     const filled = this.check(
       this.driver.getOptionRaw(this.handle, level, name, data),
       'getsockopt',
+      undefined,
+      'getsockoptRaw',
     );
     return data.subarray(0, filled);
   }
@@ -251,7 +253,12 @@ export abstract class Descriptor {
     checkInteger('name', name, -0x80000000, 0x7fffffff);
     if (!(bytes instanceof Uint8Array))
       throw invalidType('bytes', 'an instance of Uint8Array', bytes);
-    this.check(this.driver.setOptionRaw(this.handle, level, name, bytes), 'setsockopt');
+    this.check(
+      this.driver.setOptionRaw(this.handle, level, name, bytes),
+      'setsockopt',
+      undefined,
+      'setsockoptRaw',
+    );
   }
 
   /** The address that a call left in memory. */

@@ -74,8 +74,7 @@ export abstract class Socket extends MessageTransfer {
     type: Type,
     protocol?: Protocol | null,
   ): T {
-    const socket = new this(new Adopted(-1, true));
-    socket.handle = -1;
+    const socket = new this(new Adopted(-1, false));
     socket.own(socket.#open(domain, type, protocol, OpenFlags.INHERITABLE));
     return socket;
   }
@@ -331,7 +330,7 @@ function makePair<T extends Socket>(
 ): [T, T] {
   const context = Backend.of(Class.driver);
   const { driver, memory } = context;
-  const first = new Class(new Adopted(-1, true));
+  const first = new Class(new Adopted(-1, false));
   const handle = first['check'](
     driver.pair(
       systemNumber(driver, 'domain', domain),
@@ -340,6 +339,8 @@ function makePair<T extends Socket>(
       flags,
     ),
     'socketpair',
+    undefined,
+    'pair',
   );
   const second = memory.i32[Layout.flags >> 2] as number;
   first['own'](handle);

@@ -47,10 +47,15 @@ export function supportOf(driver: Driver, name: string): Support {
   return driver.system === 'wasi' ? operation.wasi : NATIVE;
 }
 
+/** Setters that a backend may have for some values only, and the operation that says why. */
+const partly: Readonly<Record<string, string>> = { setOnlyV6: 'dualStack' };
+
 /** Why a backend can't do an operation or an option. */
 export function reasonFor(driver: Driver, name: string): string {
   try {
-    return supportOf(driver, name).reason ?? `${driver.system} has no such call`;
+    const { level } = supportOf(driver, name);
+    const asked = level === 'unsupported' ? name : (partly[name] ?? name);
+    return supportOf(driver, asked).reason ?? `${driver.system} has no such call`;
   } catch {
     return `${driver.system} has no such call`;
   }
