@@ -1,5 +1,6 @@
 /** Proves what a backend lacks: the call throws, and says why. */
 import {
+  DatagramBatch,
   Domain,
   optionRow,
   type OptionRow,
@@ -15,6 +16,7 @@ import type { Context } from './context.js';
 import { sampleOf } from './option-sample.js';
 
 const byte = new Uint8Array(1);
+const batch = new DatagramBatch({ count: 1, size: 1 });
 const peer = SockAddr.ipv4('127.0.0.1', 9);
 
 type Call = (socket: Socket, t: Context) => unknown;
@@ -62,6 +64,14 @@ const calls: Readonly<Record<string, Call>> = {
   sendToVectoredWithFlags: (socket) => socket.sendToVectoredWithFlags([byte], peer, 0),
   trySend: (socket) => socket.trySend(byte),
   trySendTo: (socket) => socket.trySendTo(byte, peer),
+  sendmsg: (socket) => socket.sendmsg({ buffers: [byte] }),
+  trySendmsg: (socket) => socket.trySendmsg({ buffers: [byte] }),
+  recvmsg: (socket) => socket.recvmsg({ buffers: [byte] }),
+  tryRecvmsg: (socket) => socket.tryRecvmsg({ buffers: [byte] }),
+  recvBatch: (socket) => socket.recvBatch(batch),
+  tryRecvBatch: (socket) => socket.tryRecvBatch(batch),
+  sendBatch: (socket) => socket.sendBatch(batch),
+  trySendBatch: (socket) => socket.trySendBatch(batch),
   read: (socket) => socket.read(byte),
   write: (socket) => socket.write(byte),
   setTcpKeepalive: (socket) => socket.setTcpKeepalive({ time: 1000 }),
