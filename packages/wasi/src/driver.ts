@@ -1,0 +1,231 @@
+/**
+ * The driver over `sock:socket/socket`, whichever way the component's exports got here: transpiled
+ * for Node, or imported by a component.
+ */
+import { type Driver, type Handle, Layout, OpenFlags } from '@sock/core';
+import type * as SocketInterface from '../component/interfaces/sock-socket-socket.js';
+import { Loop } from './loop.js';
+
+/** The exports of `sock:socket/socket@0.1.0`. */
+export type Bindings = typeof SocketInterface;
+type SocketResource = SocketInterface.Socket;
+type Address = SocketInterface.Address;
+
+/** What generated bindings name the destructor, also where the engine has no `Symbol.dispose`. */
+const DISPOSE: symbol = Symbol.dispose ?? Symbol.for('dispose');
+const HALVES = ['read', 'write', 'both'] as const;
+
+interface Numbers {
+  readonly [name: string]: number;
+}
+
+const numbers = (list: SocketInterface.Constant[]): Numbers =>
+  Object.fromEntries(list.map(({ name, value }) => [name, value]));
+
+/** An error result crosses as an exception whose payload is the error number. */
+function errnoOf(error: unknown): number {
+  const { payload } = (error ?? {}) as { payload?: unknown };
+  if (typeof payload !== 'number') throw error;
+  return -payload;
+}
+
+const joined = (buffers: readonly Uint8Array[]): Uint8Array => {
+  const bytes = new Uint8Array(buffers.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const buffer of buffers) {
+    bytes.set(buffer, at);
+    at += buffer.length;
+  }
+  return bytes;
+};
+
+/** Makes the driver of a component instance. */
+export function makeDriver(bindings: Bindings): Driver {
+  const errors = numbers(bindings.errors());
+  const EBADF = -(errors['EBADF'] as number);
+  const EEXIST = -(errors['EEXIST'] as number);
+  const constants = numbers(bindings.constants());
+  const memory = new ArrayBuffer(Layout.size);
+  const u8 = new Uint8Array(memory);
+  const view = new DataView(memory);
+  const sockets = new Map<Handle, SocketResource>();
+  /** Given away as numbers, until somebody adopts them. */
+  const released = new Map<Handle, SocketResource>();
+  let last = 0;
+
+  const insert = (socket: SocketResource): Handle => {
+    last += 1;
+    sockets.set(last, socket);
+    return last;
+  };
+  const readAddress = (): Address => ({
+    family: view.getUint16(Layout.addressFamily, true),
+    port: view.getUint16(Layout.addressPort, true),
+    flowinfo: view.getUint32(Layout.addressFlowinfo, true),
+    scopeId: view.getUint32(Layout.addressScopeId, true),
+    bytes: u8.slice(
+      Layout.addressData,
+      Layout.addressData +
+        Math.min(view.getUint32(Layout.addressLength, true), Layout.addressDataSize),
+    ),
+  });
+  const writeAddress = ({ family, port, flowinfo, scopeId, bytes }: Address): void => {
+    view.setUint16(Layout.addressFamily, family, true);
+    view.setUint16(Layout.addressPort, port, true);
+    view.setUint32(Layout.addressFlowinfo, flowinfo, true);
+    view.setUint32(Layout.addressScopeId, scopeId, true);
+    view.setUint32(Layout.addressLength, bytes.length, true);
+    u8.fill(0, Layout.addressData, Layout.addressData + 16);
+    u8.set(bytes, Layout.addressData);
+  };
+
+  /** Calls on the socket of a handle; what it throws becomes the negative result. */
+  const on = (handle: Handle, call: (socket: SocketResource) => number | void): number => {
+    const socket = sockets.get(handle);
+    if (socket === undefined) return EBADF;
+    try {
+      return call(socket) ?? 0;
+    } catch (error) {
+      return errnoOf(error);
+    }
+  };
+  const unsupported = (): number => -100000;
+
+  const receive = (handle: Handle, buffers: readonly Uint8Array[], flags: number): number =>
+    on(handle, (socket) => {
+      const room = buffers.reduce((sum, { length }) => sum + length, 0);
+      const message = socket.recvMessage(room, flags);
+      let at = 0;
+      for (const buffer of buffers) {
+        const part = message.data.subarray(at, at + buffer.length);
+        buffer.set(part);
+        at += part.length;
+      }
+      view.setInt32(Layout.flags, message.flags, true);
+      writeAddress(message.from);
+      return message.data.length;
+    });
+
+  const loop = new Loop((entries, milliseconds) => {
+    const known = entries.filter(({ handle }) => sockets.has(handle));
+    const ready = bindings.poll(
+      known.map(({ handle, interest }) => ({
+        socket: sockets.get(handle) as SocketResource,
+        interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
+      })),
+      milliseconds < 0 ? undefined : milliseconds,
+    );
+    return known.map((entry, index) => {
+      const { readable, writable, error, hangup } = ready[index] ?? {};
+      return {
+        ...entry,
+        ready: (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0),
+      };
+    });
+  });
+
+  return {
+    name: 'wasi',
+    system: 'wasi',
+    constants,
+    errors,
+    memory,
+    poller: loop.pollers(EBADF, EEXIST, -(errors['ENOENT'] as number)),
+
+    open: (domain, type, protocol) => {
+      try {
+        return insert(bindings.Socket.open(domain, type, protocol));
+      } catch (error) {
+        return errnoOf(error);
+      }
+    },
+    pair: unsupported,
+    close: (handle) => {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      loop.forget(handle);
+      sockets.delete(handle);
+      (socket as unknown as Record<symbol, () => void>)[DISPOSE]?.();
+      return 0;
+    },
+    adopt: (handle) => {
+      if (sockets.has(handle)) return EEXIST;
+      const socket = released.get(handle);
+      if (socket === undefined) return EBADF;
+      released.delete(handle);
+      sockets.set(handle, socket);
+      return 0;
+    },
+    release: (handle) => {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      loop.forget(handle);
+      sockets.delete(handle);
+      released.set(handle, socket);
+      return 0;
+    },
+    setCloexec: unsupported,
+
+    bind: (handle) => on(handle, (socket) => socket.bind(readAddress())),
+    connect: (handle) => on(handle, (socket) => socket.connect(readAddress())),
+    tryConnect: (handle) => on(handle, (socket) => socket.tryConnect(readAddress())),
+    connectTimeout: (handle, milliseconds) =>
+      on(handle, (socket) => socket.connectTimeout(readAddress(), milliseconds)),
+    listen: (handle, backlog) => on(handle, (socket) => socket.listen(backlog)),
+    accept: (handle, flags) =>
+      on(handle, (socket) => {
+        const [connection, peer] = socket.accept((flags & OpenFlags.DONTWAIT) !== 0);
+        writeAddress(peer);
+        return insert(connection);
+      }),
+    localAddress: (handle) => on(handle, (socket) => writeAddress(socket.localAddress())),
+    peerAddress: (handle) => on(handle, (socket) => writeAddress(socket.peerAddress())),
+    duplicate: (handle) => on(handle, (socket) => insert(socket.duplicate())),
+    nonblocking: (handle) => on(handle, (socket) => (socket.nonblocking() ? 1 : 0)),
+    setNonblocking: (handle, nonblocking) =>
+      on(handle, (socket) => socket.setNonblocking(nonblocking)),
+    shutdown: (handle, how) => on(handle, (socket) => socket.shutdown(HALVES[how] ?? 'both')),
+
+    recv: (handle, buffer, flags) =>
+      on(handle, (socket) => {
+        const data = socket.recv(buffer.length, flags);
+        buffer.set(data);
+        return data.length;
+      }),
+    recvFrom: (handle, buffer, flags) => receive(handle, [buffer], flags),
+    recvVectored: receive,
+    send: (handle, buffer, flags) => on(handle, (socket) => socket.send(buffer, flags)),
+    sendTo: (handle, buffer, flags) =>
+      on(handle, (socket) => socket.sendTo(buffer, flags, readAddress())),
+    sendVectored: (handle, buffers, flags, to) =>
+      on(handle, (socket) =>
+        to
+          ? socket.sendTo(joined(buffers), flags, readAddress())
+          : socket.send(joined(buffers), flags),
+      ),
+
+    getOption: (handle, option) =>
+      on(handle, (socket) => {
+        const { number, bytes } = socket.getOption(option);
+        view.setFloat64(Layout.valueNumber, number, true);
+        view.setUint32(Layout.valueLength, bytes.length, true);
+        u8.set(bytes, Layout.valueBytes);
+      }),
+    setOption: (handle, option) =>
+      on(handle, (socket) => {
+        const length = view.getUint32(Layout.valueLength, true);
+        socket.setOption(option, {
+          number: view.getFloat64(Layout.valueNumber, true),
+          bytes: u8.slice(Layout.valueBytes, Layout.valueBytes + length),
+        });
+      }),
+    getOptionRaw: (handle) => (sockets.has(handle) ? unsupported() : EBADF),
+    setOptionRaw: (handle) => (sockets.has(handle) ? unsupported() : EBADF),
+
+    watch: (handle, interest, ready) => {
+      if (!sockets.has(handle)) return EBADF;
+      loop.watch(handle, interest, ready);
+      return 0;
+    },
+  };
+}

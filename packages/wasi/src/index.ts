@@ -1,0 +1,24 @@
+/**
+ * The socket over WASI 0.2, on Node: the component, transpiled, with Node for its host. No addon, no flags; calls
+ * are synchronous. Inside a component import `@sock/wasi/guest`, or bundle with the condition `wasi`.
+ */
+import { messageFlags, Poller as CorePoller, Socket as CoreSocket } from '@sock/core';
+import { instantiateSocket } from './instance.js';
+import { makeDriver } from './driver.js';
+
+export * from '@sock/core';
+
+const driver = makeDriver(instantiateSocket());
+
+/** The numbers of the `MSG_...` flags, for the methods that take flags: `MSG.PEEK`. */
+export const MSG = messageFlags(driver);
+
+/** A socket of wasi:sockets. */
+export class Socket extends CoreSocket {
+  static override readonly driver = driver;
+}
+
+/** Waits on many sockets at once. */
+export class Poller extends CorePoller {
+  static override readonly driver = driver;
+}

@@ -1,0 +1,197 @@
+/**
+ * Waiting on the event loop. A component can only poll, which holds up its thread; so the loop looks without
+ * waiting, and then again after a pause that doubles for as long as nothing happens.
+ */
+import { type Handle, Interest, type PollerDriver } from '@sock/core';
+
+const LONGEST_PAUSE = 16;
+
+/** A socket that is waited for. */
+export interface Entry {
+  readonly handle: Handle;
+  readonly interest: number;
+}
+
+/** Polls sockets: for so many milliseconds at most, negative for no end. */
+export type Poll = (
+  entries: readonly Entry[],
+  milliseconds: number,
+) => readonly (Entry & { readonly ready: number })[];
+
+interface Watcher extends Entry {
+  readonly ready: (readiness: number) => void;
+}
+
+interface Registration {
+  token: number;
+  interest: number;
+}
+
+interface Attachment {
+  readonly events: Uint32Array;
+  readonly ready: (count: number) => void;
+}
+
+interface PollerState {
+  readonly sockets: Map<Handle, Registration>;
+  attachment: Attachment | undefined;
+  woken: boolean;
+}
+
+/** The waits of one component instance. */
+export class Loop {
+  readonly #poll: Poll;
+  readonly #watchers = new Map<Handle, Watcher>();
+  readonly #pollers = new Map<number, PollerState>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause = 0;
+  #last = 0;
+
+  constructor(poll: Poll) {
+    this.#poll = poll;
+  }
+
+  /** Calls `ready` once when the handle is ready; interest 0 ends the wait. */
+  watch(handle: Handle, interest: number, ready: (readiness: number) => void): void {
+    if (interest === 0) this.#watchers.delete(handle);
+    else this.#watchers.set(handle, { handle, interest, ready });
+    this.#schedule(true);
+  }
+
+  /** Ends every wait on a handle. */
+  forget(handle: Handle): void {
+    this.#watchers.delete(handle);
+    for (const { sockets } of this.#pollers.values()) sockets.delete(handle);
+  }
+
+  #idle(): boolean {
+    return (
+      this.#watchers.size === 0 &&
+      ![...this.#pollers.values()].some(({ attachment }) => attachment !== undefined)
+    );
+  }
+
+  #schedule(soon: boolean): void {
+    if (soon) this.#pause = 0;
+    if (this.#timer !== undefined) {
+      if (!soon && !this.#idle()) return;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+    if (this.#idle()) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const happened = this.#look();
+      this.#pause = happened ? 0 : Math.min(LONGEST_PAUSE, this.#pause * 2 || 1);
+      if (this.#timer === undefined) this.#schedule(false);
+    }, this.#pause);
+  }
+
+  #look(): boolean {
+    let happened = false;
+    if (this.#watchers.size > 0) {
+      for (const { handle, ready } of this.#poll([...this.#watchers.values()], 0)) {
+        const watcher = this.#watchers.get(handle);
+        // An earlier one of the batch may have ended this wait.
+        if (ready === 0 || watcher === undefined) continue;
+        this.#watchers.delete(handle);
+        happened = true;
+        watcher.ready(ready);
+      }
+    }
+    for (const state of this.#pollers.values()) {
+      const { attachment } = state;
+      if (attachment === undefined) continue;
+      const count = this.#fill(state, attachment.events, 0);
+      if (count === 0) continue;
+      happened = true;
+      attachment.ready(count);
+    }
+    return happened;
+  }
+
+  #fill(state: PollerState, events: Uint32Array, milliseconds: number): number {
+    const { sockets } = state;
+    const wait = state.woken ? 0 : milliseconds;
+    state.woken = false;
+    const entries = [...sockets]
+      .filter(([, { interest }]) => (interest & (Interest.READABLE | Interest.WRITABLE)) !== 0)
+      .map(([handle, { interest }]) => ({ handle, interest }));
+    let count = 0;
+    for (const { handle, ready } of this.#poll(entries, wait)) {
+      const registration = sockets.get(handle);
+      if (ready === 0 || registration === undefined) continue;
+      if (2 * count + 1 >= events.length) break;
+      events[2 * count] = registration.token;
+      events[2 * count + 1] = ready;
+      count += 1;
+      if (registration.interest & Interest.ONE_SHOT) registration.interest = 0;
+    }
+    return count;
+  }
+
+  /** Pollers that are level-triggered or one-shot: the interface tells of states, not of changes. */
+  pollers(EBADF: number, EEXIST: number, ENOENT: number): PollerDriver {
+    const EUNSUPPORTED = -100000;
+    const on = (poller: number, call: (state: PollerState) => number): number => {
+      const state = this.#pollers.get(poller);
+      return state === undefined ? EBADF : call(state);
+    };
+    const unable = (interest: number): boolean =>
+      (interest & (Interest.EDGE | Interest.PRIORITY)) !== 0;
+    return {
+      open: () => {
+        this.#last += 1;
+        this.#pollers.set(this.#last, { sockets: new Map(), attachment: undefined, woken: false });
+        return this.#last;
+      },
+      add: (poller, handle, token, interest) =>
+        on(poller, ({ sockets }) => {
+          if (unable(interest)) return EUNSUPPORTED;
+          if (sockets.has(handle)) return EEXIST;
+          sockets.set(handle, { token, interest });
+          this.#schedule(true);
+          return 0;
+        }),
+      modify: (poller, handle, token, interest) =>
+        on(poller, ({ sockets }) => {
+          if (unable(interest)) return EUNSUPPORTED;
+          if (!sockets.has(handle)) return ENOENT;
+          sockets.set(handle, { token, interest });
+          this.#schedule(true);
+          return 0;
+        }),
+      remove: (poller, handle) =>
+        on(poller, ({ sockets }) => (sockets.delete(handle) ? 0 : ENOENT)),
+      wait: (poller, events, milliseconds) =>
+        on(poller, (state) => this.#fill(state, events, milliseconds)),
+      // One thread is all there is: the poller's own number will do.
+      waker: (poller) => on(poller, () => poller),
+      wake: (poller) =>
+        on(poller, (state) => {
+          state.woken = true;
+          return 0;
+        }),
+      attach: (poller, events, ready) =>
+        on(poller, (state) => {
+          if (state.attachment !== undefined) return EEXIST;
+          state.attachment = { events, ready };
+          this.#schedule(true);
+          return 0;
+        }),
+      detach: (poller) =>
+        on(poller, (state) => {
+          state.attachment = undefined;
+          this.#schedule(false);
+          return 0;
+        }),
+      keepAlive: (poller) => on(poller, () => 0),
+      close: (poller) =>
+        on(poller, () => {
+          this.#pollers.delete(poller);
+          this.#schedule(false);
+          return 0;
+        }),
+    };
+  }
+}
