@@ -36,6 +36,7 @@ const suites = [
   },
   vitest('core', 'addresses, errors, the option table'),
   vitest('native', 'the contract, the oracle and the addon on @sock/native'),
+  vitest('wasi', 'the contract on @sock/wasi, under Node'),
   {
     name: 'sanitize',
     what: 'the contract and the addon under ASan, UBSan and LeakSanitizer',

@@ -86,7 +86,7 @@ const sock_constant sock_constants[] = {
 #ifdef AF_LLC
     {"AF_LLC", AF_LLC},
 #endif
-#ifdef AF_LOCAL
+#if defined(AF_LOCAL) && !defined(SOCK_SYSTEM_WASI)
     {"AF_LOCAL", AF_LOCAL},
 #endif
 #ifdef AF_MCTP
@@ -149,7 +149,7 @@ const sock_constant sock_constants[] = {
 #ifdef AF_TIPC
     {"AF_TIPC", AF_TIPC},
 #endif
-#ifdef AF_UNIX
+#if defined(AF_UNIX) && !defined(SOCK_SYSTEM_WASI) /* which names it and has it not */
     {"AF_UNIX", AF_UNIX},
 #endif
 #ifdef AF_UNSPEC

@@ -6,6 +6,8 @@
 #include "sock_options.h"
 
 #define NS_PER_MS 1e6
+#define NS_PER_S UINT64_C(1000000000)
+#define MS_PER_S 1000
 
 static tcp_borrow_tcp_socket_t tcp(const wasi_socket *socket) {
   return tcp_borrow_tcp_socket(socket->tcp);
@@ -95,6 +97,12 @@ static int get_keepalive(const wasi_socket *socket, unsigned option, sock_value 
   }
 }
 
+/* Hosts keep whole seconds, as tcp(7) does: at least one, the rest cut off. */
+static uint64_t seconds_in_ns(double milliseconds) {
+  const uint64_t seconds = (uint64_t)(milliseconds / MS_PER_S);
+  return (seconds > 0 ? seconds : 1) * NS_PER_S;
+}
+
 static int set_keepalive(const wasi_socket *socket, unsigned option, double number) {
   if (socket->type != SOCK_STREAM) return -EOPNOTSUPP;
   if (!(number >= 0 && number <= 1e12)) return -EINVAL;
@@ -105,12 +113,12 @@ static int set_keepalive(const wasi_socket *socket, unsigned option, double numb
       ok = tcp_method_tcp_socket_set_keep_alive_enabled(tcp(socket), number != 0, &error);
       break;
     case SOCK_OPTION_TCP_KEEPALIVE_TIME:
-      ok = tcp_method_tcp_socket_set_keep_alive_idle_time(tcp(socket),
-                                                          (uint64_t)(number * NS_PER_MS), &error);
+      ok = tcp_method_tcp_socket_set_keep_alive_idle_time(tcp(socket), seconds_in_ns(number),
+                                                          &error);
       break;
     case SOCK_OPTION_TCP_KEEPALIVE_INTERVAL:
-      ok = tcp_method_tcp_socket_set_keep_alive_interval(tcp(socket),
-                                                         (uint64_t)(number * NS_PER_MS), &error);
+      ok =
+          tcp_method_tcp_socket_set_keep_alive_interval(tcp(socket), seconds_in_ns(number), &error);
       break;
     default:
       ok = tcp_method_tcp_socket_set_keep_alive_count(tcp(socket), (uint32_t)number, &error);

@@ -30,6 +30,13 @@ int wasi_stream_bind(wasi_socket *socket, const wasi_address *address) {
   return 0;
 }
 
+/* Why it failed, once; then that it did. */
+static int failed(wasi_socket *socket) {
+  const int error = socket->pending_error;
+  socket->pending_error = 0;
+  return error != 0 ? -error : -ECONNABORTED;
+}
+
 int wasi_stream_start_connect(wasi_socket *socket, const wasi_address *address) {
   switch (socket->state) {
     case WASI_CONNECTING:
@@ -39,7 +46,7 @@ int wasi_stream_start_connect(wasi_socket *socket, const wasi_address *address) 
     case WASI_LISTENING:
       return -EISCONN;
     case WASI_FAILED:
-      return -ECONNABORTED;
+      return failed(socket);
     default:
       break;
   }
@@ -56,8 +63,7 @@ int wasi_stream_start_connect(wasi_socket *socket, const wasi_address *address) 
     return failure;
   }
   socket->state = WASI_CONNECTING;
-  const int result = wasi_stream_advance(socket);
-  return result == -EALREADY ? -EINPROGRESS : result;
+  return -EINPROGRESS;
 }
 
 int wasi_stream_advance(wasi_socket *socket) {
@@ -269,6 +275,8 @@ int wasi_stream_shutdown(wasi_socket *socket, int how) {
   static const tcp_shutdown_type_t types[] = {TCP_SHUTDOWN_TYPE_RECEIVE, TCP_SHUTDOWN_TYPE_SEND,
                                               TCP_SHUTDOWN_TYPE_BOTH};
   network_error_code_t error;
+  /* Nothing waits to write any more, and hosts that end the stream here want its children gone. */
+  if (how != 0) wasi_drop(&socket->writable);
   if (!tcp_method_tcp_socket_shutdown(tcp(socket), types[how], &error)) return wasi_failure(error);
   if (how != 1) socket->read_shut = true;
   if (how != 0) socket->write_shut = true;

@@ -4,6 +4,7 @@ import * as io from '@bytecodealliance/preview2-shim/io';
 import * as sockets from '@bytecodealliance/preview2-shim/sockets';
 import { type ImportObject, instantiate } from '../component/sock.js';
 import type { Bindings } from './driver.js';
+import { withHalfClose } from './half-close.js';
 
 const folder = new URL('../component/', import.meta.url);
 
@@ -16,7 +17,9 @@ export function instantiateSocket(): Bindings {
     'wasi:io/streams': io.streams,
     'wasi:sockets/instance-network': sockets.instanceNetwork,
     'wasi:sockets/network': sockets.network,
-    'wasi:sockets/tcp-create-socket': sockets.tcpCreateSocket,
+    'wasi:sockets/tcp-create-socket': withHalfClose(
+      sockets.tcpCreateSocket as unknown as Parameters<typeof withHalfClose>[0],
+    ),
     'wasi:sockets/tcp': sockets.tcp,
     'wasi:sockets/udp-create-socket': sockets.udpCreateSocket,
     'wasi:sockets/udp': sockets.udp,
