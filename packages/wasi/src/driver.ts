@@ -3,6 +3,7 @@
  * for Node, or imported by a component.
  */
 import { type Driver, type Handle, Layout, OpenFlags } from '@sock/core';
+import { constants, errors } from '../component/numbers.js';
 import type * as SocketInterface from '../component/interfaces/sock-socket-socket.js';
 import { Loop } from './loop.js';
 
@@ -14,13 +15,6 @@ type Address = SocketInterface.Address;
 /** What generated bindings name the destructor, also where the engine has no `Symbol.dispose`. */
 const DISPOSE: symbol = Symbol.dispose ?? Symbol.for('dispose');
 const HALVES = ['read', 'write', 'both'] as const;
-
-interface Numbers {
-  readonly [name: string]: number;
-}
-
-const numbers = (list: SocketInterface.Constant[]): Numbers =>
-  Object.fromEntries(list.map(({ name, value }) => [name, value]));
 
 /** An error result crosses as an exception whose payload is the error number. */
 function errnoOf(error: unknown): number {
@@ -41,10 +35,8 @@ const joined = (buffers: readonly Uint8Array[]): Uint8Array => {
 
 /** Makes the driver of a component instance. */
 export function makeDriver(bindings: Bindings): Driver {
-  const errors = numbers(bindings.errors());
   const EBADF = -(errors['EBADF'] as number);
   const EEXIST = -(errors['EEXIST'] as number);
-  const constants = numbers(bindings.constants());
   const memory = new ArrayBuffer(Layout.size);
   const u8 = new Uint8Array(memory);
   const view = new DataView(memory);
