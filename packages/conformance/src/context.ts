@@ -155,6 +155,6 @@ export function loopback(domain: 'ipv4' | 'ipv6', port = 0): SockAddr {
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
+    setTimeout(() => resolve(), milliseconds);
   });
 }

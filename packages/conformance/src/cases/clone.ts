@@ -1,7 +1,7 @@
 import { equal, notEqual, ok, throwsCode } from '../assert.js';
 import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
-import { links } from '../context.js';
+import { links, pause } from '../context.js';
 
 export const clone: readonly Case[] = [
   {
@@ -46,7 +46,7 @@ export const clone: readonly Case[] = [
       const [one, other] = t.connectedPair();
       const twin = t.track(one.tryClone());
       one.close();
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await pause(20);
       equal(other.tryRecv(new Uint8Array(1)), undefined, 'while a handle is open');
       twin.close();
       equal(other.recv(new Uint8Array(1)), 0, 'when none is');
