@@ -21,7 +21,6 @@
 #define LONGEST_NAME 15
 
 #define IPV4_SIZE sizeof(struct in_addr)
-#define IPV6_SIZE sizeof(struct in6_addr)
 
 socklen_t option_room(option_codec codec) {
   switch (codec) {
@@ -50,10 +49,15 @@ socklen_t option_room(option_codec codec) {
     case CODEC_ADDRESS:
       return sizeof(sock_system_address);
     case CODEC_NONE:
+    case CODEC_UNIT:
+    case CODEC_BYTE:
     case CODEC_IP_MREQ:
     case CODEC_IP_MREQN:
     case CODEC_IP_MREQ_SOURCE:
     case CODEC_IPV6_MREQ:
+    case CODEC_IPV6_MREQ_SOURCE:
+    case CODEC_PACKET_MREQ:
+    case CODEC_TCP_MD5:
       return 0;
   }
   return 0;
@@ -137,10 +141,15 @@ int option_decode(option_codec codec, const option_payload *payload, socklen_t l
       return decode_bytes(&address, sizeof(address), value);
     }
     case CODEC_NONE:
+    case CODEC_UNIT:
+    case CODEC_BYTE:
     case CODEC_IP_MREQ:
     case CODEC_IP_MREQN:
     case CODEC_IP_MREQ_SOURCE:
     case CODEC_IPV6_MREQ:
+    case CODEC_IPV6_MREQ_SOURCE:
+    case CODEC_PACKET_MREQ:
+    case CODEC_TCP_MD5:
       break;
   }
   return -EINVAL;
@@ -174,6 +183,14 @@ static int encode_multicast(double number, double highest, option_payload *paylo
     payload->byte = (uint8_t)whole;
   }
   *length = MULTICAST_SIZE;
+  return result;
+}
+
+static int encode_byte(double number, option_payload *payload, socklen_t *length) {
+  int64_t whole = 0;
+  const int result = encode_integer(number, 0, UINT8_MAX, &whole);
+  payload->byte = (uint8_t)whole;
+  *length = sizeof(payload->byte);
   return result;
 }
 
@@ -237,56 +254,6 @@ static int encode_name(const sock_value *value, option_payload *payload, socklen
   return 0;
 }
 
-static int encode_mreq(const sock_value *value, struct ip_mreq *mreq, socklen_t *length) {
-  if (value->length != 2 * IPV4_SIZE || value->number != 0) return -EINVAL;
-  memcpy(&mreq->imr_multiaddr, value->bytes, IPV4_SIZE);
-  memcpy(&mreq->imr_interface, value->bytes + IPV4_SIZE, IPV4_SIZE);
-  *length = sizeof(*mreq);
-  return 0;
-}
-
-static int encode_mreqn(const sock_value *value, option_payload *payload, socklen_t *length) {
-#if defined(SOCK_HAS_IP_MREQN)
-  int64_t index = 0;
-  if (value->length != 2 * IPV4_SIZE) return -EINVAL;
-  const int result = encode_integer(value->number, 0, INT_MAX, &index);
-  memcpy(&payload->mreqn.imr_multiaddr, value->bytes, IPV4_SIZE);
-  memcpy(&payload->mreqn.imr_address, value->bytes + IPV4_SIZE, IPV4_SIZE);
-  payload->mreqn.imr_ifindex = (int)index;
-  *length = sizeof(payload->mreqn);
-  return result;
-#else
-  return value->number == 0 ? encode_mreq(value, &payload->mreq, length) : -SOCK_EUNSUPPORTED;
-#endif
-}
-
-static int encode_mreq_source(const sock_value *value, option_payload *payload, socklen_t *length) {
-#if defined(SOCK_HAS_IP_MREQ_SOURCE)
-  if (value->length != 3 * IPV4_SIZE) return -EINVAL;
-  /* By name: the order of the fields is not the same on every system. */
-  memcpy(&payload->source.imr_multiaddr, value->bytes, IPV4_SIZE);
-  memcpy(&payload->source.imr_interface, value->bytes + IPV4_SIZE, IPV4_SIZE);
-  memcpy(&payload->source.imr_sourceaddr, value->bytes + 2 * IPV4_SIZE, IPV4_SIZE);
-  *length = sizeof(payload->source);
-  return 0;
-#else
-  (void)value;
-  (void)payload;
-  (void)length;
-  return -SOCK_EUNSUPPORTED;
-#endif
-}
-
-static int encode_mreq6(const sock_value *value, struct ipv6_mreq *mreq, socklen_t *length) {
-  int64_t index = 0;
-  if (value->length != IPV6_SIZE) return -EINVAL;
-  const int result = encode_integer(value->number, 0, (double)INT_MAX, &index);
-  memcpy(&mreq->ipv6mr_multiaddr, value->bytes, IPV6_SIZE);
-  mreq->ipv6mr_interface = (__typeof__(mreq->ipv6mr_interface))index;
-  *length = sizeof(*mreq);
-  return result;
-}
-
 int option_encode(option_codec codec, const sock_value *value, option_payload *payload,
                   socklen_t *length) {
   const double number = value->number;
@@ -325,13 +292,23 @@ int option_encode(option_codec codec, const sock_value *value, option_payload *p
     case CODEC_STRING:
       return encode_name(value, payload, length);
     case CODEC_IP_MREQ:
-      return encode_mreq(value, &payload->mreq, length);
+      return option_encode_mreq(value, payload, length);
     case CODEC_IP_MREQN:
-      return encode_mreqn(value, payload, length);
+      return option_encode_mreqn(value, payload, length);
     case CODEC_IP_MREQ_SOURCE:
-      return encode_mreq_source(value, payload, length);
+      return option_encode_mreq_source(value, payload, length);
     case CODEC_IPV6_MREQ:
-      return encode_mreq6(value, &payload->mreq6, length);
+      return option_encode_mreq6(value, payload, length);
+    case CODEC_IPV6_MREQ_SOURCE:
+      return option_encode_mreq6_source(value, payload, length);
+    case CODEC_PACKET_MREQ:
+      return option_encode_packet_mreq(value, payload, length);
+    case CODEC_TCP_MD5:
+      return option_encode_md5(value, payload, length);
+    case CODEC_UNIT:
+      return encode_int(0, 0, 0, payload, length);
+    case CODEC_BYTE:
+      return encode_byte(number, payload, length);
     case CODEC_NONE:
     case CODEC_ERRNO:
     case CODEC_ADDRESS:

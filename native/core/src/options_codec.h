@@ -8,10 +8,14 @@
 
 typedef enum option_codec {
   CODEC_NONE,
+  /* Set by setting it: there is no value, and an int is what the systems take. */
+  CODEC_UNIT,
   CODEC_BOOL,
   CODEC_INT,
   CODEC_U32,
   CODEC_U8,
+  /* One byte on every system. */
+  CODEC_BYTE,
   CODEC_BOOL_U8,
   CODEC_SECONDS,
   CODEC_MILLISECONDS,
@@ -24,6 +28,9 @@ typedef enum option_codec {
   CODEC_IP_MREQN,
   CODEC_IP_MREQ_SOURCE,
   CODEC_IPV6_MREQ,
+  CODEC_IPV6_MREQ_SOURCE,
+  CODEC_PACKET_MREQ,
+  CODEC_TCP_MD5,
   CODEC_STRING,
   CODEC_U64,
   CODEC_BYTES,
@@ -35,6 +42,22 @@ typedef enum option_codec {
 #endif
 #if defined(IP_ADD_SOURCE_MEMBERSHIP)
 #define SOCK_HAS_IP_MREQ_SOURCE 1
+#endif
+#if defined(MCAST_JOIN_SOURCE_GROUP)
+#define SOCK_HAS_GROUP_SOURCE 1
+#endif
+
+#if defined(__linux__)
+#define MD5_KEY_MAX 80
+/** Linux's struct tcp_md5sig, of which the C libraries have parts. */
+typedef struct option_md5 {
+  struct sockaddr_storage address;
+  uint8_t flags;
+  uint8_t prefix_length;
+  uint16_t key_length;
+  int32_t interface_index;
+  uint8_t key[MD5_KEY_MAX];
+} option_md5;
 #endif
 
 /** What getsockopt(2) and setsockopt(2) read and write, aligned for each. */
@@ -54,6 +77,13 @@ typedef union option_payload {
   struct ip_mreq_source source;
 #endif
   struct ipv6_mreq mreq6;
+#if defined(SOCK_HAS_GROUP_SOURCE)
+  struct group_source_req group_source;
+#endif
+#if defined(__linux__)
+  struct packet_mreq packet;
+  option_md5 md5;
+#endif
   sock_system_address address;
   uint8_t bytes[SOCK_VALUE_BYTES];
 } option_payload;
@@ -66,6 +96,15 @@ int option_decode(option_codec codec, const option_payload *payload, socklen_t l
 /** -EINVAL or -ENAMETOOLONG when `value` is outside what the codec can say. */
 int option_encode(option_codec codec, const sock_value *value, option_payload *payload,
                   socklen_t *length);
+
+/* The codecs of memberships and signatures, which are structures of addresses. */
+int option_encode_mreq(const sock_value *value, option_payload *payload, socklen_t *length);
+int option_encode_mreqn(const sock_value *value, option_payload *payload, socklen_t *length);
+int option_encode_mreq_source(const sock_value *value, option_payload *payload, socklen_t *length);
+int option_encode_mreq6(const sock_value *value, option_payload *payload, socklen_t *length);
+int option_encode_mreq6_source(const sock_value *value, option_payload *payload, socklen_t *length);
+int option_encode_packet_mreq(const sock_value *value, option_payload *payload, socklen_t *length);
+int option_encode_md5(const sock_value *value, option_payload *payload, socklen_t *length);
 
 #endif
 #endif

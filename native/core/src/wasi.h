@@ -109,6 +109,8 @@ int wasi_stream_listen(wasi_socket *socket, int backlog);
 int64_t wasi_stream_accept(wasi_socket *socket, sock_address *peer, bool wait);
 int64_t wasi_stream_recv(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags);
 int64_t wasi_stream_send(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags);
+/** Whether there is something to receive, or the end: > 0; it is kept ahead. Never waits. */
+int wasi_stream_look(wasi_socket *socket);
 int wasi_stream_shutdown(wasi_socket *socket, int how);
 void wasi_stream_close(wasi_socket *socket);
 
@@ -118,6 +120,8 @@ int64_t wasi_datagram_recv(wasi_socket *socket, const sock_buffer *buffers, size
                            int *out_flags, sock_address *from);
 int64_t wasi_datagram_send(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags,
                            const wasi_address *to);
+/** Whether there is a datagram: > 0; it is kept ahead. Never waits. */
+int wasi_datagram_look(wasi_socket *socket);
 void wasi_datagram_close(wasi_socket *socket);
 
 #endif

@@ -104,6 +104,14 @@ static int fetch(wasi_socket *socket) {
   return result;
 }
 
+int wasi_datagram_look(wasi_socket *socket) {
+  if (socket->ahead_datagram) return 1;
+  const int result = fetch(socket);
+  /* The error is kept for the call that receives. */
+  if (result < 0) socket->pending_error = -result;
+  return result != 0;
+}
+
 int64_t wasi_datagram_recv(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags,
                            int *out_flags, sock_address *from) {
   if (flags & ~(MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_WAITALL | MSG_NOSIGNAL)) {

@@ -164,6 +164,13 @@ static int read_ahead(wasi_socket *socket, size_t most) {
   return result < 0 ? result : 1;
 }
 
+int wasi_stream_look(wasi_socket *socket) {
+  if (socket->ahead_length > 0 || socket->ended) return 1;
+  const int result = read_ahead(socket, READ_MAX);
+  /* An error is something to receive, too: the next call will find it again. */
+  return result != 0 || socket->ended;
+}
+
 static size_t take(wasi_socket *socket, const sock_buffer *buffers, size_t count, size_t skip,
                    bool peek) {
   size_t taken = 0;
