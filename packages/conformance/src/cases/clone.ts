@@ -59,6 +59,7 @@ export const clone: readonly Case[] = [
     run(t) {
       const socket = t.socket('tcp4');
       const twin = t.track(socket.tryClone());
+      equal(socket.nonblocking(), false, 'after the clone was made');
       socket.setKeepalive(true);
       equal(twin.keepalive(), true);
       twin.setNonblocking(true);

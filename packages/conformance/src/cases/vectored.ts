@@ -188,14 +188,18 @@ export const vectored: readonly Case[] = [
     needs: ['recvFromVectored'],
     run(t) {
       for (const link of ['udp4', 'udp6'] as const) {
-        const [one, other] = t.connectedPair(link);
-        one.send(bytes('abcd'));
-        const buffers = room(1, 4);
-        const [length, flags, from] = other.recvFromVectored(buffers);
-        equal(length, 4, link);
-        equal(flags.isTruncated, false, link);
-        ok(from.equals(one.localAddr()), `${link}: ${from.toString()}`);
-        equal(text(buffers[1] as Uint8Array, 3), 'bcd', link);
+        const receiver = t.bound(link);
+        equal(receiver.tryRecv(new Uint8Array(1)), undefined, link);
+        const senders = [t.bound(link), t.bound(link)];
+        for (const sender of senders) sender.sendTo(bytes('abcd'), receiver.localAddr());
+        for (const sender of senders) {
+          const buffers = room(1, 4);
+          const [length, flags, from] = receiver.recvFromVectored(buffers);
+          equal(length, 4, link);
+          equal(flags.isTruncated, false, link);
+          ok(from.equals(sender.localAddr()), `${link}: ${from.toString()}`);
+          equal(text(buffers[1] as Uint8Array, 3), 'bcd', link);
+        }
       }
     },
   },
