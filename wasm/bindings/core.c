@@ -985,6 +985,12 @@ __wasm_export_exports_sock_socket_socket_poll(uint8_t *arg, size_t arg0, int32_t
   return ptr;
 }
 
+__attribute__((__export_name__("sock:socket/socket@0.1.0#closing"))) int32_t
+__wasm_export_exports_sock_socket_socket_closing(void) {
+  uint32_t ret = exports_sock_socket_socket_closing();
+  return (int32_t)(ret);
+}
+
 // Ensure that the *_component_type.o object is linked in
 
 extern void __component_type_object_force_link_core(void);

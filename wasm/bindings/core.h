@@ -253,6 +253,7 @@ bool exports_sock_socket_socket_poll(exports_sock_socket_socket_list_poll_entry_
                                      double *maybe_milliseconds,
                                      exports_sock_socket_socket_list_readiness_t *ret,
                                      exports_sock_socket_socket_errno_t *err);
+uint32_t exports_sock_socket_socket_closing(void);
 
 // Helper Functions
 

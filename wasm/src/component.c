@@ -245,6 +245,10 @@ bool METHOD(set_option)(borrowed self, EXPORT(option_id_t) option, EXPORT(value_
   return fits ? done(sock_set_option(self->handle, option, &value), error) : fail(-EINVAL, error);
 }
 
+uint32_t EXPORT(closing)(void) {
+  return sock_closing();
+}
+
 bool EXPORT(poll)(EXPORT(list_poll_entry_t) * in, double *milliseconds,
                   EXPORT(list_readiness_t) * out, errno_type *error) {
   const size_t count = in->len;

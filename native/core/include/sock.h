@@ -129,6 +129,11 @@ int64_t sock_open(int domain, int type, int protocol, unsigned flags);
 int sock_pair(int domain, int type, int protocol, unsigned flags, sock_handle out[2]);
 /** close(2). The handle is gone whatever this returns. */
 int sock_close(sock_handle socket);
+/**
+ * WASI only, where closing leaves the sending of what is queued to the component: lets go of the
+ * closed sockets that are done with it. Returns how many are not.
+ */
+uint32_t sock_closing(void);
 /** 0 when the number is an open socket; -EBADF or -ENOTSOCK. getsockopt(SO_TYPE). */
 int sock_check(sock_handle socket);
 /** fcntl(F_SETFD, FD_CLOEXEC). */

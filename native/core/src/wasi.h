@@ -34,6 +34,8 @@ typedef struct wasi_pollable {
 /** A socket. Its duplicates share it, as descriptors of POSIX share a description. */
 typedef struct wasi_socket {
   uint32_t references;
+  /** The next one that is closed and not yet let go of. */
+  struct wasi_socket *next_closing;
   int domain;
   int type;
   wasi_state state;
@@ -112,6 +114,8 @@ int64_t wasi_stream_send(wasi_socket *socket, const sock_buffer *buffers, size_t
 /** Whether there is something to receive, or the end: > 0; it is kept ahead. Never waits. */
 int wasi_stream_look(wasi_socket *socket);
 int wasi_stream_shutdown(wasi_socket *socket, int how);
+/** Whether the host is still sending what was written: letting go of it would wait, or cut it off. */
+bool wasi_stream_sending(wasi_socket *socket);
 void wasi_stream_close(wasi_socket *socket);
 
 int wasi_datagram_bind(wasi_socket *socket, const wasi_address *address);

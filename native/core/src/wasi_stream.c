@@ -290,6 +290,18 @@ int wasi_stream_shutdown(wasi_socket *socket, int how) {
   return 0;
 }
 
+bool wasi_stream_sending(wasi_socket *socket) {
+  if (!socket->streams || socket->write_shut) return false;
+  uint64_t permit = 0;
+  streams_stream_error_t error;
+  if (!streams_method_output_stream_check_write(streams_borrow_output_stream(socket->output),
+                                                &permit, &error)) {
+    (void)wasi_stream_failure(&error, 0);
+    return false;
+  }
+  return permit == 0;
+}
+
 void wasi_stream_close(wasi_socket *socket) {
   /* Children before what they are of, which is what the interface asks for. */
   wasi_drop(&socket->readable);

@@ -39,7 +39,11 @@ static int64_t place(wasi_socket *socket) {
   return free_handle;
 }
 
-static void destroy(wasi_socket *socket) {
+/* As POSIX does it, closing leaves the sending of what is queued to the system: but letting go of a
+   stream that sends waits in one host and cuts it off in another. So it is kept until it is done. */
+static wasi_socket *closing;
+
+static void let_go(wasi_socket *socket) {
   if (socket->type == SOCK_STREAM) {
     wasi_stream_close(socket);
   } else {
@@ -47,6 +51,30 @@ static void destroy(wasi_socket *socket) {
   }
   free(socket->ahead);
   free(socket);
+}
+
+uint32_t sock_closing(void) {
+  uint32_t left = 0;
+  for (wasi_socket **at = &closing; *at != NULL;) {
+    wasi_socket *const socket = *at;
+    if (wasi_stream_sending(socket)) {
+      left++;
+      at = &socket->next_closing;
+    } else {
+      *at = socket->next_closing;
+      let_go(socket);
+    }
+  }
+  return left;
+}
+
+static void destroy(wasi_socket *socket) {
+  if (socket->type != SOCK_STREAM || !wasi_stream_sending(socket)) {
+    let_go(socket);
+    return;
+  }
+  socket->next_closing = closing;
+  closing = socket;
 }
 
 int64_t wasi_insert(wasi_socket *socket) {
@@ -77,6 +105,7 @@ int wasi_reserve(wasi_socket *socket, size_t size) {
 
 int64_t sock_open(int domain, int type, int protocol, unsigned flags) {
   (void)flags; /* A component has no exec: nothing is inherited. */
+  (void)sock_closing();
   if (domain != AF_INET && domain != AF_INET6) return -EAFNOSUPPORT;
   if (type != SOCK_STREAM && type != SOCK_DGRAM) return -EPROTONOSUPPORT;
   const int natural = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
@@ -107,6 +136,7 @@ int sock_close(sock_handle handle) {
   table[handle] = NULL;
   socket->references--;
   if (socket->references == 0) destroy(socket);
+  (void)sock_closing();
   return 0;
 }
 

@@ -98,23 +98,26 @@ export function makeDriver(bindings: Bindings): Driver {
       return message.data.length;
     });
 
-  const loop = new Loop((entries, milliseconds) => {
-    const known = entries.filter(({ handle }) => sockets.has(handle));
-    const ready = bindings.poll(
-      known.map(({ handle, interest }) => ({
-        socket: sockets.get(handle) as SocketResource,
-        interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
-      })),
-      milliseconds < 0 ? undefined : milliseconds,
-    );
-    return known.map((entry, index) => {
-      const { readable, writable, error, hangup } = ready[index] ?? {};
-      return {
-        ...entry,
-        ready: (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0),
-      };
-    });
-  });
+  const loop = new Loop(
+    () => bindings.closing(),
+    (entries, milliseconds) => {
+      const known = entries.filter(({ handle }) => sockets.has(handle));
+      const ready = bindings.poll(
+        known.map(({ handle, interest }) => ({
+          socket: sockets.get(handle) as SocketResource,
+          interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
+        })),
+        milliseconds < 0 ? undefined : milliseconds,
+      );
+      return known.map((entry, index) => {
+        const { readable, writable, error, hangup } = ready[index] ?? {};
+        return {
+          ...entry,
+          ready: (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0),
+        };
+      });
+    },
+  );
 
   return {
     name: 'wasi',
@@ -138,6 +141,7 @@ export function makeDriver(bindings: Bindings): Driver {
       loop.forget(handle);
       sockets.delete(handle);
       (socket as unknown as Record<symbol, () => void>)[DISPOSE]?.();
+      if (bindings.closing() > 0) loop.linger();
       return 0;
     },
     adopt: (handle) => {

@@ -47,8 +47,19 @@ export class Loop {
   #pause = 0;
   #last = 0;
 
-  constructor(poll: Poll) {
+  readonly #closing: () => number;
+  #lingering = false;
+
+  /** @param closing lets go of closed sockets that have sent everything; returns how many have not */
+  constructor(closing: () => number, poll: Poll) {
+    this.#closing = closing;
     this.#poll = poll;
+  }
+
+  /** Looks after closed sockets until they have sent everything. */
+  linger(): void {
+    this.#lingering = true;
+    this.#schedule(true);
   }
 
   /** Calls `ready` once when the handle is ready; interest 0 ends the wait. */
@@ -66,6 +77,7 @@ export class Loop {
 
   #idle(): boolean {
     return (
+      !this.#lingering &&
       this.#watchers.size === 0 &&
       ![...this.#pollers.values()].some(({ attachment }) => attachment !== undefined)
     );
@@ -89,6 +101,7 @@ export class Loop {
 
   #look(): boolean {
     let happened = false;
+    if (this.#lingering) this.#lingering = this.#closing() > 0;
     if (this.#watchers.size > 0) {
       for (const { handle, ready } of this.#poll([...this.#watchers.values()], 0)) {
         const watcher = this.#watchers.get(handle);
