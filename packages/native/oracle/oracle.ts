@@ -1,0 +1,126 @@
+/**
+ * An independent oracle: random sequences of socket operations run both through @sock/native and
+ * through CPython's socket, in a process of its own; values and errors must agree, step by step.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { type Outcome, runNative } from './native-side.js';
+import { type Operation, sequences } from './operations.js';
+
+/** What the oracle compares with: a sequence in, its outcomes out. */
+export type Side = (sequence: readonly Operation[]) => Outcome[] | Promise<Outcome[]>;
+
+/** CPython, in a child process. */
+export class Peer {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(python = process.env['PYTHON'] ?? 'python3') {
+    const script = fileURLToPath(new URL('peer.py', import.meta.url));
+    this.#child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child.on('error', (error) => {
+      throw new Error(`the oracle needs Python 3: ${error.message}`);
+    });
+    if (this.#child.stdout === null) throw new Error('no pipe to the oracle');
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async run(sequence: readonly Operation[]): Promise<Outcome[]> {
+    this.#child.stdin?.write(`${JSON.stringify(sequence)}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new Error('the oracle ended');
+    return JSON.parse(value) as Outcome[];
+  }
+
+  close(): void {
+    this.#child.stdin?.end();
+  }
+}
+
+/** The first step on which the sides disagree. */
+export interface Disagreement {
+  readonly step: number;
+  readonly operation: Operation;
+  readonly native: Outcome;
+  readonly python: Outcome;
+}
+
+/**
+ * CPython takes what our methods refuse before the system call: a number outside the option's
+ * range. The system must refuse it too, or cut it down to size.
+ */
+function agrees(native: Outcome, python: Outcome): boolean {
+  if (isDeepStrictEqual(native, { errno: 'range' })) return true;
+  return isDeepStrictEqual(native, python);
+}
+
+function compare(
+  sequence: readonly Operation[],
+  native: readonly Outcome[],
+  python: readonly Outcome[],
+): Disagreement | undefined {
+  for (const [step, operation] of sequence.entries()) {
+    // The sides differ from here on: one has set what the other refused.
+    if (isDeepStrictEqual(native[step], { errno: 'range' })) return undefined;
+    if (!agrees(native[step], python[step])) {
+      return { step, operation, native: native[step], python: python[step] };
+    }
+  }
+  return undefined;
+}
+
+/** Runs a sequence on both sides; what does not happen a second and a third time is not theirs. */
+export async function disagreement(
+  peer: Peer,
+  sequence: readonly Operation[],
+  side: Side = runNative,
+): Promise<Disagreement | undefined> {
+  let found: Disagreement | undefined;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    const python = peer.run(sequence);
+    const native = await side(sequence);
+    found = compare(sequence, native, await python);
+    if (found === undefined) return undefined;
+  }
+  return found;
+}
+
+/** Runs `count` random sequences of a seed. Throws with the shortest sequence that disagrees. */
+export async function consult(options: {
+  readonly seed: number;
+  readonly count: number;
+  readonly side?: Side;
+  readonly stop?: () => boolean;
+  readonly onSequence?: (done: number) => void;
+}): Promise<number> {
+  const { seed, count, side, stop = () => false, onSequence = () => {} } = options;
+  const peer = new Peer();
+  let done = 0;
+  let failed = false;
+  try {
+    await fc.assert(
+      fc.asyncProperty(sequences, async (sequence) => {
+        if (stop()) return;
+        const found = await disagreement(peer, sequence, side);
+        if (!failed) onSequence(++done);
+        if (found === undefined) return;
+        failed = true;
+        const { step, operation, native, python } = found;
+        throw new Error(
+          `step ${step}, ${JSON.stringify(operation)}: @sock/native ${JSON.stringify(native)}, CPython ${JSON.stringify(python)}`,
+        );
+      }),
+      { seed, numRuns: count },
+    );
+  } catch (error) {
+    // The report names the sequence, its cause the step.
+    const { message, cause } = error as Error;
+    throw new Error(`${(cause as Error | undefined)?.message ?? ''}\n${message}`, { cause });
+  } finally {
+    peer.close();
+  }
+  return done;
+}
