@@ -1,0 +1,69 @@
+/** Socket options for HTTP clients: an agent of node's `http`, and a connector of undici. */
+import http from 'node:http';
+import type net from 'node:net';
+import tls from 'node:tls';
+import { connect } from './net.js';
+import type { SockOptions } from './sock-options.js';
+
+/** What {@link SockAgent} takes. */
+export interface SockAgentOptions extends http.AgentOptions {
+  /** Set on every connection before it connects. */
+  readonly sock: SockOptions;
+}
+
+/** An `http.Agent` whose connections have socket options. */
+export class SockAgent extends http.Agent {
+  readonly #sock: SockOptions;
+
+  constructor({ sock, ...options }: SockAgentOptions) {
+    super(options);
+    this.#sock = sock;
+  }
+
+  override createConnection(options: http.ClientRequestArgs): net.Socket {
+    return connect({ ...options, sock: this.#sock } as net.NetConnectOpts & { sock: SockOptions });
+  }
+}
+
+interface ConnectOptions {
+  readonly hostname: string;
+  readonly host?: string;
+  readonly protocol: string;
+  readonly port: string;
+  readonly servername?: string | null;
+  readonly localAddress?: string | null;
+}
+
+/**
+ * A connector for undici: `new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }) })`.
+ * @param secure options of `tls.connect`, for https
+ */
+export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions = {}) {
+  return (
+    { hostname, protocol, port, servername, localAddress }: ConnectOptions,
+    callback: (error: Error | null, socket: net.Socket | null) => void,
+  ): net.Socket => {
+    const https = protocol === 'https:';
+    const raw = connect({
+      host: hostname,
+      port: Number(port) || (https ? 443 : 80),
+      ...(localAddress == null ? {} : { localAddress }),
+      sock,
+    });
+    const socket = https
+      ? tls.connect({ ...secure, socket: raw, servername: servername ?? hostname })
+      : raw;
+    const done = (error: Error | null): void => {
+      socket.off('error', done);
+      socket.off(https ? 'secureConnect' : 'connect', connected);
+      callback(error, error === null ? socket : null);
+    };
+    const connected = (): void => done(null);
+    socket.once('error', done);
+    socket.once(https ? 'secureConnect' : 'connect', connected);
+    raw.once('error', (error) => {
+      if (https) socket.destroy(error);
+    });
+    return socket;
+  };
+}
