@@ -80,14 +80,25 @@ export function instrument(socket: net.Socket, options: SockOptions): void {
       });
     }
   };
+  // Node keeps the handle under a symbol, behind an accessor of its prototype.
+  const kept = accessorOf(socket);
   Object.defineProperty(owner, '_handle', {
     configurable: true,
     enumerable: true,
-    get: () => current,
+    get: () => (kept === undefined ? current : (kept.get?.call(socket) as UvHandle | null)),
     set(handle: UvHandle | null) {
       current = handle;
+      kept?.set?.call(socket, handle);
       if (handle !== null && handle !== undefined) prepare(handle);
     },
   });
   if (current !== null && current !== undefined) prepare(current);
+}
+
+function accessorOf(socket: net.Socket): PropertyDescriptor | undefined {
+  for (let at = Object.getPrototypeOf(socket) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, '_handle');
+    if (descriptor?.set !== undefined) return descriptor;
+  }
+  return undefined;
 }
