@@ -36,11 +36,17 @@ const suites = [
   },
   vitest('core', 'addresses, errors, the option table'),
   vitest('native', 'the contract, the oracle and the addon on @sock/native'),
+  vitest('std', 'conversions, drop-in net and dgram, real clients and servers'),
   vitest('wasi', 'the contract on @sock/wasi, under Node'),
   {
     name: 'sanitize',
     what: 'the contract and the addon under ASan, UBSan and LeakSanitizer',
     command: [process.execPath, 'packages/native/scripts/sanitize.mjs'],
+  },
+  {
+    name: 'contract',
+    what: 'the contract three ways: native, WASI on Node, WASI in wasmtime',
+    command: [process.execPath, 'tools/contract.mjs'],
   },
   {
     name: 'node-versions',

@@ -53,7 +53,10 @@ export class DatagramEmitter extends EventEmitter {
   send(message: unknown, ...rest: unknown[]): void {
     const callback = typeof rest.at(-1) === 'function' ? (rest.pop() as SendCallback) : undefined;
     let bytes = bytesOf(message);
-    if (rest.length >= 3 || (rest.length === 2 && typeof rest[0] === 'number' && typeof rest[1] === 'number')) {
+    if (
+      rest.length >= 3 ||
+      (rest.length === 2 && typeof rest[0] === 'number' && typeof rest[1] === 'number')
+    ) {
       const [offset, length] = rest.splice(0, 2) as [number, number];
       bytes = bytes.subarray(offset, offset + length);
     }
@@ -80,7 +83,8 @@ export class DatagramEmitter extends EventEmitter {
 
   async #send(bytes: Uint8Array, to: SockAddr | undefined): Promise<number> {
     for (;;) {
-      const count = to === undefined ? this.#socket.trySend(bytes) : this.#socket.trySendTo(bytes, to);
+      const count =
+        to === undefined ? this.#socket.trySend(bytes) : this.#socket.trySendTo(bytes, to);
       if (count !== undefined) return count;
       await this.#socket.writable();
     }

@@ -23,7 +23,12 @@ export function createSocket(
 ): dgram.Socket;
 export function createSocket(...values: unknown[]): dgram.Socket {
   const [first] = values;
-  if (typeof first !== 'object' || first === null || !('sock' in first) || first.sock === undefined) {
+  if (
+    typeof first !== 'object' ||
+    first === null ||
+    !('sock' in first) ||
+    first.sock === undefined
+  ) {
     return Reflect.apply(dgram.createSocket, dgram, values) as dgram.Socket;
   }
   const { sock, ...options } = first as dgram.SocketOptions & { sock: SockOptions };

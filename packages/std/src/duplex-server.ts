@@ -19,7 +19,8 @@ export class DuplexServer extends EventEmitter {
     super();
     this.#socket = socket;
     this.#options = options;
-    if (onConnection !== undefined) this.on('connection', onConnection as (stream: unknown) => void);
+    if (onConnection !== undefined)
+      this.on('connection', onConnection as (stream: unknown) => void);
     process.nextTick(() => {
       if (this.listening) this.emit('listening');
     });
@@ -60,7 +61,9 @@ export class DuplexServer extends EventEmitter {
     if (callback !== undefined) {
       if (this.listening) this.once('close', () => callback());
       else {
-        const error = Object.assign(new Error('Server is not running.'), { code: 'ERR_SERVER_NOT_RUNNING' });
+        const error = Object.assign(new Error('Server is not running.'), {
+          code: 'ERR_SERVER_NOT_RUNNING',
+        });
         process.nextTick(callback, error);
       }
     }

@@ -98,13 +98,17 @@ export class DuplexSocket extends Duplex {
     }
   }
 
-  override _write(chunk: Buffer, _: BufferEncoding, callback: (error?: Error | null) => void): void {
+  override _write(
+    chunk: Buffer,
+    _: BufferEncoding,
+    callback: (error?: Error | null) => void,
+  ): void {
     this.#send(chunk).then(() => callback(), callback);
   }
 
   async #send(chunk: Uint8Array): Promise<void> {
     if (this.connecting) await new Promise((resolve) => this.once('connect', resolve));
-    for (let sent = 0; sent < chunk.length; ) {
+    for (let sent = 0; sent < chunk.length;) {
       const count = this.#socket.trySend(chunk.subarray(sent));
       if (count === undefined) {
         await this.#socket.writable();

@@ -54,7 +54,10 @@ function fdOf(object: object): number {
  * descriptor: fcntl(F_DUPFD_CLOEXEC). It is the caller's to close, and outlives the object.
  * @throws {Error} `ERR_SOCK_NO_HANDLE` before the object is open and after it is closed
  */
-export function socketFrom(object: object, { Socket: SocketOf = nativeSocket() }: FromOptions = {}): Socket {
+export function socketFrom(
+  object: object,
+  { Socket: SocketOf = nativeSocket() }: FromOptions = {},
+): Socket {
   return SocketOf.borrowRawFd(fdOf(object)).tryClone();
 }
 
@@ -63,7 +66,10 @@ export function socketFrom(object: object, { Socket: SocketOf = nativeSocket() }
  * leaves the object as it is, and when the object closes it reads `closed`.
  * @throws {Error} `ERR_SOCK_NO_HANDLE` before the object is open and after it is closed
  */
-export function sockRef(object: object, { Socket: SocketOf = nativeSocket() }: FromOptions = {}): Socket {
+export function sockRef(
+  object: object,
+  { Socket: SocketOf = nativeSocket() }: FromOptions = {},
+): Socket {
   const fd = fdOf(object);
   const view = SocketOf.borrowRawFd(fd);
   const stale = (): void => view.close();

@@ -34,16 +34,16 @@ export function dgramState(socket: dgram.Socket): DgramState {
 
 /** The handle of a net, dgram, http or tls object; `undefined` before it is open and after it is closed. */
 export function handleOf(object: object): UvHandle | undefined {
-  const direct = (object as { _handle?: UvHandle | null })._handle;
-  if (direct !== undefined && direct !== null) {
-    if (typeof direct.fd === 'number') return direct;
-    // Of tls: the TLSWrap stands on the handle of the socket below it.
-    const parent = (direct as { _parent?: UvHandle })._parent;
-    if (parent !== undefined) return parent;
-  }
+  // A dgram.Socket first: its `_handle` is deprecated.
   const symbol = Object.getOwnPropertySymbols(object).find(
     ({ description }) => description === 'state symbol',
   );
-  if (symbol === undefined) return undefined;
-  return (object as Record<symbol, DgramState | undefined>)[symbol]?.handle ?? undefined;
+  if (symbol !== undefined) {
+    return (object as Record<symbol, DgramState | undefined>)[symbol]?.handle ?? undefined;
+  }
+  const direct = (object as { _handle?: UvHandle | null })._handle;
+  if (direct === undefined || direct === null) return undefined;
+  if (typeof direct.fd === 'number') return direct;
+  // Of tls: the TLSWrap stands on the handle of the socket below it.
+  return (direct as { _parent?: UvHandle })._parent;
 }

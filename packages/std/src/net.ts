@@ -24,7 +24,10 @@ export interface WithSock {
   readonly sock?: SockOptions;
 }
 
-type Normalized = [options: Record<string, unknown>, callback: ((...values: unknown[]) => void) | null];
+type Normalized = [
+  options: Record<string, unknown>,
+  callback: ((...values: unknown[]) => void) | null,
+];
 const { _normalizeArgs: normalizeArgs } = net as unknown as {
   _normalizeArgs(values: unknown[]): Normalized;
 };
@@ -39,7 +42,10 @@ function without(options: object): Record<string, unknown> {
 }
 
 /** `net.connect`, whose options take `sock`. */
-export function connect(options: net.NetConnectOpts & WithSock, connectionListener?: () => void): net.Socket;
+export function connect(
+  options: net.NetConnectOpts & WithSock,
+  connectionListener?: () => void,
+): net.Socket;
 export function connect(port: number, host?: string, connectionListener?: () => void): net.Socket;
 export function connect(port: number, connectionListener?: () => void): net.Socket;
 export function connect(path: string, connectionListener?: () => void): net.Socket;
@@ -66,7 +72,12 @@ interface ListenOptions {
   readonly signal?: AbortSignal;
 }
 
-function bound(family: 'ipv4' | 'ipv6' | 'unix', address: SockAddr, sock: SockOptions, ipv6Only?: boolean): CoreSocket {
+function bound(
+  family: 'ipv4' | 'ipv6' | 'unix',
+  address: SockAddr,
+  sock: SockOptions,
+  ipv6Only?: boolean,
+): CoreSocket {
   const SocketOf = nativeSocket() as unknown as new (domain: Domain, type: Type) => CoreSocket;
   const domain = { ipv4: Domain.IPV4, ipv6: Domain.IPV6, unix: Domain.UNIX }[family];
   const socket = new SocketOf(domain, Type.STREAM);
@@ -83,7 +94,11 @@ function bound(family: 'ipv4' | 'ipv6' | 'unix', address: SockAddr, sock: SockOp
   }
 }
 
-function open(options: ListenOptions, host: { address: string; family: number } | undefined, sock: SockOptions): CoreSocket {
+function open(
+  options: ListenOptions,
+  host: { address: string; family: number } | undefined,
+  sock: SockOptions,
+): CoreSocket {
   const { path, ipv6Only } = options;
   const port = Number(options.port ?? 0);
   if (path !== undefined) return bound('unix', SockAddr.unix(path), sock);
@@ -112,7 +127,11 @@ function listen(server: net.Server, sock: SockOptions, values: unknown[]): net.S
       applySockOptions(view, sock);
       view.close();
     }
-    return net.Server.prototype.listen.call(server, options as net.ListenOptions, (callback ?? undefined) as () => void);
+    return net.Server.prototype.listen.call(
+      server,
+      options as net.ListenOptions,
+      (callback ?? undefined) as () => void,
+    );
   }
   if (callback !== null) server.once('listening', callback);
   options.signal?.addEventListener('abort', () => server.close(), { once: true });

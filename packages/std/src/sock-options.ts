@@ -4,7 +4,9 @@ type Setter<Name extends string> = `set${Capitalize<Name>}`;
 
 /** Options by their names in the table, each with what its setter takes. */
 export type SockOptions = {
-  readonly [Name in OptionName as Setter<Name> extends keyof Socket ? Name : never]?: Setter<Name> extends keyof Socket
+  readonly [
+    Name in OptionName as Setter<Name> extends keyof Socket ? Name : never
+  ]?: Setter<Name> extends keyof Socket
     ? Socket[Setter<Name>] extends (value: infer Value) => void
       ? Value
       : never

@@ -24,7 +24,10 @@ export interface ListenFdsOptions {
  * @throws {Error} when the variables make no sense; {@link SockError} for a descriptor that is no socket
  * @see sd_listen_fds(3)
  */
-export function listenFds({ Socket: SocketOf = nativeSocket(), env = process.env }: ListenFdsOptions = {}): ListenFd[] {
+export function listenFds({
+  Socket: SocketOf = nativeSocket(),
+  env = process.env,
+}: ListenFdsOptions = {}): ListenFd[] {
   const { LISTEN_FDS: fds, LISTEN_PID: pid, LISTEN_FDNAMES: names } = env;
   if (fds === undefined || pid === undefined) return [];
   for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete env[name];

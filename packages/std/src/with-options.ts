@@ -27,7 +27,10 @@ export function openWith(
   options: SockOptions,
   adopt: (fd: number) => number,
 ): number {
-  const SocketOf = nativeSocket() as unknown as new (domain: Domain, type: Type) => import('@sock/core').Socket;
+  const SocketOf = nativeSocket() as unknown as new (
+    domain: Domain,
+    type: Type,
+  ) => import('@sock/core').Socket;
   const domain = { ipv4: Domain.IPV4, ipv6: Domain.IPV6, unix: Domain.UNIX }[family];
   const socket = new SocketOf(domain, type === 'stream' ? Type.STREAM : Type.DGRAM);
   try {
@@ -96,7 +99,11 @@ export function instrument(socket: net.Socket, options: SockOptions): void {
 }
 
 function accessorOf(socket: net.Socket): PropertyDescriptor | undefined {
-  for (let at = Object.getPrototypeOf(socket) as object | null; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+  for (
+    let at = Object.getPrototypeOf(socket) as object | null;
+    at !== null;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
     const descriptor = Object.getOwnPropertyDescriptor(at, '_handle');
     if (descriptor?.set !== undefined) return descriptor;
   }

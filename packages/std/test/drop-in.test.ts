@@ -10,7 +10,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
-import { intoNetServer, listenFds, notify, resolve, SockAgent, sockConnector, sockRef } from '@sock/std';
+import {
+  intoNetServer,
+  listenFds,
+  notify,
+  resolve,
+  SockAgent,
+  sockConnector,
+  sockRef,
+} from '@sock/std';
 import dgram, { createSocket } from '@sock/std/dgram';
 import net, { connect, createServer } from '@sock/std/net';
 import { Agent, fetch as undiciFetch } from 'undici';
@@ -23,7 +31,7 @@ afterEach(() => {
 });
 const portOf = (server: nodeNet.Server): number => (server.address() as nodeNet.AddressInfo).port;
 
-test('the modules export all that node\'s do', () => {
+test("the modules export all that node's do", () => {
   expect(Object.keys(net)).toEqual(expect.arrayContaining(Object.keys(nodeNet)));
   expect(Object.keys(dgram)).toEqual(expect.arrayContaining(Object.keys(nodeDgram)));
 });
@@ -33,7 +41,11 @@ test('createServer: options before bind, and a second server on the same port', 
   open.push(first);
   await once(first, 'listening');
   expect(sockRef(first).reusePort()).toBe(true);
-  const second = createServer().listen({ port: portOf(first), host: '127.0.0.1', sock: { reusePort: true } } as never);
+  const second = createServer().listen({
+    port: portOf(first),
+    host: '127.0.0.1',
+    sock: { reusePort: true },
+  } as never);
   open.push(second);
   await once(second, 'listening');
   expect(portOf(second)).toBe(portOf(first));
@@ -47,7 +59,11 @@ test('connect: options before the connection, by address, by name and by each fa
   open.push(server);
   await once(server, 'listening');
   for (const host of ['127.0.0.1', '::1', 'localhost']) {
-    const socket = connect({ host, port: portOf(server), sock: { tcpUserTimeout: 4321, tosV4: 0x10 } });
+    const socket = connect({
+      host,
+      port: portOf(server),
+      sock: { tcpUserTimeout: 4321, tosV4: 0x10 },
+    });
     await once(socket, 'connect');
     expect(sockRef(socket).tcpUserTimeout()).toBe(4321);
     const [data] = (await once(socket, 'data')) as [Buffer];
@@ -60,13 +76,24 @@ test('connect: localAddress, timeout and signal work as in node', async () => {
   const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
   open.push(server);
   await once(server, 'listening');
-  const socket = connect({ host: '127.0.0.1', port: portOf(server), localAddress: '127.0.0.7', timeout: 30, sock: { nodelay: true } });
+  const socket = connect({
+    host: '127.0.0.1',
+    port: portOf(server),
+    localAddress: '127.0.0.7',
+    timeout: 30,
+    sock: { nodelay: true },
+  });
   await once(socket, 'connect');
   expect(socket.localAddress).toBe('127.0.0.7');
   await once(socket, 'timeout');
   socket.destroy();
   const controller = new AbortController();
-  const aborted = connect({ host: '127.0.0.1', port: portOf(server), signal: controller.signal, sock: { nodelay: true } } as never);
+  const aborted = connect({
+    host: '127.0.0.1',
+    port: portOf(server),
+    signal: controller.signal,
+    sock: { nodelay: true },
+  } as never);
   controller.abort();
   const [error] = (await once(aborted, 'error')) as [Error];
   expect(error.name).toBe('AbortError');
@@ -87,7 +114,9 @@ test('connect: a refused connection and a failing option are errors of the socke
 });
 
 test('unknown and unsupported names are refused before anything is opened', () => {
-  expect(() => connect({ port: 1, sock: { nonsense: 1 } as never })).toThrow(/options.sock.nonsense/);
+  expect(() => connect({ port: 1, sock: { nonsense: 1 } as never })).toThrow(
+    /options.sock.nonsense/,
+  );
   expect(() => createServer({ sock: { isListener: true } as never })).toThrow(TypeError);
   expect(() => createSocket({ type: 'udp4', sock: 'x' as never })).toThrow(TypeError);
 });
@@ -137,8 +166,20 @@ test('an http agent and an undici connector have the options on their connection
 test('tls, http2 and ws run on sockets that were ours', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sock-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const make = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  execFileSync('openssl', [...make, '-subj', '/CN=localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const make = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+  ];
+  execFileSync('openssl', [...make, '-subj', '/CN=localhost', '-keyout', key, '-out', cert], {
+    stdio: 'ignore',
+  });
   const credentials = { key: readFileSync(key), cert: readFileSync(cert) };
   rmSync(folder, { recursive: true });
 
@@ -175,7 +216,9 @@ test('tls, http2 and ws run on sockets that were ours', async () => {
   intoNetServer(listening(), { server: web });
   await once(web, 'listening');
   const sockets = new WebSocketServer({ server: web });
-  sockets.on('connection', (socket) => socket.on('message', (data) => socket.send(`echo ${String(data)}`)));
+  sockets.on('connection', (socket) =>
+    socket.on('message', (data) => socket.send(`echo ${String(data)}`)),
+  );
   const ws = new WebSocket(`ws://127.0.0.1:${portOf(web)}`);
   await once(ws, 'open');
   ws.send('hi');

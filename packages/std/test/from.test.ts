@@ -29,7 +29,7 @@ test('sockRef reads and sets options of a live net.Socket and net.Server', async
   server.close();
 });
 
-test('a view goes stale when its owner closes, before the number is somebody else\'s', async () => {
+test("a view goes stale when its owner closes, before the number is somebody else's", async () => {
   const { server, client, accepted } = await pair();
   const view = sockRef(client);
   const listening = sockRef(server);

@@ -20,7 +20,10 @@ afterEach(() => {
 /** How a test comes by a server and a connected client. */
 interface Path {
   readonly name: string;
-  listen(onConnection: (socket: net.Socket) => void, options?: net.ServerOpts): Promise<{ server: net.Server; port: number }>;
+  listen(
+    onConnection: (socket: net.Socket) => void,
+    options?: net.ServerOpts,
+  ): Promise<{ server: net.Server; port: number }>;
   connect(port: number): Promise<net.Socket>;
 }
 
@@ -83,10 +86,13 @@ function record(stream: net.Socket, into: string[], name: string): void {
 describe.each(paths)('through $name', (path) => {
   test('echo and half-close: the events come in one order', async () => {
     const events: string[] = [];
-    const { port } = await path.listen((socket) => {
-      record(socket, events, 'server');
-      socket.pipe(socket);
-    }, { allowHalfOpen: true });
+    const { port } = await path.listen(
+      (socket) => {
+        record(socket, events, 'server');
+        socket.pipe(socket);
+      },
+      { allowHalfOpen: true },
+    );
     const client = await path.connect(port);
     record(client, events, 'client');
     let echoed = '';
@@ -180,11 +186,13 @@ describe.each(paths)('through $name', (path) => {
 
   test('destroy ends it at once, without an error', async () => {
     const ended = new Promise<void>((resolve) => {
-      void path.listen((socket) => socket.resume().on('close', () => resolve())).then(async ({ port }) => {
-        const client = await path.connect(port);
-        client.destroy();
-        expect(client.destroyed).toBe(true);
-      });
+      void path
+        .listen((socket) => socket.resume().on('close', () => resolve()))
+        .then(async ({ port }) => {
+          const client = await path.connect(port);
+          client.destroy();
+          expect(client.destroyed).toBe(true);
+        });
     });
     await ended;
   });
@@ -197,7 +205,11 @@ describe.each(paths)('through $name', (path) => {
     });
     expect(server.address()).toMatchObject({ port, family: 'IPv4', address: '127.0.0.1' });
     const client = await path.connect(port);
-    expect([client.remotePort, client.remoteAddress, client.remoteFamily]).toEqual([port, '127.0.0.1', 'IPv4']);
+    expect([client.remotePort, client.remoteAddress, client.remoteFamily]).toEqual([
+      port,
+      '127.0.0.1',
+      'IPv4',
+    ]);
     expect(client.readyState).toBe('open');
     await new Promise((resolve) => client.write('four', resolve));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -212,7 +224,9 @@ describe.each(paths)('through $name', (path) => {
   });
 
   test('an http server answers fetch and curl', async () => {
-    const server = http.createServer((request, response) => response.end(`you asked for ${request.url}`));
+    const server = http.createServer((request, response) =>
+      response.end(`you asked for ${request.url}`),
+    );
     const { port } = await path.listen((socket) => server.emit('connection', socket));
     const url = `http://127.0.0.1:${port}/this`;
     expect(await (await fetch(url)).text()).toBe('you asked for /this');
@@ -244,11 +258,36 @@ test('a connection that is refused while it is under way is an error of the stre
 
 describe('sockets of the wrong kind are refused, say what they are, and stay whole', () => {
   const cases: [string, () => Socket, (socket: Socket) => unknown, RegExp][] = [
-    ['a listener into a net.Socket', () => listener(), intoNetSocket, /a listening ipv4 stream socket/],
-    ['a datagram socket into a server', () => bound(Type.DGRAM), intoNetServer, /a bound ipv4 dgram socket/],
-    ['a bound stream into a server', () => bound(Type.STREAM), intoNetServer, /a bound ipv4 stream socket/],
-    ['a stream into a dgram.Socket', () => bound(Type.STREAM), intoDgramSocket, /a bound ipv4 stream socket/],
-    ['an unbound stream into a net.Socket', () => new Socket(Domain.IPV4, Type.STREAM), intoNetSocket, /an unbound ipv4 stream socket/],
+    [
+      'a listener into a net.Socket',
+      () => listener(),
+      intoNetSocket,
+      /a listening ipv4 stream socket/,
+    ],
+    [
+      'a datagram socket into a server',
+      () => bound(Type.DGRAM),
+      intoNetServer,
+      /a bound ipv4 dgram socket/,
+    ],
+    [
+      'a bound stream into a server',
+      () => bound(Type.STREAM),
+      intoNetServer,
+      /a bound ipv4 stream socket/,
+    ],
+    [
+      'a stream into a dgram.Socket',
+      () => bound(Type.STREAM),
+      intoDgramSocket,
+      /a bound ipv4 stream socket/,
+    ],
+    [
+      'an unbound stream into a net.Socket',
+      () => new Socket(Domain.IPV4, Type.STREAM),
+      intoNetSocket,
+      /an unbound ipv4 stream socket/,
+    ],
   ];
   function bound(type: Type): Socket {
     const socket = new Socket(Domain.IPV4, type);
@@ -291,7 +330,9 @@ describe.each([false, true])('datagram sockets, duplex: %s', (duplex) => {
     expect(made.address()).toMatchObject({ address: '127.0.0.1', family: 'IPv4', port });
     const peer = dgram.createSocket('udp4');
     open.push(peer);
-    made.on('message', (message, from) => made.send(`${message.toString()}!`, from.port, from.address));
+    made.on('message', (message, from) =>
+      made.send(`${message.toString()}!`, from.port, from.address),
+    );
     peer.send('hello', port, '127.0.0.1');
     const [message, from] = (await once(peer, 'message')) as [Buffer, dgram.RemoteInfo];
     expect([message.toString(), from.port]).toEqual(['hello!', port]);
@@ -341,7 +382,7 @@ test('unix datagrams and sequenced packets, which node has no object for', async
   second.close();
 });
 
-test('unix streams and listeners are node\'s own', async () => {
+test("unix streams and listeners are node's own", async () => {
   const listener = new Socket(Domain.UNIX, Type.STREAM);
   listener.bind(SockAddr.abstract(`sock-std-${process.pid}`));
   listener.listen(1);

@@ -1,0 +1,85 @@
+/**
+ * Runs the contract three ways, on @sock/native, on @sock/wasi under Node, and inside wasmtime, and prints
+ * one column for each: passed, unsupported by the table, failed. Ends with
+ * `N passed, N failed, N skipped`.
+ *
+ *   npm run contract
+ */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Table from 'cli-table3';
+import { register } from 'tsx/esm/api';
+import { makeProgram } from './wasi/componentize.mjs';
+import { root, wasmtime } from './wasi/toolchain.mjs';
+
+const run = promisify(execFile);
+
+async function onNode(name) {
+  const { run: runContract } = await import('@sock/conformance');
+  const { Socket, MSG } = await import(`@sock/${name}`);
+  const backend = { name, Socket, MSG };
+  if (name === 'wasi') {
+    register();
+    backend.silentPeer = (await import('../packages/wasi/test/silent-peer.ts')).silentPeer;
+  }
+  const results = [];
+  await runContract(backend, { onResult: (result) => results.push(result) });
+  return results;
+}
+
+/** What `wasmtime run --invoke` prints of a result<string, string>, in the text format WAVE. */
+function answerOf(output) {
+  const line = output.slice(output.lastIndexOf('ok("'));
+  const text = /^ok\("([\s\S]*)"\)\s*$/.exec(line)?.[1];
+  if (text === undefined) throw new Error(`the component answered: ${output.slice(-2000)}`);
+  return JSON.parse(
+    `"${text.replaceAll("\\'", "'").replace(/\\u\{([0-9a-f]+)\}/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)))}"`,
+  );
+}
+
+async function inWasmtime() {
+  const out = join(root, '.cache/wasi/contract.wasm');
+  await makeProgram(join(root, 'packages/wasi/test/contract-guest.ts'), out);
+  const args = ['run', '-S', 'inherit-network', '--invoke', 'run()', out];
+  const { stdout } = await run(wasmtime(), args, { maxBuffer: 1 << 26, timeout: 240_000 });
+  return JSON.parse(answerOf(stdout));
+}
+
+const columns = [
+  ['@sock/native', () => onNode('native')],
+  ['@sock/wasi on Node', () => onNode('wasi')],
+  ['@sock/wasi in wasmtime', inWasmtime],
+];
+const counts = [];
+const failures = [];
+for (const [name, results] of columns) {
+  console.log(`contract: ${name}`);
+  const tally = { passed: 0, unsupported: 0, failed: 0 };
+  try {
+    for (const { name: what, outcome, detail } of await results()) {
+      tally[outcome] += 1;
+      if (outcome === 'failed') failures.push(`${name}: ${what}: ${detail}`);
+    }
+  } catch (error) {
+    tally.failed += 1;
+    failures.push(`${name}: ${error.message}`);
+  }
+  counts.push(tally);
+}
+const table = new Table({
+  head: ['', ...columns.map(([name]) => name)],
+  style: { head: [], border: [], compact: true },
+  colAligns: ['left', 'right', 'right', 'right'],
+});
+for (const outcome of ['passed', 'unsupported', 'failed']) {
+  table.push([
+    outcome === 'unsupported' ? 'unsupported by the table' : outcome,
+    ...counts.map((tally) => tally[outcome]),
+  ]);
+}
+for (const failure of failures) console.error(failure);
+console.log(table.toString());
+const sum = (outcome) => counts.reduce((total, tally) => total + tally[outcome], 0);
+console.log(`${sum('passed') + sum('unsupported')} passed, ${sum('failed')} failed, 0 skipped`);
+process.exit(sum('failed') === 0 ? 0 : 1);
