@@ -5,15 +5,11 @@
  *
  *   npm run contract
  */
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import Table from 'cli-table3';
 import { register } from 'tsx/esm/api';
-import { makeProgram } from './wasi/componentize.mjs';
-import { root, wasmtime } from './wasi/toolchain.mjs';
-
-const run = promisify(execFile);
+import { makeProgram, runProgram } from './wasi/componentize.mjs';
+import { root } from './wasi/toolchain.mjs';
 
 async function onNode(name) {
   const { run: runContract } = await import('@sock/conformance');
@@ -28,22 +24,10 @@ async function onNode(name) {
   return results;
 }
 
-/** What `wasmtime run --invoke` prints of a result<string, string>, in the text format WAVE. */
-function answerOf(output) {
-  const line = output.slice(output.lastIndexOf('ok("'));
-  const text = /^ok\("([\s\S]*)"\)\s*$/.exec(line)?.[1];
-  if (text === undefined) throw new Error(`the component answered: ${output.slice(-2000)}`);
-  return JSON.parse(
-    `"${text.replaceAll("\\'", "'").replace(/\\u\{([0-9a-f]+)\}/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)))}"`,
-  );
-}
-
 async function inWasmtime() {
   const out = join(root, '.cache/wasi/contract.wasm');
   await makeProgram(join(root, 'packages/wasi/test/contract-guest.ts'), out);
-  const args = ['run', '-S', 'inherit-network', '--invoke', 'run()', out];
-  const { stdout } = await run(wasmtime(), args, { maxBuffer: 1 << 26, timeout: 240_000 });
-  return JSON.parse(answerOf(stdout));
+  return JSON.parse(await runProgram(out));
 }
 
 const columns = [

@@ -1,5 +1,5 @@
 /**
- * Makes from the option table (packages/core/src/options.ts) the typed methods of Socket, the C
+ * Makes from the option table (packages/core/src/options/) the typed methods of Socket, the C
  * header of libsock and the support matrix in docs/. Run by `npm run generate`; what it writes is
  * committed and checked fresh.
  */
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { codecs, importsOf, setterOf } from './option-codecs.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -29,125 +30,7 @@ async function load(entry) {
   }
 }
 
-const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const constantCase = (text) => text.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-const setterOf = (row, name) => row.setter ?? `set${capitalized(name)}`;
-
-/** Type, reading expression and writing statement of a codec. `n` is what getNumber returned. */
-const codecs = {
-  bool: {
-    type: 'boolean',
-    read: (n) => `${n} !== 0`,
-    write: (p) => `checkBoolean('${p}', ${p}) ? 1 : 0`,
-  },
-  number: (min, max, unit) => ({
-    type: 'number',
-    range: `${min} to ${max}${unit ?? ''}`,
-    read: (n) => n,
-    write: (p, row) =>
-      `checkInteger('${p}', ${p}, ${row.range?.[0] ?? min}, ${row.range?.[1] ?? max})`,
-  }),
-  orNull: {
-    type: 'number | null',
-    unit: 'in milliseconds, > 0; `null` for none',
-    read: (n) => `orNull(${n})`,
-    write: (p) => `${p} === null ? -1 : checkDuration('${p}', ${p})`,
-  },
-};
-const numeric = {
-  bool: codecs.bool,
-  boolU8: codecs.bool,
-  int: codecs.number(-0x80000000, 0x7fffffff),
-  u32: codecs.number(0, 0xffffffff),
-  u8: codecs.number(0, 255),
-  interfaceIndex: codecs.number(0, 0x7fffffff),
-  seconds: {
-    type: 'number',
-    unit: 'in milliseconds, > 0; the system keeps whole seconds, at least one',
-    read: (n) => n,
-    write: (p) => `checkDuration('${p}', ${p})`,
-  },
-  milliseconds: codecs.orNull,
-  timeval: codecs.orNull,
-  linger: {
-    type: 'number | null',
-    unit: 'in milliseconds, >= 0; `null` for none',
-    read: (n) => `orNull(${n})`,
-    write: (p) => `${p} === null ? -1 : checkLinger('${p}', ${p})`,
-  },
-};
-const bytes = {
-  ipv4: {
-    type: 'string',
-    read: (call) => `formatIpv4(${call})`,
-    parameters: (p) => [[p, 'string', 'an IPv4 address']],
-    write: (p) => ['0', `ipv4Bytes('${p}', ${p})`],
-  },
-  string: {
-    type: 'string | null',
-    read: (call) => `textOf(${call})`,
-    parameters: (p) => [[p, 'string | null', '`null` for none']],
-    write: (p) => ['0', `bytesOfText('${p}', ${p})`],
-  },
-  u64: { type: 'bigint', read: (call) => `u64Of(${call})` },
-  bytes: {
-    type: 'Uint8Array',
-    read: (call) => call,
-    parameters: (p) => [[p, 'Uint8Array', '']],
-    write: (p) => ['0', p],
-  },
-  ipMreq: {
-    parameters: () => [
-      ['multiaddr', 'string', 'the group, an IPv4 multicast address'],
-      ['interfaceAddress', 'string', 'the local address of the interface; `0.0.0.0`: any'],
-    ],
-    write: () => [
-      '0',
-      `ipv4Bytes('multiaddr', multiaddr)`,
-      `ipv4Bytes('interfaceAddress', interfaceAddress)`,
-    ],
-  },
-  ipMreqn: {
-    parameters: () => [
-      ['multiaddr', 'string', 'the group, an IPv4 multicast address'],
-      ['interface_', 'string | number', 'the local address or the index of the interface'],
-    ],
-    write: () => [
-      `typeof interface_ === 'number' ? checkInteger('interface', interface_, 0, 2147483647) : 0`,
-      `ipv4Bytes('multiaddr', multiaddr)`,
-      `ipv4Bytes('interface', typeof interface_ === 'number' ? '0.0.0.0' : interface_)`,
-    ],
-  },
-  ipMreqSource: {
-    parameters: () => [
-      ['source', 'string', 'the only address to receive from'],
-      ['group', 'string', 'the group, an IPv4 multicast address'],
-      ['interfaceAddress', 'string', 'the local address of the interface; `0.0.0.0`: any'],
-    ],
-    write: () => [
-      '0',
-      `ipv4Bytes('group', group)`,
-      `ipv4Bytes('interfaceAddress', interfaceAddress)`,
-      `ipv4Bytes('source', source)`,
-    ],
-  },
-  ipv6Mreq: {
-    parameters: () => [
-      ['multiaddr', 'string', 'the group, an IPv6 multicast address'],
-      ['interfaceIndex', 'number', 'the index of the interface; 0: any'],
-    ],
-    write: () => [
-      `checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647)`,
-      `ipv6Bytes('multiaddr', multiaddr)`,
-    ],
-  },
-};
-const named = {
-  errno: ['SockError | null', (n) => `this.errorOf(${n})`],
-  domain: ['Domain', (n) => `readableName(this.driver, 'domain', ${n}) as Domain`],
-  type: ['Type', (n) => `readableName(this.driver, 'type', ${n}) as Type`],
-  protocol: ['Protocol | null', (n) => `protocolOf(this.driver, ${n})`],
-};
 
 function comment(lines, indent = '  ') {
   return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`.trimEnd()), `${indent} */`];
@@ -155,13 +38,7 @@ function comment(lines, indent = '  ') {
 
 function getter(row, name) {
   if (row.access === 'set') return [];
-  const call = `this.getNumber(${row.id}, '${row.name}')`;
-  const [type, body, unit] =
-    row.codec in numeric
-      ? [numeric[row.codec].type, numeric[row.codec].read(call), numeric[row.codec].unit]
-      : row.codec in named
-        ? [named[row.codec][0], named[row.codec][1](call)]
-        : [bytes[row.codec].type, bytes[row.codec].read(`this.getBytes(${row.id}, '${row.name}')`)];
+  const { type, unit, read } = codecs[row.codec];
   return [
     ...comment([
       row.doc,
@@ -171,7 +48,7 @@ function getter(row, name) {
       `@see getsockopt(2), \`${row.option}\`: ${row.source}`,
     ]),
     `  ${name}(): ${type} {`,
-    `    return ${body};`,
+    `    return ${read(row)};`,
     '  }',
     '',
   ];
@@ -179,56 +56,42 @@ function getter(row, name) {
 
 function setter(row, name) {
   if (row.access === 'get') return [];
-  let parameters;
-  let statement;
-  if (row.codec in numeric) {
-    const codec = numeric[row.codec];
-    const parameter = parameterName(row.parameter ?? row.name);
-    const limits = row.range ? `${row.range[0]} to ${row.range[1]}` : (codec.unit ?? codec.range);
-    parameters = [[parameter, codec.type, limits ?? '']];
-    statement = `this.setNumber(${row.id}, '${setterOf(row, row.name)}', ${codec.write(parameter, row)});`;
-  } else {
-    const codec = bytes[row.codec];
-    const parameter = parameterName(row.parameter ?? row.name);
-    parameters = codec.parameters(parameter);
-    statement = `this.setBytes(${row.id}, '${setterOf(row, row.name)}', ${codec.write(parameter).join(', ')});`;
-  }
+  const codec = codecs[row.codec];
+  const parameters = codec.parameters(row);
   return [
     ...comment([
       row.access === 'set' ? row.doc : `Sets {@link SocketOptions.${name} | ${name}}: ${row.doc}`,
       ...(row.note ? [row.note] : []),
-      ...parameters.filter(([, , text]) => text).map(([p, , text]) => `@param ${p} ${text}`),
+      ...parameters
+        .filter(([, , text]) => text)
+        .map(([p, , text]) => `@param ${p.replace('?', '')} ${text}`),
       '@throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not',
       '@throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`',
       `@see setsockopt(2), \`${row.option}\`: ${row.source}`,
     ]),
     `  ${setterOf(row, name)}(${parameters.map(([p, type]) => `${p}: ${type}`).join(', ')}): void {`,
-    `    ${statement}`,
+    `    ${codec.write(row)};`,
     '  }',
     '',
   ];
 }
-
-const reserved = new Set(['interface', 'type', 'protocol']);
-const parameterName = (name) => (reserved.has(name) ? `${name}_` : name);
 
 const headings = {
   socket: 'Socket options, level SOL_SOCKET.',
   ipv4: 'Options of IPv4 sockets, level IPPROTO_IP.',
   ipv6: 'Options of IPv6 sockets, level IPPROTO_IPV6.',
   tcp: 'Options of TCP sockets, level IPPROTO_TCP.',
-  udp: 'Options of UDP sockets, level IPPROTO_UDP.',
+  udp: 'Options of UDP and UDP-Lite sockets, levels IPPROTO_UDP and IPPROTO_UDPLITE.',
+  dccp: 'Options of DCCP sockets, level SOL_DCCP.',
+  packet: 'Options of packet sockets, level SOL_PACKET.',
+  netlink: 'Options of netlink sockets, level SOL_NETLINK.',
+  raw: 'Options of raw sockets.',
 };
 
 function methods(rows) {
   const lines = [
-    '// Made by tools/generate-options.mjs from options.ts: change that, then `npm run generate`.',
-    "import { ipv4Bytes, ipv6Bytes } from './address.js';",
-    "import { type Domain, type Protocol, readableName, type Type } from './constants.js';",
-    "import { Descriptor } from './descriptor.js';",
-    "import { checkBoolean, checkDuration, checkInteger, type SockError } from './errors.js';",
-    "import { formatIpv4 } from './ip.js';",
-    "import { bytesOfText, checkLinger, orNull, protocolOf, textOf, u64Of } from './option-value.js';",
+    '// Made by tools/generate-options.mjs from options/: change that, then `npm run generate`.',
+    ...importsOf(rows),
     '',
     '/** The typed getters and setters of every row of the option table. */',
     'export abstract class SocketOptions extends Descriptor {',
@@ -253,15 +116,14 @@ const platformMacro = {
   freebsd: '__FreeBSD__',
   openbsd: '__OpenBSD__',
   netbsd: '__NetBSD__',
+  sunos: '__sun',
+  cygwin: '__CYGWIN__',
   win32: '_WIN32',
 };
-/** Names of domains, types and protocols are core's: C sees the number. */
-const codecMacro = (codec) => (codec in named && codec !== 'errno' ? 'INT' : constantCase(codec));
-
 function header(rows) {
   const lines = [
     '/*',
-    ' * Made by tools/generate-options.mjs from packages/core/src/options.ts: change that, then',
+    ' * Made by tools/generate-options.mjs from packages/core/src/options: change that, then',
     ' * `npm run generate`. Included with SOCK_OPTION(id, level, name, codec) defined it gives the',
     ' * rows that this system has, otherwise the ids.',
     ' */',
@@ -275,16 +137,17 @@ function header(rows) {
         '#endif',
       );
     }
-    const line = (option) =>
-      `SOCK_OPTION(${row.id}, ${row.level}, ${option}, ${codecMacro(row.codec)})`;
+    const line = (option, level = row.level) =>
+      `SOCK_OPTION(${row.id}, ${level}, ${option}, ${codecs[row.codec].c ?? constantCase(row.codec)})`;
     const branches = Object.entries(row.optionOn ?? {}).map(([system, option]) => [
       `defined(${platformMacro[system]}) && defined(${option})`,
       option,
+      row.levelOn?.[system],
     ]);
     branches.push([`defined(${row.option})`, row.option]);
     if (row.optionElse) branches.push([`defined(${row.optionElse})`, row.optionElse]);
-    for (const [index, [condition, option]] of branches.entries()) {
-      lines.push(`${index === 0 ? '#if' : '#elif'} ${condition}`, line(option));
+    for (const [index, [condition, option, level]] of branches.entries()) {
+      lines.push(`${index === 0 ? '#if' : '#elif'} ${condition}`, line(option, level));
     }
     lines.push('#endif');
   }

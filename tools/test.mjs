@@ -38,6 +38,12 @@ const suites = [
   vitest('native', 'the contract, the oracle and the addon on @sock/native'),
   vitest('std', 'conversions, drop-in net and dgram, real clients and servers'),
   vitest('wasi', 'the contract on @sock/wasi, under Node'),
+  vitest('sock', 'which backend is taken'),
+  {
+    name: 'embed',
+    what: 'a C guest composed with sock.wasm, and a Python host of it, with and without the network',
+    command: [process.execPath, 'tools/wasi/embed.mjs'],
+  },
   {
     name: 'sanitize',
     what: 'the contract and the addon under ASan, UBSan and LeakSanitizer',

@@ -5,14 +5,18 @@
  *
  *   node tools/wasi/componentize.mjs ENTRY.ts OUT.wasm
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { componentize } from '@bytecodealliance/componentize-js';
 import { build } from 'esbuild';
 import { compose } from './compose.mjs';
-import { root } from './toolchain.mjs';
+import { root, run, wasmtime } from './toolchain.mjs';
+
+const execute = promisify(execFile);
 
 export async function makeProgram(entry, out) {
   const { outputFiles } = await build({
@@ -26,8 +30,18 @@ export async function makeProgram(entry, out) {
     write: false,
     logLevel: 'error',
   });
-  const { component } = await componentize(outputFiles[0].text, {
-    witWorld: readFileSync(join(root, 'wasm/wit/socket.wit'), 'utf8'),
+  const [{ text }] = outputFiles;
+  const witWorld = readFileSync(join(root, 'wasm/wit/socket.wit'), 'utf8');
+  const stamp = createHash('sha256')
+    .update(text)
+    .update(witWorld)
+    .update(readFileSync(join(root, 'packages/wasi/component/sock.wasm')))
+    .digest('hex');
+  const stampFile = `${out}.stamp`;
+  const made = [out, stampFile].every((file) => existsSync(file));
+  if (made && readFileSync(stampFile, 'utf8') === stamp) return;
+  const { component } = await componentize(text, {
+    witWorld,
     worldName: 'program',
     disableFeatures: ['http', 'fetch-event'],
   });
@@ -36,6 +50,30 @@ export async function makeProgram(entry, out) {
   writeFileSync(alone, component);
   compose(alone, out);
   rmSync(alone);
+  writeFileSync(stampFile, stamp);
+}
+
+/** Runs `run` of a component in wasmtime. Returns what it says; throws why it failed. */
+export async function runProgram(component, { network = true } = {}) {
+  // Compiled ahead: the engine of a script is large.
+  const compiled = component.replace(/\.wasm$/, '.cwasm');
+  if (!existsSync(compiled) || statSync(compiled).mtimeMs < statSync(component).mtimeMs) {
+    run(wasmtime(), ['compile', component, '-o', compiled]);
+  }
+  const flags = network ? ['-S', 'inherit-network'] : [];
+  const args = ['run', '--allow-precompiled', ...flags, '--invoke', 'run()', compiled];
+  const { stdout } = await execute(wasmtime(), args, { maxBuffer: 1 << 26, timeout: 240_000 });
+  const answer = /(?:^|\n)(ok|err)\("([\s\S]*)"\)\s*$/.exec(stdout);
+  if (answer === null) throw new Error(`the component answered: ${stdout.slice(-2000)}`);
+  // WAVE, the text of component values, escapes as JSON does but for two things.
+  const json = answer[2]
+    .replaceAll("\\'", "'")
+    .replace(/\\u\{([0-9a-f]+)\}/g, (_, code) =>
+      JSON.stringify(String.fromCodePoint(Number.parseInt(code, 16))).slice(1, -1),
+    );
+  const said = JSON.parse(`"${json}"`);
+  if (answer[1] === 'err') throw new Error(said);
+  return said;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,0 +1,23 @@
+/**
+ * Runs host.py with wasmtime's library for Python, which pip puts into .cache: with the network, and
+ * without, where it must say EACCES.
+ *
+ *   node examples/embed-python/run.mjs
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root, wheel } from '../../tools/wasi/toolchain.mjs';
+
+const script = join(root, 'examples/embed-python/host.py');
+const component = join(root, 'packages/wasi/component/sock.wasm');
+let status = 0;
+for (const [what, ...flags] of [['with the network'], ['without it', '--deny']]) {
+  const result = spawnSync('python3', [script, component, ...flags], {
+    encoding: 'utf8',
+    timeout: 60_000,
+    env: { ...process.env, PYTHONPATH: wheel('wasmtime') },
+  });
+  console.log(`${what}: ${result.stdout}${result.stderr}`.trim());
+  status ||= result.status ?? 1;
+}
+process.exit(status);

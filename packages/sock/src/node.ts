@@ -1,0 +1,54 @@
+/**
+ * Picks a backend by what can be loaded: @sock/native, or else @sock/wasi. `SOCK_BACKEND=native` and
+ * `SOCK_BACKEND=wasi` force one. Everything else is the backend's own.
+ */
+import { createRequire } from 'node:module';
+
+export * from '@sock/core';
+
+type Native = typeof import('@sock/native');
+/** The names of the backends. */
+export type BackendName = 'native' | 'wasi';
+
+const require = createRequire(import.meta.url);
+
+interface Choice {
+  readonly name: BackendName;
+  readonly module: Native;
+  /** Why it was taken. */
+  readonly reason: string;
+}
+
+function choose(): Choice {
+  const forced = process.env['SOCK_BACKEND'];
+  const load = (name: BackendName): Native => require(`@sock/${name}`) as Native;
+  if (forced === 'native' || forced === 'wasi') {
+    return { name: forced, module: load(forced), reason: `SOCK_BACKEND is ${forced}` };
+  }
+  if (forced !== undefined && forced !== '') {
+    throw Object.assign(new TypeError(`SOCK_BACKEND is '${forced}', not 'native' or 'wasi'`), {
+      code: 'ERR_INVALID_ARG_VALUE',
+    });
+  }
+  try {
+    return { name: 'native', module: load('native'), reason: 'its addon loads' };
+  } catch (error) {
+    const reason = `@sock/native does not load: ${(error as Error).message}`;
+    return { name: 'wasi', module: load('wasi'), reason };
+  }
+}
+
+const choice = choose();
+
+/** Which backend was taken. */
+export const backendName: BackendName = choice.name;
+/** Why. */
+export const backendReason: string = choice.reason;
+/** The backend's Socket. */
+export const Socket: Native['Socket'] = choice.module.Socket;
+export type Socket = InstanceType<Native['Socket']>;
+/** The backend's Poller. */
+export const Poller: Native['Poller'] = choice.module.Poller;
+export type Poller = InstanceType<Native['Poller']>;
+/** The numbers of the backend's `MSG_...` flags. */
+export const MSG: Readonly<Record<string, number>> = choice.module.MSG;

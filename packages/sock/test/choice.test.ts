@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+
+/** What a process of its own takes, by import or by `require`. */
+function taken(environment: Record<string, string>, how = "await import('sock')"): string[] {
+  const script = `
+    const { createRequire } = await import('node:module');
+    const require = createRequire(import.meta.url);
+    const { backendName, backendReason, Socket, Domain, Type } = ${how};
+    const socket = new Socket(Domain.IPV4, Type.STREAM);
+    console.log(JSON.stringify([backendName, socket.backend, backendReason]));
+    socket.close();
+    process.exit();
+  `;
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, ...environment },
+  });
+  return JSON.parse(output.toString()) as string[];
+}
+
+test('native where its addon loads', () => {
+  expect(taken({})).toEqual(['native', 'native', 'its addon loads']);
+  expect(taken({}, "require('sock')")).toEqual(['native', 'native', 'its addon loads']);
+});
+
+test('WASI where it does not, and says why', () => {
+  const [name, backend, reason] = taken({ SOCK_ADDON: '/nonexistent/sock.node' });
+  expect([name, backend]).toEqual(['wasi', 'wasi']);
+  expect(reason).toMatch(/@sock\/native does not load/);
+});
+
+test('SOCK_BACKEND forces one, and refuses what is none', () => {
+  expect(taken({ SOCK_BACKEND: 'wasi' }).slice(0, 2)).toEqual(['wasi', 'wasi']);
+  expect(taken({ SOCK_BACKEND: 'native' })[0]).toBe('native');
+  expect(() => taken({ SOCK_BACKEND: 'nonsense' })).toThrow(/SOCK_BACKEND is 'nonsense'/);
+});

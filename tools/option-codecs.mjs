@@ -1,0 +1,316 @@
+/**
+ * The codecs of the option table as the methods of Socket are written with them: for each the type
+ * and expression of the getter, the parameters and statement of the setter, and the name that the
+ * C side has for it where that is another one.
+ */
+const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The name of the setter that goes with a name of a row. */
+export const setterOf = (row, name) => row.setter ?? `set${capitalized(name)}`;
+
+const reserved = new Set(['interface', 'type', 'protocol']);
+const parameterOf = (row) => {
+  const name = row.parameter ?? row.name;
+  return reserved.has(name) ? `${name}_` : name;
+};
+
+const number = (row) => `this.getNumber(${row.id}, '${row.name}')`;
+const bytes = (row) => `this.getBytes(${row.id}, '${row.name}')`;
+const setNumber = (row, value) =>
+  `this.setNumber(${row.id}, '${setterOf(row, row.name)}', ${value})`;
+const setBytes = (row, ...parts) =>
+  `this.setBytes(${row.id}, '${setterOf(row, row.name)}', ${parts.join(', ')})`;
+
+/** A codec with one argument, which crosses as a number. */
+const scalar = ({ type, takes = type, unit, limits, read = (call) => call, write, c }) => ({
+  type,
+  ...(unit ? { unit } : {}),
+  ...(c ? { c } : {}),
+  read: (row) => read(number(row)),
+  parameters: (row) => [
+    [
+      parameterOf(row),
+      takes,
+      row.range ? `${row.range[0]} to ${row.range[1]}` : (limits ?? unit ?? ''),
+    ],
+  ],
+  write: (row) => setNumber(row, write(parameterOf(row), row)),
+});
+const integer = (min, max, c) =>
+  scalar({
+    type: 'number',
+    limits: `${min} to ${max}`,
+    write: (p, row) =>
+      `checkInteger('${p}', ${p}, ${row.range?.[0] ?? min}, ${row.range?.[1] ?? max})`,
+    ...(c ? { c } : {}),
+  });
+const bool = scalar({
+  type: 'boolean',
+  read: (call) => `${call} !== 0`,
+  write: (p) => `checkBoolean('${p}', ${p}) ? 1 : 0`,
+});
+const orNull = scalar({
+  type: 'number | null',
+  unit: 'in milliseconds, > 0; `null` for none',
+  read: (call) => `orNull(${call})`,
+  write: (p) => `${p} === null ? -1 : checkDuration('${p}', ${p})`,
+});
+/** What core has a name for and the system a number. */
+const named = (type, read) => ({ type, c: 'INT', read: (row) => read(number(row)) });
+/** A codec whose getter makes something of bytes. */
+const made = (type, from, rest = {}) => ({
+  type,
+  c: 'BYTES',
+  read: (row) => `${from}(${bytes(row)})`,
+  ...rest,
+});
+/** A codec whose setter has a parameter for each field of a structure. */
+const fields = (parameters, parts, c) => ({
+  ...(c ? { c } : {}),
+  parameters: () => parameters,
+  write: (row) => setBytes(row, ...parts),
+});
+
+const GROUP = { 4: 'an IPv4 multicast address', 6: 'an IPv6 multicast address' };
+const interfaceIndex = ['interfaceIndex', 'number', 'the index of the interface; 0: any'];
+const checkedIndex = `checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647)`;
+const interfaceAddress = [
+  'interfaceAddress',
+  'string',
+  'the local address of the interface; `0.0.0.0`: any',
+];
+const md5Key = `boundedBytes('key', key, 80)`;
+
+export const codecs = {
+  bool,
+  boolU8: bool,
+  int: integer(-0x80000000, 0x7fffffff),
+  u32: integer(0, 0xffffffff),
+  u8: integer(0, 255),
+  byte: integer(0, 255),
+  interfaceIndex: integer(0, 0x7fffffff),
+  seconds: scalar({
+    type: 'number',
+    unit: 'in milliseconds, > 0; the system keeps whole seconds, at least one',
+    write: (p) => `checkDuration('${p}', ${p})`,
+  }),
+  milliseconds: orNull,
+  timeval: orNull,
+  linger: scalar({
+    type: 'number | null',
+    unit: 'in milliseconds, >= 0; `null` for none',
+    read: (call) => `orNull(${call})`,
+    write: (p) => `${p} === null ? -1 : checkLinger('${p}', ${p})`,
+  }),
+  device: scalar({
+    type: 'number | null',
+    limits: 'the index of the interface; `null` for any',
+    read: (call) => `deviceOf(${call})`,
+    write: (p) => `${p} === null ? 0 : checkInteger('${p}', ${p}, 1, 2147483647)`,
+    c: 'INTERFACE_INDEX',
+  }),
+  portRange: scalar({
+    type: '[low: number, high: number] | null',
+    limits: 'the lowest and the highest port, 0 for the system’s; `null` for no range',
+    read: (call) => `portRangeOf(${call})`,
+    write: (p) => `portRangeNumber('${p}', ${p})`,
+    c: 'U32',
+  }),
+  pathMtu: scalar({
+    type: 'PathMtuDiscovery',
+    read: (call) => `pathMtuOf(${call})`,
+    write: (p) => `pathMtuNumber('${p}', ${p})`,
+    c: 'INT',
+  }),
+  fanout: scalar({
+    type: 'Fanout | null',
+    takes: 'Fanout',
+    read: (call) => `fanoutOf(${call})`,
+    write: (p) => `fanoutNumber('${p}', ${p})`,
+    c: 'U32',
+  }),
+  unit: { parameters: () => [], write: (row) => setNumber(row, '0') },
+  errno: {
+    type: 'SockError | null',
+    read: (row) => `this.errorOf(${number(row)})`,
+  },
+  domain: named('Domain', (call) => `readableName(this.driver, 'domain', ${call}) as Domain`),
+  type: named('Type', (call) => `readableName(this.driver, 'type', ${call}) as Type`),
+  protocol: named('Protocol | null', (call) => `protocolOf(this.driver, ${call})`),
+  address: { type: 'SockAddr', read: (row) => `this.getAddress(${row.id}, '${row.name}')` },
+  ipv4: {
+    type: 'string',
+    read: (row) => `formatIpv4(${bytes(row)})`,
+    parameters: (row) => [[parameterOf(row), 'string', 'an IPv4 address']],
+    write: (row) => setBytes(row, '0', `ipv4Bytes('${parameterOf(row)}', ${parameterOf(row)})`),
+  },
+  string: {
+    type: 'string | null',
+    read: (row) => `textOf(${bytes(row)})`,
+    parameters: (row) => [[parameterOf(row), 'string | null', '`null` for none']],
+    write: (row) => setBytes(row, '0', `bytesOfText('${parameterOf(row)}', ${parameterOf(row)})`),
+  },
+  u64: {
+    type: 'bigint',
+    read: (row) => `u64Of(${bytes(row)})`,
+    parameters: (row) => [[parameterOf(row), 'bigint', '0 to 2^64 - 1']],
+    write: (row) => setBytes(row, '0', `bytesOfU64('${parameterOf(row)}', ${parameterOf(row)})`),
+  },
+  bytes: {
+    type: 'Uint8Array',
+    read: bytes,
+    parameters: (row) => [[parameterOf(row), 'Uint8Array', '']],
+    write: (row) => {
+      const p = parameterOf(row);
+      return setBytes(row, '0', `boundedBytes('${p}', ${p}, 244)`);
+    },
+  },
+  credentials: made('Credentials', 'credentialsOf'),
+  memoryInfo: made('MemoryInfo', 'memoryInfoOf'),
+  tcpInfo: made('TcpInfo', 'tcpInfoOf'),
+  packetStatistics: made('PacketStatistics', 'packetStatisticsOf'),
+  txTime: made('TxTime', 'txTimeOf', {
+    parameters: (row) => [[parameterOf(row), 'TxTime', '']],
+    write: (row) => setBytes(row, '0', `txTimeBytes('${parameterOf(row)}', ${parameterOf(row)})`),
+  }),
+  ipMreq: fields(
+    [['multiaddr', 'string', `the group, ${GROUP[4]}`], interfaceAddress],
+    ['0', `ipv4Bytes('multiaddr', multiaddr)`, `ipv4Bytes('interfaceAddress', interfaceAddress)`],
+  ),
+  ipMreqn: fields(
+    [
+      ['multiaddr', 'string', `the group, ${GROUP[4]}`],
+      ['interface_', 'string | number', 'the local address or the index of the interface'],
+    ],
+    [
+      `typeof interface_ === 'number' ? checkInteger('interface', interface_, 0, 2147483647) : 0`,
+      `ipv4Bytes('multiaddr', multiaddr)`,
+      `ipv4Bytes('interface', typeof interface_ === 'number' ? '0.0.0.0' : interface_)`,
+    ],
+  ),
+  ipMreqSource: fields(
+    [
+      ['source', 'string', 'the address of the sender'],
+      ['group', 'string', `the group, ${GROUP[4]}`],
+      interfaceAddress,
+    ],
+    [
+      '0',
+      `ipv4Bytes('group', group)`,
+      `ipv4Bytes('interfaceAddress', interfaceAddress)`,
+      `ipv4Bytes('source', source)`,
+    ],
+  ),
+  ipv6Mreq: fields(
+    [['multiaddr', 'string', `the group, ${GROUP[6]}`], interfaceIndex],
+    [checkedIndex, `ipv6Bytes('multiaddr', multiaddr)`],
+  ),
+  ipv6MreqSource: fields(
+    [
+      ['source', 'string', 'the address of the sender'],
+      ['group', 'string', `the group, ${GROUP[6]}`],
+      interfaceIndex,
+    ],
+    [checkedIndex, `ipv6Bytes('group', group)`, `ipv6Bytes('source', source)`],
+  ),
+  packetMreq: fields(
+    [
+      ['interfaceIndex', 'number', 'the index of the interface'],
+      ['kind', 'PacketMembership', 'what to receive'],
+      ['address?', 'Uint8Array', 'the link-layer address of a `multicast` or `unicast` membership'],
+    ],
+    [
+      checkedIndex,
+      `membershipBytes('kind', kind)`,
+      `boundedBytes('address', address ?? new Uint8Array(0), 8)`,
+    ],
+  ),
+  tcpMd5: fields(
+    [
+      ['address', 'string', 'the peer, IPv4 or IPv6'],
+      ['key', 'Uint8Array', 'at most 80 bytes; empty takes the key away'],
+    ],
+    ['-1', `sizedAddress('address', address)`, md5Key],
+    'TCP_MD5',
+  ),
+  tcpMd5Prefix: fields(
+    [
+      ['address', 'string', 'the network of the peers, IPv4 or IPv6'],
+      ['prefixLength', 'number', 'how many of its bits count, 0 to 128'],
+      ['key', 'Uint8Array', 'at most 80 bytes; empty takes the key away'],
+    ],
+    [
+      `checkInteger('prefixLength', prefixLength, 0, 128)`,
+      `sizedAddress('address', address)`,
+      md5Key,
+    ],
+    'TCP_MD5',
+  ),
+};
+
+/** Where the generated methods have the names from that they use; `type` before a type. */
+const modules = {
+  './address.js': ['ipv4Bytes', 'ipv6Bytes', 'type SockAddr'],
+  './constants.js': ['type Domain', 'type Protocol', 'readableName', 'type Type'],
+  './errors.js': ['checkBoolean', 'checkDuration', 'checkInteger', 'type SockError'],
+  './ip.js': ['formatIpv4'],
+  './option-struct.js': [
+    'boundedBytes',
+    'type Credentials',
+    'credentialsOf',
+    'type Fanout',
+    'fanoutNumber',
+    'fanoutOf',
+    'membershipBytes',
+    'type MemoryInfo',
+    'memoryInfoOf',
+    'type PacketMembership',
+    'type PacketStatistics',
+    'packetStatisticsOf',
+    'type PathMtuDiscovery',
+    'pathMtuNumber',
+    'pathMtuOf',
+    'portRangeNumber',
+    'portRangeOf',
+    'sizedAddress',
+    'type TxTime',
+    'txTimeBytes',
+    'txTimeOf',
+  ],
+  './option-value.js': [
+    'bytesOfText',
+    'bytesOfU64',
+    'checkLinger',
+    'deviceOf',
+    'orNull',
+    'protocolOf',
+    'textOf',
+    'u64Of',
+  ],
+  './tcp-info.js': ['type TcpInfo', 'tcpInfoOf'],
+};
+
+/** The import statements that the methods of these rows need. */
+export function importsOf(rows) {
+  const code = rows
+    .flatMap((row) => {
+      const codec = codecs[row.codec];
+      return [
+        ...(row.access === 'set' ? [] : [codec.type, codec.read(row)]),
+        ...(row.access === 'get'
+          ? []
+          : [codec.write(row), ...codec.parameters(row).map(([, type]) => type)]),
+      ];
+    })
+    .join('\n')
+    .replaceAll(/'[^']*'/g, '');
+  const isUsed = (name) => new RegExp(`\\b${name.replace('type ', '')}\\b`).test(code);
+  return Object.entries({ ...modules, './descriptor.js': ['Descriptor'] })
+    .map(([module, names]) => [
+      module,
+      names.filter((name) => name === 'Descriptor' || isUsed(name)),
+    ])
+    .filter(([, names]) => names.length > 0)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([module, names]) => `import { ${names.join(', ')} } from '${module}';`);
+}
