@@ -148,6 +148,7 @@ int sock_try_connect(sock_handle socket, const sock_address *address);
 /**
  * connect(2) in non-blocking mode, poll(2) over EINTR with the time that
  * remains, SO_ERROR, and back to blocking mode. -ETIMEDOUT when time is up.
+ * Linux's unix sockets with SO_SNDTIMEO instead, while the listener's queue is full.
  */
 int sock_connect_timeout(sock_handle socket, const sock_address *address, double milliseconds);
 /** listen(2). */

@@ -45,6 +45,40 @@ static int finish_connect(int descriptor, sock_deadline deadline) {
   return ready & (POLLHUP | POLLERR) ? -ECONNABORTED : 0;
 }
 
+#if defined(__linux__)
+static int connect_within(int descriptor, const sock_address *address, sock_deadline deadline) {
+  for (;;) {
+    const int left = sock_deadline_left(deadline);
+    if (left == 0) return -ETIMEDOUT;
+    /* All zeros, which mean no time-out, when there is no deadline. */
+    struct timeval time = {0, 0};
+    if (left > 0) time = (struct timeval){left / 1000, left % 1000 * 1000};
+    if (setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time)) < 0) {
+      return sock_fail();
+    }
+    const int result = connect_now(descriptor, address);
+    if (result != -EAGAIN && result != -EINTR) return result;
+  }
+}
+
+/*
+ * A unix socket whose listener's queue is full is in no progress that poll(2) could see, but
+ * connect(2) itself waits for room, for as long as the time-out for sending says (socket(7)).
+ */
+static int connect_local(int descriptor, const sock_address *address, sock_deadline deadline) {
+  struct timeval before;
+  socklen_t length = sizeof(before);
+  if (getsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &before, &length) < 0) return sock_fail();
+  int result = sock_set_nonblocking(descriptor, 0);
+  if (result < 0) return result;
+  result = connect_within(descriptor, address, deadline);
+  if (setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &before, sizeof(before)) < 0 && result == 0) {
+    return sock_fail();
+  }
+  return result;
+}
+#endif
+
 int sock_connect_timeout(sock_handle socket, const sock_address *address, double milliseconds) {
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
@@ -59,6 +93,11 @@ int sock_connect_timeout(sock_handle socket, const sock_address *address, double
   result = connect_now(descriptor, address);
   /* An interrupted connect goes on in the background, as one in progress does. */
   if (result == -EINPROGRESS || result == -EINTR) result = finish_connect(descriptor, deadline);
+#if defined(__linux__)
+  if (result == -EAGAIN && address->family == SOCK_FAMILY_UNIX) {
+    result = connect_local(descriptor, address, deadline);
+  }
+#endif
 
   const int restored = sock_set_nonblocking(socket, result < 0 ? nonblocking : 0);
   return result < 0 ? result : restored;
