@@ -141,15 +141,13 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc
-      .record({ slot, option })
-      .map((it) => ({
-        op: 'get' as const,
-        slot: it.slot,
-        option: it.option.option,
-        level: it.option.level,
-        name: it.option.name,
-      })),
+    arbitrary: fc.record({ slot, option }).map((it) => ({
+      op: 'get' as const,
+      slot: it.slot,
+      option: it.option.option,
+      level: it.option.level,
+      name: it.option.name,
+    })),
   },
   {
     weight: 3,

@@ -118,7 +118,7 @@ export async function consult(options: {
   } catch (error) {
     // The report names the sequence, its cause the step.
     const { message, cause } = error as Error;
-    throw new Error(`${(cause as Error | undefined)?.message ?? ''}\n${message}`, { cause });
+    throw new Error(`${(cause as Error | undefined)?.message ?? ''}\n${message}`, { cause: error });
   } finally {
     peer.close();
   }

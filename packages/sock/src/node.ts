@@ -3,10 +3,11 @@
  * `SOCK_BACKEND=wasi` force one. Everything else is the backend's own.
  */
 import { createRequire } from 'node:module';
+import type * as Backend from '@sock/native';
 
 export * from '@sock/core';
 
-type Native = typeof import('@sock/native');
+type Native = typeof Backend;
 /** The names of the backends. */
 export type BackendName = 'native' | 'wasi';
 

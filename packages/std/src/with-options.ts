@@ -1,6 +1,6 @@
 /** Has the sockets that node opens by itself be ours, with their options set before anything else. */
 import type net from 'node:net';
-import { Domain, type SockError, Type } from '@sock/core';
+import { Domain, type SockError, type Socket, Type } from '@sock/core';
 import { nativeSocket } from './from.js';
 import type { UvHandle } from './internals.js';
 import { applySockOptions, checkSockOptions, type SockOptions } from './sock-options.js';
@@ -27,10 +27,7 @@ export function openWith(
   options: SockOptions,
   adopt: (fd: number) => number,
 ): number {
-  const SocketOf = nativeSocket() as unknown as new (
-    domain: Domain,
-    type: Type,
-  ) => import('@sock/core').Socket;
+  const SocketOf = nativeSocket() as unknown as new (domain: Domain, type: Type) => Socket;
   const domain = { ipv4: Domain.IPV4, ipv6: Domain.IPV6, unix: Domain.UNIX }[family];
   const socket = new SocketOf(domain, type === 'stream' ? Type.STREAM : Type.DGRAM);
   try {

@@ -1,0 +1,237 @@
+/*
+ * The peers that the servers of the benchmark are measured against and with: the same servers in C, and
+ * the load. Pinned to a processor by whoever starts them.
+ *
+ *   c echo                      an epoll echo server; prints its port
+ *   c accept                    accepts and closes; prints its port
+ *   c flood|bulk                receives datagrams; prints its port, and on end of input what came
+ *   c load PORT CONNECTIONS MS  64 byte requests, one under way on each; prints requests a second
+ *   c connect PORT MS           connects and resets; prints connections a second
+ *   c idle PORT CONNECTIONS     keeps connections open until end of input; prints `ready`
+ *   c send PORT MS SIZE SEGMENTS  datagrams as fast as they go
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+
+static void must(int ok, const char *what) {
+  if (ok) return;
+  perror(what);
+  exit(1);
+}
+
+static double now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static struct sockaddr_in loopback(int port) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
+static int bound(int type) {
+  const int fd = socket(AF_INET, type, 0);
+  struct sockaddr_in address = loopback(0);
+  must(fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "bind");
+  socklen_t length = sizeof(address);
+  getsockname(fd, (struct sockaddr *)&address, &length);
+  if (type == SOCK_STREAM) must(listen(fd, 4096) == 0, "listen");
+  printf("%d\n", ntohs(address.sin_port));
+  fflush(stdout);
+  return fd;
+}
+
+static void nonblocking(int fd) {
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+static void nodelay(int fd) {
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+}
+
+static void echo_server(void) {
+  const int listener = bound(SOCK_STREAM);
+  const int epoll = epoll_create1(0);
+  static char buffer[65536];
+  struct epoll_event event = {.events = EPOLLIN, .data = {.fd = listener}}, events[256];
+  nonblocking(listener);
+  epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
+  for (;;) {
+    const int count = epoll_wait(epoll, events, 256, -1);
+    for (int i = 0; i < count; i++) {
+      const int fd = events[i].data.fd;
+      if (fd == listener) {
+        for (int client; (client = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
+          nodelay(client);
+          struct epoll_event add = {.events = EPOLLIN, .data = {.fd = client}};
+          epoll_ctl(epoll, EPOLL_CTL_ADD, client, &add);
+        }
+        continue;
+      }
+      const ssize_t length = recv(fd, buffer, sizeof(buffer), 0);
+      if (length > 0) {
+        if (send(fd, buffer, (size_t)length, MSG_NOSIGNAL) < 0) close(fd);
+      } else if (length == 0 || errno != EAGAIN) {
+        close(fd);
+      }
+    }
+  }
+}
+
+static void accept_server(void) {
+  const int listener = bound(SOCK_STREAM);
+  for (;;) {
+    const int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (client >= 0) close(client);
+  }
+}
+
+/* Counts until its input ends. */
+static void receiver(int bulk) {
+  enum { BATCH = 64 };
+  const int fd = bound(SOCK_DGRAM);
+  const int size = 4 << 20, on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+  if (bulk) setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof(on));
+  const size_t room = bulk ? 65536 : 2048;
+  char *const arena = malloc(BATCH * room);
+  static struct mmsghdr messages[BATCH];
+  static struct iovec pieces[BATCH];
+  struct pollfd wait[2] = {{.fd = fd, .events = POLLIN}, {.fd = 0, .events = POLLIN}};
+  double datagrams = 0, bytes = 0;
+  for (;;) {
+    for (int i = 0; i < BATCH; i++) {
+      pieces[i] = (struct iovec){arena + (size_t)i * room, room};
+      messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+    }
+    const int count = recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
+    if (count > 0) {
+      datagrams += count;
+      for (int i = 0; i < count; i++) bytes += messages[i].msg_len;
+      continue;
+    }
+    poll(wait, 2, -1);
+    if (wait[1].revents) break;
+  }
+  printf("%.0f %.0f\n", datagrams, bytes);
+}
+
+static int connected(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const struct sockaddr_in address = loopback(port);
+  must(fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+  nodelay(fd);
+  return fd;
+}
+
+static void load(int port, int connections, double ms) {
+  const int epoll = epoll_create1(0);
+  char message[64] = {0}, buffer[4096];
+  for (int i = 0; i < connections; i++) {
+    const int fd = connected(port);
+    struct epoll_event add = {.events = EPOLLIN, .data = {.fd = fd}};
+    nonblocking(fd);
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &add);
+    must(send(fd, message, sizeof(message), MSG_NOSIGNAL) == 64, "send");
+  }
+  double done = 0, start = 0;
+  const double warm = now_ms() + ms / 4;
+  struct epoll_event events[256];
+  for (;;) {
+    const int count = epoll_wait(epoll, events, 256, 5000);
+    must(count > 0, "the server stopped answering");
+    for (int i = 0; i < count; i++) {
+      const int fd = events[i].data.fd;
+      if (recv(fd, buffer, sizeof(buffer), 0) <= 0) continue;
+      done++;
+      (void)!send(fd, message, sizeof(message), MSG_NOSIGNAL);
+    }
+    const double now = now_ms();
+    if (start == 0 && now > warm) {
+      start = now;
+      done = 0;
+    }
+    if (start > 0 && now > start + ms) {
+      printf("%.1f\n", done / (now - start) * 1e3);
+      exit(0);
+    }
+  }
+}
+
+static void connects(int port, double ms) {
+  const struct linger reset = {1, 0};
+  const double end = now_ms() + ms;
+  double done = 0;
+  while (now_ms() < end) {
+    const int fd = connected(port);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    close(fd);
+    done++;
+  }
+  printf("%.1f\n", done / ms * 1e3);
+}
+
+static void idle(int port, int connections) {
+  for (int i = 0; i < connections; i++) connected(port);
+  puts("ready");
+  fflush(stdout);
+  (void)!read(0, &connections, 1);
+}
+
+static void sender(int port, double ms, size_t size, int segments) {
+  enum { BATCH = 32 };
+  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  const struct sockaddr_in address = loopback(port);
+  must(connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0, "connect");
+  if (segments > 1) {
+    const int segment = (int)size;
+    must(setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment)) == 0, "UDP_SEGMENT");
+  }
+  static char data[65536];
+  struct mmsghdr messages[BATCH] = {0};
+  struct iovec piece = {data, size * (size_t)segments};
+  for (int i = 0; i < BATCH; i++) messages[i].msg_hdr = (struct msghdr){.msg_iov = &piece, .msg_iovlen = 1};
+  const double end = now_ms() + ms;
+  while (now_ms() < end) (void)sendmmsg(fd, messages, BATCH, 0);
+}
+
+int main(int argc, char **argv) {
+  struct rlimit files;
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+  const char *const what = argc > 1 ? argv[1] : "";
+  const int port = argc > 2 ? atoi(argv[2]) : 0;
+  if (!strcmp(what, "echo")) echo_server();
+  if (!strcmp(what, "accept")) accept_server();
+  if (!strcmp(what, "flood")) receiver(0);
+  if (!strcmp(what, "bulk")) receiver(1);
+  if (!strcmp(what, "load") && argc > 4) load(port, atoi(argv[3]), atof(argv[4]));
+  if (!strcmp(what, "connect") && argc > 3) connects(port, atof(argv[3]));
+  if (!strcmp(what, "idle") && argc > 3) idle(port, atoi(argv[3]));
+  if (!strcmp(what, "send") && argc > 5) sender(port, atof(argv[3]), (size_t)atoi(argv[4]), atoi(argv[5]));
+  return 0;
+}
