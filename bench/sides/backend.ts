@@ -1,5 +1,11 @@
-import { Domain, SockAddr, Socket, Type } from '@sock/native';
+/** A backend of @sock: its name is the argument. */
+import type * as Backend from '@sock/native';
 import { serve, time } from './serve.js';
+
+const { Domain, SockAddr, Socket, Type } = (await import(
+  process.argv[2] ?? '@sock/native'
+)) as typeof Backend;
+type Socket = InstanceType<typeof Socket>;
 
 const buffer = new Uint8Array(65536);
 const small = new Uint8Array(64);
