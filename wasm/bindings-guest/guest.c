@@ -5,113 +5,81 @@
 
 // Imported Functions from `sock:socket/socket@0.1.0`
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("constants"))) extern void
-__wasm_import_sock_socket_socket_constants(uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("constants")))
+extern void __wasm_import_sock_socket_socket_constants(uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("errors"))) extern void
-__wasm_import_sock_socket_socket_errors(uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("errors")))
+extern void __wasm_import_sock_socket_socket_errors(uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[static]socket.open"))) extern void
-__wasm_import_sock_socket_socket_static_socket_open(int32_t, int32_t, int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[static]socket.open")))
+extern void __wasm_import_sock_socket_socket_static_socket_open(int32_t, int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.bind"))) extern void
-__wasm_import_sock_socket_socket_method_socket_bind(int32_t, int32_t, int32_t, int32_t, int32_t,
-                                                    uint8_t *, size_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.bind")))
+extern void __wasm_import_sock_socket_socket_method_socket_bind(int32_t, int32_t, int32_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.connect"))) extern void
-__wasm_import_sock_socket_socket_method_socket_connect(int32_t, int32_t, int32_t, int32_t, int32_t,
-                                                       uint8_t *, size_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.connect")))
+extern void __wasm_import_sock_socket_socket_method_socket_connect(int32_t, int32_t, int32_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.try-connect"))) extern void
-__wasm_import_sock_socket_socket_method_socket_try_connect(int32_t, int32_t, int32_t, int32_t,
-                                                           int32_t, uint8_t *, size_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.try-connect")))
+extern void __wasm_import_sock_socket_socket_method_socket_try_connect(int32_t, int32_t, int32_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.connect-timeout"))) extern void
-__wasm_import_sock_socket_socket_method_socket_connect_timeout(int32_t, int32_t, int32_t, int32_t,
-                                                               int32_t, uint8_t *, size_t, double,
-                                                               uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.connect-timeout")))
+extern void __wasm_import_sock_socket_socket_method_socket_connect_timeout(int32_t, int32_t, int32_t, int32_t, int32_t, uint8_t *, size_t, double, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.listen"))) extern void
-__wasm_import_sock_socket_socket_method_socket_listen(int32_t, int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.listen")))
+extern void __wasm_import_sock_socket_socket_method_socket_listen(int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.accept"))) extern void
-__wasm_import_sock_socket_socket_method_socket_accept(int32_t, int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.accept")))
+extern void __wasm_import_sock_socket_socket_method_socket_accept(int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.local-address"))) extern void
-__wasm_import_sock_socket_socket_method_socket_local_address(int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.local-address")))
+extern void __wasm_import_sock_socket_socket_method_socket_local_address(int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.peer-address"))) extern void
-__wasm_import_sock_socket_socket_method_socket_peer_address(int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.peer-address")))
+extern void __wasm_import_sock_socket_socket_method_socket_peer_address(int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.duplicate"))) extern void
-__wasm_import_sock_socket_socket_method_socket_duplicate(int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.duplicate")))
+extern void __wasm_import_sock_socket_socket_method_socket_duplicate(int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.nonblocking"))) extern int32_t
-__wasm_import_sock_socket_socket_method_socket_nonblocking(int32_t);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.nonblocking")))
+extern int32_t __wasm_import_sock_socket_socket_method_socket_nonblocking(int32_t);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.set-nonblocking"))) extern void
-__wasm_import_sock_socket_socket_method_socket_set_nonblocking(int32_t, int32_t);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.set-nonblocking")))
+extern void __wasm_import_sock_socket_socket_method_socket_set_nonblocking(int32_t, int32_t);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.shutdown"))) extern void
-__wasm_import_sock_socket_socket_method_socket_shutdown(int32_t, int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.shutdown")))
+extern void __wasm_import_sock_socket_socket_method_socket_shutdown(int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.recv"))) extern void
-__wasm_import_sock_socket_socket_method_socket_recv(int32_t, int32_t, int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.recv")))
+extern void __wasm_import_sock_socket_socket_method_socket_recv(int32_t, int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.recv-message"))) extern void
-__wasm_import_sock_socket_socket_method_socket_recv_message(int32_t, int32_t, int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.recv-message")))
+extern void __wasm_import_sock_socket_socket_method_socket_recv_message(int32_t, int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.send"))) extern void
-__wasm_import_sock_socket_socket_method_socket_send(int32_t, uint8_t *, size_t, int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.send")))
+extern void __wasm_import_sock_socket_socket_method_socket_send(int32_t, uint8_t *, size_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.send-to"))) extern void
-__wasm_import_sock_socket_socket_method_socket_send_to(int32_t, uint8_t *, size_t, int32_t, int32_t,
-                                                       int32_t, int32_t, int32_t, uint8_t *, size_t,
-                                                       uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.send-to")))
+extern void __wasm_import_sock_socket_socket_method_socket_send_to(int32_t, uint8_t *, size_t, int32_t, int32_t, int32_t, int32_t, int32_t, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.get-option"))) extern void
-__wasm_import_sock_socket_socket_method_socket_get_option(int32_t, int32_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.get-option")))
+extern void __wasm_import_sock_socket_socket_method_socket_get_option(int32_t, int32_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[method]socket.set-option"))) extern void
-__wasm_import_sock_socket_socket_method_socket_set_option(int32_t, int32_t, double, uint8_t *,
-                                                          size_t, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.set-option")))
+extern void __wasm_import_sock_socket_socket_method_socket_set_option(int32_t, int32_t, double, uint8_t *, size_t, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("poll"))) extern void
-__wasm_import_sock_socket_socket_poll(uint8_t *, size_t, int32_t, double, uint8_t *);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("poll")))
+extern void __wasm_import_sock_socket_socket_poll(uint8_t *, size_t, int32_t, double, uint8_t *);
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("closing"))) extern int32_t
-__wasm_import_sock_socket_socket_closing(void);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("closing")))
+extern int32_t __wasm_import_sock_socket_socket_closing(void);
 
 // Canonical ABI intrinsics
 
-__attribute__((__weak__, __export_name__("cabi_realloc"))) void *cabi_realloc(void *ptr,
-                                                                              size_t old_size,
-                                                                              size_t align,
-                                                                              size_t new_size) {
-  (void)old_size;
-  if (new_size == 0) return (void *)align;
+__attribute__((__weak__, __export_name__("cabi_realloc")))
+void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
+  (void) old_size;
+  if (new_size == 0) return (void*) align;
   void *ret = realloc(ptr, new_size);
   if (!ret) abort();
   return ret;
@@ -146,9 +114,8 @@ void sock_socket_socket_constant_free(sock_socket_socket_constant_t *ptr) {
   guest_string_free(&ptr->name);
 }
 
-__attribute__((__import_module__("sock:socket/socket@0.1.0"),
-               __import_name__("[resource-drop]socket"))) extern void
-__wasm_import_sock_socket_socket_socket_drop(int32_t handle);
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[resource-drop]socket")))
+extern void __wasm_import_sock_socket_socket_socket_drop(int32_t handle);
 
 void sock_socket_socket_socket_drop_own(sock_socket_socket_own_socket_t handle) {
   __wasm_import_sock_socket_socket_socket_drop(handle.__handle);
@@ -158,9 +125,8 @@ void sock_socket_socket_socket_drop_borrow(sock_socket_socket_borrow_socket_t ha
   __wasm_import_sock_socket_socket_socket_drop(handle.__handle);
 }
 
-sock_socket_socket_borrow_socket_t sock_socket_socket_borrow_socket(
-    sock_socket_socket_own_socket_t arg) {
-  return (sock_socket_socket_borrow_socket_t){arg.__handle};
+sock_socket_socket_borrow_socket_t sock_socket_socket_borrow_socket(sock_socket_socket_own_socket_t arg) {
+  return (sock_socket_socket_borrow_socket_t) { arg.__handle };
 }
 
 void sock_socket_socket_list_constant_free(sock_socket_socket_list_constant_t *ptr) {
@@ -174,8 +140,7 @@ void sock_socket_socket_list_constant_free(sock_socket_socket_list_constant_t *p
   }
 }
 
-void sock_socket_socket_result_own_socket_errno_free(
-    sock_socket_socket_result_own_socket_errno_t *ptr) {
+void sock_socket_socket_result_own_socket_errno_free(sock_socket_socket_result_own_socket_errno_t *ptr) {
   if (!ptr->is_err) {
   } else {
   }
@@ -187,13 +152,11 @@ void sock_socket_socket_result_void_errno_free(sock_socket_socket_result_void_er
   }
 }
 
-void sock_socket_socket_tuple2_own_socket_address_free(
-    sock_socket_socket_tuple2_own_socket_address_t *ptr) {
+void sock_socket_socket_tuple2_own_socket_address_free(sock_socket_socket_tuple2_own_socket_address_t *ptr) {
   sock_socket_socket_address_free(&ptr->f1);
 }
 
-void sock_socket_socket_result_tuple2_own_socket_address_errno_free(
-    sock_socket_socket_result_tuple2_own_socket_address_errno_t *ptr) {
+void sock_socket_socket_result_tuple2_own_socket_address_errno_free(sock_socket_socket_result_tuple2_own_socket_address_errno_t *ptr) {
   if (!ptr->is_err) {
     sock_socket_socket_tuple2_own_socket_address_free(&ptr->val.ok);
   } else {
@@ -259,28 +222,27 @@ void sock_socket_socket_list_readiness_free(sock_socket_socket_list_readiness_t 
   }
 }
 
-void sock_socket_socket_result_list_readiness_errno_free(
-    sock_socket_socket_result_list_readiness_errno_t *ptr) {
+void sock_socket_socket_result_list_readiness_errno_free(sock_socket_socket_result_list_readiness_errno_t *ptr) {
   if (!ptr->is_err) {
     sock_socket_socket_list_readiness_free(&ptr->val.ok);
   } else {
   }
 }
 
-void guest_string_set(guest_string_t *ret, const char *s) {
-  ret->ptr = (uint8_t *)s;
+void guest_string_set(guest_string_t *ret, const char*s) {
+  ret->ptr = (uint8_t*) s;
   ret->len = strlen(s);
 }
 
-void guest_string_dup(guest_string_t *ret, const char *s) {
+void guest_string_dup(guest_string_t *ret, const char*s) {
   ret->len = strlen(s);
-  ret->ptr = (uint8_t *)cabi_realloc(NULL, 0, 1, ret->len * 1);
+  ret->ptr = (uint8_t*) cabi_realloc(NULL, 0, 1, ret->len * 1);
   memcpy(ret->ptr, s, ret->len * 1);
 }
 
-void guest_string_dup_n(guest_string_t *ret, const char *s, size_t len) {
+void guest_string_dup_n(guest_string_t *ret, const char*s, size_t len) {
   ret->len = len;
-  ret->ptr = (uint8_t *)cabi_realloc(NULL, 0, 1, ret->len * 1);
+  ret->ptr = (uint8_t*) cabi_realloc(NULL, 0, 1, ret->len * 1);
   memcpy(ret->ptr, s, ret->len * 1);
 }
 
@@ -295,39 +257,36 @@ void guest_string_free(guest_string_t *ret) {
 // Component Adapters
 
 void sock_socket_socket_constants(sock_socket_socket_list_constant_t *ret) {
-  __attribute__((__aligned__(sizeof(void *)))) uint8_t ret_area[(2 * sizeof(void *))];
-  uint8_t *ptr = (uint8_t *)&ret_area;
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_constants(ptr);
-  *ret = (sock_socket_socket_list_constant_t){
-      (sock_socket_socket_constant_t *)(*((uint8_t **)(ptr + 0))),
-      (*((size_t *)(ptr + sizeof(void *))))};
+  *ret = (sock_socket_socket_list_constant_t) { (sock_socket_socket_constant_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
 void sock_socket_socket_errors(sock_socket_socket_list_constant_t *ret) {
-  __attribute__((__aligned__(sizeof(void *)))) uint8_t ret_area[(2 * sizeof(void *))];
-  uint8_t *ptr = (uint8_t *)&ret_area;
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_errors(ptr);
-  *ret = (sock_socket_socket_list_constant_t){
-      (sock_socket_socket_constant_t *)(*((uint8_t **)(ptr + 0))),
-      (*((size_t *)(ptr + sizeof(void *))))};
+  *ret = (sock_socket_socket_list_constant_t) { (sock_socket_socket_constant_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
 }
 
-bool sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol,
-                                           sock_socket_socket_own_socket_t *ret,
-                                           sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
+bool sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol, sock_socket_socket_own_socket_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_static_socket_open(domain, type, protocol, ptr);
   sock_socket_socket_result_own_socket_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (sock_socket_socket_own_socket_t){*((int32_t *)(ptr + 4))};
+      result.val.ok = (sock_socket_socket_own_socket_t) { *((int32_t*) (ptr + 4)) };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -340,23 +299,20 @@ bool sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t
   }
 }
 
-bool sock_socket_socket_method_socket_bind(sock_socket_socket_borrow_socket_t self,
-                                           sock_socket_socket_address_t *to,
-                                           sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_bind(
-      (self).__handle, (int32_t)((*to).family), (int32_t)((*to).port), (int32_t)((*to).flowinfo),
-      (int32_t)((*to).scope_id), (uint8_t *)((*to).bytes).ptr, ((*to).bytes).len, ptr);
+bool sock_socket_socket_method_socket_bind(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_bind((self).__handle, (int32_t) ((*to).family), (int32_t) ((*to).port), (int32_t) ((*to).flowinfo), (int32_t) ((*to).scope_id), (uint8_t *) ((*to).bytes).ptr, ((*to).bytes).len, ptr);
   sock_socket_socket_result_void_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -368,23 +324,20 @@ bool sock_socket_socket_method_socket_bind(sock_socket_socket_borrow_socket_t se
   }
 }
 
-bool sock_socket_socket_method_socket_connect(sock_socket_socket_borrow_socket_t self,
-                                              sock_socket_socket_address_t *to,
-                                              sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_connect(
-      (self).__handle, (int32_t)((*to).family), (int32_t)((*to).port), (int32_t)((*to).flowinfo),
-      (int32_t)((*to).scope_id), (uint8_t *)((*to).bytes).ptr, ((*to).bytes).len, ptr);
+bool sock_socket_socket_method_socket_connect(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_connect((self).__handle, (int32_t) ((*to).family), (int32_t) ((*to).port), (int32_t) ((*to).flowinfo), (int32_t) ((*to).scope_id), (uint8_t *) ((*to).bytes).ptr, ((*to).bytes).len, ptr);
   sock_socket_socket_result_void_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -396,23 +349,20 @@ bool sock_socket_socket_method_socket_connect(sock_socket_socket_borrow_socket_t
   }
 }
 
-bool sock_socket_socket_method_socket_try_connect(sock_socket_socket_borrow_socket_t self,
-                                                  sock_socket_socket_address_t *to,
-                                                  sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_try_connect(
-      (self).__handle, (int32_t)((*to).family), (int32_t)((*to).port), (int32_t)((*to).flowinfo),
-      (int32_t)((*to).scope_id), (uint8_t *)((*to).bytes).ptr, ((*to).bytes).len, ptr);
+bool sock_socket_socket_method_socket_try_connect(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_try_connect((self).__handle, (int32_t) ((*to).family), (int32_t) ((*to).port), (int32_t) ((*to).flowinfo), (int32_t) ((*to).scope_id), (uint8_t *) ((*to).bytes).ptr, ((*to).bytes).len, ptr);
   sock_socket_socket_result_void_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -424,25 +374,20 @@ bool sock_socket_socket_method_socket_try_connect(sock_socket_socket_borrow_sock
   }
 }
 
-bool sock_socket_socket_method_socket_connect_timeout(sock_socket_socket_borrow_socket_t self,
-                                                      sock_socket_socket_address_t *to,
-                                                      double milliseconds,
-                                                      sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_connect_timeout(
-      (self).__handle, (int32_t)((*to).family), (int32_t)((*to).port), (int32_t)((*to).flowinfo),
-      (int32_t)((*to).scope_id), (uint8_t *)((*to).bytes).ptr, ((*to).bytes).len, milliseconds,
-      ptr);
+bool sock_socket_socket_method_socket_connect_timeout(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, double milliseconds, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_connect_timeout((self).__handle, (int32_t) ((*to).family), (int32_t) ((*to).port), (int32_t) ((*to).flowinfo), (int32_t) ((*to).scope_id), (uint8_t *) ((*to).bytes).ptr, ((*to).bytes).len, milliseconds, ptr);
   sock_socket_socket_result_void_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -454,20 +399,20 @@ bool sock_socket_socket_method_socket_connect_timeout(sock_socket_socket_borrow_
   }
 }
 
-bool sock_socket_socket_method_socket_listen(sock_socket_socket_borrow_socket_t self,
-                                             int32_t backlog, sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
+bool sock_socket_socket_method_socket_listen(sock_socket_socket_borrow_socket_t self, int32_t backlog, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_method_socket_listen((self).__handle, backlog, ptr);
   sock_socket_socket_result_void_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -479,35 +424,30 @@ bool sock_socket_socket_method_socket_listen(sock_socket_socket_borrow_socket_t 
   }
 }
 
-bool sock_socket_socket_method_socket_accept(sock_socket_socket_borrow_socket_t self,
-                                             bool dont_wait,
-                                             sock_socket_socket_tuple2_own_socket_address_t *ret,
-                                             sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(sizeof(void *)))) uint8_t ret_area[(8 + 5 * sizeof(void *))];
-  uint8_t *ptr = (uint8_t *)&ret_area;
+bool sock_socket_socket_method_socket_accept(sock_socket_socket_borrow_socket_t self, bool dont_wait, sock_socket_socket_tuple2_own_socket_address_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(8+5*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_method_socket_accept((self).__handle, dont_wait, ptr);
   sock_socket_socket_result_tuple2_own_socket_address_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (sock_socket_socket_tuple2_own_socket_address_t){
-          (sock_socket_socket_own_socket_t)(sock_socket_socket_own_socket_t){
-              *((int32_t *)(ptr + sizeof(void *)))},
-          (sock_socket_socket_address_t)(sock_socket_socket_address_t){
-              (uint16_t)(uint16_t)((int32_t)*((uint16_t *)(ptr + (2 * sizeof(void *))))),
-              (uint16_t)(uint16_t)((int32_t)*((uint16_t *)(ptr + (2 + 2 * sizeof(void *))))),
-              (uint32_t)(uint32_t)(*((int32_t *)(ptr + (4 + 2 * sizeof(void *))))),
-              (uint32_t)(uint32_t)(*((int32_t *)(ptr + (8 + 2 * sizeof(void *))))),
-              (guest_list_u8_t)(guest_list_u8_t){
-                  (uint8_t *)(*((uint8_t **)(ptr + (8 + 3 * sizeof(void *))))),
-                  (*((size_t *)(ptr + (8 + 4 * sizeof(void *)))))},
-          },
+      result.val.ok = (sock_socket_socket_tuple2_own_socket_address_t) {
+        (sock_socket_socket_own_socket_t) (sock_socket_socket_own_socket_t) { *((int32_t*) (ptr + sizeof(void*))) },
+        (sock_socket_socket_address_t) (sock_socket_socket_address_t) {
+          (uint16_t) (uint16_t) ((int32_t) *((uint16_t*) (ptr + (2*sizeof(void*))))),
+          (uint16_t) (uint16_t) ((int32_t) *((uint16_t*) (ptr + (2+2*sizeof(void*))))),
+          (uint32_t) (uint32_t) (*((int32_t*) (ptr + (4+2*sizeof(void*))))),
+          (uint32_t) (uint32_t) (*((int32_t*) (ptr + (8+2*sizeof(void*))))),
+          (guest_list_u8_t) (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+3*sizeof(void*))))), (*((size_t*) (ptr + (8+4*sizeof(void*))))) },
+        },
       };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + sizeof(void *)));
+      result.val.err = *((int32_t*) (ptr + sizeof(void*)));
       break;
     }
   }
@@ -520,30 +460,27 @@ bool sock_socket_socket_method_socket_accept(sock_socket_socket_borrow_socket_t 
   }
 }
 
-bool sock_socket_socket_method_socket_local_address(sock_socket_socket_borrow_socket_t self,
-                                                    sock_socket_socket_address_t *ret,
-                                                    sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(sizeof(void *)))) uint8_t ret_area[(8 + 4 * sizeof(void *))];
-  uint8_t *ptr = (uint8_t *)&ret_area;
+bool sock_socket_socket_method_socket_local_address(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(8+4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_method_socket_local_address((self).__handle, ptr);
   sock_socket_socket_result_address_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (sock_socket_socket_address_t){
-          (uint16_t)(uint16_t)((int32_t)*((uint16_t *)(ptr + sizeof(void *)))),
-          (uint16_t)(uint16_t)((int32_t)*((uint16_t *)(ptr + (2 + 1 * sizeof(void *))))),
-          (uint32_t)(uint32_t)(*((int32_t *)(ptr + (4 + 1 * sizeof(void *))))),
-          (uint32_t)(uint32_t)(*((int32_t *)(ptr + (8 + 1 * sizeof(void *))))),
-          (guest_list_u8_t)(guest_list_u8_t){
-              (uint8_t *)(*((uint8_t **)(ptr + (8 + 2 * sizeof(void *))))),
-              (*((size_t *)(ptr + (8 + 3 * sizeof(void *)))))},
+      result.val.ok = (sock_socket_socket_address_t) {
+        (uint16_t) (uint16_t) ((int32_t) *((uint16_t*) (ptr + sizeof(void*)))),
+        (uint16_t) (uint16_t) ((int32_t) *((uint16_t*) (ptr + (2+1*sizeof(void*))))),
+        (uint32_t) (uint32_t) (*((int32_t*) (ptr + (4+1*sizeof(void*))))),
+        (uint32_t) (uint32_t) (*((int32_t*) (ptr + (8+1*sizeof(void*))))),
+        (guest_list_u8_t) (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+2*sizeof(void*))))), (*((size_t*) (ptr + (8+3*sizeof(void*))))) },
       };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + sizeof(void *)));
+      result.val.err = *((int32_t*) (ptr + sizeof(void*)));
       break;
     }
   }
@@ -556,30 +493,27 @@ bool sock_socket_socket_method_socket_local_address(sock_socket_socket_borrow_so
   }
 }
 
-bool sock_socket_socket_method_socket_peer_address(sock_socket_socket_borrow_socket_t self,
-                                                   sock_socket_socket_address_t *ret,
-                                                   sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(sizeof(void *)))) uint8_t ret_area[(8 + 4 * sizeof(void *))];
-  uint8_t *ptr = (uint8_t *)&ret_area;
+bool sock_socket_socket_method_socket_peer_address(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(8+4*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_method_socket_peer_address((self).__handle, ptr);
   sock_socket_socket_result_address_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (sock_socket_socket_address_t){
-          (uint16_t)(uint16_t)((int32_t)*((uint16_t *)(ptr + sizeof(void *)))),
-          (uint16_t)(uint16_t)((int32_t)*((uint16_t *)(ptr + (2 + 1 * sizeof(void *))))),
-          (uint32_t)(uint32_t)(*((int32_t *)(ptr + (4 + 1 * sizeof(void *))))),
-          (uint32_t)(uint32_t)(*((int32_t *)(ptr + (8 + 1 * sizeof(void *))))),
-          (guest_list_u8_t)(guest_list_u8_t){
-              (uint8_t *)(*((uint8_t **)(ptr + (8 + 2 * sizeof(void *))))),
-              (*((size_t *)(ptr + (8 + 3 * sizeof(void *)))))},
+      result.val.ok = (sock_socket_socket_address_t) {
+        (uint16_t) (uint16_t) ((int32_t) *((uint16_t*) (ptr + sizeof(void*)))),
+        (uint16_t) (uint16_t) ((int32_t) *((uint16_t*) (ptr + (2+1*sizeof(void*))))),
+        (uint32_t) (uint32_t) (*((int32_t*) (ptr + (4+1*sizeof(void*))))),
+        (uint32_t) (uint32_t) (*((int32_t*) (ptr + (8+1*sizeof(void*))))),
+        (guest_list_u8_t) (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+2*sizeof(void*))))), (*((size_t*) (ptr + (8+3*sizeof(void*))))) },
       };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + sizeof(void *)));
+      result.val.err = *((int32_t*) (ptr + sizeof(void*)));
       break;
     }
   }
@@ -592,22 +526,21 @@ bool sock_socket_socket_method_socket_peer_address(sock_socket_socket_borrow_soc
   }
 }
 
-bool sock_socket_socket_method_socket_duplicate(sock_socket_socket_borrow_socket_t self,
-                                                sock_socket_socket_own_socket_t *ret,
-                                                sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
+bool sock_socket_socket_method_socket_duplicate(sock_socket_socket_borrow_socket_t self, sock_socket_socket_own_socket_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_method_socket_duplicate((self).__handle, ptr);
   sock_socket_socket_result_own_socket_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (sock_socket_socket_own_socket_t){*((int32_t *)(ptr + 4))};
+      result.val.ok = (sock_socket_socket_own_socket_t) { *((int32_t*) (ptr + 4)) };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -625,26 +558,24 @@ bool sock_socket_socket_method_socket_nonblocking(sock_socket_socket_borrow_sock
   return ret;
 }
 
-void sock_socket_socket_method_socket_set_nonblocking(sock_socket_socket_borrow_socket_t self,
-                                                      bool on) {
+void sock_socket_socket_method_socket_set_nonblocking(sock_socket_socket_borrow_socket_t self, bool on) {
   __wasm_import_sock_socket_socket_method_socket_set_nonblocking((self).__handle, on);
 }
 
-bool sock_socket_socket_method_socket_shutdown(sock_socket_socket_borrow_socket_t self,
-                                               sock_socket_socket_half_t how,
-                                               sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_shutdown((self).__handle, (int32_t)how, ptr);
+bool sock_socket_socket_method_socket_shutdown(sock_socket_socket_borrow_socket_t self, sock_socket_socket_half_t how, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_shutdown((self).__handle, (int32_t) how, ptr);
   sock_socket_socket_result_void_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -656,24 +587,21 @@ bool sock_socket_socket_method_socket_shutdown(sock_socket_socket_borrow_socket_
   }
 }
 
-bool sock_socket_socket_method_socket_recv(sock_socket_socket_borrow_socket_t self, uint32_t length,
-                                           int32_t flags, guest_list_u8_t *ret,
-                                           sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(sizeof(void *)))) uint8_t ret_area[(3 * sizeof(void *))];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_recv((self).__handle, (int32_t)(length), flags,
-                                                      ptr);
+bool sock_socket_socket_method_socket_recv(sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags, guest_list_u8_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_recv((self).__handle, (int32_t) (length), flags, ptr);
   sock_socket_socket_result_list_u8_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (guest_list_u8_t){(uint8_t *)(*((uint8_t **)(ptr + sizeof(void *)))),
-                                        (*((size_t *)(ptr + (2 * sizeof(void *)))))};
+      result.val.ok = (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + sizeof(void *)));
+      result.val.err = *((int32_t*) (ptr + sizeof(void*)));
       break;
     }
   }
@@ -686,37 +614,31 @@ bool sock_socket_socket_method_socket_recv(sock_socket_socket_borrow_socket_t se
   }
 }
 
-bool sock_socket_socket_method_socket_recv_message(sock_socket_socket_borrow_socket_t self,
-                                                   uint32_t length, int32_t flags,
-                                                   sock_socket_socket_message_t *ret,
-                                                   sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(sizeof(void *)))) uint8_t ret_area[(8 + 7 * sizeof(void *))];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_recv_message((self).__handle, (int32_t)(length),
-                                                              flags, ptr);
+bool sock_socket_socket_method_socket_recv_message(sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags, sock_socket_socket_message_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(8+7*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_recv_message((self).__handle, (int32_t) (length), flags, ptr);
   sock_socket_socket_result_message_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (sock_socket_socket_message_t){
-          (guest_list_u8_t)(guest_list_u8_t){(uint8_t *)(*((uint8_t **)(ptr + sizeof(void *)))),
-                                             (*((size_t *)(ptr + (2 * sizeof(void *)))))},
-          (int32_t)*((int32_t *)(ptr + (3 * sizeof(void *)))),
-          (sock_socket_socket_address_t)(sock_socket_socket_address_t){
-              (uint16_t)(uint16_t)((int32_t)*((uint16_t *)(ptr + (4 * sizeof(void *))))),
-              (uint16_t)(uint16_t)((int32_t)*((uint16_t *)(ptr + (2 + 4 * sizeof(void *))))),
-              (uint32_t)(uint32_t)(*((int32_t *)(ptr + (4 + 4 * sizeof(void *))))),
-              (uint32_t)(uint32_t)(*((int32_t *)(ptr + (8 + 4 * sizeof(void *))))),
-              (guest_list_u8_t)(guest_list_u8_t){
-                  (uint8_t *)(*((uint8_t **)(ptr + (8 + 5 * sizeof(void *))))),
-                  (*((size_t *)(ptr + (8 + 6 * sizeof(void *)))))},
-          },
+      result.val.ok = (sock_socket_socket_message_t) {
+        (guest_list_u8_t) (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) },
+        (int32_t) *((int32_t*) (ptr + (3*sizeof(void*)))),
+        (sock_socket_socket_address_t) (sock_socket_socket_address_t) {
+          (uint16_t) (uint16_t) ((int32_t) *((uint16_t*) (ptr + (4*sizeof(void*))))),
+          (uint16_t) (uint16_t) ((int32_t) *((uint16_t*) (ptr + (2+4*sizeof(void*))))),
+          (uint32_t) (uint32_t) (*((int32_t*) (ptr + (4+4*sizeof(void*))))),
+          (uint32_t) (uint32_t) (*((int32_t*) (ptr + (8+4*sizeof(void*))))),
+          (guest_list_u8_t) (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + (8+5*sizeof(void*))))), (*((size_t*) (ptr + (8+6*sizeof(void*))))) },
+        },
       };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + sizeof(void *)));
+      result.val.err = *((int32_t*) (ptr + sizeof(void*)));
       break;
     }
   }
@@ -729,23 +651,21 @@ bool sock_socket_socket_method_socket_recv_message(sock_socket_socket_borrow_soc
   }
 }
 
-bool sock_socket_socket_method_socket_send(sock_socket_socket_borrow_socket_t self,
-                                           guest_list_u8_t *data, int32_t flags, uint32_t *ret,
-                                           sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_send((self).__handle, (uint8_t *)(*data).ptr,
-                                                      (*data).len, flags, ptr);
+bool sock_socket_socket_method_socket_send(sock_socket_socket_borrow_socket_t self, guest_list_u8_t *data, int32_t flags, uint32_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_send((self).__handle, (uint8_t *) (*data).ptr, (*data).len, flags, ptr);
   sock_socket_socket_result_u32_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (uint32_t)(*((int32_t *)(ptr + 4)));
+      result.val.ok = (uint32_t) (*((int32_t*) (ptr + 4)));
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -758,26 +678,21 @@ bool sock_socket_socket_method_socket_send(sock_socket_socket_borrow_socket_t se
   }
 }
 
-bool sock_socket_socket_method_socket_send_to(sock_socket_socket_borrow_socket_t self,
-                                              guest_list_u8_t *data, int32_t flags,
-                                              sock_socket_socket_address_t *to, uint32_t *ret,
-                                              sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_send_to(
-      (self).__handle, (uint8_t *)(*data).ptr, (*data).len, flags, (int32_t)((*to).family),
-      (int32_t)((*to).port), (int32_t)((*to).flowinfo), (int32_t)((*to).scope_id),
-      (uint8_t *)((*to).bytes).ptr, ((*to).bytes).len, ptr);
+bool sock_socket_socket_method_socket_send_to(sock_socket_socket_borrow_socket_t self, guest_list_u8_t *data, int32_t flags, sock_socket_socket_address_t *to, uint32_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_send_to((self).__handle, (uint8_t *) (*data).ptr, (*data).len, flags, (int32_t) ((*to).family), (int32_t) ((*to).port), (int32_t) ((*to).flowinfo), (int32_t) ((*to).scope_id), (uint8_t *) ((*to).bytes).ptr, ((*to).bytes).len, ptr);
   sock_socket_socket_result_u32_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (uint32_t)(*((int32_t *)(ptr + 4)));
+      result.val.ok = (uint32_t) (*((int32_t*) (ptr + 4)));
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -790,28 +705,24 @@ bool sock_socket_socket_method_socket_send_to(sock_socket_socket_borrow_socket_t
   }
 }
 
-bool sock_socket_socket_method_socket_get_option(sock_socket_socket_borrow_socket_t self,
-                                                 sock_socket_socket_option_id_t option,
-                                                 sock_socket_socket_value_t *ret,
-                                                 sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(8))) uint8_t ret_area[(16 + 2 * sizeof(void *))];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_get_option((self).__handle, (int32_t)(option),
-                                                            ptr);
+bool sock_socket_socket_method_socket_get_option(sock_socket_socket_borrow_socket_t self, sock_socket_socket_option_id_t option, sock_socket_socket_value_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(8)))
+  uint8_t ret_area[(16+2*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_get_option((self).__handle, (int32_t) (option), ptr);
   sock_socket_socket_result_value_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (sock_socket_socket_value_t){
-          (double)*((double *)(ptr + 8)),
-          (guest_list_u8_t)(guest_list_u8_t){(uint8_t *)(*((uint8_t **)(ptr + 16))),
-                                             (*((size_t *)(ptr + (16 + 1 * sizeof(void *)))))},
+      result.val.ok = (sock_socket_socket_value_t) {
+        (double) *((double*) (ptr + 8)),
+        (guest_list_u8_t) (guest_list_u8_t) { (uint8_t*)(*((uint8_t **) (ptr + 16))), (*((size_t*) (ptr + (16+1*sizeof(void*))))) },
       };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 8));
+      result.val.err = *((int32_t*) (ptr + 8));
       break;
     }
   }
@@ -824,24 +735,20 @@ bool sock_socket_socket_method_socket_get_option(sock_socket_socket_borrow_socke
   }
 }
 
-bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borrow_socket_t self,
-                                                 sock_socket_socket_option_id_t option,
-                                                 sock_socket_socket_value_t *value,
-                                                 sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(4))) uint8_t ret_area[8];
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_method_socket_set_option(
-      (self).__handle, (int32_t)(option), (*value).number, (uint8_t *)((*value).bytes).ptr,
-      ((*value).bytes).len, ptr);
+bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borrow_socket_t self, sock_socket_socket_option_id_t option, sock_socket_socket_value_t *value, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_socket_set_option((self).__handle, (int32_t) (option), (*value).number, (uint8_t *) ((*value).bytes).ptr, ((*value).bytes).len, ptr);
   sock_socket_socket_result_void_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + 4));
+      result.val.err = *((int32_t*) (ptr + 4));
       break;
     }
   }
@@ -853,13 +760,11 @@ bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borrow_socke
   }
 }
 
-bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries,
-                             double *maybe_milliseconds, sock_socket_socket_list_readiness_t *ret,
-                             sock_socket_socket_errno_t *err) {
-  __attribute__((__aligned__(sizeof(void *)))) uint8_t ret_area[(3 * sizeof(void *))];
+bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries, double *maybe_milliseconds, sock_socket_socket_list_readiness_t *ret, sock_socket_socket_errno_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
   guest_option_f64_t milliseconds;
-  milliseconds.is_some = maybe_milliseconds != NULL;
-  if (maybe_milliseconds) {
+  milliseconds.is_some = maybe_milliseconds != NULL;if (maybe_milliseconds) {
     milliseconds.val = *maybe_milliseconds;
   }
   int32_t option;
@@ -872,21 +777,18 @@ bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries,
     option = 0;
     option1 = 0;
   }
-  uint8_t *ptr = (uint8_t *)&ret_area;
-  __wasm_import_sock_socket_socket_poll((uint8_t *)(*entries).ptr, (*entries).len, option, option1,
-                                        ptr);
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_poll((uint8_t *) (*entries).ptr, (*entries).len, option, option1, ptr);
   sock_socket_socket_result_list_readiness_errno_t result;
-  switch ((int32_t)*((uint8_t *)(ptr + 0))) {
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
       result.is_err = false;
-      result.val.ok = (sock_socket_socket_list_readiness_t){
-          (sock_socket_socket_readiness_t *)(*((uint8_t **)(ptr + sizeof(void *)))),
-          (*((size_t *)(ptr + (2 * sizeof(void *)))))};
+      result.val.ok = (sock_socket_socket_list_readiness_t) { (sock_socket_socket_readiness_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
       break;
     }
     case 1: {
       result.is_err = true;
-      result.val.err = *((int32_t *)(ptr + sizeof(void *)));
+      result.val.err = *((int32_t*) (ptr + sizeof(void*)));
       break;
     }
   }
@@ -901,13 +803,13 @@ bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries,
 
 uint32_t sock_socket_socket_closing(void) {
   int32_t ret = __wasm_import_sock_socket_socket_closing();
-  return (uint32_t)(ret);
+  return (uint32_t) (ret);
 }
 
 // Ensure that the *_component_type.o object is linked in
 
 extern void __component_type_object_force_link_guest(void);
-__attribute__((used)) void
-__component_type_object_force_link_guest_public_use_in_this_compilation_unit(void) {
+__attribute__((used))
+void __component_type_object_force_link_guest_public_use_in_this_compilation_unit(void) {
   __component_type_object_force_link_guest();
 }

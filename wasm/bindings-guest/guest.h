@@ -10,7 +10,7 @@ extern "C" {
 #include <stddef.h>
 
 typedef struct guest_string_t {
-  uint8_t *ptr;
+  uint8_t*ptr;
   size_t len;
 } guest_string_t;
 
@@ -29,27 +29,27 @@ typedef struct {
 // numbers are in host byte order.
 typedef struct sock_socket_socket_address_t {
   // 0: none, 1: IPv4, 2: IPv6.
-  uint16_t family;
-  uint16_t port;
-  uint32_t flowinfo;
-  uint32_t scope_id;
+  uint16_t   family;
+  uint16_t   port;
+  uint32_t   flowinfo;
+  uint32_t   scope_id;
   // The bytes of the address: 4 or 16.
-  guest_list_u8_t bytes;
+  guest_list_u8_t   bytes;
 } sock_socket_socket_address_t;
 
 // The value of an option: which part holds it follows from its row's codec.
 typedef struct sock_socket_socket_value_t {
-  double number;
-  guest_list_u8_t bytes;
+  double   number;
+  guest_list_u8_t   bytes;
 } sock_socket_socket_value_t;
 
 // A message that was received.
 typedef struct sock_socket_socket_message_t {
-  guest_list_u8_t data;
+  guest_list_u8_t   data;
   // The `MSG_` flags of it: `MSG_TRUNC` when it was longer than what was asked for.
-  int32_t flags;
+  int32_t   flags;
   // The sender; its family is 0 on a stream.
-  sock_socket_socket_address_t from;
+  sock_socket_socket_address_t   from;
 } sock_socket_socket_message_t;
 
 // What to be told of, and what a socket is ready for.
@@ -73,8 +73,8 @@ typedef uint8_t sock_socket_socket_half_t;
 
 // A named number.
 typedef struct sock_socket_socket_constant_t {
-  guest_string_t name;
-  int32_t value;
+  guest_string_t   name;
+  int32_t   value;
 } sock_socket_socket_constant_t;
 
 typedef struct sock_socket_socket_own_socket_t {
@@ -87,8 +87,8 @@ typedef struct sock_socket_socket_borrow_socket_t {
 
 // A socket to wait for.
 typedef struct sock_socket_socket_poll_entry_t {
-  sock_socket_socket_borrow_socket_t socket;
-  sock_socket_socket_readiness_t interest;
+  sock_socket_socket_borrow_socket_t   socket;
+  sock_socket_socket_readiness_t   interest;
 } sock_socket_socket_poll_entry_t;
 
 typedef struct {
@@ -193,90 +193,46 @@ extern void sock_socket_socket_constants(sock_socket_socket_list_constant_t *ret
 // The names of error numbers.
 extern void sock_socket_socket_errors(sock_socket_socket_list_constant_t *ret);
 // socket(2)
-extern bool sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol,
-                                                  sock_socket_socket_own_socket_t *ret,
-                                                  sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol, sock_socket_socket_own_socket_t *ret, sock_socket_socket_errno_t *err);
 // bind(2)
-extern bool sock_socket_socket_method_socket_bind(sock_socket_socket_borrow_socket_t self,
-                                                  sock_socket_socket_address_t *to,
-                                                  sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_bind(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, sock_socket_socket_errno_t *err);
 // connect(2)
-extern bool sock_socket_socket_method_socket_connect(sock_socket_socket_borrow_socket_t self,
-                                                     sock_socket_socket_address_t *to,
-                                                     sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_connect(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, sock_socket_socket_errno_t *err);
 // connect(2) that never waits: EINPROGRESS, EALREADY
-extern bool sock_socket_socket_method_socket_try_connect(sock_socket_socket_borrow_socket_t self,
-                                                         sock_socket_socket_address_t *to,
-                                                         sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_try_connect(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, sock_socket_socket_errno_t *err);
 // connect(2) that waits for some milliseconds at most: ETIMEDOUT
-extern bool sock_socket_socket_method_socket_connect_timeout(
-    sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, double milliseconds,
-    sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_connect_timeout(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, double milliseconds, sock_socket_socket_errno_t *err);
 // listen(2)
-extern bool sock_socket_socket_method_socket_listen(sock_socket_socket_borrow_socket_t self,
-                                                    int32_t backlog,
-                                                    sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_listen(sock_socket_socket_borrow_socket_t self, int32_t backlog, sock_socket_socket_errno_t *err);
 // accept(2). With `dont-wait` EAGAIN instead of waiting, whatever the blocking mode.
-extern bool sock_socket_socket_method_socket_accept(
-    sock_socket_socket_borrow_socket_t self, bool dont_wait,
-    sock_socket_socket_tuple2_own_socket_address_t *ret, sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_accept(sock_socket_socket_borrow_socket_t self, bool dont_wait, sock_socket_socket_tuple2_own_socket_address_t *ret, sock_socket_socket_errno_t *err);
 // getsockname(2)
-extern bool sock_socket_socket_method_socket_local_address(sock_socket_socket_borrow_socket_t self,
-                                                           sock_socket_socket_address_t *ret,
-                                                           sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_local_address(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *ret, sock_socket_socket_errno_t *err);
 // getpeername(2)
-extern bool sock_socket_socket_method_socket_peer_address(sock_socket_socket_borrow_socket_t self,
-                                                          sock_socket_socket_address_t *ret,
-                                                          sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_peer_address(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *ret, sock_socket_socket_errno_t *err);
 // dup(2): another handle to the same socket
-extern bool sock_socket_socket_method_socket_duplicate(sock_socket_socket_borrow_socket_t self,
-                                                       sock_socket_socket_own_socket_t *ret,
-                                                       sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_duplicate(sock_socket_socket_borrow_socket_t self, sock_socket_socket_own_socket_t *ret, sock_socket_socket_errno_t *err);
 // fcntl(2), F_GETFL
 extern bool sock_socket_socket_method_socket_nonblocking(sock_socket_socket_borrow_socket_t self);
 // fcntl(2), O_NONBLOCK
-extern void sock_socket_socket_method_socket_set_nonblocking(
-    sock_socket_socket_borrow_socket_t self, bool on);
+extern void sock_socket_socket_method_socket_set_nonblocking(sock_socket_socket_borrow_socket_t self, bool on);
 // shutdown(2)
-extern bool sock_socket_socket_method_socket_shutdown(sock_socket_socket_borrow_socket_t self,
-                                                      sock_socket_socket_half_t how,
-                                                      sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_shutdown(sock_socket_socket_borrow_socket_t self, sock_socket_socket_half_t how, sock_socket_socket_errno_t *err);
 // recv(2): at most `length` bytes; none when the peer has sent its last
-extern bool sock_socket_socket_method_socket_recv(sock_socket_socket_borrow_socket_t self,
-                                                  uint32_t length, int32_t flags,
-                                                  guest_list_u8_t *ret,
-                                                  sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_recv(sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags, guest_list_u8_t *ret, sock_socket_socket_errno_t *err);
 // recvmsg(2)
-extern bool sock_socket_socket_method_socket_recv_message(sock_socket_socket_borrow_socket_t self,
-                                                          uint32_t length, int32_t flags,
-                                                          sock_socket_socket_message_t *ret,
-                                                          sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_recv_message(sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags, sock_socket_socket_message_t *ret, sock_socket_socket_errno_t *err);
 // send(2). Returns how many bytes went.
-extern bool sock_socket_socket_method_socket_send(sock_socket_socket_borrow_socket_t self,
-                                                  guest_list_u8_t *data, int32_t flags,
-                                                  uint32_t *ret, sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_send(sock_socket_socket_borrow_socket_t self, guest_list_u8_t *data, int32_t flags, uint32_t *ret, sock_socket_socket_errno_t *err);
 // sendto(2)
-extern bool sock_socket_socket_method_socket_send_to(sock_socket_socket_borrow_socket_t self,
-                                                     guest_list_u8_t *data, int32_t flags,
-                                                     sock_socket_socket_address_t *to,
-                                                     uint32_t *ret,
-                                                     sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_send_to(sock_socket_socket_borrow_socket_t self, guest_list_u8_t *data, int32_t flags, sock_socket_socket_address_t *to, uint32_t *ret, sock_socket_socket_errno_t *err);
 // getsockopt(2). EOPNOTSUPP where the host has it not; error 100000 where no WASI has.
-extern bool sock_socket_socket_method_socket_get_option(sock_socket_socket_borrow_socket_t self,
-                                                        sock_socket_socket_option_id_t option,
-                                                        sock_socket_socket_value_t *ret,
-                                                        sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_get_option(sock_socket_socket_borrow_socket_t self, sock_socket_socket_option_id_t option, sock_socket_socket_value_t *ret, sock_socket_socket_errno_t *err);
 // setsockopt(2)
-extern bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borrow_socket_t self,
-                                                        sock_socket_socket_option_id_t option,
-                                                        sock_socket_socket_value_t *value,
-                                                        sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borrow_socket_t self, sock_socket_socket_option_id_t option, sock_socket_socket_value_t *value, sock_socket_socket_errno_t *err);
 // poll(2): waits until one of the sockets is ready, or for some milliseconds at most. Returns
 // the readiness of each, in their order; all are empty when the time is up.
-extern bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries,
-                                    double *maybe_milliseconds,
-                                    sock_socket_socket_list_readiness_t *ret,
-                                    sock_socket_socket_errno_t *err);
+extern bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries, double *maybe_milliseconds, sock_socket_socket_list_readiness_t *ret, sock_socket_socket_errno_t *err);
 // Closed sockets go on sending what they were given. Lets go of those that are done, and
 // returns how many are not: a program that ends before cuts them off.
 extern uint32_t sock_socket_socket_closing(void);
@@ -297,21 +253,17 @@ extern void sock_socket_socket_socket_drop_own(sock_socket_socket_own_socket_t h
 
 extern void sock_socket_socket_socket_drop_borrow(sock_socket_socket_borrow_socket_t handle);
 
-extern sock_socket_socket_borrow_socket_t sock_socket_socket_borrow_socket(
-    sock_socket_socket_own_socket_t handle);
+extern sock_socket_socket_borrow_socket_t sock_socket_socket_borrow_socket(sock_socket_socket_own_socket_t handle);
 
 void sock_socket_socket_list_constant_free(sock_socket_socket_list_constant_t *ptr);
 
-void sock_socket_socket_result_own_socket_errno_free(
-    sock_socket_socket_result_own_socket_errno_t *ptr);
+void sock_socket_socket_result_own_socket_errno_free(sock_socket_socket_result_own_socket_errno_t *ptr);
 
 void sock_socket_socket_result_void_errno_free(sock_socket_socket_result_void_errno_t *ptr);
 
-void sock_socket_socket_tuple2_own_socket_address_free(
-    sock_socket_socket_tuple2_own_socket_address_t *ptr);
+void sock_socket_socket_tuple2_own_socket_address_free(sock_socket_socket_tuple2_own_socket_address_t *ptr);
 
-void sock_socket_socket_result_tuple2_own_socket_address_errno_free(
-    sock_socket_socket_result_tuple2_own_socket_address_errno_t *ptr);
+void sock_socket_socket_result_tuple2_own_socket_address_errno_free(sock_socket_socket_result_tuple2_own_socket_address_errno_t *ptr);
 
 void sock_socket_socket_result_address_errno_free(sock_socket_socket_result_address_errno_t *ptr);
 
@@ -329,20 +281,19 @@ void guest_option_f64_free(guest_option_f64_t *ptr);
 
 void sock_socket_socket_list_readiness_free(sock_socket_socket_list_readiness_t *ptr);
 
-void sock_socket_socket_result_list_readiness_errno_free(
-    sock_socket_socket_result_list_readiness_errno_t *ptr);
+void sock_socket_socket_result_list_readiness_errno_free(sock_socket_socket_result_list_readiness_errno_t *ptr);
 
 // Sets the string `ret` to reference the input string `s` without copying it
-void guest_string_set(guest_string_t *ret, const char *s);
+void guest_string_set(guest_string_t *ret, const char*s);
 
 // Creates a copy of the input nul-terminated string `s` and
 // stores it into the component model string `ret`.
-void guest_string_dup(guest_string_t *ret, const char *s);
+void guest_string_dup(guest_string_t *ret, const char*s);
 
 // Creates a copy of the input string `s` with length `len` and
 // stores it into the component model string `ret`.
 // The length is specified in code units (bytes for UTF-8, 16-bit values for UTF-16).
-void guest_string_dup_n(guest_string_t *ret, const char *s, size_t len);
+void guest_string_dup_n(guest_string_t *ret, const char*s, size_t len);
 
 // Deallocates the string pointed to by `ret`, deallocating
 // the memory behind the string.

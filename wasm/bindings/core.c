@@ -5,49 +5,54 @@
 
 // Exported Functions from `sock:socket/socket@0.1.0`
 
-__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#constants"))) void
-__wasm_export_exports_sock_socket_socket_constants_post_return(uint8_t *arg0) {
-  size_t len = *((size_t *)(arg0 + sizeof(void *)));
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#constants")))
+void __wasm_export_exports_sock_socket_socket_constants_post_return(uint8_t * arg0) {
+  size_t len = *((size_t*) (arg0 + sizeof(void*)));
   if (len > 0) {
-    uint8_t *ptr = *((uint8_t **)(arg0 + 0));
+    uint8_t *ptr = *((uint8_t **) (arg0 + 0));
     for (size_t i = 0; i < len; i++) {
-      uint8_t *base = ptr + i * (3 * sizeof(void *));
-      (void)base;
-      if ((*((size_t *)(base + sizeof(void *)))) > 0) {
-        free(*((uint8_t **)(base + 0)));
+      uint8_t *base = ptr + i * (3*sizeof(void*));
+      (void) base;
+      if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+        free(*((uint8_t **) (base + 0)));
       }
     }
     free(ptr);
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#errors"))) void
-__wasm_export_exports_sock_socket_socket_errors_post_return(uint8_t *arg0) {
-  size_t len = *((size_t *)(arg0 + sizeof(void *)));
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#errors")))
+void __wasm_export_exports_sock_socket_socket_errors_post_return(uint8_t * arg0) {
+  size_t len = *((size_t*) (arg0 + sizeof(void*)));
   if (len > 0) {
-    uint8_t *ptr = *((uint8_t **)(arg0 + 0));
+    uint8_t *ptr = *((uint8_t **) (arg0 + 0));
     for (size_t i = 0; i < len; i++) {
-      uint8_t *base = ptr + i * (3 * sizeof(void *));
-      (void)base;
-      if ((*((size_t *)(base + sizeof(void *)))) > 0) {
-        free(*((uint8_t **)(base + 0)));
+      uint8_t *base = ptr + i * (3*sizeof(void*));
+      (void) base;
+      if ((*((size_t*) (base + sizeof(void*)))) > 0) {
+        free(*((uint8_t **) (base + 0)));
       }
     }
     free(ptr);
   }
 }
 
-__attribute__((__weak__,
-               __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.accept"))) void
-__wasm_export_exports_sock_socket_socket_method_socket_accept_post_return(uint8_t *arg0) {
-  switch ((int32_t)(int32_t)*((uint8_t *)(arg0 + 0))) {
+
+
+
+
+
+
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.accept")))
+void __wasm_export_exports_sock_socket_socket_method_socket_accept_post_return(uint8_t * arg0) {
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t *)(arg0 + (8 + 4 * sizeof(void *))));
+      size_t len = *((size_t*) (arg0 + (8+4*sizeof(void*))));
       if (len > 0) {
-        uint8_t *ptr = *((uint8_t **)(arg0 + (8 + 3 * sizeof(void *))));
+        uint8_t *ptr = *((uint8_t **) (arg0 + (8+3*sizeof(void*))));
         for (size_t i = 0; i < len; i++) {
           uint8_t *base = ptr + i * 1;
-          (void)base;
+          (void) base;
         }
         free(ptr);
       }
@@ -59,18 +64,16 @@ __wasm_export_exports_sock_socket_socket_method_socket_accept_post_return(uint8_
   }
 }
 
-__attribute__((
-    __weak__,
-    __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.local-address"))) void
-__wasm_export_exports_sock_socket_socket_method_socket_local_address_post_return(uint8_t *arg0) {
-  switch ((int32_t)(int32_t)*((uint8_t *)(arg0 + 0))) {
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.local-address")))
+void __wasm_export_exports_sock_socket_socket_method_socket_local_address_post_return(uint8_t * arg0) {
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t *)(arg0 + (8 + 3 * sizeof(void *))));
+      size_t len = *((size_t*) (arg0 + (8+3*sizeof(void*))));
       if (len > 0) {
-        uint8_t *ptr = *((uint8_t **)(arg0 + (8 + 2 * sizeof(void *))));
+        uint8_t *ptr = *((uint8_t **) (arg0 + (8+2*sizeof(void*))));
         for (size_t i = 0; i < len; i++) {
           uint8_t *base = ptr + i * 1;
-          (void)base;
+          (void) base;
         }
         free(ptr);
       }
@@ -82,18 +85,16 @@ __wasm_export_exports_sock_socket_socket_method_socket_local_address_post_return
   }
 }
 
-__attribute__((
-    __weak__,
-    __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.peer-address"))) void
-__wasm_export_exports_sock_socket_socket_method_socket_peer_address_post_return(uint8_t *arg0) {
-  switch ((int32_t)(int32_t)*((uint8_t *)(arg0 + 0))) {
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.peer-address")))
+void __wasm_export_exports_sock_socket_socket_method_socket_peer_address_post_return(uint8_t * arg0) {
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t *)(arg0 + (8 + 3 * sizeof(void *))));
+      size_t len = *((size_t*) (arg0 + (8+3*sizeof(void*))));
       if (len > 0) {
-        uint8_t *ptr = *((uint8_t **)(arg0 + (8 + 2 * sizeof(void *))));
+        uint8_t *ptr = *((uint8_t **) (arg0 + (8+2*sizeof(void*))));
         for (size_t i = 0; i < len; i++) {
           uint8_t *base = ptr + i * 1;
-          (void)base;
+          (void) base;
         }
         free(ptr);
       }
@@ -105,17 +106,20 @@ __wasm_export_exports_sock_socket_socket_method_socket_peer_address_post_return(
   }
 }
 
-__attribute__((__weak__,
-               __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.recv"))) void
-__wasm_export_exports_sock_socket_socket_method_socket_recv_post_return(uint8_t *arg0) {
-  switch ((int32_t)(int32_t)*((uint8_t *)(arg0 + 0))) {
+
+
+
+
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.recv")))
+void __wasm_export_exports_sock_socket_socket_method_socket_recv_post_return(uint8_t * arg0) {
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t *)(arg0 + (2 * sizeof(void *))));
+      size_t len = *((size_t*) (arg0 + (2*sizeof(void*))));
       if (len > 0) {
-        uint8_t *ptr = *((uint8_t **)(arg0 + sizeof(void *)));
+        uint8_t *ptr = *((uint8_t **) (arg0 + sizeof(void*)));
         for (size_t i = 0; i < len; i++) {
           uint8_t *base = ptr + i * 1;
-          (void)base;
+          (void) base;
         }
         free(ptr);
       }
@@ -127,27 +131,25 @@ __wasm_export_exports_sock_socket_socket_method_socket_recv_post_return(uint8_t 
   }
 }
 
-__attribute__((
-    __weak__,
-    __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.recv-message"))) void
-__wasm_export_exports_sock_socket_socket_method_socket_recv_message_post_return(uint8_t *arg0) {
-  switch ((int32_t)(int32_t)*((uint8_t *)(arg0 + 0))) {
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.recv-message")))
+void __wasm_export_exports_sock_socket_socket_method_socket_recv_message_post_return(uint8_t * arg0) {
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t *)(arg0 + (2 * sizeof(void *))));
+      size_t len = *((size_t*) (arg0 + (2*sizeof(void*))));
       if (len > 0) {
-        uint8_t *ptr = *((uint8_t **)(arg0 + sizeof(void *)));
+        uint8_t *ptr = *((uint8_t **) (arg0 + sizeof(void*)));
         for (size_t i = 0; i < len; i++) {
           uint8_t *base = ptr + i * 1;
-          (void)base;
+          (void) base;
         }
         free(ptr);
       }
-      size_t len0 = *((size_t *)(arg0 + (8 + 6 * sizeof(void *))));
+      size_t len0 = *((size_t*) (arg0 + (8+6*sizeof(void*))));
       if (len0 > 0) {
-        uint8_t *ptr1 = *((uint8_t **)(arg0 + (8 + 5 * sizeof(void *))));
+        uint8_t *ptr1 = *((uint8_t **) (arg0 + (8+5*sizeof(void*))));
         for (size_t i2 = 0; i2 < len0; i2++) {
           uint8_t *base = ptr1 + i2 * 1;
-          (void)base;
+          (void) base;
         }
         free(ptr1);
       }
@@ -159,17 +161,18 @@ __wasm_export_exports_sock_socket_socket_method_socket_recv_message_post_return(
   }
 }
 
-__attribute__((
-    __weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.get-option"))) void
-__wasm_export_exports_sock_socket_socket_method_socket_get_option_post_return(uint8_t *arg0) {
-  switch ((int32_t)(int32_t)*((uint8_t *)(arg0 + 0))) {
+
+
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.get-option")))
+void __wasm_export_exports_sock_socket_socket_method_socket_get_option_post_return(uint8_t * arg0) {
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t *)(arg0 + (16 + 1 * sizeof(void *))));
+      size_t len = *((size_t*) (arg0 + (16+1*sizeof(void*))));
       if (len > 0) {
-        uint8_t *ptr = *((uint8_t **)(arg0 + 16));
+        uint8_t *ptr = *((uint8_t **) (arg0 + 16));
         for (size_t i = 0; i < len; i++) {
           uint8_t *base = ptr + i * 1;
-          (void)base;
+          (void) base;
         }
         free(ptr);
       }
@@ -181,16 +184,17 @@ __wasm_export_exports_sock_socket_socket_method_socket_get_option_post_return(ui
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#poll"))) void
-__wasm_export_exports_sock_socket_socket_poll_post_return(uint8_t *arg0) {
-  switch ((int32_t)(int32_t)*((uint8_t *)(arg0 + 0))) {
+
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#poll")))
+void __wasm_export_exports_sock_socket_socket_poll_post_return(uint8_t * arg0) {
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
-      size_t len = *((size_t *)(arg0 + (2 * sizeof(void *))));
+      size_t len = *((size_t*) (arg0 + (2*sizeof(void*))));
       if (len > 0) {
-        uint8_t *ptr = *((uint8_t **)(arg0 + sizeof(void *)));
+        uint8_t *ptr = *((uint8_t **) (arg0 + sizeof(void*)));
         for (size_t i = 0; i < len; i++) {
           uint8_t *base = ptr + i * 1;
-          (void)base;
+          (void) base;
         }
         free(ptr);
       }
@@ -201,21 +205,21 @@ __wasm_export_exports_sock_socket_socket_poll_post_return(uint8_t *arg0) {
     }
   }
 }
+
 
 // Canonical ABI intrinsics
 
-__attribute__((__weak__, __export_name__("cabi_realloc"))) void *cabi_realloc(void *ptr,
-                                                                              size_t old_size,
-                                                                              size_t align,
-                                                                              size_t new_size) {
-  (void)old_size;
-  if (new_size == 0) return (void *)align;
+__attribute__((__weak__, __export_name__("cabi_realloc")))
+void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
+  (void) old_size;
+  if (new_size == 0) return (void*) align;
   void *ret = realloc(ptr, new_size);
   if (!ret) abort();
   return ret;
 }
 
-__attribute__((__aligned__(8))) static uint8_t RET_AREA[(8 + 7 * sizeof(void *))];
+__attribute__((__aligned__(8)))
+static uint8_t RET_AREA[(8+7*sizeof(void*))];
 
 // Helper Functions
 
@@ -246,41 +250,33 @@ void exports_sock_socket_socket_constant_free(exports_sock_socket_socket_constan
   core_string_free(&ptr->name);
 }
 
-__attribute__((__import_module__("[export]sock:socket/socket@0.1.0"),
-               __import_name__("[resource-drop]socket"))) extern void
-__wasm_import_exports_sock_socket_socket_socket_drop(int32_t handle);
+__attribute__((__import_module__("[export]sock:socket/socket@0.1.0"), __import_name__("[resource-drop]socket")))
+extern void __wasm_import_exports_sock_socket_socket_socket_drop(int32_t handle);
 
 void exports_sock_socket_socket_socket_drop_own(exports_sock_socket_socket_own_socket_t handle) {
   __wasm_import_exports_sock_socket_socket_socket_drop(handle.__handle);
 }
 
-__attribute__((__import_module__("[export]sock:socket/socket@0.1.0"),
-               __import_name__("[resource-new]socket"))) extern int32_t
-__wasm_import_exports_sock_socket_socket_socket_new(int32_t);
+__attribute__(( __import_module__("[export]sock:socket/socket@0.1.0"), __import_name__("[resource-new]socket")))
+extern int32_t __wasm_import_exports_sock_socket_socket_socket_new(int32_t);
 
-__attribute__((__import_module__("[export]sock:socket/socket@0.1.0"),
-               __import_name__("[resource-rep]socket"))) extern int32_t
-__wasm_import_exports_sock_socket_socket_socket_rep(int32_t);
+__attribute__((__import_module__("[export]sock:socket/socket@0.1.0"), __import_name__("[resource-rep]socket")))
+extern int32_t __wasm_import_exports_sock_socket_socket_socket_rep(int32_t);
 
-exports_sock_socket_socket_own_socket_t exports_sock_socket_socket_socket_new(
-    exports_sock_socket_socket_socket_t *rep) {
-  return (exports_sock_socket_socket_own_socket_t){
-      __wasm_import_exports_sock_socket_socket_socket_new((int32_t)rep)};
+exports_sock_socket_socket_own_socket_t exports_sock_socket_socket_socket_new(exports_sock_socket_socket_socket_t *rep) {
+  return (exports_sock_socket_socket_own_socket_t) { __wasm_import_exports_sock_socket_socket_socket_new((int32_t) rep) };
 }
 
-exports_sock_socket_socket_socket_t *exports_sock_socket_socket_socket_rep(
-    exports_sock_socket_socket_own_socket_t handle) {
-  return (exports_sock_socket_socket_socket_t *)__wasm_import_exports_sock_socket_socket_socket_rep(
-      handle.__handle);
+exports_sock_socket_socket_socket_t* exports_sock_socket_socket_socket_rep(exports_sock_socket_socket_own_socket_t handle) {
+  return (exports_sock_socket_socket_socket_t*) __wasm_import_exports_sock_socket_socket_socket_rep(handle.__handle);
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[dtor]socket"))) void
-__wasm_export_exports_sock_socket_socket_socket_dtor(exports_sock_socket_socket_socket_t *arg) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[dtor]socket")))
+void __wasm_export_exports_sock_socket_socket_socket_dtor(exports_sock_socket_socket_socket_t* arg) {
   exports_sock_socket_socket_socket_destructor(arg);
 }
 
-void exports_sock_socket_socket_list_constant_free(
-    exports_sock_socket_socket_list_constant_t *ptr) {
+void exports_sock_socket_socket_list_constant_free(exports_sock_socket_socket_list_constant_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
     exports_sock_socket_socket_constant_t *list_ptr = ptr->ptr;
@@ -291,74 +287,64 @@ void exports_sock_socket_socket_list_constant_free(
   }
 }
 
-void exports_sock_socket_socket_result_own_socket_errno_free(
-    exports_sock_socket_socket_result_own_socket_errno_t *ptr) {
+void exports_sock_socket_socket_result_own_socket_errno_free(exports_sock_socket_socket_result_own_socket_errno_t *ptr) {
   if (!ptr->is_err) {
   } else {
   }
 }
 
-void exports_sock_socket_socket_result_void_errno_free(
-    exports_sock_socket_socket_result_void_errno_t *ptr) {
+void exports_sock_socket_socket_result_void_errno_free(exports_sock_socket_socket_result_void_errno_t *ptr) {
   if (!ptr->is_err) {
   } else {
   }
 }
 
-void exports_sock_socket_socket_tuple2_own_socket_address_free(
-    exports_sock_socket_socket_tuple2_own_socket_address_t *ptr) {
+void exports_sock_socket_socket_tuple2_own_socket_address_free(exports_sock_socket_socket_tuple2_own_socket_address_t *ptr) {
   exports_sock_socket_socket_address_free(&ptr->f1);
 }
 
-void exports_sock_socket_socket_result_tuple2_own_socket_address_errno_free(
-    exports_sock_socket_socket_result_tuple2_own_socket_address_errno_t *ptr) {
+void exports_sock_socket_socket_result_tuple2_own_socket_address_errno_free(exports_sock_socket_socket_result_tuple2_own_socket_address_errno_t *ptr) {
   if (!ptr->is_err) {
     exports_sock_socket_socket_tuple2_own_socket_address_free(&ptr->val.ok);
   } else {
   }
 }
 
-void exports_sock_socket_socket_result_address_errno_free(
-    exports_sock_socket_socket_result_address_errno_t *ptr) {
+void exports_sock_socket_socket_result_address_errno_free(exports_sock_socket_socket_result_address_errno_t *ptr) {
   if (!ptr->is_err) {
     exports_sock_socket_socket_address_free(&ptr->val.ok);
   } else {
   }
 }
 
-void exports_sock_socket_socket_result_list_u8_errno_free(
-    exports_sock_socket_socket_result_list_u8_errno_t *ptr) {
+void exports_sock_socket_socket_result_list_u8_errno_free(exports_sock_socket_socket_result_list_u8_errno_t *ptr) {
   if (!ptr->is_err) {
     core_list_u8_free(&ptr->val.ok);
   } else {
   }
 }
 
-void exports_sock_socket_socket_result_message_errno_free(
-    exports_sock_socket_socket_result_message_errno_t *ptr) {
+void exports_sock_socket_socket_result_message_errno_free(exports_sock_socket_socket_result_message_errno_t *ptr) {
   if (!ptr->is_err) {
     exports_sock_socket_socket_message_free(&ptr->val.ok);
   } else {
   }
 }
 
-void exports_sock_socket_socket_result_u32_errno_free(
-    exports_sock_socket_socket_result_u32_errno_t *ptr) {
+void exports_sock_socket_socket_result_u32_errno_free(exports_sock_socket_socket_result_u32_errno_t *ptr) {
   if (!ptr->is_err) {
   } else {
   }
 }
 
-void exports_sock_socket_socket_result_value_errno_free(
-    exports_sock_socket_socket_result_value_errno_t *ptr) {
+void exports_sock_socket_socket_result_value_errno_free(exports_sock_socket_socket_result_value_errno_t *ptr) {
   if (!ptr->is_err) {
     exports_sock_socket_socket_value_free(&ptr->val.ok);
   } else {
   }
 }
 
-void exports_sock_socket_socket_list_poll_entry_free(
-    exports_sock_socket_socket_list_poll_entry_t *ptr) {
+void exports_sock_socket_socket_list_poll_entry_free(exports_sock_socket_socket_list_poll_entry_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
     exports_sock_socket_socket_poll_entry_t *list_ptr = ptr->ptr;
@@ -373,8 +359,7 @@ void core_option_f64_free(core_option_f64_t *ptr) {
   }
 }
 
-void exports_sock_socket_socket_list_readiness_free(
-    exports_sock_socket_socket_list_readiness_t *ptr) {
+void exports_sock_socket_socket_list_readiness_free(exports_sock_socket_socket_list_readiness_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
     exports_sock_socket_socket_readiness_t *list_ptr = ptr->ptr;
@@ -384,28 +369,27 @@ void exports_sock_socket_socket_list_readiness_free(
   }
 }
 
-void exports_sock_socket_socket_result_list_readiness_errno_free(
-    exports_sock_socket_socket_result_list_readiness_errno_t *ptr) {
+void exports_sock_socket_socket_result_list_readiness_errno_free(exports_sock_socket_socket_result_list_readiness_errno_t *ptr) {
   if (!ptr->is_err) {
     exports_sock_socket_socket_list_readiness_free(&ptr->val.ok);
   } else {
   }
 }
 
-void core_string_set(core_string_t *ret, const char *s) {
-  ret->ptr = (uint8_t *)s;
+void core_string_set(core_string_t *ret, const char*s) {
+  ret->ptr = (uint8_t*) s;
   ret->len = strlen(s);
 }
 
-void core_string_dup(core_string_t *ret, const char *s) {
+void core_string_dup(core_string_t *ret, const char*s) {
   ret->len = strlen(s);
-  ret->ptr = (uint8_t *)cabi_realloc(NULL, 0, 1, ret->len * 1);
+  ret->ptr = (uint8_t*) cabi_realloc(NULL, 0, 1, ret->len * 1);
   memcpy(ret->ptr, s, ret->len * 1);
 }
 
-void core_string_dup_n(core_string_t *ret, const char *s, size_t len) {
+void core_string_dup_n(core_string_t *ret, const char*s, size_t len) {
   ret->len = len;
-  ret->ptr = (uint8_t *)cabi_realloc(NULL, 0, 1, ret->len * 1);
+  ret->ptr = (uint8_t*) cabi_realloc(NULL, 0, 1, ret->len * 1);
   memcpy(ret->ptr, s, ret->len * 1);
 }
 
@@ -419,29 +403,28 @@ void core_string_free(core_string_t *ret) {
 
 // Component Adapters
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#constants"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_constants(void) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#constants")))
+uint8_t * __wasm_export_exports_sock_socket_socket_constants(void) {
   exports_sock_socket_socket_list_constant_t ret;
   exports_sock_socket_socket_constants(&ret);
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
-  *((size_t *)(ptr + sizeof(void *))) = (ret).len;
-  *((uint8_t **)(ptr + 0)) = (uint8_t *)(ret).ptr;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
+  *((size_t*)(ptr + sizeof(void*))) = (ret).len;
+  *((uint8_t **)(ptr + 0)) = (uint8_t *) (ret).ptr;
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#errors"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_errors(void) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#errors")))
+uint8_t * __wasm_export_exports_sock_socket_socket_errors(void) {
   exports_sock_socket_socket_list_constant_t ret;
   exports_sock_socket_socket_errors(&ret);
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
-  *((size_t *)(ptr + sizeof(void *))) = (ret).len;
-  *((uint8_t **)(ptr + 0)) = (uint8_t *)(ret).ptr;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
+  *((size_t*)(ptr + sizeof(void*))) = (ret).len;
+  *((uint8_t **)(ptr + 0)) = (uint8_t *) (ret).ptr;
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[static]socket.open"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_static_socket_open(int32_t arg, int32_t arg0,
-                                                            int32_t arg1) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[static]socket.open")))
+uint8_t * __wasm_export_exports_sock_socket_socket_static_socket_open(int32_t arg, int32_t arg0, int32_t arg1) {
   exports_sock_socket_socket_result_own_socket_errno_t ret;
   exports_sock_socket_socket_own_socket_t ok;
   exports_sock_socket_socket_errno_t err;
@@ -452,499 +435,431 @@ __wasm_export_exports_sock_socket_socket_static_socket_open(int32_t arg, int32_t
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload2 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload2;
+    const exports_sock_socket_socket_errno_t *payload2 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload2;
   } else {
-    const exports_sock_socket_socket_own_socket_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((int32_t *)(ptr + 4)) = (*payload).__handle;
+    const exports_sock_socket_socket_own_socket_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((int32_t*)(ptr + 4)) = (*payload).__handle;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.bind"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_bind(uint8_t *arg, int32_t arg0,
-                                                            int32_t arg1, int32_t arg2,
-                                                            int32_t arg3, uint8_t *arg4,
-                                                            size_t arg5) {
-  exports_sock_socket_socket_address_t arg6 = (exports_sock_socket_socket_address_t){
-      (uint16_t)(uint16_t)(arg0),
-      (uint16_t)(uint16_t)(arg1),
-      (uint32_t)(uint32_t)(arg2),
-      (uint32_t)(uint32_t)(arg3),
-      (core_list_u8_t)(core_list_u8_t){(uint8_t *)(arg4), (arg5)},
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.bind")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_bind(uint8_t * arg, int32_t arg0, int32_t arg1, int32_t arg2, int32_t arg3, uint8_t * arg4, size_t arg5) {
+  exports_sock_socket_socket_address_t arg6 = (exports_sock_socket_socket_address_t) {
+    (uint16_t) (uint16_t) (arg0),
+    (uint16_t) (uint16_t) (arg1),
+    (uint32_t) (uint32_t) (arg2),
+    (uint32_t) (uint32_t) (arg3),
+    (core_list_u8_t) (core_list_u8_t) { (uint8_t*)(arg4), (arg5) },
   };
   exports_sock_socket_socket_result_void_errno_t ret;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_bind(
-      ((exports_sock_socket_socket_socket_t *)arg), &arg6, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_bind(((exports_sock_socket_socket_socket_t*) arg), &arg6, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload7 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload7;
+    const exports_sock_socket_socket_errno_t *payload7 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload7;
   } else {
-    *((int8_t *)(ptr + 0)) = 0;
+    *((int8_t*)(ptr + 0)) = 0;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.connect"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_connect(uint8_t *arg, int32_t arg0,
-                                                               int32_t arg1, int32_t arg2,
-                                                               int32_t arg3, uint8_t *arg4,
-                                                               size_t arg5) {
-  exports_sock_socket_socket_address_t arg6 = (exports_sock_socket_socket_address_t){
-      (uint16_t)(uint16_t)(arg0),
-      (uint16_t)(uint16_t)(arg1),
-      (uint32_t)(uint32_t)(arg2),
-      (uint32_t)(uint32_t)(arg3),
-      (core_list_u8_t)(core_list_u8_t){(uint8_t *)(arg4), (arg5)},
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.connect")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_connect(uint8_t * arg, int32_t arg0, int32_t arg1, int32_t arg2, int32_t arg3, uint8_t * arg4, size_t arg5) {
+  exports_sock_socket_socket_address_t arg6 = (exports_sock_socket_socket_address_t) {
+    (uint16_t) (uint16_t) (arg0),
+    (uint16_t) (uint16_t) (arg1),
+    (uint32_t) (uint32_t) (arg2),
+    (uint32_t) (uint32_t) (arg3),
+    (core_list_u8_t) (core_list_u8_t) { (uint8_t*)(arg4), (arg5) },
   };
   exports_sock_socket_socket_result_void_errno_t ret;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_connect(
-      ((exports_sock_socket_socket_socket_t *)arg), &arg6, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_connect(((exports_sock_socket_socket_socket_t*) arg), &arg6, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload7 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload7;
+    const exports_sock_socket_socket_errno_t *payload7 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload7;
   } else {
-    *((int8_t *)(ptr + 0)) = 0;
+    *((int8_t*)(ptr + 0)) = 0;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.try-connect"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_try_connect(uint8_t *arg, int32_t arg0,
-                                                                   int32_t arg1, int32_t arg2,
-                                                                   int32_t arg3, uint8_t *arg4,
-                                                                   size_t arg5) {
-  exports_sock_socket_socket_address_t arg6 = (exports_sock_socket_socket_address_t){
-      (uint16_t)(uint16_t)(arg0),
-      (uint16_t)(uint16_t)(arg1),
-      (uint32_t)(uint32_t)(arg2),
-      (uint32_t)(uint32_t)(arg3),
-      (core_list_u8_t)(core_list_u8_t){(uint8_t *)(arg4), (arg5)},
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.try-connect")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_try_connect(uint8_t * arg, int32_t arg0, int32_t arg1, int32_t arg2, int32_t arg3, uint8_t * arg4, size_t arg5) {
+  exports_sock_socket_socket_address_t arg6 = (exports_sock_socket_socket_address_t) {
+    (uint16_t) (uint16_t) (arg0),
+    (uint16_t) (uint16_t) (arg1),
+    (uint32_t) (uint32_t) (arg2),
+    (uint32_t) (uint32_t) (arg3),
+    (core_list_u8_t) (core_list_u8_t) { (uint8_t*)(arg4), (arg5) },
   };
   exports_sock_socket_socket_result_void_errno_t ret;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_try_connect(
-      ((exports_sock_socket_socket_socket_t *)arg), &arg6, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_try_connect(((exports_sock_socket_socket_socket_t*) arg), &arg6, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload7 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload7;
+    const exports_sock_socket_socket_errno_t *payload7 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload7;
   } else {
-    *((int8_t *)(ptr + 0)) = 0;
+    *((int8_t*)(ptr + 0)) = 0;
   }
   return ptr;
 }
 
 __attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.connect-timeout")))
-uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_connect_timeout(uint8_t *arg, int32_t arg0,
-                                                                       int32_t arg1, int32_t arg2,
-                                                                       int32_t arg3, uint8_t *arg4,
-                                                                       size_t arg5, double arg6) {
-  exports_sock_socket_socket_address_t arg7 = (exports_sock_socket_socket_address_t){
-      (uint16_t)(uint16_t)(arg0),
-      (uint16_t)(uint16_t)(arg1),
-      (uint32_t)(uint32_t)(arg2),
-      (uint32_t)(uint32_t)(arg3),
-      (core_list_u8_t)(core_list_u8_t){(uint8_t *)(arg4), (arg5)},
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_connect_timeout(uint8_t * arg, int32_t arg0, int32_t arg1, int32_t arg2, int32_t arg3, uint8_t * arg4, size_t arg5, double arg6) {
+  exports_sock_socket_socket_address_t arg7 = (exports_sock_socket_socket_address_t) {
+    (uint16_t) (uint16_t) (arg0),
+    (uint16_t) (uint16_t) (arg1),
+    (uint32_t) (uint32_t) (arg2),
+    (uint32_t) (uint32_t) (arg3),
+    (core_list_u8_t) (core_list_u8_t) { (uint8_t*)(arg4), (arg5) },
   };
   exports_sock_socket_socket_result_void_errno_t ret;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_connect_timeout(
-      ((exports_sock_socket_socket_socket_t *)arg), &arg7, arg6, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_connect_timeout(((exports_sock_socket_socket_socket_t*) arg), &arg7, arg6, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload8 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload8;
+    const exports_sock_socket_socket_errno_t *payload8 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload8;
   } else {
-    *((int8_t *)(ptr + 0)) = 0;
+    *((int8_t*)(ptr + 0)) = 0;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.listen"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_listen(uint8_t *arg, int32_t arg0) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.listen")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_listen(uint8_t * arg, int32_t arg0) {
   exports_sock_socket_socket_result_void_errno_t ret;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_listen(
-      ((exports_sock_socket_socket_socket_t *)arg), arg0, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_listen(((exports_sock_socket_socket_socket_t*) arg), arg0, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload1 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload1;
+    const exports_sock_socket_socket_errno_t *payload1 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload1;
   } else {
-    *((int8_t *)(ptr + 0)) = 0;
+    *((int8_t*)(ptr + 0)) = 0;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.accept"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_accept(uint8_t *arg, int32_t arg0) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.accept")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_accept(uint8_t * arg, int32_t arg0) {
   exports_sock_socket_socket_result_tuple2_own_socket_address_errno_t ret;
   exports_sock_socket_socket_tuple2_own_socket_address_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_accept(
-      ((exports_sock_socket_socket_socket_t *)arg), arg0, &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_accept(((exports_sock_socket_socket_socket_t*) arg), arg0, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload1 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + sizeof(void *))) = *payload1;
+    const exports_sock_socket_socket_errno_t *payload1 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + sizeof(void*))) = *payload1;
   } else {
-    const exports_sock_socket_socket_tuple2_own_socket_address_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((int32_t *)(ptr + sizeof(void *))) = ((*payload).f0).__handle;
-    *((int16_t *)(ptr + (2 * sizeof(void *)))) = (int32_t)(((*payload).f1).family);
-    *((int16_t *)(ptr + (2 + 2 * sizeof(void *)))) = (int32_t)(((*payload).f1).port);
-    *((int32_t *)(ptr + (4 + 2 * sizeof(void *)))) = (int32_t)(((*payload).f1).flowinfo);
-    *((int32_t *)(ptr + (8 + 2 * sizeof(void *)))) = (int32_t)(((*payload).f1).scope_id);
-    *((size_t *)(ptr + (8 + 4 * sizeof(void *)))) = (((*payload).f1).bytes).len;
-    *((uint8_t **)(ptr + (8 + 3 * sizeof(void *)))) = (uint8_t *)(((*payload).f1).bytes).ptr;
+    const exports_sock_socket_socket_tuple2_own_socket_address_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((int32_t*)(ptr + sizeof(void*))) = ((*payload).f0).__handle;
+    *((int16_t*)(ptr + (2*sizeof(void*)))) = (int32_t) (((*payload).f1).family);
+    *((int16_t*)(ptr + (2+2*sizeof(void*)))) = (int32_t) (((*payload).f1).port);
+    *((int32_t*)(ptr + (4+2*sizeof(void*)))) = (int32_t) (((*payload).f1).flowinfo);
+    *((int32_t*)(ptr + (8+2*sizeof(void*)))) = (int32_t) (((*payload).f1).scope_id);
+    *((size_t*)(ptr + (8+4*sizeof(void*)))) = (((*payload).f1).bytes).len;
+    *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (((*payload).f1).bytes).ptr;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.local-address"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_local_address(uint8_t *arg) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.local-address")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_local_address(uint8_t * arg) {
   exports_sock_socket_socket_result_address_errno_t ret;
   exports_sock_socket_socket_address_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_local_address(
-      ((exports_sock_socket_socket_socket_t *)arg), &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_local_address(((exports_sock_socket_socket_socket_t*) arg), &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload0 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + sizeof(void *))) = *payload0;
+    const exports_sock_socket_socket_errno_t *payload0 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + sizeof(void*))) = *payload0;
   } else {
-    const exports_sock_socket_socket_address_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((int16_t *)(ptr + sizeof(void *))) = (int32_t)((*payload).family);
-    *((int16_t *)(ptr + (2 + 1 * sizeof(void *)))) = (int32_t)((*payload).port);
-    *((int32_t *)(ptr + (4 + 1 * sizeof(void *)))) = (int32_t)((*payload).flowinfo);
-    *((int32_t *)(ptr + (8 + 1 * sizeof(void *)))) = (int32_t)((*payload).scope_id);
-    *((size_t *)(ptr + (8 + 3 * sizeof(void *)))) = ((*payload).bytes).len;
-    *((uint8_t **)(ptr + (8 + 2 * sizeof(void *)))) = (uint8_t *)((*payload).bytes).ptr;
+    const exports_sock_socket_socket_address_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload).family);
+    *((int16_t*)(ptr + (2+1*sizeof(void*)))) = (int32_t) ((*payload).port);
+    *((int32_t*)(ptr + (4+1*sizeof(void*)))) = (int32_t) ((*payload).flowinfo);
+    *((int32_t*)(ptr + (8+1*sizeof(void*)))) = (int32_t) ((*payload).scope_id);
+    *((size_t*)(ptr + (8+3*sizeof(void*)))) = ((*payload).bytes).len;
+    *((uint8_t **)(ptr + (8+2*sizeof(void*)))) = (uint8_t *) ((*payload).bytes).ptr;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.peer-address"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_peer_address(uint8_t *arg) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.peer-address")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_peer_address(uint8_t * arg) {
   exports_sock_socket_socket_result_address_errno_t ret;
   exports_sock_socket_socket_address_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_peer_address(
-      ((exports_sock_socket_socket_socket_t *)arg), &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_peer_address(((exports_sock_socket_socket_socket_t*) arg), &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload0 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + sizeof(void *))) = *payload0;
+    const exports_sock_socket_socket_errno_t *payload0 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + sizeof(void*))) = *payload0;
   } else {
-    const exports_sock_socket_socket_address_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((int16_t *)(ptr + sizeof(void *))) = (int32_t)((*payload).family);
-    *((int16_t *)(ptr + (2 + 1 * sizeof(void *)))) = (int32_t)((*payload).port);
-    *((int32_t *)(ptr + (4 + 1 * sizeof(void *)))) = (int32_t)((*payload).flowinfo);
-    *((int32_t *)(ptr + (8 + 1 * sizeof(void *)))) = (int32_t)((*payload).scope_id);
-    *((size_t *)(ptr + (8 + 3 * sizeof(void *)))) = ((*payload).bytes).len;
-    *((uint8_t **)(ptr + (8 + 2 * sizeof(void *)))) = (uint8_t *)((*payload).bytes).ptr;
+    const exports_sock_socket_socket_address_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((int16_t*)(ptr + sizeof(void*))) = (int32_t) ((*payload).family);
+    *((int16_t*)(ptr + (2+1*sizeof(void*)))) = (int32_t) ((*payload).port);
+    *((int32_t*)(ptr + (4+1*sizeof(void*)))) = (int32_t) ((*payload).flowinfo);
+    *((int32_t*)(ptr + (8+1*sizeof(void*)))) = (int32_t) ((*payload).scope_id);
+    *((size_t*)(ptr + (8+3*sizeof(void*)))) = ((*payload).bytes).len;
+    *((uint8_t **)(ptr + (8+2*sizeof(void*)))) = (uint8_t *) ((*payload).bytes).ptr;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.duplicate"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_duplicate(uint8_t *arg) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.duplicate")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_duplicate(uint8_t * arg) {
   exports_sock_socket_socket_result_own_socket_errno_t ret;
   exports_sock_socket_socket_own_socket_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_duplicate(
-      ((exports_sock_socket_socket_socket_t *)arg), &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_duplicate(((exports_sock_socket_socket_socket_t*) arg), &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload0 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload0;
+    const exports_sock_socket_socket_errno_t *payload0 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload0;
   } else {
-    const exports_sock_socket_socket_own_socket_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((int32_t *)(ptr + 4)) = (*payload).__handle;
+    const exports_sock_socket_socket_own_socket_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((int32_t*)(ptr + 4)) = (*payload).__handle;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.nonblocking"))) int32_t
-__wasm_export_exports_sock_socket_socket_method_socket_nonblocking(uint8_t *arg) {
-  bool ret = exports_sock_socket_socket_method_socket_nonblocking(
-      ((exports_sock_socket_socket_socket_t *)arg));
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.nonblocking")))
+int32_t __wasm_export_exports_sock_socket_socket_method_socket_nonblocking(uint8_t * arg) {
+  bool ret = exports_sock_socket_socket_method_socket_nonblocking(((exports_sock_socket_socket_socket_t*) arg));
   return ret;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.set-nonblocking"))) void
-__wasm_export_exports_sock_socket_socket_method_socket_set_nonblocking(uint8_t *arg, int32_t arg0) {
-  exports_sock_socket_socket_method_socket_set_nonblocking(
-      ((exports_sock_socket_socket_socket_t *)arg), arg0);
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.set-nonblocking")))
+void __wasm_export_exports_sock_socket_socket_method_socket_set_nonblocking(uint8_t * arg, int32_t arg0) {
+  exports_sock_socket_socket_method_socket_set_nonblocking(((exports_sock_socket_socket_socket_t*) arg), arg0);
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.shutdown"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_shutdown(uint8_t *arg, int32_t arg0) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.shutdown")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_shutdown(uint8_t * arg, int32_t arg0) {
   exports_sock_socket_socket_result_void_errno_t ret;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_shutdown(
-      ((exports_sock_socket_socket_socket_t *)arg), arg0, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_shutdown(((exports_sock_socket_socket_socket_t*) arg), arg0, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload1 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload1;
+    const exports_sock_socket_socket_errno_t *payload1 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload1;
   } else {
-    *((int8_t *)(ptr + 0)) = 0;
+    *((int8_t*)(ptr + 0)) = 0;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.recv"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_recv(uint8_t *arg, int32_t arg0,
-                                                            int32_t arg1) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.recv")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_recv(uint8_t * arg, int32_t arg0, int32_t arg1) {
   exports_sock_socket_socket_result_list_u8_errno_t ret;
   core_list_u8_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_recv(
-      ((exports_sock_socket_socket_socket_t *)arg), (uint32_t)(arg0), arg1, &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_recv(((exports_sock_socket_socket_socket_t*) arg), (uint32_t) (arg0), arg1, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload2 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + sizeof(void *))) = *payload2;
+    const exports_sock_socket_socket_errno_t *payload2 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + sizeof(void*))) = *payload2;
   } else {
-    const core_list_u8_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((size_t *)(ptr + (2 * sizeof(void *)))) = (*payload).len;
-    *((uint8_t **)(ptr + sizeof(void *))) = (uint8_t *)(*payload).ptr;
+    const core_list_u8_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload).len;
+    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload).ptr;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.recv-message"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_recv_message(uint8_t *arg, int32_t arg0,
-                                                                    int32_t arg1) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.recv-message")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_recv_message(uint8_t * arg, int32_t arg0, int32_t arg1) {
   exports_sock_socket_socket_result_message_errno_t ret;
   exports_sock_socket_socket_message_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_recv_message(
-      ((exports_sock_socket_socket_socket_t *)arg), (uint32_t)(arg0), arg1, &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_recv_message(((exports_sock_socket_socket_socket_t*) arg), (uint32_t) (arg0), arg1, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload2 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + sizeof(void *))) = *payload2;
+    const exports_sock_socket_socket_errno_t *payload2 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + sizeof(void*))) = *payload2;
   } else {
-    const exports_sock_socket_socket_message_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((size_t *)(ptr + (2 * sizeof(void *)))) = ((*payload).data).len;
-    *((uint8_t **)(ptr + sizeof(void *))) = (uint8_t *)((*payload).data).ptr;
-    *((int32_t *)(ptr + (3 * sizeof(void *)))) = (*payload).flags;
-    *((int16_t *)(ptr + (4 * sizeof(void *)))) = (int32_t)(((*payload).from).family);
-    *((int16_t *)(ptr + (2 + 4 * sizeof(void *)))) = (int32_t)(((*payload).from).port);
-    *((int32_t *)(ptr + (4 + 4 * sizeof(void *)))) = (int32_t)(((*payload).from).flowinfo);
-    *((int32_t *)(ptr + (8 + 4 * sizeof(void *)))) = (int32_t)(((*payload).from).scope_id);
-    *((size_t *)(ptr + (8 + 6 * sizeof(void *)))) = (((*payload).from).bytes).len;
-    *((uint8_t **)(ptr + (8 + 5 * sizeof(void *)))) = (uint8_t *)(((*payload).from).bytes).ptr;
+    const exports_sock_socket_socket_message_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((size_t*)(ptr + (2*sizeof(void*)))) = ((*payload).data).len;
+    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) ((*payload).data).ptr;
+    *((int32_t*)(ptr + (3*sizeof(void*)))) = (*payload).flags;
+    *((int16_t*)(ptr + (4*sizeof(void*)))) = (int32_t) (((*payload).from).family);
+    *((int16_t*)(ptr + (2+4*sizeof(void*)))) = (int32_t) (((*payload).from).port);
+    *((int32_t*)(ptr + (4+4*sizeof(void*)))) = (int32_t) (((*payload).from).flowinfo);
+    *((int32_t*)(ptr + (8+4*sizeof(void*)))) = (int32_t) (((*payload).from).scope_id);
+    *((size_t*)(ptr + (8+6*sizeof(void*)))) = (((*payload).from).bytes).len;
+    *((uint8_t **)(ptr + (8+5*sizeof(void*)))) = (uint8_t *) (((*payload).from).bytes).ptr;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.send"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_send(uint8_t *arg, uint8_t *arg0,
-                                                            size_t arg1, int32_t arg2) {
-  core_list_u8_t arg3 = (core_list_u8_t){(uint8_t *)(arg0), (arg1)};
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.send")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_send(uint8_t * arg, uint8_t * arg0, size_t arg1, int32_t arg2) {
+  core_list_u8_t arg3 = (core_list_u8_t) { (uint8_t*)(arg0), (arg1) };
   exports_sock_socket_socket_result_u32_errno_t ret;
   uint32_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_send(
-      ((exports_sock_socket_socket_socket_t *)arg), &arg3, arg2, &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_send(((exports_sock_socket_socket_socket_t*) arg), &arg3, arg2, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload4 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload4;
+    const exports_sock_socket_socket_errno_t *payload4 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload4;
   } else {
-    const uint32_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((int32_t *)(ptr + 4)) = (int32_t)(*payload);
+    const uint32_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((int32_t*)(ptr + 4)) = (int32_t) (*payload);
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.send-to"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_send_to(uint8_t *arg, uint8_t *arg0,
-                                                               size_t arg1, int32_t arg2,
-                                                               int32_t arg3, int32_t arg4,
-                                                               int32_t arg5, int32_t arg6,
-                                                               uint8_t *arg7, size_t arg8) {
-  core_list_u8_t arg9 = (core_list_u8_t){(uint8_t *)(arg0), (arg1)};
-  exports_sock_socket_socket_address_t arg10 = (exports_sock_socket_socket_address_t){
-      (uint16_t)(uint16_t)(arg3),
-      (uint16_t)(uint16_t)(arg4),
-      (uint32_t)(uint32_t)(arg5),
-      (uint32_t)(uint32_t)(arg6),
-      (core_list_u8_t)(core_list_u8_t){(uint8_t *)(arg7), (arg8)},
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.send-to")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_send_to(uint8_t * arg, uint8_t * arg0, size_t arg1, int32_t arg2, int32_t arg3, int32_t arg4, int32_t arg5, int32_t arg6, uint8_t * arg7, size_t arg8) {
+  core_list_u8_t arg9 = (core_list_u8_t) { (uint8_t*)(arg0), (arg1) };
+  exports_sock_socket_socket_address_t arg10 = (exports_sock_socket_socket_address_t) {
+    (uint16_t) (uint16_t) (arg3),
+    (uint16_t) (uint16_t) (arg4),
+    (uint32_t) (uint32_t) (arg5),
+    (uint32_t) (uint32_t) (arg6),
+    (core_list_u8_t) (core_list_u8_t) { (uint8_t*)(arg7), (arg8) },
   };
   exports_sock_socket_socket_result_u32_errno_t ret;
   uint32_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_send_to(
-      ((exports_sock_socket_socket_socket_t *)arg), &arg9, arg2, &arg10, &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_send_to(((exports_sock_socket_socket_socket_t*) arg), &arg9, arg2, &arg10, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload11 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload11;
+    const exports_sock_socket_socket_errno_t *payload11 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload11;
   } else {
-    const uint32_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((int32_t *)(ptr + 4)) = (int32_t)(*payload);
+    const uint32_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((int32_t*)(ptr + 4)) = (int32_t) (*payload);
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.get-option"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_get_option(uint8_t *arg, int32_t arg0) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.get-option")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_get_option(uint8_t * arg, int32_t arg0) {
   exports_sock_socket_socket_result_value_errno_t ret;
   exports_sock_socket_socket_value_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_get_option(
-      ((exports_sock_socket_socket_socket_t *)arg), (uint32_t)(arg0), &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_get_option(((exports_sock_socket_socket_socket_t*) arg), (uint32_t) (arg0), &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload1 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 8)) = *payload1;
+    const exports_sock_socket_socket_errno_t *payload1 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 8)) = *payload1;
   } else {
-    const exports_sock_socket_socket_value_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((double *)(ptr + 8)) = (*payload).number;
-    *((size_t *)(ptr + (16 + 1 * sizeof(void *)))) = ((*payload).bytes).len;
-    *((uint8_t **)(ptr + 16)) = (uint8_t *)((*payload).bytes).ptr;
+    const exports_sock_socket_socket_value_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((double*)(ptr + 8)) = (*payload).number;
+    *((size_t*)(ptr + (16+1*sizeof(void*)))) = ((*payload).bytes).len;
+    *((uint8_t **)(ptr + 16)) = (uint8_t *) ((*payload).bytes).ptr;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.set-option"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_method_socket_set_option(uint8_t *arg, int32_t arg0,
-                                                                  double arg1, uint8_t *arg2,
-                                                                  size_t arg3) {
-  exports_sock_socket_socket_value_t arg4 = (exports_sock_socket_socket_value_t){
-      (double)arg1,
-      (core_list_u8_t)(core_list_u8_t){(uint8_t *)(arg2), (arg3)},
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.set-option")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_set_option(uint8_t * arg, int32_t arg0, double arg1, uint8_t * arg2, size_t arg3) {
+  exports_sock_socket_socket_value_t arg4 = (exports_sock_socket_socket_value_t) {
+    (double) arg1,
+    (core_list_u8_t) (core_list_u8_t) { (uint8_t*)(arg2), (arg3) },
   };
   exports_sock_socket_socket_result_void_errno_t ret;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err = !exports_sock_socket_socket_method_socket_set_option(
-      ((exports_sock_socket_socket_socket_t *)arg), (uint32_t)(arg0), &arg4, &err);
+  ret.is_err = !exports_sock_socket_socket_method_socket_set_option(((exports_sock_socket_socket_socket_t*) arg), (uint32_t) (arg0), &arg4, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload5 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + 4)) = *payload5;
+    const exports_sock_socket_socket_errno_t *payload5 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + 4)) = *payload5;
   } else {
-    *((int8_t *)(ptr + 0)) = 0;
+    *((int8_t*)(ptr + 0)) = 0;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#poll"))) uint8_t *
-__wasm_export_exports_sock_socket_socket_poll(uint8_t *arg, size_t arg0, int32_t arg1,
-                                              double arg2) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#poll")))
+uint8_t * __wasm_export_exports_sock_socket_socket_poll(uint8_t * arg, size_t arg0, int32_t arg1, double arg2) {
   core_option_f64_t option;
   switch (arg1) {
     case 0: {
@@ -957,44 +872,39 @@ __wasm_export_exports_sock_socket_socket_poll(uint8_t *arg, size_t arg0, int32_t
       break;
     }
   }
-  exports_sock_socket_socket_list_poll_entry_t arg3 =
-      (exports_sock_socket_socket_list_poll_entry_t){
-          (exports_sock_socket_socket_poll_entry_t *)(arg), (arg0)};
+  exports_sock_socket_socket_list_poll_entry_t arg3 = (exports_sock_socket_socket_list_poll_entry_t) { (exports_sock_socket_socket_poll_entry_t*)(arg), (arg0) };
   exports_sock_socket_socket_result_list_readiness_errno_t ret;
   exports_sock_socket_socket_list_readiness_t ok;
   exports_sock_socket_socket_errno_t err;
-  ret.is_err =
-      !exports_sock_socket_socket_poll(&arg3, option.is_some ? &(option.val) : NULL, &ok, &err);
+  ret.is_err = !exports_sock_socket_socket_poll(&arg3, option.is_some ? &(option.val) : NULL, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   if (!ret.is_err) {
     ret.val.ok = ok;
   }
-  uint8_t *ptr = (uint8_t *)&RET_AREA;
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_sock_socket_socket_errno_t *payload4 = &(ret).val.err;
-    *((int8_t *)(ptr + 0)) = 1;
-    *((int32_t *)(ptr + sizeof(void *))) = *payload4;
+    const exports_sock_socket_socket_errno_t *payload4 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int32_t*)(ptr + sizeof(void*))) = *payload4;
   } else {
-    const exports_sock_socket_socket_list_readiness_t *payload = &(ret).val.ok;
-    *((int8_t *)(ptr + 0)) = 0;
-    *((size_t *)(ptr + (2 * sizeof(void *)))) = (*payload).len;
-    *((uint8_t **)(ptr + sizeof(void *))) = (uint8_t *)(*payload).ptr;
+    const exports_sock_socket_socket_list_readiness_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload).len;
+    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload).ptr;
   }
   return ptr;
 }
 
-__attribute__((__export_name__("sock:socket/socket@0.1.0#closing"))) int32_t
-__wasm_export_exports_sock_socket_socket_closing(void) {
+__attribute__((__export_name__("sock:socket/socket@0.1.0#closing")))
+int32_t __wasm_export_exports_sock_socket_socket_closing(void) {
   uint32_t ret = exports_sock_socket_socket_closing();
-  return (int32_t)(ret);
+  return (int32_t) (ret);
 }
 
 // Ensure that the *_component_type.o object is linked in
 
 extern void __component_type_object_force_link_core(void);
-__attribute__((used)) void
-__component_type_object_force_link_core_public_use_in_this_compilation_unit(void) {
+__attribute__((used))
+void __component_type_object_force_link_core_public_use_in_this_compilation_unit(void) {
   __component_type_object_force_link_core();
 }

@@ -10,7 +10,7 @@ extern "C" {
 #include <stddef.h>
 
 typedef struct core_string_t {
-  uint8_t *ptr;
+  uint8_t*ptr;
   size_t len;
 } core_string_t;
 
@@ -29,27 +29,27 @@ typedef struct {
 // numbers are in host byte order.
 typedef struct exports_sock_socket_socket_address_t {
   // 0: none, 1: IPv4, 2: IPv6.
-  uint16_t family;
-  uint16_t port;
-  uint32_t flowinfo;
-  uint32_t scope_id;
+  uint16_t   family;
+  uint16_t   port;
+  uint32_t   flowinfo;
+  uint32_t   scope_id;
   // The bytes of the address: 4 or 16.
-  core_list_u8_t bytes;
+  core_list_u8_t   bytes;
 } exports_sock_socket_socket_address_t;
 
 // The value of an option: which part holds it follows from its row's codec.
 typedef struct exports_sock_socket_socket_value_t {
-  double number;
-  core_list_u8_t bytes;
+  double   number;
+  core_list_u8_t   bytes;
 } exports_sock_socket_socket_value_t;
 
 // A message that was received.
 typedef struct exports_sock_socket_socket_message_t {
-  core_list_u8_t data;
+  core_list_u8_t   data;
   // The `MSG_` flags of it: `MSG_TRUNC` when it was longer than what was asked for.
-  int32_t flags;
+  int32_t   flags;
   // The sender; its family is 0 on a stream.
-  exports_sock_socket_socket_address_t from;
+  exports_sock_socket_socket_address_t   from;
 } exports_sock_socket_socket_message_t;
 
 // What to be told of, and what a socket is ready for.
@@ -73,8 +73,8 @@ typedef uint8_t exports_sock_socket_socket_half_t;
 
 // A named number.
 typedef struct exports_sock_socket_socket_constant_t {
-  core_string_t name;
-  int32_t value;
+  core_string_t   name;
+  int32_t   value;
 } exports_sock_socket_socket_constant_t;
 
 typedef struct exports_sock_socket_socket_own_socket_t {
@@ -83,12 +83,12 @@ typedef struct exports_sock_socket_socket_own_socket_t {
 
 typedef struct exports_sock_socket_socket_socket_t exports_sock_socket_socket_socket_t;
 
-typedef exports_sock_socket_socket_socket_t *exports_sock_socket_socket_borrow_socket_t;
+typedef exports_sock_socket_socket_socket_t* exports_sock_socket_socket_borrow_socket_t;
 
 // A socket to wait for.
 typedef struct exports_sock_socket_socket_poll_entry_t {
-  exports_sock_socket_socket_borrow_socket_t socket;
-  exports_sock_socket_socket_readiness_t interest;
+  exports_sock_socket_socket_borrow_socket_t   socket;
+  exports_sock_socket_socket_readiness_t   interest;
 } exports_sock_socket_socket_poll_entry_t;
 
 typedef struct {
@@ -190,69 +190,26 @@ typedef struct {
 // Exported Functions from `sock:socket/socket@0.1.0`
 void exports_sock_socket_socket_constants(exports_sock_socket_socket_list_constant_t *ret);
 void exports_sock_socket_socket_errors(exports_sock_socket_socket_list_constant_t *ret);
-bool exports_sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol,
-                                                   exports_sock_socket_socket_own_socket_t *ret,
-                                                   exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_bind(exports_sock_socket_socket_borrow_socket_t self,
-                                                   exports_sock_socket_socket_address_t *to,
-                                                   exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_connect(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_try_connect(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_connect_timeout(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to,
-    double milliseconds, exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_listen(
-    exports_sock_socket_socket_borrow_socket_t self, int32_t backlog,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_accept(
-    exports_sock_socket_socket_borrow_socket_t self, bool dont_wait,
-    exports_sock_socket_socket_tuple2_own_socket_address_t *ret,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_local_address(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *ret,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_peer_address(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *ret,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_duplicate(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_own_socket_t *ret,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_nonblocking(
-    exports_sock_socket_socket_borrow_socket_t self);
-void exports_sock_socket_socket_method_socket_set_nonblocking(
-    exports_sock_socket_socket_borrow_socket_t self, bool on);
-bool exports_sock_socket_socket_method_socket_shutdown(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_half_t how,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_recv(exports_sock_socket_socket_borrow_socket_t self,
-                                                   uint32_t length, int32_t flags,
-                                                   core_list_u8_t *ret,
-                                                   exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_recv_message(
-    exports_sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags,
-    exports_sock_socket_socket_message_t *ret, exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_send(exports_sock_socket_socket_borrow_socket_t self,
-                                                   core_list_u8_t *data, int32_t flags,
-                                                   uint32_t *ret,
-                                                   exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_send_to(
-    exports_sock_socket_socket_borrow_socket_t self, core_list_u8_t *data, int32_t flags,
-    exports_sock_socket_socket_address_t *to, uint32_t *ret,
-    exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_get_option(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_option_id_t option,
-    exports_sock_socket_socket_value_t *ret, exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_method_socket_set_option(
-    exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_option_id_t option,
-    exports_sock_socket_socket_value_t *value, exports_sock_socket_socket_errno_t *err);
-bool exports_sock_socket_socket_poll(exports_sock_socket_socket_list_poll_entry_t *entries,
-                                     double *maybe_milliseconds,
-                                     exports_sock_socket_socket_list_readiness_t *ret,
-                                     exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol, exports_sock_socket_socket_own_socket_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_bind(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_connect(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_try_connect(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_connect_timeout(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to, double milliseconds, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_listen(exports_sock_socket_socket_borrow_socket_t self, int32_t backlog, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_accept(exports_sock_socket_socket_borrow_socket_t self, bool dont_wait, exports_sock_socket_socket_tuple2_own_socket_address_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_local_address(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_peer_address(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_duplicate(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_own_socket_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_nonblocking(exports_sock_socket_socket_borrow_socket_t self);
+void exports_sock_socket_socket_method_socket_set_nonblocking(exports_sock_socket_socket_borrow_socket_t self, bool on);
+bool exports_sock_socket_socket_method_socket_shutdown(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_half_t how, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_recv(exports_sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags, core_list_u8_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_recv_message(exports_sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags, exports_sock_socket_socket_message_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_send(exports_sock_socket_socket_borrow_socket_t self, core_list_u8_t *data, int32_t flags, uint32_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_send_to(exports_sock_socket_socket_borrow_socket_t self, core_list_u8_t *data, int32_t flags, exports_sock_socket_socket_address_t *to, uint32_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_get_option(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_option_id_t option, exports_sock_socket_socket_value_t *ret, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_method_socket_set_option(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_option_id_t option, exports_sock_socket_socket_value_t *value, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_poll(exports_sock_socket_socket_list_poll_entry_t *entries, double *maybe_milliseconds, exports_sock_socket_socket_list_readiness_t *ret, exports_sock_socket_socket_errno_t *err);
 uint32_t exports_sock_socket_socket_closing(void);
 
 // Helper Functions
@@ -267,66 +224,51 @@ void exports_sock_socket_socket_message_free(exports_sock_socket_socket_message_
 
 void exports_sock_socket_socket_constant_free(exports_sock_socket_socket_constant_t *ptr);
 
-extern void exports_sock_socket_socket_socket_drop_own(
-    exports_sock_socket_socket_own_socket_t handle);
+extern void exports_sock_socket_socket_socket_drop_own(exports_sock_socket_socket_own_socket_t handle);
 
-extern exports_sock_socket_socket_own_socket_t exports_sock_socket_socket_socket_new(
-    exports_sock_socket_socket_socket_t *rep);
-extern exports_sock_socket_socket_socket_t *exports_sock_socket_socket_socket_rep(
-    exports_sock_socket_socket_own_socket_t handle);
+extern exports_sock_socket_socket_own_socket_t exports_sock_socket_socket_socket_new(exports_sock_socket_socket_socket_t *rep);
+extern exports_sock_socket_socket_socket_t* exports_sock_socket_socket_socket_rep(exports_sock_socket_socket_own_socket_t handle);
 void exports_sock_socket_socket_socket_destructor(exports_sock_socket_socket_socket_t *rep);
 
 void exports_sock_socket_socket_list_constant_free(exports_sock_socket_socket_list_constant_t *ptr);
 
-void exports_sock_socket_socket_result_own_socket_errno_free(
-    exports_sock_socket_socket_result_own_socket_errno_t *ptr);
+void exports_sock_socket_socket_result_own_socket_errno_free(exports_sock_socket_socket_result_own_socket_errno_t *ptr);
 
-void exports_sock_socket_socket_result_void_errno_free(
-    exports_sock_socket_socket_result_void_errno_t *ptr);
+void exports_sock_socket_socket_result_void_errno_free(exports_sock_socket_socket_result_void_errno_t *ptr);
 
-void exports_sock_socket_socket_tuple2_own_socket_address_free(
-    exports_sock_socket_socket_tuple2_own_socket_address_t *ptr);
+void exports_sock_socket_socket_tuple2_own_socket_address_free(exports_sock_socket_socket_tuple2_own_socket_address_t *ptr);
 
-void exports_sock_socket_socket_result_tuple2_own_socket_address_errno_free(
-    exports_sock_socket_socket_result_tuple2_own_socket_address_errno_t *ptr);
+void exports_sock_socket_socket_result_tuple2_own_socket_address_errno_free(exports_sock_socket_socket_result_tuple2_own_socket_address_errno_t *ptr);
 
-void exports_sock_socket_socket_result_address_errno_free(
-    exports_sock_socket_socket_result_address_errno_t *ptr);
+void exports_sock_socket_socket_result_address_errno_free(exports_sock_socket_socket_result_address_errno_t *ptr);
 
-void exports_sock_socket_socket_result_list_u8_errno_free(
-    exports_sock_socket_socket_result_list_u8_errno_t *ptr);
+void exports_sock_socket_socket_result_list_u8_errno_free(exports_sock_socket_socket_result_list_u8_errno_t *ptr);
 
-void exports_sock_socket_socket_result_message_errno_free(
-    exports_sock_socket_socket_result_message_errno_t *ptr);
+void exports_sock_socket_socket_result_message_errno_free(exports_sock_socket_socket_result_message_errno_t *ptr);
 
-void exports_sock_socket_socket_result_u32_errno_free(
-    exports_sock_socket_socket_result_u32_errno_t *ptr);
+void exports_sock_socket_socket_result_u32_errno_free(exports_sock_socket_socket_result_u32_errno_t *ptr);
 
-void exports_sock_socket_socket_result_value_errno_free(
-    exports_sock_socket_socket_result_value_errno_t *ptr);
+void exports_sock_socket_socket_result_value_errno_free(exports_sock_socket_socket_result_value_errno_t *ptr);
 
-void exports_sock_socket_socket_list_poll_entry_free(
-    exports_sock_socket_socket_list_poll_entry_t *ptr);
+void exports_sock_socket_socket_list_poll_entry_free(exports_sock_socket_socket_list_poll_entry_t *ptr);
 
 void core_option_f64_free(core_option_f64_t *ptr);
 
-void exports_sock_socket_socket_list_readiness_free(
-    exports_sock_socket_socket_list_readiness_t *ptr);
+void exports_sock_socket_socket_list_readiness_free(exports_sock_socket_socket_list_readiness_t *ptr);
 
-void exports_sock_socket_socket_result_list_readiness_errno_free(
-    exports_sock_socket_socket_result_list_readiness_errno_t *ptr);
+void exports_sock_socket_socket_result_list_readiness_errno_free(exports_sock_socket_socket_result_list_readiness_errno_t *ptr);
 
 // Sets the string `ret` to reference the input string `s` without copying it
-void core_string_set(core_string_t *ret, const char *s);
+void core_string_set(core_string_t *ret, const char*s);
 
 // Creates a copy of the input nul-terminated string `s` and
 // stores it into the component model string `ret`.
-void core_string_dup(core_string_t *ret, const char *s);
+void core_string_dup(core_string_t *ret, const char*s);
 
 // Creates a copy of the input string `s` with length `len` and
 // stores it into the component model string `ret`.
 // The length is specified in code units (bytes for UTF-8, 16-bit values for UTF-16).
-void core_string_dup_n(core_string_t *ret, const char *s, size_t len);
+void core_string_dup_n(core_string_t *ret, const char*s, size_t len);
 
 // Deallocates the string pointed to by `ret`, deallocating
 // the memory behind the string.
