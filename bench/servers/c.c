@@ -213,7 +213,8 @@ static void sender(int port, double ms, size_t size, int segments) {
   static char data[65536];
   struct mmsghdr messages[BATCH] = {0};
   struct iovec piece = {data, size * (size_t)segments};
-  for (int i = 0; i < BATCH; i++) messages[i].msg_hdr = (struct msghdr){.msg_iov = &piece, .msg_iovlen = 1};
+  for (int i = 0; i < BATCH; i++)
+    messages[i].msg_hdr = (struct msghdr){.msg_iov = &piece, .msg_iovlen = 1};
   const double end = now_ms() + ms;
   while (now_ms() < end) (void)sendmmsg(fd, messages, BATCH, 0);
 }
@@ -232,6 +233,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "load") && argc > 4) load(port, atoi(argv[3]), atof(argv[4]));
   if (!strcmp(what, "connect") && argc > 3) connects(port, atof(argv[3]));
   if (!strcmp(what, "idle") && argc > 3) idle(port, atoi(argv[3]));
-  if (!strcmp(what, "send") && argc > 5) sender(port, atof(argv[3]), (size_t)atoi(argv[4]), atoi(argv[5]));
+  if (!strcmp(what, "send") && argc > 5)
+    sender(port, atof(argv[3]), (size_t)atoi(argv[4]), atoi(argv[5]));
   return 0;
 }

@@ -86,7 +86,7 @@ function answer(connection: Connection): boolean {
     const length = connection.socket.tryRecv(buffer);
     if (length === undefined) return true;
     if (length === 0) return false;
-    const text = connection.head + buffer.latin1Slice(0, length);
+    const text = connection.head + buffer.toString('latin1', 0, length);
     let requests = 0;
     let start = 0;
     for (let end = text.indexOf(END); end !== -1; end = text.indexOf(END, start)) {

@@ -18,7 +18,7 @@ function write(name, contents) {
 }
 
 /** A host that has nothing: the numbers are asked for without any. */
-const nothing = new Proxy(class {}, {
+const nothing = new Proxy(function Nothing() {}, {
   get: (target, key) => (key === 'prototype' ? target.prototype : nothing),
 });
 
