@@ -37,7 +37,11 @@ const sources = folders
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
   )
-  .filter((file) => /\.(?:c|cc|h)$/.test(file) && !/(?:^|[/\\])(?:build|generated|bindings|bindings-guest)[/\\]/.test(file))
+  .filter(
+    (file) =>
+      /\.(?:c|cc|h)$/.test(file) &&
+      !/(?:^|[/\\])(?:build|generated|bindings|bindings-guest)[/\\]/.test(file),
+  )
   .filter((file) => !generated.includes(file.replaceAll('\\', '/')));
 const mode = process.argv.includes('--check') ? ['--dry-run', '--Werror'] : ['-i'];
 const status = run(binary, ['--style=file', ...mode, ...sources]);

@@ -144,8 +144,13 @@ function header(rows) {
       option,
       row.levelOn?.[system],
     ]);
-    branches.push([`defined(${row.option})`, row.option]);
-    if (row.optionElse) branches.push([`defined(${row.optionElse})`, row.optionElse]);
+    // A name may mean something else on a system that the row is not of.
+    const there =
+      row.systems === 'all'
+        ? ''
+        : `(${row.systems.map((system) => `defined(${platformMacro[system]})`).join(' || ')}) && `;
+    branches.push([`${there}defined(${row.option})`, row.option]);
+    if (row.optionElse) branches.push([`${there}defined(${row.optionElse})`, row.optionElse]);
     for (const [index, [condition, option, level]] of branches.entries()) {
       lines.push(`${index === 0 ? '#if' : '#elif'} ${condition}`, line(option, level));
     }

@@ -25,7 +25,9 @@ function digest() {
 
 if (process.argv.includes('--check')) {
   const fresh = readFileSync(stampFile, 'utf8') === digest();
-  console.log(`the C bindings are ${fresh ? 'fresh' : 'stale: node tools/wasi/bindings.mjs makes them'}`);
+  console.log(
+    `the C bindings are ${fresh ? 'fresh' : 'stale: node tools/wasi/bindings.mjs makes them'}`,
+  );
   process.exit(fresh ? 0 : 1);
 }
 const program = witBindgen();

@@ -18,6 +18,24 @@ export function sampleOf(row: OptionRow): unknown[] {
       return ['127.0.0.1', '232.1.2.3', '127.0.0.1'];
     case 'ipv6Mreq':
       return ['ff12::1:2:3', 1];
+    case 'ipv6MreqSource':
+      return ['::1', 'ff32::1:2:3', 1];
+    case 'packetMreq':
+      return [1, 'promiscuous'];
+    case 'tcpMd5':
+      return ['127.0.0.1', new Uint8Array(8)];
+    case 'tcpMd5Prefix':
+      return ['127.0.0.0', 8, new Uint8Array(8)];
+    case 'unit':
+      return [];
+    case 'pathMtu':
+      return ['do'];
+    case 'portRange':
+      return [[40_000, 40_999]];
+    case 'txTime':
+      return [{ clock: 'monotonic' }];
+    case 'fanout':
+      return [{ group: 1, mode: 'hash' }];
     case 'seconds':
     case 'milliseconds':
     case 'timeval':

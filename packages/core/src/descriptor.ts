@@ -209,6 +209,12 @@ export abstract class Descriptor {
     return memory.bytes(Layout.valueBytes, memory.u32[Layout.valueLength >> 2] as number);
   }
 
+  /** Reads the address of an option row. */
+  protected getAddress(id: number, name: string): SockAddr {
+    this.getNumber(id, name);
+    return readAddress(this.context.memory, Layout.valueBytes);
+  }
+
   protected setBytes(id: number, name: string, number: number, ...parts: Uint8Array[]): void {
     const { memory } = this.context;
     let length = 0;

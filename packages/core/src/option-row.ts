@@ -21,6 +21,14 @@ import type { Support } from './driver.js';
  * | `string`         | bytes                          | `string`, `null` when empty                 |
  * | `u64`            | uint64_t                       | `bigint`                                    |
  * | `bytes`          | bytes                          | `Uint8Array`                                |
+ * | `byte`           | one byte                       | `number`                                    |
+ * | `unit`           | int 0                          | no argument                                 |
+ * | `device`         | unsigned int, 0 for none       | `number` or `null`                          |
+ * | `address`        | `struct sockaddr`              | `SockAddr`                                  |
+ * | `portRange`      | unsigned int, two halves       | `[low, high]` or `null`                     |
+ * | `pathMtu`        | int, `IP_PMTUDISC_...`         | `PathMtuDiscovery`                          |
+ * | `credentials` `memoryInfo` `txTime` `tcpInfo` `packetStatistics` `fanout` | a structure | an object    |
+ * | `packetMreq` `tcpMd5` `tcpMd5Prefix` | a structure | one argument a field                               |
  */
 export type Codec =
   | 'bool'
@@ -42,15 +50,48 @@ export type Codec =
   | 'ipMreqn'
   | 'ipMreqSource'
   | 'ipv6Mreq'
+  | 'ipv6MreqSource'
+  | 'packetMreq'
   | 'string'
   | 'u64'
-  | 'bytes';
+  | 'bytes'
+  | 'byte'
+  | 'unit'
+  | 'device'
+  | 'address'
+  | 'portRange'
+  | 'pathMtu'
+  | 'credentials'
+  | 'memoryInfo'
+  | 'txTime'
+  | 'tcpInfo'
+  | 'tcpMd5'
+  | 'tcpMd5Prefix'
+  | 'packetStatistics'
+  | 'fanout';
 
 /** Operating systems in `process.platform`'s words. */
-export type System = 'linux' | 'darwin' | 'freebsd' | 'openbsd' | 'netbsd' | 'win32';
+export type System =
+  | 'linux'
+  | 'darwin'
+  | 'freebsd'
+  | 'openbsd'
+  | 'netbsd'
+  | 'sunos'
+  | 'cygwin'
+  | 'win32';
 
 /** The heading an option stands under, and the sockets it can be set on. */
-export type OptionGroup = 'socket' | 'ipv4' | 'ipv6' | 'tcp' | 'udp';
+export type OptionGroup =
+  | 'socket'
+  | 'ipv4'
+  | 'ipv6'
+  | 'tcp'
+  | 'udp'
+  | 'dccp'
+  | 'packet'
+  | 'netlink'
+  | 'raw';
 
 /** A value that a set-then-get of the contract suite tries, as JavaScript writes it. */
 export type Sample = boolean | number | string | null;
@@ -69,6 +110,8 @@ export interface OptionRow {
   readonly option: string;
   /** Where a system has another name, or the headers lack it: `{darwin: 'SO_LINGER_SEC'}`, `{linux: '51'}`. */
   readonly optionOn?: Readonly<Partial<Record<System, string>>>;
+  /** The C name of the level where a system has it at another: `{darwin: 'IPPROTO_IP'}`. */
+  readonly levelOn?: Readonly<Partial<Record<System, string>>>;
   /** Other C spellings to fall back to. */
   readonly optionElse?: string;
   /** The C number where Linux's user headers may lack the name. */
@@ -90,7 +133,7 @@ export interface OptionRow {
   readonly note?: string;
   /** The man page or RFC. */
   readonly source: string;
-  /** Sockets of the contract suite's round trip; default: all of the group. */
+  /** Sockets of the contract suite's round trip; default: all of the group. Empty: it has tests of its own. */
   readonly on?: readonly ('tcp4' | 'udp4' | 'tcp6' | 'udp6' | 'unix')[];
   /** Values of the round trip; booleans have both by default. */
   readonly samples?: readonly Sample[];

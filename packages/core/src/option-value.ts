@@ -32,6 +32,19 @@ export function u64Of(bytes: Uint8Array<ArrayBuffer>): bigint {
   return new BigUint64Array(bytes.buffer, bytes.byteOffset, 1)[0] as bigint;
 }
 
+const U64_MAX = 0xffff_ffff_ffff_ffffn;
+
+export function bytesOfU64(argument: string, value: unknown): Uint8Array {
+  if (typeof value !== 'bigint') throw invalidType(argument, 'of type bigint', value);
+  if (value < 0n || value > U64_MAX) throw outOfRange(argument, `>= 0 and <= ${U64_MAX}`, value);
+  return new Uint8Array(BigUint64Array.of(value).buffer);
+}
+
+/** 0 stands for no interface. */
+export function deviceOf(index: number): number | null {
+  return index === 0 ? null : index;
+}
+
 /** 0 stands for no protocol of its own. */
 export function protocolOf(driver: Driver, number: number): Protocol | null {
   return number === 0 ? null : (readableName(driver, 'protocol', number) as Protocol);

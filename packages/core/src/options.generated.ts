@@ -1,10 +1,12 @@
-// Made by tools/generate-options.mjs from options.ts: change that, then `npm run generate`.
-import { ipv4Bytes, ipv6Bytes } from './address.js';
+// Made by tools/generate-options.mjs from options/: change that, then `npm run generate`.
+import { ipv4Bytes, ipv6Bytes, type SockAddr } from './address.js';
 import { type Domain, type Protocol, readableName, type Type } from './constants.js';
 import { Descriptor } from './descriptor.js';
 import { checkBoolean, checkDuration, checkInteger, type SockError } from './errors.js';
 import { formatIpv4 } from './ip.js';
-import { bytesOfText, checkLinger, orNull, protocolOf, textOf, u64Of } from './option-value.js';
+import { boundedBytes, type Credentials, credentialsOf, type Fanout, fanoutNumber, fanoutOf, membershipBytes, type MemoryInfo, memoryInfoOf, type PacketMembership, type PacketStatistics, packetStatisticsOf, type PathMtuDiscovery, pathMtuNumber, pathMtuOf, portRangeNumber, portRangeOf, sizedAddress, type TxTime, txTimeBytes, txTimeOf } from './option-struct.js';
+import { bytesOfText, bytesOfU64, checkLinger, deviceOf, orNull, protocolOf, textOf, u64Of } from './option-value.js';
+import { type TcpInfo, tcpInfoOf } from './tcp-info.js';
 
 /** The typed getters and setters of every row of the option table. */
 export abstract class SocketOptions extends Descriptor {
@@ -386,7 +388,849 @@ export abstract class SocketOptions extends Descriptor {
     this.setNumber(22, 'setBusyPoll', checkInteger('microseconds', microseconds, 0, 2147483647));
   }
 
+  /**
+   * Whether the time of arrival comes with received datagrams, in microseconds.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_TIMESTAMP`: socket(7)
+   */
+  timestamp(): boolean {
+    return this.getNumber(23, 'timestamp') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.timestamp | timestamp}: Whether the time of arrival comes with received datagrams, in microseconds.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_TIMESTAMP`: socket(7)
+   */
+  setTimestamp(timestamp: boolean): void {
+    this.setNumber(23, 'setTimestamp', checkBoolean('timestamp', timestamp) ? 1 : 0);
+  }
+
+  /**
+   * Whether the time of arrival comes with received datagrams, in nanoseconds.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_TIMESTAMPNS`: socket(7), Linux Documentation/networking/timestamping.rst, linux/net_tstamp.h
+   */
+  timestampns(): boolean {
+    return this.getNumber(24, 'timestampns') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.timestampns | timestampns}: Whether the time of arrival comes with received datagrams, in nanoseconds.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_TIMESTAMPNS`: socket(7), Linux Documentation/networking/timestamping.rst, linux/net_tstamp.h
+   */
+  setTimestampns(timestampns: boolean): void {
+    this.setNumber(24, 'setTimestampns', checkBoolean('timestampns', timestampns) ? 1 : 0);
+  }
+
+  /**
+   * Which times are taken of packets received and sent, and where: `Timestamping` flags.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_TIMESTAMPING`: Linux Documentation/networking/timestamping.rst, linux/net_tstamp.h
+   */
+  timestamping(): number {
+    return this.getNumber(25, 'timestamping');
+  }
+
+  /**
+   * Sets {@link SocketOptions.timestamping | timestamping}: Which times are taken of packets received and sent, and where: `Timestamping` flags.
+   * Times of sent packets come from the error queue: `recvmsg` with `MSG.ERRQUEUE`.
+   * @param flags 0 to 4294967295
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_TIMESTAMPING`: Linux Documentation/networking/timestamping.rst, linux/net_tstamp.h
+   */
+  setTimestamping(flags: number): void {
+    this.setNumber(25, 'setTimestamping', checkInteger('flags', flags, 0, 4294967295));
+  }
+
+  /**
+   * Whether the number of datagrams dropped so far comes with received ones.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_RXQ_OVFL`: socket(7)
+   */
+  rxqOvfl(): boolean {
+    return this.getNumber(26, 'rxqOvfl') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.rxqOvfl | rxqOvfl}: Whether the number of datagrams dropped so far comes with received ones.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_RXQ_OVFL`: socket(7)
+   */
+  setRxqOvfl(rxqOvfl: boolean): void {
+    this.setNumber(26, 'setRxqOvfl', checkBoolean('rxqOvfl', rxqOvfl) ? 1 : 0);
+  }
+
+  /**
+   * By which clock packets leave at the time that an SCM_TXTIME control message gives.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_TXTIME`: tc-etf(8), linux/net_tstamp.h
+   */
+  txtime(): TxTime {
+    return txTimeOf(this.getBytes(27, 'txtime'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.txtime | txtime}: By which clock packets leave at the time that an SCM_TXTIME control message gives.
+   * A clock other than `monotonic` needs CAP_NET_ADMIN.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_TXTIME`: tc-etf(8), linux/net_tstamp.h
+   */
+  setTxtime(txTime: TxTime): void {
+    this.setBytes(27, 'setTxtime', 0, txTimeBytes('txTime', txTime));
+  }
+
+  /**
+   * Whether `MSG_ZEROCOPY` may send from the caller’s memory; its error queue tells when that is free again.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_ZEROCOPY`: Linux Documentation/networking/msg_zerocopy.rst, Linux include/uapi/asm-generic/socket.h
+   */
+  zerocopy(): boolean {
+    return this.getNumber(28, 'zerocopy') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.zerocopy | zerocopy}: Whether `MSG_ZEROCOPY` may send from the caller’s memory; its error queue tells when that is free again.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_ZEROCOPY`: Linux Documentation/networking/msg_zerocopy.rst, Linux include/uapi/asm-generic/socket.h
+   */
+  setZerocopy(zerocopy: boolean): void {
+    this.setNumber(28, 'setZerocopy', checkBoolean('zerocopy', zerocopy) ? 1 : 0);
+  }
+
+  /**
+   * Where the next peek starts, in bytes, moving on with each; -1: at the front, always.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_PEEK_OFF`: socket(7)
+   */
+  peekOff(): number {
+    return this.getNumber(29, 'peekOff');
+  }
+
+  /**
+   * Sets {@link SocketOptions.peekOff | peekOff}: Where the next peek starts, in bytes, moving on with each; -1: at the front, always.
+   * @param offset -1 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_PEEK_OFF`: socket(7)
+   */
+  setPeekOff(offset: number): void {
+    this.setNumber(29, 'setPeekOff', checkInteger('offset', offset, -1, 2147483647));
+  }
+
+  /**
+   * Whether a filled error queue makes the socket ready with `PRIORITY` beside `ERROR`.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_SELECT_ERR_QUEUE`: Linux include/uapi/asm-generic/socket.h
+   */
+  selectErrQueue(): boolean {
+    return this.getNumber(130, 'selectErrQueue') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.selectErrQueue | selectErrQueue}: Whether a filled error queue makes the socket ready with `PRIORITY` beside `ERROR`.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_SELECT_ERR_QUEUE`: Linux include/uapi/asm-generic/socket.h
+   */
+  setSelectErrQueue(on: boolean): void {
+    this.setNumber(130, 'setSelectErrQueue', checkBoolean('on', on) ? 1 : 0);
+  }
+
+  /**
+   * Whether the mark of received packets comes with them.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_RCVMARK`: Linux include/uapi/asm-generic/socket.h
+   */
+  recvMark(): boolean {
+    return this.getNumber(131, 'recvMark') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvMark | recvMark}: Whether the mark of received packets comes with them.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_RCVMARK`: Linux include/uapi/asm-generic/socket.h
+   */
+  setRecvMark(recvMark: boolean): void {
+    this.setNumber(131, 'setRecvMark', checkBoolean('recvMark', recvMark) ? 1 : 0);
+  }
+
+  /**
+   * Whether the security context of the sender comes with unix datagrams.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_PASSSEC`: unix(7)
+   */
+  passsec(): boolean {
+    return this.getNumber(132, 'passsec') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.passsec | passsec}: Whether the security context of the sender comes with unix datagrams.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_PASSSEC`: unix(7)
+   */
+  setPasssec(passsec: boolean): void {
+    this.setNumber(132, 'setPasssec', checkBoolean('passsec', passsec) ? 1 : 0);
+  }
+
+  /**
+   * Process, user and group of whoever connected a unix socket, or made the pair, at that time.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_PEERCRED`: unix(7)
+   */
+  peercred(): Credentials {
+    return credentialsOf(this.getBytes(133, 'peercred'));
+  }
+
+  /**
+   * The security context of the peer of a unix or TCP socket; ENOPROTOOPT without a security module.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_PEERSEC`: unix(7)
+   */
+  peersec(): string | null {
+    return textOf(this.getBytes(134, 'peersec'));
+  }
+
+  /**
+   * Gives up the exchange of credentials, before connecting, so that connect does not wait for the peer’s accept.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_PEERCRED`: unix(7)
+   */
+  setNoPeercred(): void {
+    this.setNumber(135, 'setNoPeercred', 0);
+  }
+
+  /**
+   * The memory that the socket uses, and how many packets it dropped.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_MEMINFO`: sock_diag(7), Linux include/uapi/asm-generic/socket.h
+   */
+  meminfo(): MemoryInfo {
+    return memoryInfoOf(this.getBytes(136, 'meminfo'));
+  }
+
+  /**
+   * Sets the size of the receive buffer beyond the system’s limit, in bytes. Needs CAP_NET_ADMIN.
+   * @param size 0 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_RCVBUFFORCE`: socket(7)
+   */
+  setRecvBufferSizeForce(size: number): void {
+    this.setNumber(137, 'setRecvBufferSizeForce', checkInteger('size', size, 0, 2147483647));
+  }
+
+  /**
+   * Sets the size of the send buffer beyond the system’s limit, in bytes. Needs CAP_NET_ADMIN.
+   * @param size 0 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_SNDBUFFORCE`: socket(7)
+   */
+  setSendBufferSizeForce(size: number): void {
+    this.setNumber(138, 'setSendBufferSizeForce', checkInteger('size', size, 0, 2147483647));
+  }
+
+  /**
+   * How many bytes a stream must have before a receive returns and the socket is readable.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_RCVLOWAT`: socket(7)
+   */
+  recvLowat(): number {
+    return this.getNumber(139, 'recvLowat');
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvLowat | recvLowat}: How many bytes a stream must have before a receive returns and the socket is readable.
+   * @param bytes 0 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_RCVLOWAT`: socket(7)
+   */
+  setRecvLowat(bytes: number): void {
+    this.setNumber(139, 'setRecvLowat', checkInteger('bytes', bytes, 0, 2147483647));
+  }
+
+  /**
+   * Whether packets go only to hosts that are connected directly, without a gateway.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_DONTROUTE`: socket(7)
+   */
+  dontRoute(): boolean {
+    return this.getNumber(140, 'dontRoute') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.dontRoute | dontRoute}: Whether packets go only to hosts that are connected directly, without a gateway.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_DONTROUTE`: socket(7)
+   */
+  setDontRoute(dontRoute: boolean): void {
+    this.setNumber(140, 'setDontRoute', checkBoolean('dontRoute', dontRoute) ? 1 : 0);
+  }
+
+  /**
+   * The most bytes a second that leave the socket; all ones: no limit.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_MAX_PACING_RATE`: tc-fq(8), Linux include/uapi/asm-generic/socket.h
+   */
+  maxPacingRate(): bigint {
+    return u64Of(this.getBytes(141, 'maxPacingRate'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.maxPacingRate | maxPacingRate}: The most bytes a second that leave the socket; all ones: no limit.
+   * @param rate 0 to 2^64 - 1
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_MAX_PACING_RATE`: tc-fq(8), Linux include/uapi/asm-generic/socket.h
+   */
+  setMaxPacingRate(rate: bigint): void {
+    this.setBytes(141, 'setMaxPacingRate', 0, bytesOfU64('rate', rate));
+  }
+
+  /**
+   * Whether busy polling goes before interrupts. Setting it needs CAP_NET_ADMIN.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_PREFER_BUSY_POLL`: Linux Documentation/networking/napi.rst, Linux include/uapi/asm-generic/socket.h
+   */
+  preferBusyPoll(): boolean {
+    return this.getNumber(142, 'preferBusyPoll') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.preferBusyPoll | preferBusyPoll}: Whether busy polling goes before interrupts. Setting it needs CAP_NET_ADMIN.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_PREFER_BUSY_POLL`: Linux Documentation/networking/napi.rst, Linux include/uapi/asm-generic/socket.h
+   */
+  setPreferBusyPoll(prefer: boolean): void {
+    this.setNumber(142, 'setPreferBusyPoll', checkBoolean('prefer', prefer) ? 1 : 0);
+  }
+
+  /**
+   * How many packets one round of busy polling takes at most. Above 8 it needs CAP_NET_ADMIN.
+   * @param packets 0 to 65535
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_BUSY_POLL_BUDGET`: Linux include/uapi/asm-generic/socket.h
+   */
+  setBusyPollBudget(packets: number): void {
+    this.setNumber(143, 'setBusyPollBudget', checkInteger('packets', packets, 0, 65535));
+  }
+
+  /**
+   * The number of the device queue that the last packet came from; 0: none.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_INCOMING_NAPI_ID`: Linux Documentation/networking/napi.rst, Linux include/uapi/asm-generic/socket.h
+   */
+  incomingNapiId(): number {
+    return this.getNumber(144, 'incomingNapiId');
+  }
+
+  /**
+   * The number of the network namespace that the socket is in.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_NETNS_COOKIE`: Linux include/uapi/asm-generic/socket.h
+   */
+  netnsCookie(): bigint {
+    return u64Of(this.getBytes(145, 'netnsCookie'));
+  }
+
+  /**
+   * The index of the network interface that this socket is bound to; `null`: any.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_BOUND_IF`: socket(7), Linux include/uapi/asm-generic/socket.h
+   */
+  deviceIndexV4(): number | null {
+    return deviceOf(this.getNumber(146, 'deviceIndexV4'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.deviceIndexV4 | deviceIndexV4}: The index of the network interface that this socket is bound to; `null`: any.
+   * On Linux it is `SO_BINDTOIFINDEX`, one for both versions of IP.
+   * @param interface_ the index of the interface; `null` for any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_BOUND_IF`: socket(7), Linux include/uapi/asm-generic/socket.h
+   */
+  bindDeviceByIndexV4(interface_: number | null): void {
+    this.setNumber(146, 'bindDeviceByIndexV4', interface_ === null ? 0 : checkInteger('interface_', interface_, 1, 2147483647));
+  }
+
+  /**
+   * The index of the network interface that this socket is bound to; `null`: any.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_BOUND_IF`: socket(7), Linux include/uapi/asm-generic/socket.h
+   */
+  deviceIndexV6(): number | null {
+    return deviceOf(this.getNumber(147, 'deviceIndexV6'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.deviceIndexV6 | deviceIndexV6}: The index of the network interface that this socket is bound to; `null`: any.
+   * On Linux it is `SO_BINDTOIFINDEX`, one for both versions of IP.
+   * @param interface_ the index of the interface; `null` for any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_BOUND_IF`: socket(7), Linux include/uapi/asm-generic/socket.h
+   */
+  bindDeviceByIndexV6(interface_: number | null): void {
+    this.setNumber(147, 'bindDeviceByIndexV6', interface_ === null ? 0 : checkInteger('interface_', interface_, 1, 2147483647));
+  }
+
+  /**
+   * Takes the packet filter away, of either kind.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_DETACH_FILTER`: socket(7), packet(7)
+   */
+  detachFilter(): void {
+    this.setNumber(148, 'detachFilter', 0);
+  }
+
+  /**
+   * Whether the packet filter can no longer be changed or taken away. Can’t be undone.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_LOCK_FILTER`: socket(7)
+   */
+  lockFilter(): boolean {
+    return this.getNumber(149, 'lockFilter') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.lockFilter | lockFilter}: Whether the packet filter can no longer be changed or taken away. Can’t be undone.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_LOCK_FILTER`: socket(7)
+   */
+  setLockFilter(locked: boolean): void {
+    this.setNumber(149, 'setLockFilter', checkBoolean('locked', locked) ? 1 : 0);
+  }
+
+  /**
+   * Attaches an extended BPF program, given by its file descriptor, as the packet filter.
+   * @param fd 0 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_ATTACH_BPF`: socket(7), bpf(2)
+   */
+  attachBpf(fd: number): void {
+    this.setNumber(150, 'attachBpf', checkInteger('fd', fd, 0, 2147483647));
+  }
+
+  /**
+   * Attaches an extended BPF program, given by its file descriptor, that chooses the socket among those that share a port.
+   * @param fd 0 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_ATTACH_REUSEPORT_EBPF`: socket(7), bpf(2)
+   */
+  attachReusePortBpf(fd: number): void {
+    this.setNumber(151, 'attachReusePortBpf', checkInteger('fd', fd, 0, 2147483647));
+  }
+
+  /**
+   * Takes the program away that chooses among the sockets that share a port, of either kind.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_DETACH_REUSEPORT_BPF`: Linux include/uapi/asm-generic/socket.h
+   */
+  detachReusePortFilter(): void {
+    this.setNumber(152, 'detachReusePortFilter', 0);
+  }
+
+  /**
+   * Whether sending on a broken connection raises no SIGPIPE.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_NOSIGPIPE`: sys/socket.h of Darwin
+   */
+  setNosigpipe(nosigpipe: boolean): void {
+    this.setNumber(153, 'setNosigpipe', checkBoolean('nosigpipe', nosigpipe) ? 1 : 0);
+  }
+
+  /**
+   * The routing table that the socket’s packets go by.
+   * @param fib 0 to 4294967295
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_SETFIB`: setsockopt(2) of FreeBSD, setfib(2)
+   */
+  setFib(fib: number): void {
+    this.setNumber(154, 'setFib', checkInteger('fib', fib, 0, 4294967295));
+  }
+
+  /**
+   * Whether several sockets may bind the same address, connections being shared out evenly among them.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_REUSEPORT_LB`: setsockopt(2) of FreeBSD
+   */
+  reusePortLb(): boolean {
+    return this.getNumber(155, 'reusePortLb') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.reusePortLb | reusePortLb}: Whether several sockets may bind the same address, connections being shared out evenly among them.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SO_REUSEPORT_LB`: setsockopt(2) of FreeBSD
+   */
+  setReusePortLb(reuse: boolean): void {
+    this.setNumber(155, 'setReusePortLb', checkBoolean('reuse', reuse) ? 1 : 0);
+  }
+
   // Options of IPv4 sockets, level IPPROTO_IP.
+
+  /**
+   * The time-to-live field of every packet sent from this socket.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_TTL`: ip(7)
+   */
+  ttl(): number {
+    return this.getNumber(35, 'ttl');
+  }
+
+  /**
+   * Sets {@link SocketOptions.ttl | ttl}: The time-to-live field of every packet sent from this socket.
+   * @param ttl 1 to 255
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_TTL`: ip(7)
+   */
+  setTtl(ttl: number): void {
+    this.setNumber(35, 'setTtl', checkInteger('ttl', ttl, 1, 255));
+  }
+
+  /**
+   * The time-to-live field of every packet sent from this socket.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_TTL`: ip(7)
+   */
+  ttlV4(): number {
+    return this.getNumber(35, 'ttl');
+  }
+
+  /**
+   * Sets {@link SocketOptions.ttlV4 | ttlV4}: The time-to-live field of every packet sent from this socket.
+   * @param ttl 1 to 255
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_TTL`: ip(7)
+   */
+  setTtlV4(ttl: number): void {
+    this.setNumber(35, 'setTtl', checkInteger('ttl', ttl, 1, 255));
+  }
+
+  /**
+   * The type-of-service field (DSCP and ECN) of every packet sent from this socket.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_TOS`: ip(7), RFC 2474
+   */
+  tosV4(): number {
+    return this.getNumber(36, 'tosV4');
+  }
+
+  /**
+   * Sets {@link SocketOptions.tosV4 | tosV4}: The type-of-service field (DSCP and ECN) of every packet sent from this socket.
+   * On a TCP socket the two ECN bits are the kernel’s and stay as they are.
+   * @param tos 0 to 255
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_TOS`: ip(7), RFC 2474
+   */
+  setTosV4(tos: number): void {
+    this.setNumber(36, 'setTosV4', checkInteger('tos', tos, 0, 255));
+  }
+
+  /**
+   * Whether IP_TOS control messages come with received packets.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_RECVTOS`: ip(7)
+   */
+  recvTosV4(): boolean {
+    return this.getNumber(37, 'recvTosV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvTosV4 | recvTosV4}: Whether IP_TOS control messages come with received packets.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_RECVTOS`: ip(7)
+   */
+  setRecvTosV4(recvTos: boolean): void {
+    this.setNumber(37, 'setRecvTosV4', checkBoolean('recvTos', recvTos) ? 1 : 0);
+  }
+
+  /**
+   * Whether the socket may bind to an address that is not local or does not exist yet.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_FREEBIND`: ip(7)
+   */
+  freebindV4(): boolean {
+    return this.getNumber(39, 'freebindV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.freebindV4 | freebindV4}: Whether the socket may bind to an address that is not local or does not exist yet.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_FREEBIND`: ip(7)
+   */
+  setFreebindV4(freebind: boolean): void {
+    this.setNumber(39, 'setFreebindV4', checkBoolean('freebind', freebind) ? 1 : 0);
+  }
+
+  /**
+   * Whether transparent proxying is on: binding to and accepting for foreign addresses. Needs CAP_NET_ADMIN.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_TRANSPARENT`: ip(7)
+   */
+  ipTransparentV4(): boolean {
+    return this.getNumber(40, 'ipTransparentV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.ipTransparentV4 | ipTransparentV4}: Whether transparent proxying is on: binding to and accepting for foreign addresses. Needs CAP_NET_ADMIN.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_TRANSPARENT`: ip(7)
+   */
+  setIpTransparentV4(transparent: boolean): void {
+    this.setNumber(40, 'setIpTransparentV4', checkBoolean('transparent', transparent) ? 1 : 0);
+  }
+
+  /**
+   * Whether a bind to port 0 leaves the port to be chosen by connect, when more are free.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_BIND_ADDRESS_NO_PORT`: ip(7)
+   */
+  bindAddressNoPort(): boolean {
+    return this.getNumber(45, 'bindAddressNoPort') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.bindAddressNoPort | bindAddressNoPort}: Whether a bind to port 0 leaves the port to be chosen by connect, when more are free.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_BIND_ADDRESS_NO_PORT`: ip(7)
+   */
+  setBindAddressNoPort(bindAddressNoPort: boolean): void {
+    this.setNumber(45, 'setBindAddressNoPort', checkBoolean('bindAddressNoPort', bindAddressNoPort) ? 1 : 0);
+  }
+
+  /**
+   * Whether what is sent on a raw socket starts with the IP header.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_HDRINCL`: raw(7), ip(7)
+   */
+  headerIncludedV4(): boolean {
+    return this.getNumber(46, 'headerIncludedV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.headerIncludedV4 | headerIncludedV4}: Whether what is sent on a raw socket starts with the IP header.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_HDRINCL`: raw(7), ip(7)
+   */
+  setHeaderIncludedV4(included: boolean): void {
+    this.setNumber(46, 'setHeaderIncludedV4', checkBoolean('included', included) ? 1 : 0);
+  }
+
+  /**
+   * Where a connection went before the system redirected it here.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `SO_ORIGINAL_DST`: iptables-extensions(8), Linux include/uapi/linux/netfilter_ipv4.h
+   */
+  originalDstV4(): SockAddr {
+    return this.getAddress(47, 'originalDstV4');
+  }
+
+  /**
+   * Whether the path MTU is found out, and packets are never fragmented on the way.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_MTU_DISCOVER`: ip(7)
+   */
+  mtuDiscoverV4(): PathMtuDiscovery {
+    return pathMtuOf(this.getNumber(48, 'mtuDiscoverV4'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.mtuDiscoverV4 | mtuDiscoverV4}: Whether the path MTU is found out, and packets are never fragmented on the way.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_MTU_DISCOVER`: ip(7)
+   */
+  setMtuDiscoverV4(discovery: PathMtuDiscovery): void {
+    this.setNumber(48, 'setMtuDiscoverV4', pathMtuNumber('discovery', discovery));
+  }
+
+  /**
+   * The path MTU of a connected socket, in bytes. ENOTCONN without a peer.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_MTU`: ip(7)
+   */
+  mtuV4(): number {
+    return this.getNumber(49, 'mtuV4');
+  }
+
+  /**
+   * Whether errors of sent packets come, with who reported them, from the error queue.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_RECVERR`: ip(7)
+   */
+  recvErrV4(): boolean {
+    return this.getNumber(50, 'recvErrV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvErrV4 | recvErrV4}: Whether errors of sent packets come, with who reported them, from the error queue.
+   * Read them by `recvmsg` with `MSG.ERRQUEUE`.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_RECVERR`: ip(7)
+   */
+  setRecvErrV4(recvErr: boolean): void {
+    this.setNumber(50, 'setRecvErrV4', checkBoolean('recvErr', recvErr) ? 1 : 0);
+  }
+
+  /**
+   * Whether the interface and local address that a datagram came to come with it.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_PKTINFO`: ip(7)
+   */
+  pktinfoV4(): boolean {
+    return this.getNumber(51, 'pktinfoV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.pktinfoV4 | pktinfoV4}: Whether the interface and local address that a datagram came to come with it.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_PKTINFO`: ip(7)
+   */
+  setPktinfoV4(pktinfo: boolean): void {
+    this.setNumber(51, 'setPktinfoV4', checkBoolean('pktinfo', pktinfo) ? 1 : 0);
+  }
+
+  /**
+   * Whether IP_TTL control messages come with received packets.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_RECVTTL`: ip(7)
+   */
+  recvTtlV4(): boolean {
+    return this.getNumber(52, 'recvTtlV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvTtlV4 | recvTtlV4}: Whether IP_TTL control messages come with received packets.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_RECVTTL`: ip(7)
+   */
+  setRecvTtlV4(recvTtl: boolean): void {
+    this.setNumber(52, 'setRecvTtlV4', checkBoolean('recvTtl', recvTtl) ? 1 : 0);
+  }
+
+  /**
+   * Whether the address that a datagram was first meant for comes with it.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_RECVORIGDSTADDR`: ip(7)
+   */
+  recvOrigDstAddrV4(): boolean {
+    return this.getNumber(53, 'recvOrigDstAddrV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvOrigDstAddrV4 | recvOrigDstAddrV4}: Whether the address that a datagram was first meant for comes with it.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_RECVORIGDSTADDR`: ip(7)
+   */
+  setRecvOrigDstAddrV4(recvOrigDstAddr: boolean): void {
+    this.setNumber(53, 'setRecvOrigDstAddrV4', checkBoolean('recvOrigDstAddr', recvOrigDstAddr) ? 1 : 0);
+  }
+
+  /**
+   * The range that the port is chosen from where none is given; `null`: the system’s.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_LOCAL_PORT_RANGE`: ip(7), Linux Documentation/networking/ip-sysctl.rst, linux/in.h
+   */
+  localPortRange(): [low: number, high: number] | null {
+    return portRangeOf(this.getNumber(54, 'localPortRange'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.localPortRange | localPortRange}: The range that the port is chosen from where none is given; `null`: the system’s.
+   * @param range the lowest and the highest port, 0 for the system’s; `null` for no range
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_LOCAL_PORT_RANGE`: ip(7), Linux Documentation/networking/ip-sysctl.rst, linux/in.h
+   */
+  setLocalPortRange(range: [low: number, high: number] | null): void {
+    this.setNumber(54, 'setLocalPortRange', portRangeNumber('range', range));
+  }
+
+  /**
+   * Packets with a smaller time-to-live are dropped; 0: none.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_MINTTL`: ip(7), RFC 5082
+   */
+  minTtlV4(): number {
+    return this.getNumber(57, 'minTtlV4');
+  }
+
+  /**
+   * Sets {@link SocketOptions.minTtlV4 | minTtlV4}: Packets with a smaller time-to-live are dropped; 0: none.
+   * @param ttl 0 to 255
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_MINTTL`: ip(7), RFC 5082
+   */
+  setMinTtlV4(ttl: number): void {
+    this.setNumber(57, 'setMinTtlV4', checkInteger('ttl', ttl, 0, 255));
+  }
+
+  /**
+   * Whether fragments that a raw socket sends are not put together on the way out.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP_NODEFRAG`: ip(7)
+   */
+  nodefragV4(): boolean {
+    return this.getNumber(58, 'nodefragV4') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.nodefragV4 | nodefragV4}: Whether fragments that a raw socket sends are not put together on the way out.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_NODEFRAG`: ip(7)
+   */
+  setNodefragV4(nodefrag: boolean): void {
+    this.setNumber(58, 'setNodefragV4', checkBoolean('nodefrag', nodefrag) ? 1 : 0);
+  }
+
+  /**
+   * Whether a raw socket is passed the packets to be forwarded that have the router alert option.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_ROUTER_ALERT`: ip(7), RFC 2113
+   */
+  setRouterAlertV4(alert: boolean): void {
+    this.setNumber(59, 'setRouterAlertV4', checkBoolean('alert', alert) ? 1 : 0);
+  }
 
   /**
    * Joins a multicast group on the interface with the given local address; with `0.0.0.0` the system chooses one.
@@ -472,86 +1316,6 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * The time-to-live field of every packet sent from this socket.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IP_TTL`: ip(7)
-   */
-  ttl(): number {
-    return this.getNumber(35, 'ttl');
-  }
-
-  /**
-   * Sets {@link SocketOptions.ttl | ttl}: The time-to-live field of every packet sent from this socket.
-   * @param ttl 1 to 255
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IP_TTL`: ip(7)
-   */
-  setTtl(ttl: number): void {
-    this.setNumber(35, 'setTtl', checkInteger('ttl', ttl, 1, 255));
-  }
-
-  /**
-   * The time-to-live field of every packet sent from this socket.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IP_TTL`: ip(7)
-   */
-  ttlV4(): number {
-    return this.getNumber(35, 'ttl');
-  }
-
-  /**
-   * Sets {@link SocketOptions.ttlV4 | ttlV4}: The time-to-live field of every packet sent from this socket.
-   * @param ttl 1 to 255
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IP_TTL`: ip(7)
-   */
-  setTtlV4(ttl: number): void {
-    this.setNumber(35, 'setTtl', checkInteger('ttl', ttl, 1, 255));
-  }
-
-  /**
-   * The type-of-service field (DSCP and ECN) of every packet sent from this socket.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IP_TOS`: ip(7), RFC 2474
-   */
-  tosV4(): number {
-    return this.getNumber(36, 'tosV4');
-  }
-
-  /**
-   * Sets {@link SocketOptions.tosV4 | tosV4}: The type-of-service field (DSCP and ECN) of every packet sent from this socket.
-   * On a TCP socket the two ECN bits are the kernel’s and stay as they are.
-   * @param tos 0 to 255
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IP_TOS`: ip(7), RFC 2474
-   */
-  setTosV4(tos: number): void {
-    this.setNumber(36, 'setTosV4', checkInteger('tos', tos, 0, 255));
-  }
-
-  /**
-   * Whether IP_TOS control messages come with received packets.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IP_RECVTOS`: ip(7)
-   */
-  recvTosV4(): boolean {
-    return this.getNumber(37, 'recvTosV4') !== 0;
-  }
-
-  /**
-   * Sets {@link SocketOptions.recvTosV4 | recvTosV4}: Whether IP_TOS control messages come with received packets.
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IP_RECVTOS`: ip(7)
-   */
-  setRecvTosV4(recvTos: boolean): void {
-    this.setNumber(37, 'setRecvTosV4', checkBoolean('recvTos', recvTos) ? 1 : 0);
-  }
-
-  /**
    * Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @see getsockopt(2), `IP_MULTICAST_ALL`: ip(7)
@@ -568,44 +1332,6 @@ export abstract class SocketOptions extends Descriptor {
    */
   setMulticastAllV4(all: boolean): void {
     this.setNumber(38, 'setMulticastAllV4', checkBoolean('all', all) ? 1 : 0);
-  }
-
-  /**
-   * Whether the socket may bind to an address that is not local or does not exist yet.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IP_FREEBIND`: ip(7)
-   */
-  freebindV4(): boolean {
-    return this.getNumber(39, 'freebindV4') !== 0;
-  }
-
-  /**
-   * Sets {@link SocketOptions.freebindV4 | freebindV4}: Whether the socket may bind to an address that is not local or does not exist yet.
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IP_FREEBIND`: ip(7)
-   */
-  setFreebindV4(freebind: boolean): void {
-    this.setNumber(39, 'setFreebindV4', checkBoolean('freebind', freebind) ? 1 : 0);
-  }
-
-  /**
-   * Whether transparent proxying is on: binding to and accepting for foreign addresses. Needs CAP_NET_ADMIN.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IP_TRANSPARENT`: ip(7)
-   */
-  ipTransparentV4(): boolean {
-    return this.getNumber(40, 'ipTransparentV4') !== 0;
-  }
-
-  /**
-   * Sets {@link SocketOptions.ipTransparentV4 | ipTransparentV4}: Whether transparent proxying is on: binding to and accepting for foreign addresses. Needs CAP_NET_ADMIN.
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IP_TRANSPARENT`: ip(7)
-   */
-  setIpTransparentV4(transparent: boolean): void {
-    this.setNumber(40, 'setIpTransparentV4', checkBoolean('transparent', transparent) ? 1 : 0);
   }
 
   /**
@@ -634,7 +1360,7 @@ export abstract class SocketOptions extends Descriptor {
 
   /**
    * Joins a multicast group, receiving only from one source.
-   * @param source the only address to receive from
+   * @param source the address of the sender
    * @param group the group, an IPv4 multicast address
    * @param interfaceAddress the local address of the interface; `0.0.0.0`: any
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -647,7 +1373,7 @@ export abstract class SocketOptions extends Descriptor {
 
   /**
    * Leaves a source-specific multicast group that was joined with the same arguments.
-   * @param source the only address to receive from
+   * @param source the address of the sender
    * @param group the group, an IPv4 multicast address
    * @param interfaceAddress the local address of the interface; `0.0.0.0`: any
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -659,110 +1385,32 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Whether a bind to port 0 leaves the port to be chosen by connect, when more are free.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IP_BIND_ADDRESS_NO_PORT`: ip(7)
+   * Stops receiving from one source in a multicast group that was joined for any.
+   * @param source the address of the sender
+   * @param group the group, an IPv4 multicast address
+   * @param interfaceAddress the local address of the interface; `0.0.0.0`: any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IP_BLOCK_SOURCE`: ip(7), RFC 3678
    */
-  bindAddressNoPort(): boolean {
-    return this.getNumber(45, 'bindAddressNoPort') !== 0;
+  blockSourceV4(source: string, group: string, interfaceAddress: string): void {
+    this.setBytes(55, 'blockSourceV4', 0, ipv4Bytes('group', group), ipv4Bytes('interfaceAddress', interfaceAddress), ipv4Bytes('source', source));
   }
 
   /**
-   * Sets {@link SocketOptions.bindAddressNoPort | bindAddressNoPort}: Whether a bind to port 0 leaves the port to be chosen by connect, when more are free.
+   * Receives again from a source that was blocked with the same arguments.
+   * @param source the address of the sender
+   * @param group the group, an IPv4 multicast address
+   * @param interfaceAddress the local address of the interface; `0.0.0.0`: any
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IP_BIND_ADDRESS_NO_PORT`: ip(7)
+   * @see setsockopt(2), `IP_UNBLOCK_SOURCE`: ip(7), RFC 3678
    */
-  setBindAddressNoPort(bindAddressNoPort: boolean): void {
-    this.setNumber(45, 'setBindAddressNoPort', checkBoolean('bindAddressNoPort', bindAddressNoPort) ? 1 : 0);
+  unblockSourceV4(source: string, group: string, interfaceAddress: string): void {
+    this.setBytes(56, 'unblockSourceV4', 0, ipv4Bytes('group', group), ipv4Bytes('interfaceAddress', interfaceAddress), ipv4Bytes('source', source));
   }
 
   // Options of IPv6 sockets, level IPPROTO_IPV6.
-
-  /**
-   * Joins a multicast group on the interface with the given index; 0: any.
-   * Some systems call the option `IPV6_JOIN_GROUP`.
-   * @param multiaddr the group, an IPv6 multicast address
-   * @param interfaceIndex the index of the interface; 0: any
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IPV6_ADD_MEMBERSHIP`: ipv6(7), RFC 3493
-   */
-  joinMulticastV6(multiaddr: string, interfaceIndex: number): void {
-    this.setBytes(60, 'joinMulticastV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('multiaddr', multiaddr));
-  }
-
-  /**
-   * Leaves a multicast group that was joined with the same arguments.
-   * Some systems call the option `IPV6_LEAVE_GROUP`.
-   * @param multiaddr the group, an IPv6 multicast address
-   * @param interfaceIndex the index of the interface; 0: any
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IPV6_DROP_MEMBERSHIP`: ipv6(7), RFC 3493
-   */
-  leaveMulticastV6(multiaddr: string, interfaceIndex: number): void {
-    this.setBytes(61, 'leaveMulticastV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('multiaddr', multiaddr));
-  }
-
-  /**
-   * How many routers multicast packets may pass; 1 by default: they stay in the local network.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IPV6_MULTICAST_HOPS`: ipv6(7), RFC 3493
-   */
-  multicastHopsV6(): number {
-    return this.getNumber(62, 'multicastHopsV6');
-  }
-
-  /**
-   * Sets {@link SocketOptions.multicastHopsV6 | multicastHopsV6}: How many routers multicast packets may pass; 1 by default: they stay in the local network.
-   * @param hops 0 to 255
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IPV6_MULTICAST_HOPS`: ipv6(7), RFC 3493
-   */
-  setMulticastHopsV6(hops: number): void {
-    this.setNumber(62, 'setMulticastHopsV6', checkInteger('hops', hops, 0, 255));
-  }
-
-  /**
-   * The index of the interface that multicast packets are routed through. Unlike IPv4, IPv6 generally needs it, as routing prefixes may overlap.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IPV6_MULTICAST_IF`: ipv6(7), RFC 3493
-   */
-  multicastIfV6(): number {
-    return this.getNumber(63, 'multicastIfV6');
-  }
-
-  /**
-   * Sets {@link SocketOptions.multicastIfV6 | multicastIfV6}: The index of the interface that multicast packets are routed through. Unlike IPv4, IPv6 generally needs it, as routing prefixes may overlap.
-   * @param interface_ 0 to 2147483647
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IPV6_MULTICAST_IF`: ipv6(7), RFC 3493
-   */
-  setMulticastIfV6(interface_: number): void {
-    this.setNumber(63, 'setMulticastIfV6', checkInteger('interface_', interface_, 0, 2147483647));
-  }
-
-  /**
-   * Whether this socket sees the multicast packets it sends itself. May have no effect on IPv4 sockets.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IPV6_MULTICAST_LOOP`: ipv6(7), RFC 3493
-   */
-  multicastLoopV6(): boolean {
-    return this.getNumber(64, 'multicastLoopV6') !== 0;
-  }
-
-  /**
-   * Sets {@link SocketOptions.multicastLoopV6 | multicastLoopV6}: Whether this socket sees the multicast packets it sends itself. May have no effect on IPv4 sockets.
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IPV6_MULTICAST_LOOP`: ipv6(7), RFC 3493
-   */
-  setMulticastLoopV6(loop: boolean): void {
-    this.setNumber(64, 'setMulticastLoopV6', checkBoolean('loop', loop) ? 1 : 0);
-  }
 
   /**
    * The hop limit of unicast packets.
@@ -864,25 +1512,6 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
-   * Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
-   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @see getsockopt(2), `IPV6_MULTICAST_ALL`: Linux include/uapi/linux/in6.h
-   */
-  multicastAllV6(): boolean {
-    return this.getNumber(70, 'multicastAllV6') !== 0;
-  }
-
-  /**
-   * Sets {@link SocketOptions.multicastAllV6 | multicastAllV6}: Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
-   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
-   * @see setsockopt(2), `IPV6_MULTICAST_ALL`: Linux include/uapi/linux/in6.h
-   */
-  setMulticastAllV6(all: boolean): void {
-    this.setNumber(70, 'setMulticastAllV6', checkBoolean('all', all) ? 1 : 0);
-  }
-
-  /**
    * Whether the socket may bind to an address that is not local or does not exist yet.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @see getsockopt(2), `IPV6_FREEBIND`: Linux include/uapi/linux/in6.h
@@ -918,6 +1547,366 @@ export abstract class SocketOptions extends Descriptor {
    */
   setIpTransparentV6(transparent: boolean): void {
     this.setNumber(72, 'setIpTransparentV6', checkBoolean('transparent', transparent) ? 1 : 0);
+  }
+
+  /**
+   * Whether what is sent on a raw socket starts with the IPv6 header.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_HDRINCL`: Linux include/uapi/linux/in6.h
+   */
+  headerIncludedV6(): boolean {
+    return this.getNumber(73, 'headerIncludedV6') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.headerIncludedV6 | headerIncludedV6}: Whether what is sent on a raw socket starts with the IPv6 header.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_HDRINCL`: Linux include/uapi/linux/in6.h
+   */
+  setHeaderIncludedV6(included: boolean): void {
+    this.setNumber(73, 'setHeaderIncludedV6', checkBoolean('included', included) ? 1 : 0);
+  }
+
+  /**
+   * Where a connection went before the system redirected it here.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IP6T_SO_ORIGINAL_DST`: iptables-extensions(8), Linux include/uapi/linux/netfilter_ipv6/ip6_tables.h
+   */
+  originalDstV6(): SockAddr {
+    return this.getAddress(74, 'originalDstV6');
+  }
+
+  /**
+   * Whether the path MTU is found out.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_MTU_DISCOVER`: ipv6(7)
+   */
+  mtuDiscoverV6(): PathMtuDiscovery {
+    return pathMtuOf(this.getNumber(75, 'mtuDiscoverV6'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.mtuDiscoverV6 | mtuDiscoverV6}: Whether the path MTU is found out.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_MTU_DISCOVER`: ipv6(7)
+   */
+  setMtuDiscoverV6(discovery: PathMtuDiscovery): void {
+    this.setNumber(75, 'setMtuDiscoverV6', pathMtuNumber('discovery', discovery));
+  }
+
+  /**
+   * The path MTU of a connected socket, in bytes. ENOTCONN without a peer.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_MTU`: ipv6(7)
+   */
+  mtuV6(): number {
+    return this.getNumber(76, 'mtuV6');
+  }
+
+  /**
+   * Sets {@link SocketOptions.mtuV6 | mtuV6}: The path MTU of a connected socket, in bytes. ENOTCONN without a peer.
+   * Setting it fragments what is larger, before the device’s MTU does; at least 1280.
+   * @param mtu 1280 to 65535
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_MTU`: ipv6(7)
+   */
+  setMtuV6(mtu: number): void {
+    this.setNumber(76, 'setMtuV6', checkInteger('mtu', mtu, 1280, 65535));
+  }
+
+  /**
+   * Whether errors of sent packets come, with who reported them, from the error queue.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_RECVERR`: ipv6(7)
+   */
+  recvErrV6(): boolean {
+    return this.getNumber(77, 'recvErrV6') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvErrV6 | recvErrV6}: Whether errors of sent packets come, with who reported them, from the error queue.
+   * Read them by `recvmsg` with `MSG.ERRQUEUE`.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_RECVERR`: ipv6(7)
+   */
+  setRecvErrV6(recvErr: boolean): void {
+    this.setNumber(77, 'setRecvErrV6', checkBoolean('recvErr', recvErr) ? 1 : 0);
+  }
+
+  /**
+   * Whether the interface and local address that a datagram came to come with it.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_RECVPKTINFO`: ipv6(7), RFC 3542
+   */
+  recvPktinfoV6(): boolean {
+    return this.getNumber(78, 'recvPktinfoV6') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvPktinfoV6 | recvPktinfoV6}: Whether the interface and local address that a datagram came to come with it.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_RECVPKTINFO`: ipv6(7), RFC 3542
+   */
+  setRecvPktinfoV6(recvPktinfo: boolean): void {
+    this.setNumber(78, 'setRecvPktinfoV6', checkBoolean('recvPktinfo', recvPktinfo) ? 1 : 0);
+  }
+
+  /**
+   * Whether the address that a datagram was first meant for comes with it.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_RECVORIGDSTADDR`: Linux include/uapi/linux/in6.h
+   */
+  recvOrigDstAddrV6(): boolean {
+    return this.getNumber(79, 'recvOrigDstAddrV6') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.recvOrigDstAddrV6 | recvOrigDstAddrV6}: Whether the address that a datagram was first meant for comes with it.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_RECVORIGDSTADDR`: Linux include/uapi/linux/in6.h
+   */
+  setRecvOrigDstAddrV6(recvOrigDstAddr: boolean): void {
+    this.setNumber(79, 'setRecvOrigDstAddrV6', checkBoolean('recvOrigDstAddr', recvOrigDstAddr) ? 1 : 0);
+  }
+
+  /**
+   * Whether a datagram larger than the path MTU fails with EMSGSIZE instead of being fragmented.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_DONTFRAG`: RFC 3542
+   */
+  dontFragV6(): boolean {
+    return this.getNumber(80, 'dontFragV6') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.dontFragV6 | dontFragV6}: Whether a datagram larger than the path MTU fails with EMSGSIZE instead of being fragmented.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_DONTFRAG`: RFC 3542
+   */
+  setDontFragV6(dontFrag: boolean): void {
+    this.setNumber(80, 'setDontFragV6', checkBoolean('dontFrag', dontFrag) ? 1 : 0);
+  }
+
+  /**
+   * Where in what a raw socket sends the system puts the checksum, and checks it in what it receives, in bytes; -1: nowhere.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_CHECKSUM`: RFC 3542
+   */
+  checksumV6(): number {
+    return this.getNumber(85, 'checksumV6');
+  }
+
+  /**
+   * Sets {@link SocketOptions.checksumV6 | checksumV6}: Where in what a raw socket sends the system puts the checksum, and checks it in what it receives, in bytes; -1: nowhere.
+   * @param offset -1 to 65534
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_CHECKSUM`: RFC 3542
+   */
+  setChecksumV6(offset: number): void {
+    this.setNumber(85, 'setChecksumV6', checkInteger('offset', offset, -1, 65534));
+  }
+
+  /**
+   * Packets with a smaller hop limit are dropped; 0: none.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_MINHOPCOUNT`: Linux include/uapi/linux/in6.h, RFC 5082
+   */
+  minHopCountV6(): number {
+    return this.getNumber(86, 'minHopCountV6');
+  }
+
+  /**
+   * Sets {@link SocketOptions.minHopCountV6 | minHopCountV6}: Packets with a smaller hop limit are dropped; 0: none.
+   * @param hops 0 to 255
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_MINHOPCOUNT`: Linux include/uapi/linux/in6.h, RFC 5082
+   */
+  setMinHopCountV6(hops: number): void {
+    this.setNumber(86, 'setMinHopCountV6', checkInteger('hops', hops, 0, 255));
+  }
+
+  /**
+   * Whether packets without a flow label get one made of the flow.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_AUTOFLOWLABEL`: Linux include/uapi/linux/in6.h, RFC 6437
+   */
+  autoFlowLabelV6(): boolean {
+    return this.getNumber(87, 'autoFlowLabelV6') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.autoFlowLabelV6 | autoFlowLabelV6}: Whether packets without a flow label get one made of the flow.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_AUTOFLOWLABEL`: Linux include/uapi/linux/in6.h, RFC 6437
+   */
+  setAutoFlowLabelV6(on: boolean): void {
+    this.setNumber(87, 'setAutoFlowLabelV6', checkBoolean('on', on) ? 1 : 0);
+  }
+
+  /**
+   * Joins a multicast group on the interface with the given index; 0: any.
+   * Some systems call the option `IPV6_JOIN_GROUP`.
+   * @param multiaddr the group, an IPv6 multicast address
+   * @param interfaceIndex the index of the interface; 0: any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_ADD_MEMBERSHIP`: ipv6(7), RFC 3493
+   */
+  joinMulticastV6(multiaddr: string, interfaceIndex: number): void {
+    this.setBytes(60, 'joinMulticastV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('multiaddr', multiaddr));
+  }
+
+  /**
+   * Leaves a multicast group that was joined with the same arguments.
+   * Some systems call the option `IPV6_LEAVE_GROUP`.
+   * @param multiaddr the group, an IPv6 multicast address
+   * @param interfaceIndex the index of the interface; 0: any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_DROP_MEMBERSHIP`: ipv6(7), RFC 3493
+   */
+  leaveMulticastV6(multiaddr: string, interfaceIndex: number): void {
+    this.setBytes(61, 'leaveMulticastV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('multiaddr', multiaddr));
+  }
+
+  /**
+   * How many routers multicast packets may pass; 1 by default: they stay in the local network.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_MULTICAST_HOPS`: ipv6(7), RFC 3493
+   */
+  multicastHopsV6(): number {
+    return this.getNumber(62, 'multicastHopsV6');
+  }
+
+  /**
+   * Sets {@link SocketOptions.multicastHopsV6 | multicastHopsV6}: How many routers multicast packets may pass; 1 by default: they stay in the local network.
+   * @param hops 0 to 255
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_MULTICAST_HOPS`: ipv6(7), RFC 3493
+   */
+  setMulticastHopsV6(hops: number): void {
+    this.setNumber(62, 'setMulticastHopsV6', checkInteger('hops', hops, 0, 255));
+  }
+
+  /**
+   * The index of the interface that multicast packets are routed through. Unlike IPv4, IPv6 generally needs it, as routing prefixes may overlap.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_MULTICAST_IF`: ipv6(7), RFC 3493
+   */
+  multicastIfV6(): number {
+    return this.getNumber(63, 'multicastIfV6');
+  }
+
+  /**
+   * Sets {@link SocketOptions.multicastIfV6 | multicastIfV6}: The index of the interface that multicast packets are routed through. Unlike IPv4, IPv6 generally needs it, as routing prefixes may overlap.
+   * @param interface_ 0 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_MULTICAST_IF`: ipv6(7), RFC 3493
+   */
+  setMulticastIfV6(interface_: number): void {
+    this.setNumber(63, 'setMulticastIfV6', checkInteger('interface_', interface_, 0, 2147483647));
+  }
+
+  /**
+   * Whether this socket sees the multicast packets it sends itself. May have no effect on IPv4 sockets.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_MULTICAST_LOOP`: ipv6(7), RFC 3493
+   */
+  multicastLoopV6(): boolean {
+    return this.getNumber(64, 'multicastLoopV6') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.multicastLoopV6 | multicastLoopV6}: Whether this socket sees the multicast packets it sends itself. May have no effect on IPv4 sockets.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_MULTICAST_LOOP`: ipv6(7), RFC 3493
+   */
+  setMulticastLoopV6(loop: boolean): void {
+    this.setNumber(64, 'setMulticastLoopV6', checkBoolean('loop', loop) ? 1 : 0);
+  }
+
+  /**
+   * Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `IPV6_MULTICAST_ALL`: Linux include/uapi/linux/in6.h
+   */
+  multicastAllV6(): boolean {
+    return this.getNumber(70, 'multicastAllV6') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.multicastAllV6 | multicastAllV6}: Whether messages of all groups joined on the system are delivered, not only of those joined on this socket.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `IPV6_MULTICAST_ALL`: Linux include/uapi/linux/in6.h
+   */
+  setMulticastAllV6(all: boolean): void {
+    this.setNumber(70, 'setMulticastAllV6', checkBoolean('all', all) ? 1 : 0);
+  }
+
+  /**
+   * Joins a multicast group, receiving only from one source.
+   * @param source the address of the sender
+   * @param group the group, an IPv6 multicast address
+   * @param interfaceIndex the index of the interface; 0: any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `MCAST_JOIN_SOURCE_GROUP`: ipv6(7), RFC 3678
+   */
+  joinSsmV6(source: string, group: string, interfaceIndex: number): void {
+    this.setBytes(81, 'joinSsmV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('group', group), ipv6Bytes('source', source));
+  }
+
+  /**
+   * Leaves a source-specific multicast group that was joined with the same arguments.
+   * @param source the address of the sender
+   * @param group the group, an IPv6 multicast address
+   * @param interfaceIndex the index of the interface; 0: any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `MCAST_LEAVE_SOURCE_GROUP`: ipv6(7), RFC 3678
+   */
+  leaveSsmV6(source: string, group: string, interfaceIndex: number): void {
+    this.setBytes(82, 'leaveSsmV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('group', group), ipv6Bytes('source', source));
+  }
+
+  /**
+   * Stops receiving from one source in a multicast group that was joined for any.
+   * @param source the address of the sender
+   * @param group the group, an IPv6 multicast address
+   * @param interfaceIndex the index of the interface; 0: any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `MCAST_BLOCK_SOURCE`: ipv6(7), RFC 3678
+   */
+  blockSourceV6(source: string, group: string, interfaceIndex: number): void {
+    this.setBytes(83, 'blockSourceV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('group', group), ipv6Bytes('source', source));
+  }
+
+  /**
+   * Receives again from a source that was blocked with the same arguments.
+   * @param source the address of the sender
+   * @param group the group, an IPv6 multicast address
+   * @param interfaceIndex the index of the interface; 0: any
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `MCAST_UNBLOCK_SOURCE`: ipv6(7), RFC 3678
+   */
+  unblockSourceV6(source: string, group: string, interfaceIndex: number): void {
+    this.setBytes(84, 'unblockSourceV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('group', group), ipv6Bytes('source', source));
   }
 
   // Options of TCP sockets, level IPPROTO_TCP.
@@ -1131,6 +2120,136 @@ export abstract class SocketOptions extends Descriptor {
   }
 
   /**
+   * The most that the window announced to the peer may be, in bytes.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_WINDOW_CLAMP`: tcp(7)
+   */
+  tcpWindowClamp(): number {
+    return this.getNumber(105, 'tcpWindowClamp');
+  }
+
+  /**
+   * Sets {@link SocketOptions.tcpWindowClamp | tcpWindowClamp}: The most that the window announced to the peer may be, in bytes.
+   * @param bytes 0 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_WINDOW_CLAMP`: tcp(7)
+   */
+  setTcpWindowClamp(bytes: number): void {
+    this.setNumber(105, 'setTcpWindowClamp', checkInteger('bytes', bytes, 0, 2147483647));
+  }
+
+  /**
+   * What the system knows of the connection: round-trip time, congestion window, retransmissions, ...
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_INFO`: tcp(7), Linux include/uapi/linux/tcp.h
+   */
+  tcpInfo(): TcpInfo {
+    return tcpInfoOf(this.getBytes(108, 'tcpInfo'));
+  }
+
+  /**
+   * The upper layer protocol in the kernel, such as `tls`, that goes on top of the connection; `null`: none.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_ULP`: Linux Documentation/networking/tls.rst, Linux include/uapi/linux/tcp.h
+   */
+  tcpUlp(): string | null {
+    return textOf(this.getBytes(111, 'tcpUlp'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.tcpUlp | tcpUlp}: The upper layer protocol in the kernel, such as `tls`, that goes on top of the connection; `null`: none.
+   * @param name `null` for none
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_ULP`: Linux Documentation/networking/tls.rst, Linux include/uapi/linux/tcp.h
+   */
+  setTcpUlp(name: string | null): void {
+    this.setBytes(111, 'setTcpUlp', 0, bytesOfText('name', name));
+  }
+
+  /**
+   * How long an orphaned connection waits for the peer to close it, in milliseconds.
+   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_LINGER2`: tcp(7)
+   */
+  tcpLinger2(): number {
+    return this.getNumber(113, 'tcpLinger2');
+  }
+
+  /**
+   * Sets {@link SocketOptions.tcpLinger2 | tcpLinger2}: How long an orphaned connection waits for the peer to close it, in milliseconds.
+   * @param duration in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_LINGER2`: tcp(7)
+   */
+  setTcpLinger2(duration: number): void {
+    this.setNumber(113, 'setTcpLinger2', checkDuration('duration', duration));
+  }
+
+  /**
+   * Whether the number of bytes that are left to be received comes with received ones.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_INQ`: Linux include/uapi/linux/tcp.h
+   */
+  tcpInq(): boolean {
+    return this.getNumber(114, 'tcpInq') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.tcpInq | tcpInq}: Whether the number of bytes that are left to be received comes with received ones.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_INQ`: Linux include/uapi/linux/tcp.h
+   */
+  setTcpInq(inq: boolean): void {
+    this.setNumber(114, 'setTcpInq', checkBoolean('inq', inq) ? 1 : 0);
+  }
+
+  /**
+   * How long segments are held back before they leave, in microseconds.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_TX_DELAY`: Linux include/uapi/linux/tcp.h
+   */
+  tcpTxDelay(): number {
+    return this.getNumber(115, 'tcpTxDelay');
+  }
+
+  /**
+   * Sets {@link SocketOptions.tcpTxDelay | tcpTxDelay}: How long segments are held back before they leave, in microseconds.
+   * @param microseconds 0 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_TX_DELAY`: Linux include/uapi/linux/tcp.h
+   */
+  setTcpTxDelay(microseconds: number): void {
+    this.setNumber(115, 'setTcpTxDelay', checkInteger('microseconds', microseconds, 0, 2147483647));
+  }
+
+  /**
+   * Whether a thin stream retransmits after one duplicate acknowledgement. Linux 4.11 and later accept it and do nothing.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_THIN_DUPACK`: Linux include/uapi/linux/tcp.h
+   */
+  setTcpThinDupack(on: boolean): void {
+    this.setNumber(116, 'setTcpThinDupack', checkBoolean('on', on) ? 1 : 0);
+  }
+
+  /**
+   * After how many segments an acknowledgement is sent.
+   * @param frequency 0 to 255
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `SIO_TCP_SET_ACK_FREQUENCY`: SIO_TCP_SET_ACK_FREQUENCY, mstcpip.h of Windows
+   */
+  setTcpAckFrequency(frequency: number): void {
+    this.setNumber(117, 'setTcpAckFrequency', checkInteger('frequency', frequency, 0, 255));
+  }
+
+  /**
    * How long a listener waits for the first data before a connection can be accepted, in milliseconds; the system rounds it up to a retransmission.
    * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
@@ -1210,7 +2329,80 @@ export abstract class SocketOptions extends Descriptor {
     this.setNumber(104, 'setTcpFastopenConnect', checkBoolean('fastopen', fastopen) ? 1 : 0);
   }
 
-  // Options of UDP sockets, level IPPROTO_UDP.
+  /**
+   * Whether a listener keeps the headers of the SYN for `tcpSavedSyn`: 0 no, 1 from the IP header on, 2 from the link layer’s.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_SAVE_SYN`: Linux include/uapi/linux/tcp.h
+   */
+  tcpSaveSyn(): number {
+    return this.getNumber(106, 'tcpSaveSyn');
+  }
+
+  /**
+   * Sets {@link SocketOptions.tcpSaveSyn | tcpSaveSyn}: Whether a listener keeps the headers of the SYN for `tcpSavedSyn`: 0 no, 1 from the IP header on, 2 from the link layer’s.
+   * @param mode 0 to 2
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_SAVE_SYN`: Linux include/uapi/linux/tcp.h
+   */
+  setTcpSaveSyn(mode: number): void {
+    this.setNumber(106, 'setTcpSaveSyn', checkInteger('mode', mode, 0, 2));
+  }
+
+  /**
+   * The headers of the SYN that made an accepted connection, once: the system forgets them. Empty where none were kept.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_SAVED_SYN`: Linux include/uapi/linux/tcp.h
+   */
+  tcpSavedSyn(): Uint8Array {
+    return this.getBytes(107, 'tcpSavedSyn');
+  }
+
+  /**
+   * Signs segments to a peer, and expects its to be signed, with a shared key.
+   * @param address the peer, IPv4 or IPv6
+   * @param key at most 80 bytes; empty takes the key away
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_MD5SIG`: tcp(7), RFC 2385
+   */
+  setTcpMd5sig(address: string, key: Uint8Array): void {
+    this.setBytes(109, 'setTcpMd5sig', -1, sizedAddress('address', address), boundedBytes('key', key, 80));
+  }
+
+  /**
+   * Signs segments to all peers of a network, and expects theirs to be signed, with a shared key.
+   * @param address the network of the peers, IPv4 or IPv6
+   * @param prefixLength how many of its bits count, 0 to 128
+   * @param key at most 80 bytes; empty takes the key away
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_MD5SIG_EXT`: Linux include/uapi/linux/tcp.h, RFC 2385
+   */
+  setTcpMd5sigExt(address: string, prefixLength: number, key: Uint8Array): void {
+    this.setBytes(110, 'setTcpMd5sigExt', checkInteger('prefixLength', prefixLength, 0, 128), sizedAddress('address', address), boundedBytes('key', key, 80));
+  }
+
+  /**
+   * Whether Fast Open goes without a cookie.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `TCP_FASTOPEN_NO_COOKIE`: Linux include/uapi/linux/tcp.h, RFC 7413
+   */
+  tcpFastopenNoCookie(): boolean {
+    return this.getNumber(112, 'tcpFastopenNoCookie') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.tcpFastopenNoCookie | tcpFastopenNoCookie}: Whether Fast Open goes without a cookie.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `TCP_FASTOPEN_NO_COOKIE`: Linux include/uapi/linux/tcp.h, RFC 7413
+   */
+  setTcpFastopenNoCookie(noCookie: boolean): void {
+    this.setNumber(112, 'setTcpFastopenNoCookie', checkBoolean('noCookie', noCookie) ? 1 : 0);
+  }
+
+  // Options of UDP and UDP-Lite sockets, levels IPPROTO_UDP and IPPROTO_UDPLITE.
 
   /**
    * The size that everything sent is cut into, one datagram for each piece, in bytes; 0: it is sent whole.
@@ -1249,5 +2441,486 @@ export abstract class SocketOptions extends Descriptor {
    */
   setUdpGro(coalesce: boolean): void {
     this.setNumber(121, 'setUdpGro', checkBoolean('coalesce', coalesce) ? 1 : 0);
+  }
+
+  /**
+   * How many bytes of what is sent the checksum covers, the header included; 0: all, otherwise at least 8.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `UDPLITE_SEND_CSCOV`: udplite(7), RFC 3828
+   */
+  udpliteSendCscov(): number {
+    return this.getNumber(122, 'udpliteSendCscov');
+  }
+
+  /**
+   * Sets {@link SocketOptions.udpliteSendCscov | udpliteSendCscov}: How many bytes of what is sent the checksum covers, the header included; 0: all, otherwise at least 8.
+   * @param bytes 0 to 65535
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `UDPLITE_SEND_CSCOV`: udplite(7), RFC 3828
+   */
+  setUdpliteSendCscov(bytes: number): void {
+    this.setNumber(122, 'setUdpliteSendCscov', checkInteger('bytes', bytes, 0, 65535));
+  }
+
+  /**
+   * How many bytes the checksum of what is received must cover at least; 0: all.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `UDPLITE_RECV_CSCOV`: udplite(7), RFC 3828
+   */
+  udpliteRecvCscov(): number {
+    return this.getNumber(123, 'udpliteRecvCscov');
+  }
+
+  /**
+   * Sets {@link SocketOptions.udpliteRecvCscov | udpliteRecvCscov}: How many bytes the checksum of what is received must cover at least; 0: all.
+   * @param bytes 0 to 65535
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `UDPLITE_RECV_CSCOV`: udplite(7), RFC 3828
+   */
+  setUdpliteRecvCscov(bytes: number): void {
+    this.setNumber(123, 'setUdpliteRecvCscov', checkInteger('bytes', bytes, 0, 65535));
+  }
+
+  // Options of DCCP sockets, level SOL_DCCP.
+
+  /**
+   * The service code, by which client and server agree on the application.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_SERVICE`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpService(): number {
+    return this.getNumber(160, 'dccpService');
+  }
+
+  /**
+   * Sets {@link SocketOptions.dccpService | dccpService}: The service code, by which client and server agree on the application.
+   * @param code 0 to 4294967295
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `DCCP_SOCKOPT_SERVICE`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  setDccpService(code: number): void {
+    this.setNumber(160, 'setDccpService', checkInteger('code', code, 0, 4294967295));
+  }
+
+  /**
+   * Sets the congestion control of both directions, by its number.
+   * @param ccid 0 to 255
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `DCCP_SOCKOPT_CCID`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  setDccpCcid(ccid: number): void {
+    this.setNumber(161, 'setDccpCcid', checkInteger('ccid', ccid, 0, 255));
+  }
+
+  /**
+   * The number of the congestion control of what is sent.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_TX_CCID`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpTxCcid(): number {
+    return this.getNumber(162, 'dccpTxCcid');
+  }
+
+  /**
+   * The number of the congestion control of what is received.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_RX_CCID`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpXxCcid(): number {
+    return this.getNumber(163, 'dccpXxCcid');
+  }
+
+  /**
+   * Whether the server, not the client, holds the state of a closed connection.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_SERVER_TIMEWAIT`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpServerTimewait(): boolean {
+    return this.getNumber(164, 'dccpServerTimewait') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.dccpServerTimewait | dccpServerTimewait}: Whether the server, not the client, holds the state of a closed connection.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `DCCP_SOCKOPT_SERVER_TIMEWAIT`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  setDccpServerTimewait(hold: boolean): void {
+    this.setNumber(164, 'setDccpServerTimewait', checkBoolean('hold', hold) ? 1 : 0);
+  }
+
+  /**
+   * How much of what is sent the checksum covers.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_SEND_CSCOV`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpSendCscov(): number {
+    return this.getNumber(165, 'dccpSendCscov');
+  }
+
+  /**
+   * Sets {@link SocketOptions.dccpSendCscov | dccpSendCscov}: How much of what is sent the checksum covers.
+   * @param coverage 0 to 4294967295
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `DCCP_SOCKOPT_SEND_CSCOV`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  setDccpSendCscov(coverage: number): void {
+    this.setNumber(165, 'setDccpSendCscov', checkInteger('coverage', coverage, 0, 4294967295));
+  }
+
+  /**
+   * How much of what is received the checksum must cover.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_RECV_CSCOV`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpRecvCscov(): number {
+    return this.getNumber(166, 'dccpRecvCscov');
+  }
+
+  /**
+   * Sets {@link SocketOptions.dccpRecvCscov | dccpRecvCscov}: How much of what is received the checksum must cover.
+   * @param coverage 0 to 4294967295
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `DCCP_SOCKOPT_RECV_CSCOV`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  setDccpRecvCscov(coverage: number): void {
+    this.setNumber(166, 'setDccpRecvCscov', checkInteger('coverage', coverage, 0, 4294967295));
+  }
+
+  /**
+   * How many packets wait to be sent at most; 0: no limit.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_QPOLICY_TXQLEN`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpQpolicyTxqlen(): number {
+    return this.getNumber(167, 'dccpQpolicyTxqlen');
+  }
+
+  /**
+   * Sets {@link SocketOptions.dccpQpolicyTxqlen | dccpQpolicyTxqlen}: How many packets wait to be sent at most; 0: no limit.
+   * @param packets 0 to 4294967295
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `DCCP_SOCKOPT_QPOLICY_TXQLEN`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  setDccpQpolicyTxqlen(packets: number): void {
+    this.setNumber(167, 'setDccpQpolicyTxqlen', checkInteger('packets', packets, 0, 4294967295));
+  }
+
+  /**
+   * The numbers of the congestion controls that both ends may use.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_AVAILABLE_CCIDS`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpAvailableCcids(): Uint8Array {
+    return this.getBytes(168, 'dccpAvailableCcids');
+  }
+
+  /**
+   * The size of the largest packet that can be sent now, in bytes.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `DCCP_SOCKOPT_GET_CUR_MPS`: Linux include/uapi/linux/dccp.h, RFC 4340
+   */
+  dccpCurMps(): number {
+    return this.getNumber(169, 'dccpCurMps');
+  }
+
+  // Options of packet sockets, level SOL_PACKET.
+
+  /**
+   * Receives more than what is sent to an interface: all of it, or what is sent to another address.
+   * @param interfaceIndex the index of the interface
+   * @param kind what to receive
+   * @param address the link-layer address of a `multicast` or `unicast` membership
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `PACKET_ADD_MEMBERSHIP`: packet(7)
+   */
+  addPacketMembership(interfaceIndex: number, kind: PacketMembership, address?: Uint8Array): void {
+    this.setBytes(180, 'addPacketMembership', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), membershipBytes('kind', kind), boundedBytes('address', address ?? new Uint8Array(0), 8));
+  }
+
+  /**
+   * Ends a membership that was added with the same arguments.
+   * @param interfaceIndex the index of the interface
+   * @param kind what to receive
+   * @param address the link-layer address of a `multicast` or `unicast` membership
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `PACKET_DROP_MEMBERSHIP`: packet(7)
+   */
+  dropPacketMembership(interfaceIndex: number, kind: PacketMembership, address?: Uint8Array): void {
+    this.setBytes(181, 'dropPacketMembership', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), membershipBytes('kind', kind), boundedBytes('address', address ?? new Uint8Array(0), 8));
+  }
+
+  /**
+   * How many packets came and were dropped since the last call.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `PACKET_STATISTICS`: packet(7)
+   */
+  packetStatistics(): PacketStatistics {
+    return packetStatisticsOf(this.getBytes(182, 'packetStatistics'));
+  }
+
+  /**
+   * Whether length, flags and VLAN tag come with received packets, as a control message.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `PACKET_AUXDATA`: packet(7)
+   */
+  packetAuxdata(): boolean {
+    return this.getNumber(183, 'packetAuxdata') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.packetAuxdata | packetAuxdata}: Whether length, flags and VLAN tag come with received packets, as a control message.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `PACKET_AUXDATA`: packet(7)
+   */
+  setPacketAuxdata(auxdata: boolean): void {
+    this.setNumber(183, 'setPacketAuxdata', checkBoolean('auxdata', auxdata) ? 1 : 0);
+  }
+
+  /**
+   * The group of packet sockets that share packets out among them; `null`: none.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `PACKET_FANOUT`: packet(7)
+   */
+  packetFanout(): Fanout | null {
+    return fanoutOf(this.getNumber(184, 'packetFanout'));
+  }
+
+  /**
+   * Sets {@link SocketOptions.packetFanout | packetFanout}: The group of packet sockets that share packets out among them; `null`: none.
+   * A socket must be bound to join one, and stays in it.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `PACKET_FANOUT`: packet(7)
+   */
+  setPacketFanout(fanout: Fanout): void {
+    this.setNumber(184, 'setPacketFanout', fanoutNumber('fanout', fanout));
+  }
+
+  /**
+   * Whether what is sent goes straight to the device, past the queueing discipline.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `PACKET_QDISC_BYPASS`: packet(7)
+   */
+  packetQdiscBypass(): boolean {
+    return this.getNumber(185, 'packetQdiscBypass') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.packetQdiscBypass | packetQdiscBypass}: Whether what is sent goes straight to the device, past the queueing discipline.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `PACKET_QDISC_BYPASS`: packet(7)
+   */
+  setPacketQdiscBypass(bypass: boolean): void {
+    this.setNumber(185, 'setPacketQdiscBypass', checkBoolean('bypass', bypass) ? 1 : 0);
+  }
+
+  /**
+   * Whether what this system sends is not received.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `PACKET_IGNORE_OUTGOING`: Linux include/uapi/linux/if_packet.h
+   */
+  packetIgnoreOutgoing(): boolean {
+    return this.getNumber(186, 'packetIgnoreOutgoing') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.packetIgnoreOutgoing | packetIgnoreOutgoing}: Whether what this system sends is not received.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `PACKET_IGNORE_OUTGOING`: Linux include/uapi/linux/if_packet.h
+   */
+  setPacketIgnoreOutgoing(ignore: boolean): void {
+    this.setNumber(186, 'setPacketIgnoreOutgoing', checkBoolean('ignore', ignore) ? 1 : 0);
+  }
+
+  // Options of netlink sockets, level SOL_NETLINK.
+
+  /**
+   * Joins a multicast group of the protocol, by its number.
+   * @param group 1 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `NETLINK_ADD_MEMBERSHIP`: netlink(7)
+   */
+  addNetlinkMembership(group: number): void {
+    this.setNumber(200, 'addNetlinkMembership', checkInteger('group', group, 1, 2147483647));
+  }
+
+  /**
+   * Leaves a multicast group of the protocol.
+   * @param group 1 to 2147483647
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `NETLINK_DROP_MEMBERSHIP`: netlink(7)
+   */
+  dropNetlinkMembership(group: number): void {
+    this.setNumber(201, 'dropNetlinkMembership', checkInteger('group', group, 1, 2147483647));
+  }
+
+  /**
+   * Whether the group that a message was sent to comes with it, as a control message.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `NETLINK_PKTINFO`: netlink(7)
+   */
+  netlinkPktinfo(): boolean {
+    return this.getNumber(202, 'netlinkPktinfo') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.netlinkPktinfo | netlinkPktinfo}: Whether the group that a message was sent to comes with it, as a control message.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `NETLINK_PKTINFO`: netlink(7)
+   */
+  setNetlinkPktinfo(pktinfo: boolean): void {
+    this.setNumber(202, 'setNetlinkPktinfo', checkBoolean('pktinfo', pktinfo) ? 1 : 0);
+  }
+
+  /**
+   * Whether a sender of notifications learns that this socket had no room for one.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `NETLINK_BROADCAST_ERROR`: netlink(7)
+   */
+  netlinkBroadcastError(): boolean {
+    return this.getNumber(203, 'netlinkBroadcastError') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.netlinkBroadcastError | netlinkBroadcastError}: Whether a sender of notifications learns that this socket had no room for one.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `NETLINK_BROADCAST_ERROR`: netlink(7)
+   */
+  setNetlinkBroadcastError(report: boolean): void {
+    this.setNumber(203, 'setNetlinkBroadcastError', checkBoolean('report', report) ? 1 : 0);
+  }
+
+  /**
+   * Whether a lost notification is not reported with ENOBUFS.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `NETLINK_NO_ENOBUFS`: netlink(7)
+   */
+  netlinkNoEnobufs(): boolean {
+    return this.getNumber(204, 'netlinkNoEnobufs') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.netlinkNoEnobufs | netlinkNoEnobufs}: Whether a lost notification is not reported with ENOBUFS.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `NETLINK_NO_ENOBUFS`: netlink(7)
+   */
+  setNetlinkNoEnobufs(noEnobufs: boolean): void {
+    this.setNumber(204, 'setNetlinkNoEnobufs', checkBoolean('noEnobufs', noEnobufs) ? 1 : 0);
+  }
+
+  /**
+   * Whether an acknowledgement leaves out the request that it answers.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `NETLINK_CAP_ACK`: netlink(7)
+   */
+  netlinkCapAck(): boolean {
+    return this.getNumber(205, 'netlinkCapAck') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.netlinkCapAck | netlinkCapAck}: Whether an acknowledgement leaves out the request that it answers.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `NETLINK_CAP_ACK`: netlink(7)
+   */
+  setNetlinkCapAck(cap: boolean): void {
+    this.setNumber(205, 'setNetlinkCapAck', checkBoolean('cap', cap) ? 1 : 0);
+  }
+
+  /**
+   * Whether an acknowledgement says in words what was wrong.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `NETLINK_EXT_ACK`: netlink(7)
+   */
+  netlinkExtAck(): boolean {
+    return this.getNumber(206, 'netlinkExtAck') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.netlinkExtAck | netlinkExtAck}: Whether an acknowledgement says in words what was wrong.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `NETLINK_EXT_ACK`: netlink(7)
+   */
+  setNetlinkExtAck(extended: boolean): void {
+    this.setNumber(206, 'setNetlinkExtAck', checkBoolean('extended', extended) ? 1 : 0);
+  }
+
+  /**
+   * Whether the kernel takes the filters of a request for a list by their word.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `NETLINK_GET_STRICT_CHK`: netlink(7)
+   */
+  netlinkStrictCheck(): boolean {
+    return this.getNumber(207, 'netlinkStrictCheck') !== 0;
+  }
+
+  /**
+   * Sets {@link SocketOptions.netlinkStrictCheck | netlinkStrictCheck}: Whether the kernel takes the filters of a request for a list by their word.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `NETLINK_GET_STRICT_CHK`: netlink(7)
+   */
+  setNetlinkStrictCheck(strict: boolean): void {
+    this.setNumber(207, 'setNetlinkStrictCheck', checkBoolean('strict', strict) ? 1 : 0);
+  }
+
+  // Options of raw sockets.
+
+  /**
+   * The types of ICMP messages that a raw socket is not passed: bit n set for type n.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `ICMP_FILTER`: raw(7)
+   */
+  icmpFilter(): number {
+    return this.getNumber(220, 'icmpFilter');
+  }
+
+  /**
+   * Sets {@link SocketOptions.icmpFilter | icmpFilter}: The types of ICMP messages that a raw socket is not passed: bit n set for type n.
+   * @param types 0 to 4294967295
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `ICMP_FILTER`: raw(7)
+   */
+  setIcmpFilter(types: number): void {
+    this.setNumber(220, 'setIcmpFilter', checkInteger('types', types, 0, 4294967295));
+  }
+
+  /**
+   * The types of ICMPv6 messages that a raw socket is not passed: 32 bytes, the words of `struct icmp6_filter`.
+   * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @see getsockopt(2), `ICMP6_FILTER`: RFC 3542, Linux include/uapi/linux/icmpv6.h
+   */
+  icmp6Filter(): Uint8Array {
+    return this.getBytes(221, 'icmp6Filter');
+  }
+
+  /**
+   * Sets {@link SocketOptions.icmp6Filter | icmp6Filter}: The types of ICMPv6 messages that a raw socket is not passed: 32 bytes, the words of `struct icmp6_filter`.
+   * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see setsockopt(2), `ICMP6_FILTER`: RFC 3542, Linux include/uapi/linux/icmpv6.h
+   */
+  setIcmp6Filter(filter: Uint8Array): void {
+    this.setBytes(221, 'setIcmp6Filter', 0, boundedBytes('filter', filter, 244));
   }
 }

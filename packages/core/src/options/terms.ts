@@ -14,3 +14,4 @@ export const missing = (what: string): Support => ({
 export const noMulticast = missing('multicast');
 export const noOutOfBand = missing('out-of-band data');
 export const noControl = missing('control messages');
+export const noFilter = missing('packet filters');
