@@ -6,7 +6,7 @@ import {
   options,
   Socket as CoreSocket,
 } from '@sock/core';
-import { equal, fail, throwsCode } from '../assert.js';
+import { equal, throwsCode } from '../assert.js';
 import type { Case } from '../case.js';
 import { parametersOf } from '../option-parameters.js';
 import { setterOf } from '../option-sample.js';
