@@ -129,6 +129,9 @@ export function intoNetServer(
     ...(backlog === undefined ? {} : { backlog }),
   });
   if (!made.listening) throw new Error('node did not take the descriptor');
+  const { path } = socket.localAddr();
+  // What node's address() answers for a path.
+  if (path !== undefined) Object.assign(made, { _pipeName: path });
   socket.intoRawFd();
   return made;
 }
@@ -159,8 +162,11 @@ export function intoDgramSocket(
     type: kind.domain === 'ipv4' ? 'udp4' : 'udp6',
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  const reuse = socket.reuseAddress();
   try {
     adoptDatagramSocket(made, socket.asRawFd(), kind);
+    // libuv lets the address of every datagram descriptor that it adopts be reused.
+    socket.setReuseAddress(reuse);
   } catch (error) {
     // The handle that node made has no descriptor of ours.
     made.close();

@@ -8,6 +8,7 @@
  * createServer({ sock: { reusePort: true } }).listen(8080);
  */
 import { lookup as dnsLookup } from 'node:dns';
+import { rmSync } from 'node:fs';
 import net from 'node:net';
 import { SockAddr, type Socket as CoreSocket } from '@sock/core';
 import { Domain, Type } from '@sock/core';
@@ -142,6 +143,11 @@ function listen(server: net.Server, sock: SockOptions, values: unknown[]): net.S
       try {
         socket.listen(backlog);
         intoNetServer(socket, { server, backlog });
+        const { path } = options;
+        // As libuv does for a path that it bound.
+        if (path !== undefined && !path.startsWith('\0')) {
+          server.once('close', () => rmSync(path, { force: true }));
+        }
       } catch (error) {
         socket.close();
         throw error;

@@ -32,7 +32,10 @@ export function openWith(
   const socket = new SocketOf(domain, type === 'stream' ? Type.STREAM : Type.DGRAM);
   try {
     applySockOptions(socket, options);
+    const reuse = socket.reuseAddress();
     const result = adopt(socket.asRawFd());
+    // libuv lets the address of every datagram descriptor that it adopts be reused.
+    if (type === 'dgram') socket.setReuseAddress(reuse);
     if (result < 0) {
       socket.close();
       return result;
