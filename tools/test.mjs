@@ -40,6 +40,11 @@ const suites = [
   vitest('wasi', 'the contract on @sock/wasi, under Node'),
   vitest('sock', 'which backend is taken'),
   {
+    name: 'examples',
+    what: 'every example, run as its users do',
+    command: [process.execPath, 'examples/smoke.mjs'],
+  },
+  {
     name: 'embed',
     what: 'a C guest composed with sock.wasm, and a Python host of it, with and without the network',
     command: [process.execPath, 'tools/wasi/embed.mjs'],

@@ -48,6 +48,9 @@ interface AddressParts {
   bytes: Uint8Array;
 }
 
+/** Loaders may load this module twice, `import` and `require`: an address of one copy serves the other. */
+const WRITE: unique symbol = Symbol.for('@sock/core.SockAddr.write') as never;
+
 /** Reads the address that a driver left in its memory, or at a byte offset of another. */
 export let readAddress: (memory: Memory, offset?: number) => SockAddr;
 /** Puts an address into a driver's memory; throws `ERR_INVALID_ARG_TYPE` for anything but a SockAddr. */
@@ -119,7 +122,12 @@ export class SockAddr {
     };
     writeAddress = ({ u8, u16, u32 }, address, offset = 0) => {
       if (typeof address !== 'object' || address === null || !(#family in address)) {
-        throw invalidType('address', 'an instance of SockAddr', address);
+        const foreign = (address as SockAddr | null)?.[WRITE];
+        if (typeof foreign !== 'function') {
+          throw invalidType('address', 'an instance of SockAddr', address);
+        }
+        foreign.call(address, { u8, u16, u32 }, offset);
+        return;
       }
       u16[(offset + Layout.addressFamily) >> 1] = address.#family;
       u16[(offset + Layout.addressPort) >> 1] = address.#port;
@@ -132,6 +140,11 @@ export class SockAddr {
       u32[((offset + Layout.addressData) >> 2) + 3] = address.#word3;
       if (address.#bytes !== undefined) u8.set(address.#bytes, offset + Layout.addressData);
     };
+  }
+
+  /** @internal Writes the address for another copy of this module. */
+  [WRITE](memory: Pick<Memory, 'u8' | 'u16' | 'u32'>, offset: number): void {
+    writeAddress(memory as Memory, this, offset);
   }
 
   static #make(parts: Partial<AddressParts> & { family: number }): SockAddr {
