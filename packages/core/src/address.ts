@@ -123,7 +123,7 @@ export class SockAddr {
     writeAddress = ({ u8, u16, u32 }, address, offset = 0) => {
       if (typeof address !== 'object' || address === null || !(#family in address)) {
         const foreign = (address as SockAddr | null)?.[WRITE];
-        if (typeof foreign !== 'function') {
+        if (typeof foreign !== 'function' || foreign === SockAddr.prototype[WRITE]) {
           throw invalidType('address', 'an instance of SockAddr', address);
         }
         foreign.call(address, { u8, u16, u32 }, offset);
