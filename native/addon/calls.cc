@@ -347,6 +347,30 @@ napi_value SetOptionRaw(napi_env env, napi_callback_info info) {
       sock_set_option_raw(handle, level, name, bytes.data, static_cast<uint32_t>(bytes.length)));
 }
 
+napi_value SendFile(napi_env env, napi_callback_info info) {
+  Call<4> call(env, info);
+  sock_handle handle;
+  sock_handle file, offset;
+  double length;
+  if (!call.Get(&handle, &file, &offset, &length) || !(length >= 0 && length <= 1e15)) {
+    return call.Invalid();
+  }
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
+  return call.Return(sock_send_file(handle, file, offset, static_cast<size_t>(length)));
+}
+
+napi_value AttachFilter(napi_env env, napi_callback_info info) {
+  Call<3> call(env, info);
+  sock_handle handle;
+  Bytes program;
+  bool reuse_port;
+  if (!call.Get(&handle, &program, &reuse_port)) return call.Invalid();
+  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
+  if (program.length % sizeof(sock_instruction) != 0) return call.Invalid();
+  return call.Return(sock_attach_filter(handle, static_cast<const sock_instruction *>(program.data),
+                                        program.length / sizeof(sock_instruction), reuse_port));
+}
+
 struct Function {
   const char *name;
   napi_callback callback;
@@ -381,6 +405,8 @@ constexpr Function functions[] = {
     {"recvMessage", RecvMessage},
     {"recvBatch", OnBatch<sock_recv_batch>},
     {"sendBatch", OnBatch<sock_send_batch>},
+    {"sendFile", SendFile},
+    {"attachFilter", AttachFilter},
     {"getOption", OnOption<sock_get_option>},
     {"setOption", OnOption<sock_set_option>},
     {"getOptionRaw", GetOptionRaw},

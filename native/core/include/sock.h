@@ -252,6 +252,27 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags);
  */
 int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags);
 
+/**
+ * sendfile(2): from a file's `offset`, at most `length` bytes, without a copy through the program.
+ * Returns the number of bytes; 0 at the end of the file.
+ */
+int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t length);
+
+/** One instruction of classic BPF: `struct sock_filter`. */
+typedef struct sock_instruction {
+  uint16_t code;
+  uint8_t jump_true;
+  uint8_t jump_false;
+  uint32_t k;
+} sock_instruction;
+
+/**
+ * setsockopt(2), SO_ATTACH_FILTER: keeps what the program refuses from the socket. With `reuse_port`
+ * SO_ATTACH_REUSEPORT_CBPF: the program says which socket of a group gets it.
+ */
+int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
+                       int reuse_port);
+
 /** getsockopt(2) by the id of an option row. -SOCK_EUNSUPPORTED when this system lacks the row. */
 int sock_get_option(sock_handle socket, unsigned option, sock_value *value);
 /** setsockopt(2) by the id of an option row. */

@@ -155,6 +155,7 @@ int option_encode_md5(const sock_value *value, option_payload *payload, socklen_
     if (!(value->number >= 0 && value->number <= UINT8_MAX)) return -EINVAL;
     md5->flags = 1; /* TCP_MD5SIG_FLAG_PREFIX */
     md5->prefix_length = (uint8_t)value->number;
+    if (md5->prefix_length != value->number) return -EINVAL;
   }
   md5->key_length = (uint16_t)key_size;
   memcpy(md5->key, bytes + address_size, key_size);

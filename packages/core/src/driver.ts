@@ -142,6 +142,11 @@ export interface Driver {
   /** Sends the first `count` slots. */
   sendBatch?(handle: Handle, batch: BatchArrays, count: number, flags: number): number;
 
+  /** sendfile(2). Left out where the backend can't. */
+  sendFile?(handle: Handle, file: number, offset: number, length: number): number;
+  /** SO_ATTACH_FILTER, or SO_ATTACH_REUSEPORT_CBPF: `struct sock_filter`s. Left out where the backend can't. */
+  attachFilter?(handle: Handle, program: Uint8Array, reusePort: boolean): number;
+
   /** The value goes to {@link Driver.memory}. */
   getOption(handle: Handle, option: number): number;
   /** The value is in {@link Driver.memory}. */

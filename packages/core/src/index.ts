@@ -22,6 +22,7 @@ export {
   type SupportLevel,
 } from './driver.js';
 export { SockError, type SockErrorDetails } from './errors.js';
+export { assembleFilter, type FilterRule, type SockFilter } from './filter.js';
 export type { MessageRoom, MessageToSend, ReceivedMessage } from './message.js';
 export { operations } from './operations.js';
 export type { Codec, OptionGroup, OptionRow, Sample, System } from './option-row.js';

@@ -4,11 +4,13 @@ import {
   type ControlMessage,
   decodeControl,
   encodeControl,
+  type FdSource,
   type ReceivedControlMessage,
 } from './control-message.js';
 import type { SocketClass } from './descriptor.js';
 import { Layout } from './driver.js';
 import { checkInteger, invalidType } from './errors.js';
+import { encodeFilter, type SockFilter } from './filter.js';
 import { RecvFlags } from './recv-flags.js';
 import { flagsOf, Transfer } from './transfer.js';
 
@@ -122,5 +124,60 @@ export abstract class MessageTransfer extends Transfer {
         control.subarray(0, filled),
       ),
     };
+  }
+
+  /**
+   * The sender of the datagram that is next, which stays: recvfrom(2) with `MSG_PEEK` and no room.
+   * @throws {SockError} EAGAIN, EBADF
+   */
+  peekSender(): SockAddr {
+    return this.peekFrom(NO_CONTROL)[1];
+  }
+
+  /**
+   * Sends a file, without a copy through the program: sendfile(2).
+   * @param file a descriptor, or what has one
+   * @param offset where to begin in the file, in bytes
+   * @param length the most to send, in bytes; `null`: to the end of the file
+   * @returns the number of bytes; 0 at the end of the file
+   * @throws {SockError} EAGAIN, EBADF, EINVAL, EIO, EPIPE
+   */
+  sendfile(file: FdSource, offset = 0, length: number | null = null): number {
+    const fd =
+      typeof file === 'number' ? checkInteger('file', file, 0, 0x7fffffff) : file.asRawFd();
+    checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER);
+    // What Linux sends in one call at most.
+    const most = length === null ? 0x7ffff000 : checkInteger('length', length, 1, 0x7ffff000);
+    if (this.driver.sendFile === undefined) throw this.unsupported('sendfile');
+    const result = this.driver.sendFile(this.handle, fd, offset, most);
+    if (result < 0) throw this.error(result, 'sendfile', undefined, 'sendfile');
+    return result;
+  }
+
+  /**
+   * Keeps the packets that a classic BPF program refuses from the socket: SO_ATTACH_FILTER.
+   * @param program instructions, such as {@link assembleFilter} makes
+   * @throws {SockError} EINVAL, EPERM when the filter is locked, EBADF
+   * @see socket(7)
+   */
+  attachFilter(program: readonly SockFilter[]): void {
+    this.#attach(program, false, 'attachFilter');
+  }
+
+  /**
+   * Has a classic BPF program choose, by its result, the socket of a `reusePort` group that gets a packet:
+   * SO_ATTACH_REUSEPORT_CBPF.
+   * @throws {SockError} EINVAL when the socket is in no group, EBADF
+   * @see socket(7)
+   */
+  attachReuseportFilter(program: readonly SockFilter[]): void {
+    this.#attach(program, true, 'attachReuseportFilter');
+  }
+
+  #attach(program: readonly SockFilter[], reusePort: boolean, operation: string): void {
+    const bytes = encodeFilter(program);
+    if (this.driver.attachFilter === undefined) throw this.unsupported(operation);
+    const result = this.driver.attachFilter(this.handle, bytes, reusePort);
+    if (result < 0) throw this.error(result, 'setsockopt', undefined, operation);
   }
 }

@@ -1,0 +1,68 @@
+/* Files sent without a copy, and packet filters. */
+#include "system.h"
+
+#ifdef SOCK_SYSTEM_UNIX
+
+#if defined(__linux__)
+#include <linux/filter.h>
+#include <sys/sendfile.h>
+
+_Static_assert(sizeof(sock_instruction) == sizeof(struct sock_filter), "the same layout");
+_Static_assert(offsetof(sock_instruction, k) == offsetof(struct sock_filter, k), "same order");
+
+/* BPF_MAXINSNS */
+#define LONGEST_PROGRAM 4096
+
+int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t length) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  const int source = sock_descriptor(file);
+  if (source < 0) return source;
+  off_t at = (off_t)offset;
+  const ssize_t sent = sendfile(descriptor, source, &at, length);
+  return sent < 0 ? sock_fail() : sent;
+}
+
+int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
+                       int reuse_port) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  if (count == 0 || count > LONGEST_PROGRAM) return -EINVAL;
+  struct sock_filter code[LONGEST_PROGRAM];
+  memcpy(code, program, count * sizeof(code[0]));
+  const struct sock_fprog whole = {(unsigned short)count, code};
+  const int name = reuse_port ? SO_ATTACH_REUSEPORT_CBPF : SO_ATTACH_FILTER;
+  return setsockopt(descriptor, SOL_SOCKET, name, &whole, sizeof(whole)) < 0 ? sock_fail() : 0;
+}
+
+#else
+
+int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t length) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
+  const int source = sock_descriptor(file);
+  if (source < 0) return source;
+#if defined(__APPLE__)
+  off_t sent = (off_t)length;
+  if (sendfile(source, descriptor, (off_t)offset, &sent, NULL, 0) == 0 || sent > 0) return sent;
+  return sock_fail();
+#elif defined(__FreeBSD__) || defined(__DragonFly__)
+  off_t sent = 0;
+  if (sendfile(source, descriptor, (off_t)offset, length, NULL, &sent, 0) == 0 || sent > 0) {
+    return sent;
+  }
+  return sock_fail();
+#else
+  (void)offset, (void)length;
+  return -SOCK_EUNSUPPORTED;
+#endif
+}
+
+int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
+                       int reuse_port) {
+  (void)program, (void)count, (void)reuse_port;
+  return sock_descriptor(socket) < 0 ? -EBADF : -SOCK_EUNSUPPORTED;
+}
+
+#endif
+#endif
