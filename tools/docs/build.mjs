@@ -29,7 +29,16 @@ const app = await Application.bootstrapWithPlugins({
   parametersFormat: 'table',
   interfacePropertiesFormat: 'table',
   enumMembersFormat: 'table',
-  packageOptions: { readme: 'none', disableSources: true },
+  packageOptions: {
+    readme: 'none',
+    disableSources: true,
+    tsconfig: 'tsconfig.json',
+    excludePrivate: true,
+    excludeInternal: true,
+    // What a backend exports again stands once, with core.
+    excludeExternals: true,
+    externalPattern: ['**/core/dist/**', '**/node_modules/**'],
+  },
 });
 const project = await app.convert();
 if (project === undefined) process.exit(1);
