@@ -4,8 +4,9 @@
  * A suite is a row of `suites`. One that ends with a failure, or without saying how many tests it
  * ran, counts as a failed test: silence is not success.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -70,18 +71,23 @@ const { values: options } = parseArgs({
   options: {
     help: { type: 'boolean', short: 'h', default: false },
     list: { type: 'boolean', default: false },
+    force: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
   },
 });
 
 const list = suites.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');
 if (options.help) {
-  console.log(`usage: npm test -- [--only SUITE]... [--list]
+  console.log(`usage: npm test -- [--only SUITE]... [--force] [--list]
 
 Runs the test suites, shows their output and ends with \`N passed, N failed, N skipped\`, summed
 over all of them. The exit status is 0 when no test failed and every suite said what it ran.
 
+A suite that passed on this commit, on this machine, is not run again: its counts are shown, marked
+\`unchanged\`. Under CI, or where a file was changed since the commit, all run.
+
   --only SUITE  only this one; may be given several times
+  --force       run them all
   --list        the names of the suites
 
 suites:
@@ -161,10 +167,38 @@ function countsOf({ report }, lastLine) {
   }
 }
 
+/** What a suite's outcome depends on; `undefined` where it has to run. */
+function stateOfTree() {
+  if (options.force || process.env.CI !== undefined) return undefined;
+  const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  const status = git('status', '--porcelain');
+  if (status.status !== 0 || status.stdout !== '') return undefined;
+  const tree = git('rev-parse', 'HEAD^{tree}').stdout.trim();
+  return [tree, process.version, process.arch, release(), process.getuid?.()].join(' ');
+}
+
+const state = stateOfTree();
+const passedFile = join(root, '.cache/test/passed.json');
+const earlier = existsSync(passedFile) ? JSON.parse(readFileSync(passedFile, 'utf8')) : {};
+const passedBefore = state !== undefined && earlier.state === state ? earlier.suites : {};
+
+function remember(name, counts) {
+  if (state === undefined) return;
+  passedBefore[name] = counts;
+  mkdirSync(dirname(passedFile), { recursive: true });
+  writeFileSync(passedFile, JSON.stringify({ state, suites: passedBefore }));
+}
+
 const total = { passed: 0, failed: 0, skipped: 0 };
 const table = [];
 for (const suite of suites) {
   if (options.only.length > 0 && !options.only.includes(suite.name)) continue;
+  const before = passedBefore[suite.name];
+  if (before !== undefined) {
+    for (const key of Object.keys(total)) total[key] += before[key];
+    table.push({ name: suite.name, ...before, seconds: 0, remark: 'unchanged' });
+    continue;
+  }
   console.log(`\n=== ${suite.name}: ${suite.what}`);
   if (suite.report !== undefined) {
     mkdirSync(dirname(suite.report), { recursive: true });
@@ -178,6 +212,7 @@ for (const suite of suites) {
   if (counts.passed + counts.failed + counts.skipped === 0) remark ||= 'ran no test';
   if (status !== 0 && counts.failed === 0) remark ||= `ended with status ${status}`;
   if (remark !== '') counts.failed += 1;
+  if (counts.failed === 0) remember(suite.name, counts);
   for (const key of Object.keys(total)) total[key] += counts[key];
   table.push({ name: suite.name, ...counts, seconds: (Date.now() - started) / 1000, remark });
 }
@@ -191,6 +226,9 @@ for (const { name, passed, failed, skipped, seconds, remark } of table) {
     seconds.toFixed(1).padStart(7),
   ];
   console.log(`${name.padEnd(14)}  ${[...numbers, remark].join('  ').trimEnd()}`);
+}
+if (table.some(({ remark }) => remark === 'unchanged')) {
+  console.log('unchanged: passed on this commit before; `npm test -- --force` runs it again');
 }
 process.exitCode = total.failed === 0 ? 0 : 1;
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
