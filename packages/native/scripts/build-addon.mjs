@@ -86,8 +86,8 @@ const cxxFlags = [
 ];
 const linkFlags = [
   '-shared',
-  ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
-  ...(sanitize ? ['-fsanitize=address,undefined'] : ['-O2', '-flto', '-fno-plt', '-Wl,-z,now']),
+  ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-Wl,-z,now']),
+  ...(sanitize ? ['-fsanitize=address,undefined'] : ['-O2', '-flto', '-fno-plt']),
 ];
 
 const digest = createHash('sha256');

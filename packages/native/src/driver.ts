@@ -22,7 +22,7 @@ function load(): Addon {
     const { code } = cause as NodeJS.ErrnoException;
     const problem =
       code === 'MODULE_NOT_FOUND'
-        ? 'the addon is not built: run `node scripts/build-addon.mjs` in the package, which needs a C++ compiler'
+        ? `the addon is not built: run \`node ${fileURLToPath(new URL('../scripts/build-addon.mjs', import.meta.url))}\`, which needs a C++ compiler`
         : `the addon does not load on ${process.platform} ${process.arch}, Node ${process.version}`;
     throw new Error(`@sock/native: ${problem} (${path})`, { cause });
   }
