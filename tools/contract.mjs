@@ -39,7 +39,7 @@ const counts = [];
 const failures = [];
 for (const [name, results] of columns) {
   console.log(`contract: ${name}`);
-  const tally = { passed: 0, unsupported: 0, failed: 0 };
+  const tally = { passed: 0, unsupported: 0, skipped: 0, failed: 0 };
   try {
     for (const { name: what, outcome, detail } of await results()) {
       tally[outcome] += 1;
@@ -56,7 +56,7 @@ const table = new Table({
   style: { head: [], border: [], compact: true },
   colAligns: ['left', 'right', 'right', 'right'],
 });
-for (const outcome of ['passed', 'unsupported', 'failed']) {
+for (const outcome of ['passed', 'unsupported', 'skipped', 'failed']) {
   table.push([
     outcome === 'unsupported' ? 'unsupported by the table' : outcome,
     ...counts.map((tally) => tally[outcome]),
@@ -65,5 +65,7 @@ for (const outcome of ['passed', 'unsupported', 'failed']) {
 for (const failure of failures) console.error(failure);
 console.log(table.toString());
 const sum = (outcome) => counts.reduce((total, tally) => total + tally[outcome], 0);
-console.log(`${sum('passed') + sum('unsupported')} passed, ${sum('failed')} failed, 0 skipped`);
+console.log(
+  `${sum('passed') + sum('unsupported')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`,
+);
 process.exit(sum('failed') === 0 ? 0 : 1);

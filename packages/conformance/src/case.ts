@@ -34,6 +34,14 @@ export interface Case {
    * C names (`MSG_OOB`). Where the backend lacks one of them the case proves that instead.
    */
   readonly needs?: readonly string[];
+  /**
+   * Of what socket2 has, what this case sees the system do, not only say: through a peer, /proc,
+   * ss, a capture, a control message or another process. Methods of `Socket` by their names, those of
+   * other types with it (`SockAddr.unix`).
+   */
+  readonly observes?: readonly string[];
+  /** What this machine lacks for it (a privilege, a tool, a feature of the kernel): it is skipped. */
+  lacks?(backend: Backend): string | undefined;
   /** In milliseconds. */
   readonly timeout?: number;
   run(t: Context): void | Promise<void>;

@@ -7,7 +7,9 @@ import { missingOf } from './unsupported.js';
 
 /** The part of a test framework that the contract uses; vitest and jest have it as it is. */
 export interface Framework {
-  readonly test: (name: string, body: () => Promise<void>, timeout?: number) => unknown;
+  readonly test: ((name: string, body: () => Promise<void>, timeout?: number) => unknown) & {
+    readonly skip: (name: string, body: () => Promise<void>) => unknown;
+  };
   /** Where given, with `openSockets`: fails when the suite left sockets open. */
   readonly afterAll?: (body: () => Promise<void>) => unknown;
   /** How many sockets this process has open. */
@@ -22,16 +24,22 @@ const SETTLE_ATTEMPTS = 50;
 
 /**
  * Registers every case with a test framework. A case whose needs the backend lacks is registered
- * as the proof that it says so.
+ * as the proof that it says so; one that the machine lacks something for is skipped by name.
  */
 export function register(backend: Backend, framework: Framework): void {
   const { test, afterAll, openSockets, skip = () => false, cases = all } = framework;
   for (const example of cases) {
     if (skip(example.name)) continue;
     const missing = missingOf(backend, example);
+    const run = (): Promise<void> => execute(backend, example);
+    const lack = missing === undefined ? example.lacks?.(backend) : undefined;
+    if (lack !== undefined) {
+      test.skip(`${example.name} (skipped: ${lack})`, run);
+      continue;
+    }
     const name =
       missing === undefined ? example.name : `${example.name} (says it lacks ${missing})`;
-    test(name, () => execute(backend, example), timeoutOf(example));
+    test(name, run, timeoutOf(example));
   }
   if (afterAll === undefined || openSockets === undefined) return;
   const before = openSockets();

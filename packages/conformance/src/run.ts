@@ -8,9 +8,12 @@ const DEFAULT_TIMEOUT = 10_000;
 /** How one case went. */
 export interface Result {
   readonly name: string;
-  /** `unsupported`: the backend lacks something it needs, and says so when it is used. */
-  readonly outcome: 'passed' | 'unsupported' | 'failed';
-  /** What the backend lacks, or why the case failed. */
+  /**
+   * `unsupported`: the backend lacks something it needs, and says so when it is used. `skipped`: the
+   * machine lacks something.
+   */
+  readonly outcome: 'passed' | 'unsupported' | 'skipped' | 'failed';
+  /** What backend or machine lacks, or why the case failed. */
   readonly detail?: string;
   readonly error?: unknown;
 }
@@ -18,6 +21,7 @@ export interface Result {
 export interface Totals {
   readonly passed: number;
   readonly unsupported: number;
+  readonly skipped: number;
   readonly failed: number;
 }
 
@@ -49,7 +53,7 @@ export async function execute(backend: Backend, example: Case): Promise<void> {
 /** Runs the contract without a test framework, one case after the other. */
 export async function run(backend: Backend, options: RunOptions = {}): Promise<Totals> {
   const { only = () => true, onResult = () => {}, cases = all } = options;
-  const totals = { passed: 0, unsupported: 0, failed: 0 };
+  const totals = { passed: 0, unsupported: 0, skipped: 0, failed: 0 };
   for (const example of cases) {
     if (!only(example.name)) continue;
     const result = await resultOf(backend, example);
@@ -61,12 +65,14 @@ export async function run(backend: Backend, options: RunOptions = {}): Promise<T
 
 async function resultOf(backend: Backend, example: Case): Promise<Result> {
   const { name } = example;
+  const missing = missingOf(backend, example);
+  const lack = missing === undefined ? example.lacks?.(backend) : undefined;
+  if (lack !== undefined) return { name, outcome: 'skipped', detail: lack };
   try {
     await inTime(execute(backend, example), timeoutOf(example));
   } catch (error) {
     return { name, outcome: 'failed', detail: String(error), error };
   }
-  const missing = missingOf(backend, example);
   return missing === undefined
     ? { name, outcome: 'passed' }
     : { name, outcome: 'unsupported', detail: missing };
