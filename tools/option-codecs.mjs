@@ -217,13 +217,13 @@ export const codecs = {
     [
       ['interfaceIndex', 'number', 'the index of the interface'],
       ['kind', 'PacketMembership', 'what to receive'],
-      ['address?', 'Uint8Array', 'the link-layer address of a `multicast` or `unicast` membership'],
+      [
+        'address?',
+        'string | Uint8Array',
+        'the link-layer address of a `multicast` or `unicast` membership: `02:00:00:00:00:01`, or at most 8 bytes',
+      ],
     ],
-    [
-      checkedIndex,
-      `membershipBytes('kind', kind)`,
-      `boundedBytes('address', address ?? new Uint8Array(0), 8)`,
-    ],
+    [checkedIndex, `membershipBytes('kind', kind)`, `hardwareBytes('address', address ?? '', 8)`],
   ),
   tcpMd5: fields(
     [
@@ -250,10 +250,10 @@ export const codecs = {
 
 /** Where the generated methods have the names from that they use; `type` before a type. */
 const modules = {
-  './address.js': ['ipv4Bytes', 'ipv6Bytes', 'type SockAddr'],
+  './address.js': ['type SockAddr'],
   './constants.js': ['type Domain', 'type Protocol', 'readableName', 'type Type'],
   './errors.js': ['checkBoolean', 'checkDuration', 'checkInteger', 'type SockError'],
-  './ip.js': ['formatIpv4'],
+  './ip.js': ['formatIpv4', 'ipv4Bytes', 'ipv6Bytes'],
   './option-struct.js': [
     'boundedBytes',
     'type Credentials',
@@ -287,6 +287,7 @@ const modules = {
     'textOf',
     'u64Of',
   ],
+  './packet-address.js': ['hardwareBytes'],
   './tcp-info.js': ['type TcpInfo', 'tcpInfoOf'],
 };
 

@@ -371,6 +371,30 @@ napi_value AttachFilter(napi_env env, napi_callback_info info) {
                                         program.length / sizeof(sock_instruction), reuse_port));
 }
 
+napi_value InterfaceIndex(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  Bytes name;
+  if (!call.Get(&name)) return call.Invalid();
+  return call.Return(sock_interface_index(static_cast<const char *>(name.data), name.length));
+}
+
+napi_value InterfaceName(napi_env env, napi_callback_info info) {
+  Call<2> call(env, info);
+  unsigned index;
+  Bytes name;
+  if (!call.Get(&index, &name)) return call.Invalid();
+  return call.Return(sock_interface_name(index, static_cast<char *>(name.data), name.length));
+}
+
+napi_value Interfaces(napi_env env, napi_callback_info info) {
+  Call<1> call(env, info);
+  Bytes list;
+  if (!call.Get(&list)) return call.Invalid();
+  if (reinterpret_cast<uintptr_t>(list.data) % alignof(sock_interface) != 0) return call.Invalid();
+  return call.Return(sock_interfaces(static_cast<sock_interface *>(list.data),
+                                     list.length / sizeof(sock_interface)));
+}
+
 struct Function {
   const char *name;
   napi_callback callback;
@@ -407,6 +431,9 @@ constexpr Function functions[] = {
     {"sendBatch", OnBatch<sock_send_batch>},
     {"sendFile", SendFile},
     {"attachFilter", AttachFilter},
+    {"interfaceIndex", InterfaceIndex},
+    {"interfaceName", InterfaceName},
+    {"interfaces", Interfaces},
     {"getOption", OnOption<sock_get_option>},
     {"setOption", OnOption<sock_set_option>},
     {"getOptionRaw", GetOptionRaw},

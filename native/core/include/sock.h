@@ -273,6 +273,23 @@ typedef struct sock_instruction {
 int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
                        int reuse_port);
 
+/** IF_NAMESIZE, with the NUL. */
+#define SOCK_INTERFACE_NAME 16
+
+/** A network interface: `struct if_nameindex`. */
+typedef struct sock_interface {
+  uint32_t index;
+  /** Ended by a NUL. */
+  char name[SOCK_INTERFACE_NAME];
+} sock_interface;
+
+/** if_nametoindex(3). -ENODEV or -ENXIO when there is none. */
+int64_t sock_interface_index(const char *name, size_t length);
+/** if_indextoname(3). Fills `name`, without a NUL, and returns its length. -ENXIO when there is none. */
+int sock_interface_name(uint32_t index, char *name, size_t room);
+/** if_nameindex(3), which allocates. Fills `list`; returns how many there are, which may be more. */
+int64_t sock_interfaces(sock_interface *list, size_t room);
+
 /** getsockopt(2) by the id of an option row. -SOCK_EUNSUPPORTED when this system lacks the row. */
 int sock_get_option(sock_handle socket, unsigned option, sock_value *value);
 /** setsockopt(2) by the id of an option row. */

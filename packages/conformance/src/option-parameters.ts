@@ -36,13 +36,15 @@ const bytes = (most: number): Parameter => ({
   ],
 });
 
-const optionalBytes = (most: number): Parameter => ({
+/** A link-layer address. */
+const hardwareAddress: Parameter = {
   valid: undefined,
-  wrong: () =>
-    bytes(most)
-      .wrong()
-      .filter(([, value]) => value !== undefined && value !== null),
-});
+  wrong: () => [
+    ...types(TYPE, [5, {}, [1], new ArrayBuffer(4)]),
+    ...types(VALUE, ['text', '0:0', '02-00', '02:00:']),
+    ...types(RANGE, [new Uint8Array(9), '00:'.repeat(8) + '00']),
+  ],
+};
 
 const u64: Parameter = {
   valid: 1n,
@@ -143,7 +145,7 @@ export function parametersOf(row: OptionRow): readonly Parameter[] {
     case 'ipv6MreqSource':
       return [ipv6, ipv6, interfaceIndex];
     case 'packetMreq':
-      return [interfaceIndex, membership, optionalBytes(8)];
+      return [interfaceIndex, membership, hardwareAddress];
     case 'string':
       return [textOrNull];
     case 'bytes':

@@ -1,8 +1,16 @@
 import type { Domain } from './constants.js';
 import { Layout } from './driver.js';
 import { checkInteger, invalidType, invalidValue, outOfRange } from './errors.js';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './ip.js';
+import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from './ip.js';
 import type { Memory } from './memory.js';
+import {
+  formatHardware,
+  hardwareBytes,
+  type PacketAddress,
+  type PacketAddressInit,
+  packetTypeName,
+  packetTypeNumber,
+} from './packet-address.js';
 
 /** `sock_address.family`: the portable numbers; a system's own family has `SYSTEM` set. */
 export const Family = {
@@ -19,6 +27,17 @@ export const Family = {
 const familyNames = ['unspec', 'ipv4', 'ipv6', 'unix', 'vsock', 'packet', 'netlink'] as const;
 /** `sun_path` of Linux less its NUL; systems with less room answer ENAMETOOLONG themselves. */
 const UNIX_PATH_MAX = 107;
+/** Family and, on BSD, length: what every `struct sockaddr` begins with. */
+const HEADER = 2;
+/** The bytes that bind(2) takes for the families whose addresses are of one length. */
+const lengths: Readonly<Record<number, number>> = {
+  [Family.UNSPEC]: 0,
+  [Family.IPV4]: 16,
+  [Family.IPV6]: 28,
+  [Family.VSOCK]: 16,
+  [Family.PACKET]: 20,
+  [Family.NETLINK]: 12,
+};
 const U32_MAX = 0xffffffff;
 const NO_BYTES = new Uint8Array(0);
 
@@ -60,7 +79,7 @@ export let writeAddress: (memory: Memory, address: SockAddr, offset?: number) =>
  * The address of a socket: `struct sockaddr` and its length. Immutable. Text is made only when it
  * is asked for, so that receiving an address costs no string.
  *
- * @see ip(7), ipv6(7), unix(7), vsock(7)
+ * @see ip(7), ipv6(7), unix(7), vsock(7), packet(7), netlink(7)
  */
 export class SockAddr {
   readonly #family: number;
@@ -248,6 +267,60 @@ export class SockAddr {
   }
 
   /**
+   * The address of an interface's link layer, `struct sockaddr_ll`: what packet sockets bind to and
+   * send to. A packet socket made with protocol 0 receives nothing before it is bound to one.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @see packet(7)
+   */
+  static packet(init: PacketAddressInit): SockAddr {
+    if (typeof init !== 'object' || init === null)
+      throw invalidType('init', 'of type object', init);
+    const { interfaceIndex = 0, protocol = 0, hardwareAddress = '' } = init;
+    const { hardwareType = 0, packetType = 'host' } = init;
+    checkInteger('init.hardwareType', hardwareType, 0, 65535);
+    return SockAddr.#make({
+      family: Family.PACKET,
+      port: checkInteger('init.protocol', protocol, 0, 65535),
+      flowinfo: ((hardwareType << 16) | packetTypeNumber('init.packetType', packetType)) >>> 0,
+      scopeId: checkInteger('init.interfaceIndex', interfaceIndex, 0, 0x7fffffff),
+      bytes: hardwareBytes('init.hardwareAddress', hardwareAddress),
+    });
+  }
+
+  /**
+   * A netlink address, `struct sockaddr_nl`.
+   * @param pid port id of a socket; 0, the default: the kernel, or when binding: let it choose
+   * @param groups multicast groups as a mask of bits, 32 bits; default none
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   * @see netlink(7)
+   */
+  static netlink(pid = 0, groups = 0): SockAddr {
+    return SockAddr.#make({
+      family: Family.NETLINK,
+      scopeId: checkInteger('pid', pid, 0, U32_MAX),
+      flowinfo: checkInteger('groups', groups, 0, U32_MAX),
+    });
+  }
+
+  /**
+   * An address of any family as its system lays it out: `struct sockaddr` after `sa_family`. For
+   * families that have no method here, such as `AF_CAN`; also what socket2's `SockAddr::new` is for.
+   * @param family the system's number of the family, 0 to 32767
+   * @param data at most 112 bytes
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  static raw(family: number, data: Uint8Array): SockAddr {
+    checkInteger('family', family, 0, Family.SYSTEM - 1);
+    if (!(data instanceof Uint8Array)) {
+      throw invalidType('data', 'an instance of Uint8Array', data);
+    }
+    if (data.length > Layout.addressDataSize) {
+      throw outOfRange('data.length', `at most ${Layout.addressDataSize} bytes`, data.length);
+    }
+    return SockAddr.#make({ family: family | Family.SYSTEM, bytes: Uint8Array.from(data) });
+  }
+
+  /**
    * Reads `'127.0.0.1:80'` or `'[::1]:80'`, what {@link toString} writes for IP addresses.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    */
@@ -305,7 +378,8 @@ export class SockAddr {
 
   /** The port of an IP or vsock address; 0 for other families. */
   get port(): number {
-    return this.#family === Family.VSOCK ? this.#flowinfo : this.#port;
+    if (this.#family === Family.VSOCK) return this.#flowinfo;
+    return this.isIpv4() || this.isIpv6() ? this.#port : 0;
   }
 
   /** `sin6_flowinfo`; 0 for other families. */
@@ -356,6 +430,45 @@ export class SockAddr {
   /** Context id and port of a vsock address, or `null`. */
   asVsockAddress(): [cid: number, port: number] | null {
     return this.#family === Family.VSOCK ? [this.#scopeId, this.#flowinfo] : null;
+  }
+
+  /** The fields of a packet socket's address, or `null`. */
+  asPacketAddress(): PacketAddress | null {
+    if (this.#family !== Family.PACKET) return null;
+    return {
+      interfaceIndex: this.#scopeId,
+      protocol: this.#port,
+      hardwareType: this.#flowinfo >>> 16,
+      packetType: packetTypeName(this.#flowinfo & 0xff),
+      hardwareAddress: formatHardware(this.#bytes ?? NO_BYTES),
+    };
+  }
+
+  /** Port id and multicast groups of a netlink address, or `null`. */
+  asNetlinkAddress(): [pid: number, groups: number] | null {
+    return this.#family === Family.NETLINK ? [this.#scopeId, this.#flowinfo] : null;
+  }
+
+  /**
+   * A unix address as node's `net` takes it, or `null`: `path` begins with NUL for an abstract name
+   * and is empty for an unnamed address.
+   */
+  asUnix(): { path: string } | null {
+    return this.isUnix() ? { path: new TextDecoder().decode(this.#bytes ?? NO_BYTES) } : null;
+  }
+
+  /** The system's number and the bytes of an address whose family has no method here, or `null`. */
+  asRaw(): [family: number, data: Uint8Array] | null {
+    if ((this.#family & Family.SYSTEM) === 0) return null;
+    return [this.#family & ~Family.SYSTEM, Uint8Array.from(this.#bytes ?? NO_BYTES)];
+  }
+
+  /** How many bytes the address has for the system: `socklen_t`; 0 when there is none. */
+  len(): number {
+    const fixed = lengths[this.#family];
+    if (fixed !== undefined) return fixed;
+    // A path ends with a NUL.
+    return HEADER + this.#length + (this.#isPathname() ? 1 : 0);
   }
 
   /** An IP address as a plain object, or `null`. */
@@ -417,9 +530,7 @@ export class SockAddr {
       case Family.NETLINK:
         return `netlink:${this.#scopeId}:${this.#flowinfo}`;
       case Family.PACKET:
-        return `packet:${this.#scopeId}:${[...(this.#bytes ?? [])]
-          .map((byte) => byte.toString(16).padStart(2, '0'))
-          .join(':')}`;
+        return `packet:${this.#scopeId}:${formatHardware(this.#bytes ?? NO_BYTES)}`;
       default:
         return `(family ${String(this.family)})`;
     }
@@ -442,22 +553,6 @@ export class SockAddr {
     const words = Uint32Array.of(this.#word0, this.#word1, this.#word2, this.#word3);
     return new Uint8Array(words.buffer, 0, this.#length);
   }
-}
-
-/** The bytes of an IPv4 address given as text; throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`. */
-export function ipv4Bytes(argument: string, text: unknown): Uint8Array {
-  if (typeof text !== 'string') throw invalidType(argument, 'of type string', text);
-  const bytes = parseIpv4(text);
-  if (bytes === undefined) throw invalidValue(argument, 'must be an IPv4 address', text);
-  return bytes;
-}
-
-/** The bytes of an IPv6 address given as text; throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`. */
-export function ipv6Bytes(argument: string, text: unknown): Uint8Array {
-  if (typeof text !== 'string') throw invalidType(argument, 'of type string', text);
-  const bytes = parseIpv6(text);
-  if (bytes === undefined) throw invalidValue(argument, 'must be an IPv6 address', text);
-  return bytes;
 }
 
 function nameBytes(argument: string, name: unknown): Uint8Array {

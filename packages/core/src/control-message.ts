@@ -2,11 +2,10 @@
  * Control messages (ancillary data) of sendmsg(2) and recvmsg(2), typed both ways. They cross to
  * the driver as `struct sock_control`s, whose data is the system's own structure.
  */
-import { ipv4Bytes, ipv6Bytes } from './address.js';
 import type { SocketClass } from './descriptor.js';
 import type { Driver, Handle } from './driver.js';
 import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
-import { formatIpv4, formatIpv6 } from './ip.js';
+import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from './ip.js';
 import { OwnedFd } from './owned-fd.js';
 
 /** The system's structures are in the byte order of its processor. */
@@ -111,7 +110,8 @@ function need(driver: Driver, kind: string, name: string): number {
 
 const int32 = (...values: number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
 
-function fdOf(argument: string, source: FdSource): number {
+/** The descriptor of an argument; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
+export function fdOf(argument: string, source: FdSource): number {
   if (typeof source === 'number') return checkInteger(argument, source, 0, 0x7fffffff);
   if (typeof source?.asRawFd === 'function') return source.asRawFd();
   throw invalidType(argument, 'a Socket, an OwnedFd or a file descriptor', source);

@@ -1,9 +1,9 @@
 import { readAddress, type SockAddr } from './address.js';
 import { readableName } from './constants.js';
 import { type Driver, EUNSUPPORTED, type Handle, Layout, type Support } from './driver.js';
-import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
+import { checkInteger, invalidType, invalidValue, type SockError } from './errors.js';
 import { Backend } from './memory.js';
-import { reasonFor, supportOf } from './support.js';
+import { supportOf } from './support.js';
 
 /** Constructs around a handle that is there already. */
 export class Adopted {
@@ -147,7 +147,7 @@ export abstract class Descriptor {
     return supportOf(this.driver, name);
   }
 
-  /** Returns a result, or throws its error. The one place where a failed call becomes an exception. */
+  /** Returns a result, or throws its error. */
   protected check(result: number, syscall: string, address?: SockAddr, operation?: string): number {
     if (result < 0) throw this.error(result, syscall, address, operation);
     return result;
@@ -158,25 +158,9 @@ export abstract class Descriptor {
     result: number,
     syscall: string,
     address?: SockAddr,
-    operation = syscall,
+    operation?: string,
   ): SockError {
-    if (result === -EUNSUPPORTED) {
-      const { name, system } = this.driver;
-      return new SockError('ERR_SOCK_UNSUPPORTED', {
-        syscall,
-        message: `${operation}: the ${name} backend (${system}) does not support it: ${reasonFor(this.driver, operation)}`,
-      });
-    }
-    const code = this.context.errorNames.get(-result) ?? `E${-result}`;
-    if (address === undefined) return new SockError(code, { errno: result, syscall });
-    return address.isIpv4() || address.isIpv6()
-      ? new SockError(code, {
-          errno: result,
-          syscall,
-          address: address.address,
-          port: address.port,
-        })
-      : new SockError(code, { errno: result, syscall, address: address.toString() });
+    return this.context.error(result, syscall, address, operation);
   }
 
   /** The error of an operation that this backend has not. */

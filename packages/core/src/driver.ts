@@ -147,6 +147,13 @@ export interface Driver {
   /** SO_ATTACH_FILTER, or SO_ATTACH_REUSEPORT_CBPF: `struct sock_filter`s. Left out where the backend can't. */
   attachFilter?(handle: Handle, program: Uint8Array, reusePort: boolean): number;
 
+  /** The index of the interface with this name. if_nametoindex(3); left out where the backend can't. */
+  interfaceIndex?(name: Uint8Array): number;
+  /** Fills `name`; returns its length. if_indextoname(3). */
+  interfaceName?(index: number, name: Uint8Array): number;
+  /** Fills `list` with `struct sock_interface`s; returns how many there are, which may be more. if_nameindex(3). */
+  interfaces?(list: Uint8Array): number;
+
   /** The value goes to {@link Driver.memory}. */
   getOption(handle: Handle, option: number): number;
   /** The value is in {@link Driver.memory}. */

@@ -1,5 +1,5 @@
-import { ipv4Bytes } from './address.js';
 import { checkInteger, invalidType } from './errors.js';
+import { ipv4Bytes } from './ip.js';
 
 /** One instruction of classic BPF: `struct sock_filter`. */
 export interface SockFilter {
@@ -102,7 +102,11 @@ export function encodeFilter(program: readonly SockFilter[]): Uint8Array {
   const words = new Uint32Array(program.length * 2);
   const halves = new Uint16Array(words.buffer);
   const bytes = new Uint8Array(words.buffer);
-  for (const [index, { code, jt = 0, jf = 0, k = 0 }] of program.entries()) {
+  for (const [index, instruction] of program.entries()) {
+    if (typeof instruction !== 'object' || instruction === null) {
+      throw invalidType(`program[${index}]`, 'of type object', instruction);
+    }
+    const { code, jt = 0, jf = 0, k = 0 } = instruction;
     halves[4 * index] = checkInteger(`program[${index}].code`, code, 0, 65535);
     bytes[8 * index + 2] = checkInteger(`program[${index}].jt`, jt, 0, 255);
     bytes[8 * index + 3] = checkInteger(`program[${index}].jf`, jf, 0, 255);

@@ -23,11 +23,13 @@ export {
 } from './driver.js';
 export { SockError, type SockErrorDetails } from './errors.js';
 export { assembleFilter, type FilterRule, type SockFilter } from './filter.js';
+export { type InterfaceNames, interfaceNames, type NetworkInterface } from './interfaces.js';
 export type { MessageRoom, MessageToSend, ReceivedMessage } from './message.js';
 export { operations } from './operations.js';
 export type { Codec, OptionGroup, OptionRow, Sample, System } from './option-row.js';
 export { type OptionName, options } from './options.js';
 export { OwnedFd } from './owned-fd.js';
+export type { PacketAddress, PacketAddressInit, PacketType } from './packet-address.js';
 export { Events, Interest, Poller } from './poller.js';
 export { RecvFlags } from './recv-flags.js';
 export { Socket } from './socket.js';

@@ -1,4 +1,5 @@
 /** IP addresses as text: RFC 4291 section 2.2 and RFC 5952, as inet_pton(3) and inet_ntop(3) do it. */
+import { invalidType, invalidValue } from './errors.js';
 
 /** The four bytes of a dotted-decimal address; `undefined` when it is none. */
 export function parseIpv4(text: string): Uint8Array | undefined {
@@ -79,4 +80,20 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
     start = index + 1;
   }
   return best;
+}
+
+/** The bytes of an IPv4 address given as text; throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`. */
+export function ipv4Bytes(argument: string, text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw invalidType(argument, 'of type string', text);
+  const bytes = parseIpv4(text);
+  if (bytes === undefined) throw invalidValue(argument, 'must be an IPv4 address', text);
+  return bytes;
+}
+
+/** The bytes of an IPv6 address given as text; throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`. */
+export function ipv6Bytes(argument: string, text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw invalidType(argument, 'of type string', text);
+  const bytes = parseIpv6(text);
+  if (bytes === undefined) throw invalidValue(argument, 'must be an IPv6 address', text);
+  return bytes;
 }

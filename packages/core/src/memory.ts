@@ -1,4 +1,7 @@
-import { type Driver, Layout } from './driver.js';
+import type { SockAddr } from './address.js';
+import { type Driver, EUNSUPPORTED, Layout } from './driver.js';
+import { SockError } from './errors.js';
+import { reasonFor } from './support.js';
 
 /** Typed views of {@link Driver.memory}: where addresses, option values and flags cross. */
 export class Memory {
@@ -58,6 +61,27 @@ export class Backend {
     this.DONTWAIT = driver.constants['MSG_DONTWAIT'] ?? 0;
     this.PEEK = driver.constants['MSG_PEEK'] ?? 0;
     this.OOB = driver.constants['MSG_OOB'] ?? 0;
+  }
+
+  /** The error of a negative result. The one place where a failed call becomes an exception. */
+  error(result: number, syscall: string, address?: SockAddr, operation = syscall): SockError {
+    if (result === -EUNSUPPORTED) {
+      const { name, system } = this.driver;
+      return new SockError('ERR_SOCK_UNSUPPORTED', {
+        syscall,
+        message: `${operation}: the ${name} backend (${system}) does not support it: ${reasonFor(this.driver, operation)}`,
+      });
+    }
+    const code = this.errorNames.get(-result) ?? `E${-result}`;
+    if (address === undefined) return new SockError(code, { errno: result, syscall });
+    return address.isIpv4() || address.isIpv6()
+      ? new SockError(code, {
+          errno: result,
+          syscall,
+          address: address.address,
+          port: address.port,
+        })
+      : new SockError(code, { errno: result, syscall, address: address.toString() });
   }
 
   static readonly #known = new WeakMap<Driver, Backend>();

@@ -4,6 +4,7 @@ import {
   type ControlMessage,
   decodeControl,
   encodeControl,
+  fdOf,
   type FdSource,
   type ReceivedControlMessage,
 } from './control-message.js';
@@ -143,8 +144,7 @@ export abstract class MessageTransfer extends Transfer {
    * @throws {SockError} EAGAIN, EBADF, EINVAL, EIO, EPIPE
    */
   sendfile(file: FdSource, offset = 0, length: number | null = null): number {
-    const fd =
-      typeof file === 'number' ? checkInteger('file', file, 0, 0x7fffffff) : file.asRawFd();
+    const fd = fdOf('file', file);
     checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER);
     // What Linux sends in one call at most.
     const most = length === null ? 0x7ffff000 : checkInteger('length', length, 1, 0x7ffff000);

@@ -1,11 +1,12 @@
 // Made by tools/generate-options.mjs from options/: change that, then `npm run generate`.
-import { ipv4Bytes, ipv6Bytes, type SockAddr } from './address.js';
+import { type SockAddr } from './address.js';
 import { type Domain, type Protocol, readableName, type Type } from './constants.js';
 import { Descriptor } from './descriptor.js';
 import { checkBoolean, checkDuration, checkInteger, type SockError } from './errors.js';
-import { formatIpv4 } from './ip.js';
+import { formatIpv4, ipv4Bytes, ipv6Bytes } from './ip.js';
 import { boundedBytes, type Credentials, credentialsOf, type Fanout, fanoutNumber, fanoutOf, membershipBytes, type MemoryInfo, memoryInfoOf, type PacketMembership, type PacketStatistics, packetStatisticsOf, type PathMtuDiscovery, pathMtuNumber, pathMtuOf, portRangeNumber, portRangeOf, sizedAddress, type TxTime, txTimeBytes, txTimeOf } from './option-struct.js';
 import { bytesOfText, bytesOfU64, checkLinger, deviceOf, orNull, protocolOf, textOf, u64Of } from './option-value.js';
+import { hardwareBytes } from './packet-address.js';
 import { type TcpInfo, tcpInfoOf } from './tcp-info.js';
 
 /** The typed getters and setters of every row of the option table. */
@@ -2637,26 +2638,26 @@ export abstract class SocketOptions extends Descriptor {
    * Receives more than what is sent to an interface: all of it, or what is sent to another address.
    * @param interfaceIndex the index of the interface
    * @param kind what to receive
-   * @param address the link-layer address of a `multicast` or `unicast` membership
+   * @param address the link-layer address of a `multicast` or `unicast` membership: `02:00:00:00:00:01`, or at most 8 bytes
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `PACKET_ADD_MEMBERSHIP`: packet(7)
    */
-  addPacketMembership(interfaceIndex: number, kind: PacketMembership, address?: Uint8Array): void {
-    this.setBytes(180, 'addPacketMembership', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), membershipBytes('kind', kind), boundedBytes('address', address ?? new Uint8Array(0), 8));
+  addPacketMembership(interfaceIndex: number, kind: PacketMembership, address?: string | Uint8Array): void {
+    this.setBytes(180, 'addPacketMembership', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), membershipBytes('kind', kind), hardwareBytes('address', address ?? '', 8));
   }
 
   /**
    * Ends a membership that was added with the same arguments.
    * @param interfaceIndex the index of the interface
    * @param kind what to receive
-   * @param address the link-layer address of a `multicast` or `unicast` membership
+   * @param address the link-layer address of a `multicast` or `unicast` membership: `02:00:00:00:00:01`, or at most 8 bytes
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `PACKET_DROP_MEMBERSHIP`: packet(7)
    */
-  dropPacketMembership(interfaceIndex: number, kind: PacketMembership, address?: Uint8Array): void {
-    this.setBytes(181, 'dropPacketMembership', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), membershipBytes('kind', kind), boundedBytes('address', address ?? new Uint8Array(0), 8));
+  dropPacketMembership(interfaceIndex: number, kind: PacketMembership, address?: string | Uint8Array): void {
+    this.setBytes(181, 'dropPacketMembership', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), membershipBytes('kind', kind), hardwareBytes('address', address ?? '', 8));
   }
 
   /**

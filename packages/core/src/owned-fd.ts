@@ -1,6 +1,6 @@
 import { Adopted, type SocketClass } from './descriptor.js';
 import type { Driver, Handle } from './driver.js';
-import { SockError } from './errors.js';
+import type { SockError } from './errors.js';
 import { Backend } from './memory.js';
 import { optionRow } from './support.js';
 
@@ -95,7 +95,6 @@ export class OwnedFd<T = unknown> {
   }
 
   #error(result: number): SockError {
-    const code = Backend.of(this.#Socket.driver).errorNames.get(-result) ?? `E${-result}`;
-    return new SockError(code, { errno: result, syscall: 'fd' });
+    return Backend.of(this.#Socket.driver).error(result, 'fd');
   }
 }

@@ -242,6 +242,129 @@ describe('vsock', () => {
   });
 });
 
+describe('packet', () => {
+  test('has the fields of struct sockaddr_ll', () => {
+    const address = SockAddr.packet({
+      interfaceIndex: 3,
+      protocol: 0x0806,
+      hardwareAddress: '02:00:5e:10:00:FF',
+      hardwareType: 0xffff,
+      packetType: 'outgoing',
+    });
+    expect([address.family, address.port, address.address]).toEqual(['packet', 0, '']);
+    expect(address.asPacketAddress()).toEqual({
+      interfaceIndex: 3,
+      protocol: 0x0806,
+      hardwareAddress: '02:00:5e:10:00:ff',
+      hardwareType: 0xffff,
+      packetType: 'outgoing',
+    });
+    expect(address.toString()).toBe('packet:3:02:00:5e:10:00:ff');
+    expect(SockAddr.ipv4('0.0.0.0', 1).asPacketAddress()).toBeNull();
+  });
+
+  test('has nothing but what is given', () => {
+    expect(SockAddr.packet({}).asPacketAddress()).toEqual({
+      interfaceIndex: 0,
+      protocol: 0,
+      hardwareAddress: '',
+      hardwareType: 0,
+      packetType: 'host',
+    });
+  });
+
+  test('takes bytes and numbers too, and gives numbers that have no name as they are', () => {
+    const address = SockAddr.packet({
+      hardwareAddress: new Uint8Array(20).fill(0xab),
+      packetType: 200,
+    });
+    expect(address.asPacketAddress()?.hardwareAddress).toBe(Array(20).fill('ab').join(':'));
+    expect(address.asPacketAddress()?.packetType).toBe(200);
+  });
+
+  test('what is wrong is refused', () => {
+    for (const init of [
+      { interfaceIndex: -1 },
+      { interfaceIndex: 2 ** 31 },
+      { protocol: 65536 },
+      { hardwareType: 65536 },
+      { packetType: 256 },
+      { hardwareAddress: new Uint8Array(21) },
+    ]) {
+      expect(
+        codeOf(() => SockAddr.packet(init)),
+        JSON.stringify(init),
+      ).toBe('ERR_OUT_OF_RANGE');
+    }
+    for (const init of [
+      { hardwareAddress: '2:0:0:0:0:1' },
+      { hardwareAddress: '02-00' },
+      { packetType: wrong('nobody') },
+    ]) {
+      expect(codeOf(() => SockAddr.packet(init as never))).toBe('ERR_INVALID_ARG_VALUE');
+    }
+    for (const init of [null, 5, { hardwareAddress: 5 }, { protocol: '3' }, { packetType: {} }]) {
+      expect(codeOf(() => SockAddr.packet(wrong(init)))).toBe('ERR_INVALID_ARG_TYPE');
+    }
+  });
+});
+
+describe('netlink', () => {
+  test('port id and groups have 32 bits', () => {
+    const address = SockAddr.netlink(7, 0xffffffff);
+    expect(address.family).toBe('netlink');
+    expect(address.asNetlinkAddress()).toEqual([7, 0xffffffff]);
+    expect(SockAddr.netlink().asNetlinkAddress()).toEqual([0, 0]);
+    expect(SockAddr.vsock(1, 2).asNetlinkAddress()).toBeNull();
+    expect(codeOf(() => SockAddr.netlink(-1))).toBe('ERR_OUT_OF_RANGE');
+    expect(codeOf(() => SockAddr.netlink(0, 2 ** 32))).toBe('ERR_OUT_OF_RANGE');
+    expect(codeOf(() => SockAddr.netlink(wrong('0')))).toBe('ERR_INVALID_ARG_TYPE');
+  });
+});
+
+describe('raw', () => {
+  test('has the number and the bytes of a family without a method', () => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    const address = SockAddr.raw(29, bytes);
+    bytes[0] = 9;
+    expect([address.family, address.domain()]).toEqual([29, 29]);
+    expect(address.asRaw()).toEqual([29, Uint8Array.of(1, 2, 3)]);
+    expect(address.equals(SockAddr.raw(29, Uint8Array.of(1, 2, 3)))).toBe(true);
+    expect(address.equals(SockAddr.raw(30, Uint8Array.of(1, 2, 3)))).toBe(false);
+    expect(SockAddr.netlink().asRaw()).toBeNull();
+  });
+
+  test('what is wrong is refused', () => {
+    expect(codeOf(() => SockAddr.raw(-1, new Uint8Array(0)))).toBe('ERR_OUT_OF_RANGE');
+    expect(codeOf(() => SockAddr.raw(32768, new Uint8Array(0)))).toBe('ERR_OUT_OF_RANGE');
+    expect(codeOf(() => SockAddr.raw(1, new Uint8Array(113)))).toBe('ERR_OUT_OF_RANGE');
+    expect(codeOf(() => SockAddr.raw(1, wrong('x')))).toBe('ERR_INVALID_ARG_TYPE');
+  });
+});
+
+test('asUnix is what node takes for a path', () => {
+  expect(SockAddr.unix('/run/a').asUnix()).toEqual({ path: '/run/a' });
+  expect(SockAddr.abstract('a').asUnix()).toEqual({ path: '\0a' });
+  expect(SockAddr.unix('').asUnix()).toEqual({ path: '' });
+  expect(SockAddr.ipv4('0.0.0.0', 1).asUnix()).toBeNull();
+});
+
+test('len is the size of the structure, and of the name of a unix address', () => {
+  for (const [address, length] of [
+    [SockAddr.ipv4('127.0.0.1', 1), 16],
+    [SockAddr.ipv6('::1', 1), 28],
+    [SockAddr.unix('/a'), 2 + 3],
+    [SockAddr.abstract('a'), 2 + 2],
+    [SockAddr.unix(''), 2],
+    [SockAddr.vsock(1, 1), 16],
+    [SockAddr.packet({}), 20],
+    [SockAddr.netlink(), 12],
+    [SockAddr.raw(29, new Uint8Array(14)), 16],
+  ] as const) {
+    expect(address.len(), `${address}`).toBe(length);
+  }
+});
+
 describe('equals', () => {
   const addresses = [
     () => SockAddr.ipv4('127.0.0.1', 80),
@@ -258,6 +381,13 @@ describe('equals', () => {
     () => SockAddr.abstract('/a'),
     () => SockAddr.vsock(1, 2),
     () => SockAddr.vsock(2, 1),
+    () => SockAddr.netlink(1, 2),
+    () => SockAddr.netlink(2, 1),
+    () => SockAddr.packet({ interfaceIndex: 1 }),
+    () => SockAddr.packet({ interfaceIndex: 2 }),
+    () => SockAddr.packet({ interfaceIndex: 1, protocol: 3 }),
+    () => SockAddr.packet({ interfaceIndex: 1, hardwareAddress: '00' }),
+    () => SockAddr.raw(1, Uint8Array.of(0x2f)),
   ];
 
   test('holds for the same address only', () => {

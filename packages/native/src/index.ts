@@ -9,13 +9,21 @@
  * listener.bind(SockAddr.parse('[::1]:12345'));
  * listener.listen(128);
  */
-import { messageFlags, Poller as CorePoller, Socket as CoreSocket } from '@sock/core';
+import {
+  interfaceNames,
+  messageFlags,
+  Poller as CorePoller,
+  Socket as CoreSocket,
+} from '@sock/core';
 import { driver } from './driver.js';
 
 export * from '@sock/core';
 
 /** The numbers of this system's `MSG_...` flags, for the methods that take flags: `MSG.PEEK`. */
 export const MSG = messageFlags(driver);
+
+/** Names and indexes of the network interfaces of this system. */
+export const { ifNameToIndex, ifIndexToName, ifNameIndex } = interfaceNames(driver);
 
 /** A system socket of this process. */
 export class Socket extends CoreSocket {

@@ -27,7 +27,19 @@ const lacks = (id: number): boolean => rows.get(id)?.wasi.level === 'unsupported
 const ONLY_V6 = optionRow('onlyV6')?.id as number;
 const value = new Float64Array(native.memory, Layout.valueNumber, 1);
 
-const { recvMessage: _, sendMessage: __, recvBatch: ___, sendBatch: ____, ...rest } = native;
+const OPTIONAL: readonly (keyof Driver)[] = [
+  'recvMessage',
+  'sendMessage',
+  'recvBatch',
+  'sendBatch',
+  'sendFile',
+  'attachFilter',
+  'interfaceIndex',
+  'interfaceName',
+  'interfaces',
+];
+const rest = { ...native };
+for (const name of OPTIONAL) delete (rest as Partial<Driver>)[name];
 
 const driver: Driver = {
   ...rest,

@@ -3,6 +3,7 @@
  * `SOCK_BACKEND=wasi` force one. Everything else is the backend's own.
  */
 import { createRequire } from 'node:module';
+import type { InterfaceNames } from '@sock/core';
 import type * as Backend from '@sock/native';
 
 export * from '@sock/core';
@@ -53,3 +54,5 @@ export const Poller: Native['Poller'] = choice.module.Poller;
 export type Poller = InstanceType<Native['Poller']>;
 /** The numbers of the backend's `MSG_...` flags. */
 export const MSG: Readonly<Record<string, number>> = choice.module.MSG;
+/** Names and indexes of the network interfaces, as the backend's system has them. */
+export const { ifNameToIndex, ifIndexToName, ifNameIndex }: InterfaceNames = choice.module;

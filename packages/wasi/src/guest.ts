@@ -2,7 +2,12 @@
  * The socket over WASI 0.2, inside a component: `sock:socket/socket` is an import of the component, which
  * composing with sock.wasm satisfies.
  */
-import { messageFlags, Poller as CorePoller, Socket as CoreSocket } from '@sock/core';
+import {
+  interfaceNames,
+  messageFlags,
+  Poller as CorePoller,
+  Socket as CoreSocket,
+} from '@sock/core';
 import * as bindings from 'sock:socket/socket@0.1.0';
 import { makeDriver } from './driver.js';
 
@@ -12,6 +17,9 @@ const driver = makeDriver(bindings);
 
 /** The numbers of the `MSG_...` flags, for the methods that take flags: `MSG.PEEK`. */
 export const MSG = messageFlags(driver);
+
+/** Names and indexes of the network interfaces of this system. */
+export const { ifNameToIndex, ifIndexToName, ifNameIndex } = interfaceNames(driver);
 
 /** A socket of wasi:sockets. */
 export class Socket extends CoreSocket {

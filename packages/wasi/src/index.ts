@@ -2,7 +2,12 @@
  * The socket over WASI 0.2, on Node: the component, transpiled, with Node for its host. No addon, no flags; calls
  * are synchronous. Inside a component import `@sock/wasi/guest`, or bundle with the condition `wasi`.
  */
-import { messageFlags, Poller as CorePoller, Socket as CoreSocket } from '@sock/core';
+import {
+  interfaceNames,
+  messageFlags,
+  Poller as CorePoller,
+  Socket as CoreSocket,
+} from '@sock/core';
 import { instantiateSocket } from './instance.js';
 import { makeDriver } from './driver.js';
 
@@ -12,6 +17,9 @@ const driver = makeDriver(instantiateSocket());
 
 /** The numbers of the `MSG_...` flags, for the methods that take flags: `MSG.PEEK`. */
 export const MSG = messageFlags(driver);
+
+/** Names and indexes of the network interfaces of this system. */
+export const { ifNameToIndex, ifIndexToName, ifNameIndex } = interfaceNames(driver);
 
 /** A socket of wasi:sockets. */
 export class Socket extends CoreSocket {

@@ -66,6 +66,47 @@ const batch: Parameter = {
   wrong: () => types(TYPE, [undefined, null, 5, 'text', {}, [], new Uint8Array(8)]),
 };
 
+const program: Parameter = {
+  valid: [{ code: 0x06, k: 0 }],
+  wrong: () => [
+    ...types(TYPE, [undefined, null, 5, 'text', {}, new Uint8Array(8), [5], [null], [{}]]),
+    ...types(TYPE, [[{ code: '6' }], [{ code: 6, k: 1n }]]),
+    ...types(RANGE, [
+      [],
+      Array.from({ length: 4097 }, () => ({ code: 6 })),
+      [{ code: 65_536 }],
+      [{ code: 6, jt: 256 }],
+      [{ code: 6, jf: -1 }],
+      [{ code: 6, k: 2 ** 32 }],
+    ]),
+  ],
+};
+
+/** What has a descriptor. */
+const file: Parameter = {
+  valid: 0x7fffffff,
+  wrong: () => [
+    ...types(TYPE, [undefined, null, '1', true, {}, [1], 1n]),
+    ...types(RANGE, [-1, 1.5, Number.NaN, 2 ** 31]),
+  ],
+};
+
+const offset: Parameter = {
+  valid: 0,
+  wrong: () => [
+    ...types(TYPE, [null, '1', true, 1n, {}]),
+    ...types(RANGE, [-1, 1.5, Number.NaN, 1e300]),
+  ],
+};
+
+const lengthOrNull: Parameter = {
+  valid: null,
+  wrong: () =>
+    integer(1, 0x7ffff000, true)
+      .wrong()
+      .filter(([, value]) => value !== null),
+};
+
 /** The parameters of the methods that are not options. */
 const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   bind: [address],
@@ -110,6 +151,9 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   trySendmsg: [message, optionalFlags],
   recvmsg: [room, optionalFlags],
   tryRecvmsg: [room, optionalFlags],
+  sendfile: [file, offset, lengthOrNull],
+  attachFilter: [program],
+  attachReuseportFilter: [program],
   recvBatch: [batch, optionalFlags],
   tryRecvBatch: [batch, optionalFlags],
   sendBatch: [batch, optionalFlags],
@@ -123,6 +167,7 @@ const withoutParameters: readonly string[] = [
   'tryAccept',
   'localAddr',
   'peerAddr',
+  'peekSender',
   'tryClone',
   'nonblocking',
   'asRawFd',
