@@ -8,11 +8,14 @@ import { connect } from './connect.js';
 import { datagram } from './datagram.js';
 import { delay } from './delay.js';
 import { errors } from './errors.js';
+import { foreignAddresses } from './foreign-addresses.js';
+import { handshake } from './handshake.js';
 import { ipv6 } from './ipv6.js';
 import { keepalive } from './keepalive.js';
 import { lifecycle } from './lifecycle.js';
 import { lingerTimeouts } from './linger-timeouts.js';
 import { listenAccept } from './listen-accept.js';
+import { marks } from './marks.js';
 import { multicast } from './multicast.js';
 import { nonblocking } from './nonblocking.js';
 import { options } from './options.js';
@@ -20,9 +23,12 @@ import { outOfBand } from './out-of-band.js';
 import { packetFields } from './packet-fields.js';
 import { peek } from './peek.js';
 import { rawFd } from './raw-fd.js';
+import { rawPackets } from './raw-packets.js';
+import { segments } from './segments.js';
 import { shutdown } from './shutdown.js';
 import { support } from './support.js';
 import { transfer } from './transfer.js';
+import { unanswered } from './unanswered.js';
 import { vectored } from './vectored.js';
 import { waiting } from './waiting.js';
 
@@ -45,10 +51,16 @@ export const cases: readonly Case[] = [
   ...options,
   ...keepalive,
   ...delay,
+  ...segments,
+  ...handshake,
+  ...unanswered,
   ...lingerTimeouts,
   ...ipv6,
   ...multicast,
   ...packetFields,
+  ...marks,
+  ...foreignAddresses,
+  ...rawPackets,
   ...errors,
   ...support,
   ...badInput,
