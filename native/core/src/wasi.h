@@ -67,13 +67,15 @@ typedef struct wasi_socket {
   wasi_pollable readable;
   wasi_pollable writable;
 
-  /** Received and not yet taken: of a stream what was peeked at, or one datagram. */
+  /** Of a stream: received and not yet taken, as it was only looked at. */
   uint8_t *ahead;
   size_t ahead_start;
   size_t ahead_length;
   size_t ahead_room;
-  bool ahead_datagram;
-  wasi_address ahead_from;
+
+  /** What the host brought last; those before `next_datagram` are taken. */
+  udp_list_incoming_datagram_t datagrams;
+  size_t next_datagram;
 } wasi_socket;
 
 /** The socket of a handle, or NULL. */
@@ -114,6 +116,8 @@ int64_t wasi_stream_send(wasi_socket *socket, const sock_buffer *buffers, size_t
 /** Whether there is something to receive, or the end: > 0; it is kept ahead. Never waits. */
 int wasi_stream_look(wasi_socket *socket);
 int wasi_stream_shutdown(wasi_socket *socket, int how);
+/** Has the host say, from now on, that it sends until the system has all that was written. */
+void wasi_stream_flush(wasi_socket *socket);
 /** Whether the host is still sending what was written: letting go of it would wait, or cut it off. */
 bool wasi_stream_sending(wasi_socket *socket);
 void wasi_stream_close(wasi_socket *socket);
@@ -124,7 +128,7 @@ int64_t wasi_datagram_recv(wasi_socket *socket, const sock_buffer *buffers, size
                            int *out_flags, sock_address *from);
 int64_t wasi_datagram_send(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags,
                            const wasi_address *to);
-/** Whether there is a datagram: > 0; it is kept ahead. Never waits. */
+/** Whether there is a datagram, or an error: > 0; it is kept. Never waits. */
 int wasi_datagram_look(wasi_socket *socket);
 void wasi_datagram_close(wasi_socket *socket);
 

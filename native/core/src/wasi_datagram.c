@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 
+/* A call to a host may be a round trip: it brings as many datagrams as may wait in the component. */
+#define FETCH_MAX 16
+
 static udp_borrow_udp_socket_t udp(wasi_socket *socket) {
   return udp_borrow_udp_socket(socket->udp);
 }
@@ -80,32 +83,32 @@ int wasi_datagram_connect(wasi_socket *socket, const wasi_address *address) {
   return 0;
 }
 
-/* Fetches a datagram into `ahead`. 1: it is there, 0: there is none yet. */
+static bool arrived(const wasi_socket *socket) {
+  return socket->next_datagram < socket->datagrams.len;
+}
+
+static void free_datagrams(wasi_socket *socket) {
+  if (socket->datagrams.ptr != NULL) udp_list_incoming_datagram_free(&socket->datagrams);
+  socket->datagrams = (udp_list_incoming_datagram_t){NULL, 0};
+  socket->next_datagram = 0;
+}
+
+/* Has the host fill `datagrams`, which is empty. 1: there is one, 0: there is none yet. */
 static int fetch(wasi_socket *socket) {
   udp_list_incoming_datagram_t list;
   network_error_code_t error;
   if (!udp_method_incoming_datagram_stream_receive(
-          udp_borrow_incoming_datagram_stream(socket->incoming), 1, &list, &error)) {
+          udp_borrow_incoming_datagram_stream(socket->incoming), FETCH_MAX, &list, &error)) {
     return error == NETWORK_ERROR_CODE_WOULD_BLOCK ? 0 : wasi_failure(error);
   }
-  int result = 0;
-  if (list.len > 0) {
-    const udp_incoming_datagram_t *const datagram = &list.ptr[0];
-    result = wasi_reserve(socket, datagram->data.len > 0 ? datagram->data.len : 1);
-    if (result == 0) {
-      memcpy(socket->ahead, datagram->data.ptr, datagram->data.len);
-      socket->ahead_length = datagram->data.len;
-      socket->ahead_from = datagram->remote_address;
-      socket->ahead_datagram = true;
-      result = 1;
-    }
-  }
-  udp_list_incoming_datagram_free(&list);
-  return result;
+  socket->datagrams = list;
+  socket->next_datagram = 0;
+  if (list.len == 0) free_datagrams(socket);
+  return arrived(socket);
 }
 
 int wasi_datagram_look(wasi_socket *socket) {
-  if (socket->ahead_datagram) return 1;
+  if (arrived(socket) || socket->pending_error != 0) return 1;
   const int result = fetch(socket);
   /* The error is kept for the call that receives. */
   if (result < 0) socket->pending_error = -result;
@@ -125,26 +128,28 @@ int64_t wasi_datagram_recv(wasi_socket *socket, const sock_buffer *buffers, size
   const int bound = ensure_bound(socket);
   if (bound < 0) return bound;
   const bool wait = !socket->nonblocking && !(flags & MSG_DONTWAIT);
-  while (!socket->ahead_datagram) {
+  while (!arrived(socket)) {
     if (socket->read_shut) return 0;
     const int result = fetch(socket);
     if (result < 0) return result;
     if (result > 0) break;
     if (!wait || wasi_block(wasi_readable(socket), socket->read_timeout) == 0) return -EAGAIN;
   }
+  const udp_incoming_datagram_t *const datagram = &socket->datagrams.ptr[socket->next_datagram];
+  const size_t length = datagram->data.len;
   size_t done = 0;
-  for (size_t i = 0; i < count && done < socket->ahead_length; i++) {
-    const size_t left = socket->ahead_length - done;
+  for (size_t i = 0; i < count && done < length; i++) {
+    const size_t left = length - done;
     const size_t size = buffers[i].length < left ? buffers[i].length : left;
-    memcpy(buffers[i].data, socket->ahead + done, size);
+    memcpy(buffers[i].data, datagram->data.ptr + done, size);
     done += size;
   }
-  if (out_flags != NULL) *out_flags = done < socket->ahead_length ? MSG_TRUNC : 0;
-  if (from != NULL) wasi_address_decode(&socket->ahead_from, from);
-  if (flags & MSG_TRUNC) done = socket->ahead_length;
+  if (out_flags != NULL) *out_flags = done < length ? MSG_TRUNC : 0;
+  if (from != NULL) wasi_address_decode(&datagram->remote_address, from);
+  if (flags & MSG_TRUNC) done = length;
   if (!(flags & MSG_PEEK)) {
-    socket->ahead_datagram = false;
-    socket->ahead_length = 0;
+    socket->next_datagram++;
+    if (!arrived(socket)) free_datagrams(socket);
   }
   return (int64_t)done;
 }
@@ -217,6 +222,7 @@ int64_t wasi_datagram_send(wasi_socket *socket, const sock_buffer *buffers, size
 }
 
 void wasi_datagram_close(wasi_socket *socket) {
+  free_datagrams(socket);
   drop_streams(socket);
   wasi_drop(&socket->change);
   udp_udp_socket_drop_own(socket->udp);

@@ -136,61 +136,65 @@ int64_t wasi_stream_accept(wasi_socket *socket, sock_address *peer, bool wait) {
   return wasi_insert(connection);
 }
 
-/* Reads into `ahead` what is there now, up to `most`. 1: something, 0: nothing yet or ended. */
-static int read_ahead(wasi_socket *socket, size_t most) {
-  wasip2_list_u8_t bytes;
-  streams_stream_error_t error;
+/* Reads at most `most` bytes into a list of the host's; with `wait` not before there is one, or the end.
+   1: something, 0: nothing yet or ended. */
+static int read_some(wasi_socket *socket, size_t most, bool wait, wasip2_list_u8_t *bytes) {
+  const streams_borrow_input_stream_t input = streams_borrow_input_stream(socket->input);
   const uint64_t wanted = most < READ_MAX ? most : READ_MAX;
-  if (!streams_method_input_stream_read(streams_borrow_input_stream(socket->input), wanted, &bytes,
-                                        &error)) {
-    const int failure = wasi_stream_failure(&error, 0);
-    if (failure == 0) socket->ended = true;
-    return failure;
+  streams_stream_error_t error;
+  const bool ok = wait ? streams_method_input_stream_blocking_read(input, wanted, bytes, &error)
+                       : streams_method_input_stream_read(input, wanted, bytes, &error);
+  if (!ok) {
+    /* After an error nothing comes either: it is told once, as POSIX does, and then the end. */
+    socket->ended = true;
+    return wasi_stream_failure(&error, 0);
   }
-  if (bytes.len == 0) {
-    wasip2_list_u8_free(&bytes);
-    return 0;
-  }
+  if (bytes->len > 0) return 1;
+  wasip2_list_u8_free(bytes);
+  return 0;
+}
+
+/* Reads behind what is in `ahead` already. */
+static int read_ahead(wasi_socket *socket, size_t most, bool wait) {
+  wasip2_list_u8_t bytes;
+  int result = read_some(socket, most, wait, &bytes);
+  if (result <= 0) return result;
   if (socket->ahead_start > 0) {
     memmove(socket->ahead, socket->ahead + socket->ahead_start, socket->ahead_length);
     socket->ahead_start = 0;
   }
-  const int result = wasi_reserve(socket, socket->ahead_length + bytes.len);
-  if (result == 0) {
+  if (wasi_reserve(socket, socket->ahead_length + bytes.len) < 0) {
+    result = -ENOMEM;
+  } else {
     memcpy(socket->ahead + socket->ahead_length, bytes.ptr, bytes.len);
     socket->ahead_length += bytes.len;
   }
   wasip2_list_u8_free(&bytes);
-  return result < 0 ? result : 1;
+  return result;
 }
 
 int wasi_stream_look(wasi_socket *socket) {
-  if (socket->ahead_length > 0 || socket->ended) return 1;
-  const int result = read_ahead(socket, READ_MAX);
-  /* An error is something to receive, too: the next call will find it again. */
+  if (socket->ahead_length > 0 || socket->ended || socket->pending_error != 0) return 1;
+  const int result = read_ahead(socket, READ_MAX, false);
+  /* The error is kept for the call that receives. */
+  if (result < 0) socket->pending_error = -result;
   return result != 0 || socket->ended;
 }
 
-static size_t take(wasi_socket *socket, const sock_buffer *buffers, size_t count, size_t skip,
-                   bool peek) {
+/* Fills the buffers from their byte `skip` on. Returns how much of `from` they took. */
+static size_t scatter(const uint8_t *from, size_t length, const sock_buffer *buffers, size_t count,
+                      size_t skip) {
   size_t taken = 0;
-  const uint8_t *from = socket->ahead + socket->ahead_start;
-  for (size_t i = 0; i < count && taken < socket->ahead_length; i++) {
+  for (size_t i = 0; i < count && taken < length; i++) {
     if (skip >= buffers[i].length) {
       skip -= buffers[i].length;
       continue;
     }
     const size_t room = buffers[i].length - skip;
-    const size_t left = socket->ahead_length - taken;
-    const size_t size = room < left ? room : left;
+    const size_t size = room < length - taken ? room : length - taken;
     memcpy((uint8_t *)buffers[i].data + skip, from + taken, size);
     taken += size;
     skip = 0;
-  }
-  if (!peek) {
-    socket->ahead_start += taken;
-    socket->ahead_length -= taken;
-    if (socket->ahead_length == 0) socket->ahead_start = 0;
   }
   return taken;
 }
@@ -201,33 +205,71 @@ static size_t room_of(const sock_buffer *buffers, size_t count) {
   return room;
 }
 
+/* Whether time is left to wait for something to read. */
+static bool wait_readable(wasi_socket *socket) {
+  return wasi_block(wasi_readable(socket), socket->read_timeout) > 0;
+}
+
+static int64_t peek(wasi_socket *socket, const sock_buffer *buffers, size_t count, size_t wanted,
+                    bool wait) {
+  while (socket->ahead_length < wanted && !socket->ended && !socket->read_shut) {
+    const int result = read_ahead(socket, READ_MAX, false);
+    if (result < 0) return result;
+    if (result > 0 || socket->ended) continue;
+    if (wait && wait_readable(socket)) continue;
+    if (socket->ahead_length == 0) return -EAGAIN;
+    break;
+  }
+  const uint8_t *const from = socket->ahead + socket->ahead_start;
+  return (int64_t)scatter(from, socket->ahead_length, buffers, count, 0);
+}
+
+/* One read of what was looked at before, or else of the host. 0: nothing yet, or the end. */
+static int64_t receive_some(wasi_socket *socket, const sock_buffer *buffers, size_t count,
+                            size_t done, size_t room, bool wait) {
+  if (socket->ahead_length > 0) {
+    const uint8_t *const from = socket->ahead + socket->ahead_start;
+    const size_t taken = scatter(from, socket->ahead_length, buffers, count, done);
+    socket->ahead_start += taken;
+    socket->ahead_length -= taken;
+    if (socket->ahead_length == 0) socket->ahead_start = 0;
+    return (int64_t)taken;
+  }
+  if (socket->ended || socket->read_shut) return 0;
+  wasip2_list_u8_t bytes;
+  const int result = read_some(socket, room - done, wait, &bytes);
+  if (result <= 0) return result;
+  const size_t taken = scatter(bytes.ptr, bytes.len, buffers, count, done);
+  wasip2_list_u8_free(&bytes);
+  return (int64_t)taken;
+}
+
 int64_t wasi_stream_recv(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags) {
   if (flags & ~(MSG_PEEK | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL)) return -EOPNOTSUPP;
   wasi_stream_advance(socket);
   if (!socket->streams) return -ENOTCONN;
+  if (socket->ahead_length == 0 && socket->pending_error != 0) {
+    const int error = socket->pending_error;
+    socket->pending_error = 0;
+    return -error;
+  }
   const size_t room = room_of(buffers, count);
-  const bool peek = (flags & MSG_PEEK) != 0;
   const bool wait = !socket->nonblocking && !(flags & MSG_DONTWAIT);
   const bool all = (flags & MSG_WAITALL) != 0 && wait;
+  if (room == 0) return 0;
+  if (flags & MSG_PEEK) return peek(socket, buffers, count, all ? room : 1, wait);
+  /* Without a limit to the wait it is the host's own call that waits. */
+  const bool within = wait && socket->read_timeout < 0;
   size_t done = 0;
-  while (done < room) {
-    /* Peeking at all of it needs all of it ahead; taking goes piece by piece. */
-    const size_t wanted = peek && all ? room : 1;
-    if (socket->ahead_length >= wanted || (socket->ahead_length > 0 && socket->ended)) {
-      done += take(socket, buffers, count, done, peek);
-      if (!all || peek) break;
-      continue;
-    }
-    if (socket->ended || socket->read_shut) break;
-    const int result = read_ahead(socket, room - done);
+  for (;;) {
+    const int64_t result = receive_some(socket, buffers, count, done, room, within);
     if (result < 0) return done > 0 ? (int64_t)done : result;
-    if (result > 0 || socket->ended) continue;
-    if (!wait) return done > 0 ? (int64_t)done : -EAGAIN;
-    if (wasi_block(wasi_readable(socket), socket->read_timeout) == 0) {
-      return done > 0 ? (int64_t)done : -EAGAIN;
-    }
+    done += (size_t)result;
+    const bool over = socket->ahead_length == 0 && (socket->ended || socket->read_shut);
+    if (over || done == room || (done > 0 && !all)) return (int64_t)done;
+    if (result > 0 || within) continue;
+    if (!wait || !wait_readable(socket)) return done > 0 ? (int64_t)done : -EAGAIN;
   }
-  return (int64_t)done;
 }
 
 static int64_t send_piece(wasi_socket *socket, const uint8_t *data, size_t length, bool wait) {
@@ -288,6 +330,14 @@ int wasi_stream_shutdown(wasi_socket *socket, int how) {
   if (how != 1) socket->read_shut = true;
   if (how != 0) socket->write_shut = true;
   return 0;
+}
+
+void wasi_stream_flush(wasi_socket *socket) {
+  if (!socket->streams || socket->write_shut) return;
+  streams_stream_error_t error;
+  if (!streams_method_output_stream_flush(streams_borrow_output_stream(socket->output), &error)) {
+    (void)wasi_stream_failure(&error, 0);
+  }
 }
 
 bool wasi_stream_sending(wasi_socket *socket) {

@@ -69,6 +69,7 @@ uint32_t sock_closing(void) {
 }
 
 static void destroy(wasi_socket *socket) {
+  if (socket->type == SOCK_STREAM) wasi_stream_flush(socket);
   if (socket->type != SOCK_STREAM || !wasi_stream_sending(socket)) {
     let_go(socket);
     return;

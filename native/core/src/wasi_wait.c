@@ -60,6 +60,16 @@ static poll_own_pollable_t timer(double milliseconds) {
   return monotonic_clock_subscribe_duration((uint64_t)(milliseconds * NS_PER_MS));
 }
 
+/* What makes a poll return at once. It stays ready, so one serves all of the component's life. */
+static poll_borrow_pollable_t at_once(void) {
+  static wasi_pollable now;
+  if (!now.made) {
+    now.own = timer(0);
+    now.made = true;
+  }
+  return poll_borrow_pollable(now.own);
+}
+
 int wasi_block(poll_borrow_pollable_t pollable, double milliseconds) {
   if (milliseconds < 0 || milliseconds > LONGEST_WAIT_MS) {
     poll_method_pollable_block(pollable);
@@ -93,7 +103,7 @@ static uint32_t known(wasi_socket *socket, uint32_t interest) {
     }
     if ((interest & SOCK_WRITABLE) && socket->write_shut) ready |= SOCK_WRITABLE;
   }
-  const bool there = socket->ahead_length > 0 || socket->ahead_datagram;
+  const bool there = socket->ahead_length > 0 || socket->datagrams.len > 0;
   if ((interest & SOCK_READABLE) && (there || socket->ended || socket->read_shut)) {
     ready |= SOCK_READABLE;
   }
@@ -177,14 +187,15 @@ static int poll_once(sock_poll_entry *entries, size_t count, const question *all
     waiting += ask(socket, (uint32_t)i, entries[i].interest, all->pollables + waiting,
                    all->meaning + waiting);
   }
-  const bool at_once = milliseconds == 0 || count_ready(entries, count) > 0;
-  const bool timed = at_once || milliseconds > 0;
+  const bool look = milliseconds == 0 || count_ready(entries, count) > 0;
+  const bool timed = !look && milliseconds > 0;
   /* A list of none would trap; and without an end nothing could ever end it. */
   if (waiting == 0 && !timed) return count_ready(entries, count);
   poll_own_pollable_t until;
   size_t length = waiting;
+  if (look) all->pollables[length++] = at_once();
   if (timed) {
-    until = timer(at_once ? 0 : milliseconds);
+    until = timer(milliseconds);
     all->pollables[length++] = poll_borrow_pollable(until);
   }
   poll_list_borrow_pollable_t list = {all->pollables, length};

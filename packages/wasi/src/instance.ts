@@ -4,7 +4,7 @@ import * as io from '@bytecodealliance/preview2-shim/io';
 import * as sockets from '@bytecodealliance/preview2-shim/sockets';
 import { type ImportObject, instantiate } from '../component/sock.js';
 import type { Bindings } from './driver.js';
-import { withHalfClose } from './half-close.js';
+import { type TcpCreateSocket, tcpOf, type UdpCreateSocket, udpOf } from './host.js';
 
 const folder = new URL('../component/', import.meta.url);
 
@@ -17,11 +17,9 @@ export function instantiateSocket(): Bindings {
     'wasi:io/streams': io.streams,
     'wasi:sockets/instance-network': sockets.instanceNetwork,
     'wasi:sockets/network': sockets.network,
-    'wasi:sockets/tcp-create-socket': withHalfClose(
-      sockets.tcpCreateSocket as unknown as Parameters<typeof withHalfClose>[0],
-    ),
+    'wasi:sockets/tcp-create-socket': tcpOf(sockets.tcpCreateSocket as unknown as TcpCreateSocket),
     'wasi:sockets/tcp': sockets.tcp,
-    'wasi:sockets/udp-create-socket': sockets.udpCreateSocket,
+    'wasi:sockets/udp-create-socket': udpOf(sockets.udpCreateSocket as unknown as UdpCreateSocket),
     'wasi:sockets/udp': sockets.udp,
   } as unknown as ImportObject;
   const module = (name: string): WebAssembly.Module =>

@@ -1,0 +1,150 @@
+/**
+ * What Node's host for wasi:sockets lacks, added to the sockets that it makes. It keeps them in a worker and
+ * every call is a round trip to it, so a send that is two calls to the interface has to be one to the worker.
+ */
+import { callExtension, createIoError, outputStreamId } from '@bytecodealliance/preview2-shim/io-worker';
+import type { Operation } from './host-worker.js';
+
+const DISPOSE: symbol = Symbol.dispose ?? Symbol.for('dispose');
+const worker = new URL('./host-worker.js', import.meta.url);
+
+type Disposable = Record<symbol, () => void>;
+
+interface OutputStream extends Disposable {
+  checkWrite(): bigint;
+  write(bytes: Uint8Array): void;
+  flush(): void;
+}
+
+interface TcpSocket {
+  finishConnect(): [input: Disposable, output: OutputStream];
+  accept(): [connection: TcpSocket, input: Disposable, output: OutputStream];
+  shutdown(half: 'receive' | 'send' | 'both'): void;
+}
+
+interface OutgoingDatagramStream {
+  checkSend(): bigint;
+}
+
+interface UdpSocket {
+  stream(remote?: unknown): [incoming: Disposable, outgoing: OutgoingDatagramStream];
+}
+
+/** The host's function that makes TCP sockets. */
+export interface TcpCreateSocket {
+  createTcpSocket(family: string): TcpSocket;
+}
+
+/** The host's function that makes UDP sockets. */
+export interface UdpCreateSocket {
+  createUdpSocket(family: string): UdpSocket;
+}
+
+/** Calls the worker. A stream's error crosses as data, and is a resource on this side. */
+function inWorker(operation: Operation, ...args: unknown[]): bigint {
+  try {
+    return BigInt(callExtension(worker, operation, args) as number);
+  } catch (error) {
+    const { tag, val } = error as { tag?: string; val?: { message?: string } };
+    if (tag !== 'last-operation-failed') throw error;
+    // What crosses for a variant of the interface is this plain object.
+    // oxlint-disable-next-line no-throw-literal
+    throw { tag, val: createIoError(val?.message ?? '') };
+  }
+}
+
+/**
+ * A write answers what may be written next, so that asking first costs no call; and a flush does not wait, which the
+ * interface wants of it and Node's host does.
+ */
+function sending(stream: OutputStream): OutputStream {
+  const id = outputStreamId(stream as unknown as Parameters<typeof outputStreamId>[0]);
+  const { checkWrite } = stream;
+  let room = 0n;
+  let flushing = false;
+  return Object.assign(stream, {
+    checkWrite(): bigint {
+      if (flushing) {
+        room = inWorker('flush', id);
+        flushing = room === 0n;
+      } else if (room === 0n) {
+        // The host's own call: it is what has its pollable wait.
+        room = checkWrite.call(stream);
+      }
+      return room;
+    },
+    write(bytes: Uint8Array): void {
+      room = 0n;
+      room = inWorker('write', id, bytes);
+    },
+    flush(): void {
+      flushing = true;
+      room = 0n;
+    },
+  });
+}
+
+/**
+ * The host's `shutdown` ends both directions at once. A half of a connection is ended by giving its stream up: that
+ * sends the FIN and leaves receiving as it is. (The reading half is libsock's own to end.)
+ */
+function connecting(socket: TcpSocket, accepted?: OutputStream): TcpSocket {
+  let output = accepted;
+  const { finishConnect, accept } = socket;
+  return Object.assign(socket, {
+    finishConnect(): ReturnType<TcpSocket['finishConnect']> {
+      const [input, stream] = finishConnect.call(socket);
+      output = sending(stream);
+      return [input, output];
+    },
+    accept(): ReturnType<TcpSocket['accept']> {
+      const [connection, input, stream] = accept.call(socket);
+      sending(stream);
+      return [connecting(connection, stream), input, stream];
+    },
+    shutdown(half: 'receive' | 'send' | 'both'): void {
+      if (half !== 'receive') output?.[DISPOSE]?.();
+    },
+  });
+}
+
+/** The host answers a send when the system has taken it: what it permits once it permits always. */
+function permitting(stream: OutgoingDatagramStream): OutgoingDatagramStream {
+  const { checkSend } = stream;
+  let permit = 0n;
+  return Object.assign(stream, {
+    checkSend(): bigint {
+      if (permit === 0n) permit = checkSend.call(stream);
+      return permit;
+    },
+  });
+}
+
+/** The host's TCP, whose sends are one call and whose connections close one half at a time. */
+export function tcpOf(host: TcpCreateSocket): TcpCreateSocket {
+  let loaded = false;
+  return {
+    createTcpSocket(family) {
+      // How much a socket queues is settled when it is made.
+      if (!loaded) inWorker('load');
+      loaded = true;
+      return connecting(host.createTcpSocket(family));
+    },
+  };
+}
+
+/** The host's UDP, whose sends are one call. */
+export function udpOf(host: UdpCreateSocket): UdpCreateSocket {
+  return {
+    createUdpSocket(family) {
+      const socket = host.createUdpSocket(family);
+      const { stream } = socket;
+      return Object.assign(socket, {
+        stream(remote?: unknown): ReturnType<UdpSocket['stream']> {
+          const [incoming, outgoing] = stream.call(socket, remote);
+          return [incoming, permitting(outgoing)];
+        },
+      });
+    },
+  };
+}
