@@ -2,7 +2,11 @@
  * What Node's host for wasi:sockets lacks, added to the sockets that it makes. It keeps them in a worker and
  * every call is a round trip to it, so a send that is two calls to the interface has to be one to the worker.
  */
-import { callExtension, createIoError, outputStreamId } from '@bytecodealliance/preview2-shim/io-worker';
+import {
+  callExtension,
+  createIoError,
+  outputStreamId,
+} from '@bytecodealliance/preview2-shim/io-worker';
 import type { Operation } from './host-worker.js';
 
 const DISPOSE: symbol = Symbol.dispose ?? Symbol.for('dispose');
