@@ -61,7 +61,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("errors", Table(env, sock_errors));
   exports.Set("memory", memory);
   napi_value poller = DefinePoller(env, instance);
-  if (poller == nullptr || !DefineCalls(env, exports, instance) ||
+  napi_value frequent = DefineFrequentCalls(env, instance);
+  if (poller == nullptr || frequent == nullptr || !DefineCalls(env, exports, instance) ||
+      napi_set_named_property(env, exports, "frequent", frequent) != napi_ok ||
       napi_set_named_property(env, exports, "poller", poller) != napi_ok) {
     Napi::Error::New(env, "the functions of the addon could not be defined")
         .ThrowAsJavaScriptException();

@@ -9,11 +9,6 @@
 
 namespace sock {
 
-struct Bytes {
-  void *data;
-  size_t length;
-};
-
 inline bool Read(napi_env env, napi_value value, int *out) {
   return napi_get_value_int32(env, value, out) == napi_ok;
 }

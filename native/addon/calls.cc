@@ -122,29 +122,6 @@ napi_value Duplicate(napi_env env, napi_callback_info info) {
   return call.Return(Own(call.instance(), sock_duplicate(handle)));
 }
 
-/** A call that takes a buffer and flags. */
-template <auto function> napi_value OnBuffer(napi_env env, napi_callback_info info) {
-  Call<3> call(env, info);
-  sock_handle handle;
-  Bytes bytes;
-  int flags;
-  if (!call.Get(&handle, &bytes, &flags)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
-  return call.Return(function(handle, bytes.data, bytes.length, flags));
-}
-
-/** OnBuffer with the address in memory. */
-template <auto function> napi_value OnBufferAndAddress(napi_env env, napi_callback_info info) {
-  Call<3> call(env, info);
-  sock_handle handle;
-  Bytes bytes;
-  int flags;
-  if (!call.Get(&handle, &bytes, &flags)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
-  return call.Return(
-      function(handle, bytes.data, bytes.length, flags, &call.instance()->memory->address));
-}
-
 napi_value RecvVectored(napi_env env, napi_callback_info info) {
   Call<4> call(env, info);
   sock_handle handle;
@@ -312,16 +289,6 @@ template <auto function> napi_value OnBatch(napi_env env, napi_callback_info inf
   return call.Return(function(handle, &batch.arrays, flags));
 }
 
-/** A call that reads or fills the option value in memory. */
-template <auto function> napi_value OnOption(napi_env env, napi_callback_info info) {
-  Call<2> call(env, info);
-  sock_handle handle;
-  unsigned option;
-  if (!call.Get(&handle, &option)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
-  return call.Return(function(handle, option, &call.instance()->memory->value));
-}
-
 napi_value GetOptionRaw(napi_env env, napi_callback_info info) {
   Call<4> call(env, info);
   sock_handle handle;
@@ -419,11 +386,7 @@ constexpr Function functions[] = {
     {"nonblocking", OnHandle<sock_nonblocking>},
     {"setNonblocking", OnHandleWith<sock_set_nonblocking, bool>},
     {"shutdown", OnHandleWith<sock_shutdown, int>},
-    {"recv", OnBuffer<sock_recv>},
-    {"recvFrom", OnBufferAndAddress<sock_recv_from>},
     {"recvVectored", RecvVectored},
-    {"send", OnBuffer<sock_send>},
-    {"sendTo", OnBufferAndAddress<sock_send_to>},
     {"sendVectored", SendVectored},
     {"sendMessage", SendMessage},
     {"recvMessage", RecvMessage},
@@ -434,8 +397,6 @@ constexpr Function functions[] = {
     {"interfaceIndex", InterfaceIndex},
     {"interfaceName", InterfaceName},
     {"interfaces", Interfaces},
-    {"getOption", OnOption<sock_get_option>},
-    {"setOption", OnOption<sock_set_option>},
     {"getOptionRaw", GetOptionRaw},
     {"setOptionRaw", SetOptionRaw},
 };

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { type Driver, type Handle, Interest, type PollerDriver } from '@sock/core';
+import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
 
-/** The addon: `Driver` but for `watch`, which is made of its poller. */
-interface Addon extends Omit<Driver, 'name' | 'watch'> {
+/** The addon: `Driver` but for `watch`, which is made of its poller, and the frequent calls. */
+interface Addon extends Omit<Driver, 'name' | 'watch' | keyof FrequentCalls> {
+  readonly frequent: FrameCalls;
   readonly poller: PollerDriver;
 }
 
@@ -28,7 +30,7 @@ function load(): Addon {
   }
 }
 
-const addon = load();
+const { frequent, ...addon } = load();
 const { poller, errors } = addon;
 const waiting = new Map<Handle, Ready>();
 const events = new Uint32Array(2 * EVENTS);
@@ -84,4 +86,9 @@ function watch(handle: Handle, interest: number, ready: Ready): number {
 }
 
 /** libsock, through the addon. */
-export const driver: Driver = { ...addon, name: 'native', watch };
+export const driver: Driver = {
+  ...addon,
+  ...frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number)),
+  name: 'native',
+  watch,
+};
