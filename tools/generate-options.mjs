@@ -176,6 +176,9 @@ function header(rows) {
 const supportCell = ({ level, reason }) =>
   level === 'native' ? 'native' : `${level}: ${reason ?? ''}`;
 
+const nativeCell = ({ systems = 'all' }) =>
+  systems === 'all' ? 'native' : `native on ${systems.join(', ')}`;
+
 function matrix(rows, operations) {
   const lines = [
     '<!-- Made by tools/generate-options.mjs from the tables of @sock/core: `npm run generate`. -->',
@@ -196,22 +199,14 @@ function matrix(rows, operations) {
       ...(row.access === 'set' ? [] : [name]),
       ...(row.access === 'get' ? [] : [setterOf(row, name)]),
     ]);
-    const systems = row.systems === 'all' ? 'native' : `native on ${row.systems.join(', ')}`;
+    const systems = nativeCell(row);
     lines.push(
       `| \`${row.option}\` | ${[...new Set(all)].map((name) => `\`${name}\``).join(', ')} | ${systems} | ${supportCell(row.wasi)} | ${row.doc} |`,
     );
   }
-  lines.push(
-    '',
-    '## Operations',
-    '',
-    'All are native on @sock/native.',
-    '',
-    '| operation | @sock/wasi |',
-    '|---|---|',
-  );
-  for (const [name, { wasi }] of Object.entries(operations)) {
-    lines.push(`| \`${name}\` | ${supportCell(wasi)} |`);
+  lines.push('', '## Operations', '', '| operation | @sock/native | @sock/wasi |', '|---|---|---|');
+  for (const [name, row] of Object.entries(operations)) {
+    lines.push(`| \`${name}\` | ${nativeCell(row)} | ${supportCell(row.wasi)} |`);
   }
   return `${lines.join('\n')}\n`;
 }

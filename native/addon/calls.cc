@@ -104,14 +104,14 @@ napi_value ConnectTimeout(napi_env env, napi_callback_info info) {
   return call.Return(sock_connect_timeout(handle, &call.instance()->memory->address, milliseconds));
 }
 
-napi_value Accept(napi_env env, napi_callback_info info) {
+template <auto function, typename Flags> napi_value Accept(napi_env env, napi_callback_info info) {
   Call<2> call(env, info);
   sock_handle handle;
-  unsigned flags;
+  Flags flags;
   if (!call.Get(&handle, &flags)) return call.Invalid();
   if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(
-      Own(call.instance(), sock_accept(handle, &call.instance()->memory->address, flags)));
+      Own(call.instance(), function(handle, &call.instance()->memory->address, flags)));
 }
 
 napi_value Duplicate(napi_env env, napi_callback_info info) {
@@ -379,7 +379,8 @@ constexpr Function functions[] = {
     {"tryConnect", OnAddress<sock_try_connect>},
     {"connectTimeout", ConnectTimeout},
     {"listen", OnHandleWith<sock_listen, int>},
-    {"accept", Accept},
+    {"accept", Accept<sock_accept, unsigned>},
+    {"accept4", Accept<sock_accept4, int>},
     {"localAddress", OnAddress<sock_local_address>},
     {"peerAddress", OnAddress<sock_peer_address>},
     {"duplicate", Duplicate},

@@ -155,6 +155,8 @@ int sock_connect_timeout(sock_handle socket, const sock_address *address, double
 int sock_listen(sock_handle socket, int backlog);
 /** accept4(2), or accept(2) and fcntl(2). `peer` may be NULL. Returns the handle. */
 int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags);
+/** accept4(2), with the system's flags alone. `peer` may be NULL. Returns the handle. */
+int64_t sock_accept4(sock_handle socket, sock_address *peer, int flags);
 /** getsockname(2). */
 int sock_local_address(sock_handle socket, sock_address *address);
 /** getpeername(2). */

@@ -126,26 +126,40 @@ static int would_wait(int descriptor) {
   return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) == 0 && listening;
 }
 
+int64_t sock_accept4(sock_handle socket, sock_address *peer, int flags) {
+  const int listener = sock_descriptor(socket);
+  if (listener < 0) return listener;
+#if OPENS_CLOEXEC
+  sock_system_address name;
+  socklen_t length = sizeof(name);
+  const int accepted =
+      accept4(listener, peer == NULL ? NULL : &name.any, peer == NULL ? NULL : &length, flags);
+  if (accepted < 0) return sock_fail();
+  if (peer != NULL) sock_address_decode(&name, length, peer);
+  return accepted;
+#else
+  (void)peer, (void)flags;
+  return -SOCK_EUNSUPPORTED;
+#endif
+}
+
 int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags) {
   const int listener = sock_descriptor(socket);
   if (listener < 0) return listener;
   if ((flags & SOCK_OPEN_DONTWAIT) && would_wait(listener)) return -EAGAIN;
-
+#if OPENS_CLOEXEC
+  return sock_accept4(socket, peer, flags & SOCK_OPEN_INHERITABLE ? 0 : SOCK_CLOEXEC);
+#else
   sock_system_address name;
   socklen_t length = sizeof(name);
-  struct sockaddr *const room = peer == NULL ? NULL : &name.any;
-  socklen_t *const room_length = peer == NULL ? NULL : &length;
-#if OPENS_CLOEXEC
   const int accepted =
-      accept4(listener, room, room_length, flags & SOCK_OPEN_INHERITABLE ? 0 : SOCK_CLOEXEC);
-#else
-  const int accepted = accept(listener, room, room_length);
-#endif
+      accept(listener, peer == NULL ? NULL : &name.any, peer == NULL ? NULL : &length);
   if (accepted < 0) return sock_fail();
   const int result = finish_open(accepted, flags);
   if (result < 0) return result;
   if (peer != NULL) sock_address_decode(&name, length, peer);
   return accepted;
+#endif
 }
 
 int sock_local_address(sock_handle socket, sock_address *address) {

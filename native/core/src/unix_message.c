@@ -138,7 +138,8 @@ int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags) 
   }
   const ssize_t received = recvmsg(descriptor, &header, flags | RECEIVE_FLAGS);
   if (received < 0) return sock_fail();
-  message->flags = header.msg_flags;
+  /* Linux gives the flag of ours back. */
+  message->flags = header.msg_flags & ~(RECEIVE_FLAGS & ~flags);
   if (message->address != NULL) {
     sock_address_decode(&name, header.msg_namelen, message->address);
   }

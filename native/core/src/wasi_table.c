@@ -108,6 +108,8 @@ int64_t sock_open(int domain, int type, int protocol, unsigned flags) {
   (void)flags; /* A component has no exec: nothing is inherited. */
   (void)sock_closing();
   if (domain != AF_INET && domain != AF_INET6) return -EAFNOSUPPORT;
+  const bool nonblocking = (type & SOCK_NONBLOCK) != 0;
+  type &= ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (type != SOCK_STREAM && type != SOCK_DGRAM) return -EPROTONOSUPPORT;
   const int natural = type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
   if (protocol != 0 && protocol != natural) return -EPROTONOSUPPORT;
@@ -123,6 +125,7 @@ int64_t sock_open(int domain, int type, int protocol, unsigned flags) {
     free(socket);
     return wasi_failure(error);
   }
+  socket->nonblocking = nonblocking;
   return wasi_insert(socket);
 }
 

@@ -131,6 +131,28 @@ static void accept_gives_the_peer_and_cloexec(void) {
   EXPECT_EQUAL(sock_close(listener), 0);
 }
 
+#if defined(SOCK_NONBLOCK)
+static void accept4_sets_the_flags_it_is_given(void) {
+  sock_address address, peer;
+  const sock_handle listener = listening_ipv4(4, &address);
+  EXPECT_EQUAL(sock_accept4(listener, NULL, -1), -EINVAL);
+  for (int flags = 0; flags < 4; flags++) {
+    const int cloexec = flags & 1, nonblocking = flags >> 1;
+    const sock_handle client = sock_open(AF_INET, SOCK_STREAM, 0, 0);
+    EXPECT_EQUAL(sock_connect(client, &address), 0);
+    const int64_t accepted =
+        sock_accept4(listener, flags == 0 ? NULL : &peer,
+                     (cloexec ? SOCK_CLOEXEC : 0) | (nonblocking ? SOCK_NONBLOCK : 0));
+    EXPECT_EQUAL(is_cloexec(accepted), cloexec);
+    EXPECT_EQUAL(sock_nonblocking(accepted), nonblocking);
+    if (flags != 0) EXPECT_EQUAL(peer.family, SOCK_FAMILY_IPV4);
+    EXPECT_EQUAL(sock_close(accepted), 0);
+    EXPECT_EQUAL(sock_close(client), 0);
+  }
+  EXPECT_EQUAL(sock_close(listener), 0);
+}
+#endif
+
 static void accept_without_waiting(void) {
   sock_address address;
   const sock_handle listener = listening_ipv4(4, &address);
@@ -203,6 +225,7 @@ static void refuses(sock_handle handle) {
   EXPECT_EQUAL(sock_listen(handle, 1), -EBADF);
   EXPECT_EQUAL(sock_accept(handle, &address, 0), -EBADF);
   EXPECT_EQUAL(sock_accept(handle, NULL, SOCK_OPEN_DONTWAIT), -EBADF);
+  EXPECT_EQUAL(sock_accept4(handle, &address, 0), -EBADF);
   EXPECT_EQUAL(sock_local_address(handle, &address), -EBADF);
   EXPECT_EQUAL(sock_peer_address(handle, &address), -EBADF);
   EXPECT_EQUAL(sock_duplicate(handle), -EBADF);
@@ -259,6 +282,9 @@ int main(void) {
   RUN(duplicate_shares_one_description);
   RUN(nonblocking_mode_switches_both_ways);
   RUN(accept_gives_the_peer_and_cloexec);
+#if defined(SOCK_NONBLOCK)
+  RUN(accept4_sets_the_flags_it_is_given);
+#endif
   RUN(accept_without_waiting);
   RUN(accept_without_waiting_still_says_what_cannot_accept);
   RUN(shutdown_takes_three_directions);

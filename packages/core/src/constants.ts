@@ -38,8 +38,25 @@ export const Type = {
   RAW: 'raw',
   /** `SOCK_SEQPACKET` */
   SEQPACKET: 'seqpacket',
+  /**
+   * The type with `SOCK_NONBLOCK`: the socket is made in non-blocking mode.
+   * @example new Socket(Domain.IPV4, Type.nonblocking(Type.STREAM))
+   */
+  nonblocking: (type: Type): Type => withFlag(type, 'nonblocking'),
+  /** The type with `SOCK_CLOEXEC`, which `new Socket` sets of its own accord and `newRaw` does not. */
+  cloexec: (type: Type): Type => withFlag(type, 'cloexec'),
+  /** The type with `WSA_FLAG_NO_HANDLE_INHERIT` of Windows. */
+  noInherit: (type: Type): Type => withFlag(type, 'noInherit'),
+  /** The type with `WSA_FLAG_REGISTERED_IO` of Windows. */
+  registeredIo: (type: Type): Type => withFlag(type, 'registeredIo'),
 } as const;
-export type Type = 'stream' | 'dgram' | 'raw' | 'seqpacket' | (number & {});
+export type Type =
+  | 'stream'
+  | 'dgram'
+  | 'raw'
+  | 'seqpacket'
+  | (number & {})
+  | `${string}|${keyof typeof typeFlags}`;
 
 /** Protocols, the third argument of socket(2). A plain number goes to the system as it is. */
 export const Protocol = {
@@ -57,6 +74,20 @@ export const Protocol = {
   UDPLITE: 'udplite',
 } as const;
 export type Protocol = 'tcp' | 'udp' | 'icmpv4' | 'icmpv6' | 'mptcp' | 'udplite' | (number & {});
+
+const typeFlags = {
+  nonblocking: 'SOCK_NONBLOCK',
+  cloexec: 'SOCK_CLOEXEC',
+  noInherit: 'WSA_FLAG_NO_HANDLE_INHERIT',
+  registeredIo: 'WSA_FLAG_REGISTERED_IO',
+} as const;
+
+function withFlag(type: Type, flag: keyof typeof typeFlags): Type {
+  if (typeof type !== 'string' && typeof type !== 'number') {
+    throw invalidType('type', 'a Type or a number', type);
+  }
+  return `${type}|${flag}`;
+}
 
 /** Which half of a connection {@link Socket.shutdown} ends. */
 export const Shutdown = {
@@ -103,18 +134,32 @@ export function systemNumber(driver: Driver, kind: ConstantKind, value: unknown)
   if (typeof value !== 'string') {
     throw invalidType(kind, `one of ${Object.keys(names).join(', ')} or a number`, value);
   }
+  if (kind === 'type' && value.includes('|')) return flaggedType(driver, value);
   const name = Object.hasOwn(names, value) ? names[value] : undefined;
   if (name === undefined) {
     throw invalidValue(kind, `must be one of ${Object.keys(names).join(', ')} or a number`, value);
   }
+  return constantOf(driver, `${kind} '${value}'`, name, value);
+}
+
+/** The number of a type that has flags: `'stream|nonblocking'`, `'5|cloexec'`. */
+function flaggedType(driver: Driver, value: string): number {
+  const [base = '', ...flags] = value.split('|');
+  const type = systemNumber(driver, 'type', /^-?[0-9]+$/.test(base) ? Number(base) : base);
+  return flags.reduce((number, flag) => {
+    if (!Object.hasOwn(typeFlags, flag)) throw invalidValue('type', `has no flag '${flag}'`, value);
+    const name = typeFlags[flag as keyof typeof typeFlags];
+    return number | constantOf(driver, `the flag '${flag}' of a type`, name, `Type.${flag}`);
+  }, type);
+}
+
+function constantOf(driver: Driver, what: string, name: string, operation: string): number {
   const number = driver.constants[name];
-  if (number === undefined) {
-    throw new SockError('ERR_SOCK_UNSUPPORTED', {
-      syscall: 'socket',
-      message: `socket: the ${driver.name} backend (${driver.system}) does not support ${kind} '${value}' (${name}): ${reasonFor(driver, value)}`,
-    });
-  }
-  return number;
+  if (number !== undefined) return number;
+  throw new SockError('ERR_SOCK_UNSUPPORTED', {
+    syscall: 'socket',
+    message: `socket: the ${driver.name} backend (${driver.system}) does not support ${what} (${name}): ${reasonFor(driver, operation)}`,
+  });
 }
 
 /** The readable name for the system's number, or the number itself when there is no name. */
@@ -135,16 +180,26 @@ export function shutdownNumber(how: unknown): number {
   return number;
 }
 
-/**
- * The numbers of a backend's `MSG_...` flags by their names without the prefix: `PEEK`, `DONTWAIT`,
- * `WAITALL`, ... Each system has its own set.
- */
-export function messageFlags(driver: Driver): Readonly<Record<string, number>> {
+/** The numbers of a backend whose names begin so, by the rest of their names. Each system has its own set. */
+function constantsNamed(driver: Driver, prefix: string): Readonly<Record<string, number>> {
   return Object.freeze(
     Object.fromEntries(
       Object.entries(driver.constants)
-        .filter(([name]) => name.startsWith('MSG_'))
-        .map(([name, number]) => [name.slice('MSG_'.length), number]),
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, number]) => [name.slice(prefix.length), number]),
     ),
   );
+}
+
+/** The numbers of a backend's `MSG_...` flags: `PEEK`, `DONTWAIT`, `WAITALL`, ... */
+export function messageFlags(driver: Driver): Readonly<Record<string, number>> {
+  return constantsNamed(driver, 'MSG_');
+}
+
+/**
+ * The numbers of a backend's `SOCK_...` types and their flags: `STREAM`, `NONBLOCK`, `CLOEXEC`, ..., for
+ * {@link Socket.accept4} and wherever a type may be a number.
+ */
+export function socketTypes(driver: Driver): Readonly<Record<string, number>> {
+  return constantsNamed(driver, 'SOCK_');
 }

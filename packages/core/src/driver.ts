@@ -91,6 +91,8 @@ export interface Driver {
   listen(handle: Handle, backlog: number): number;
   /** The peer's address goes to {@link Driver.memory}. */
   accept(handle: Handle, flags: number): Handle;
+  /** accept4(2), with the system's flags. Left out where the system has it not. */
+  accept4?(handle: Handle, flags: number): Handle;
   localAddress(handle: Handle): number;
   peerAddress(handle: Handle): number;
   duplicate(handle: Handle): Handle;

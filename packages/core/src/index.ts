@@ -1,7 +1,7 @@
 /** The abstract socket: interface, option tables, addresses and errors, for any backend. */
 export { SockAddr, type SockAddrInit, type SocketAddress } from './address.js';
 export type { BufferSource } from './buffer.js';
-export { Domain, messageFlags, Protocol, Shutdown, Type } from './constants.js';
+export { Domain, messageFlags, Protocol, Shutdown, socketTypes, Type } from './constants.js';
 export type {
   ControlMessage,
   FdSource,
@@ -22,10 +22,16 @@ export {
   type SupportLevel,
 } from './driver.js';
 export { SockError, type SockErrorDetails } from './errors.js';
-export { assembleFilter, type FilterRule, type SockFilter } from './filter.js';
+export { assembleFilter, type FilterRule, SockFilter, type SockFilterInit } from './filter.js';
 export { type InterfaceNames, interfaceNames, type NetworkInterface } from './interfaces.js';
-export type { MessageRoom, MessageToSend, ReceivedMessage } from './message.js';
-export { operations } from './operations.js';
+export {
+  type MessageRoom,
+  type MessageToSend,
+  MsgHdr,
+  MsgHdrMut,
+  type ReceivedMessage,
+} from './message-header.js';
+export { type OperationRow, operations } from './operations.js';
 export type { Codec, OptionGroup, OptionRow, Sample, System } from './option-row.js';
 export { type OptionName, options } from './options.js';
 export { OwnedFd } from './owned-fd.js';

@@ -97,3 +97,10 @@ export function ipv6Bytes(argument: string, text: unknown): Uint8Array {
   if (bytes === undefined) throw invalidValue(argument, 'must be an IPv6 address', text);
   return bytes;
 }
+
+/** The bytes of an IP address of either version; throws like {@link ipv4Bytes}. */
+export function ipBytes(argument: string, text: unknown): Uint8Array {
+  return typeof text === 'string' && text.includes(':')
+    ? ipv6Bytes(argument, text)
+    : ipv4Bytes(argument, text);
+}

@@ -1,54 +1,28 @@
 import { readAddress, type SockAddr, writeAddress } from './address.js';
-import { type BufferSource, bytesOfAll } from './buffer.js';
-import {
-  type ControlMessage,
-  decodeControl,
-  encodeControl,
-  fdOf,
-  type FdSource,
-  type ReceivedControlMessage,
-} from './control-message.js';
+import { bytesOfAll } from './buffer.js';
+import { decodeControl, encodeControl, fdOf, type FdSource } from './control-message.js';
 import type { SocketClass } from './descriptor.js';
 import { Layout } from './driver.js';
 import { checkInteger, invalidType } from './errors.js';
-import { encodeFilter, type SockFilter } from './filter.js';
-import { RecvFlags } from './recv-flags.js';
+import { encodeFilter, type SockFilterInit } from './filter.js';
+import {
+  controlOf,
+  controlRoom,
+  fillMessage,
+  type MessageRoom,
+  type MessageToSend,
+  MsgHdrMut,
+  type ReceivedMessage,
+} from './message-header.js';
 import { flagsOf, Transfer } from './transfer.js';
 
-/** SOCK_CONTROL_MAX of libsock. */
-const CONTROL_MAX = 16384;
-const NO_CONTROL = new Uint8Array(0);
-
-/** What {@link MessageTransfer.sendmsg} sends: `struct msghdr`. */
-export interface MessageToSend {
-  readonly buffers: readonly BufferSource[];
-  /** Where to; left out on a connected socket. */
-  readonly address?: SockAddr | undefined;
-  readonly control?: readonly ControlMessage[] | undefined;
-}
-
-/** Where {@link MessageTransfer.recvmsg} puts what it receives. */
-export interface MessageRoom {
-  readonly buffers: readonly BufferSource[];
-  /** Room for control messages, in bytes as the system counts them (0 to 16384); default 0. */
-  readonly control?: number | undefined;
-}
-
-/** A received message. */
-export interface ReceivedMessage<T = unknown> {
-  /** Bytes put into the buffers. */
-  readonly length: number;
-  /** `isTruncated`: of the data; `isControlTruncated`: of the control messages. */
-  readonly flags: RecvFlags;
-  /** The sender; on a connected stream its family is `'unspec'`. */
-  readonly address: SockAddr;
-  readonly control: ReceivedControlMessage<T>[];
-}
+const NO_BYTES = new Uint8Array(0);
 
 /** Messages with control messages: sendmsg(2) and recvmsg(2), in full. */
 export abstract class MessageTransfer extends Transfer {
   /**
    * Sends a message: sendmsg(2). Never raises SIGPIPE.
+   * @param message an object, or what {@link MsgHdr} builds
    * @param flags `MSG_...` flags
    * @returns the number of bytes sent
    * @throws {SockError} EAGAIN, EMSGSIZE, EINVAL, EPERM (credentials), ETOOMANYREFS, EBADF, ...
@@ -69,54 +43,58 @@ export abstract class MessageTransfer extends Transfer {
       throw invalidType('message', 'of type object', message);
     }
     const { driver, context } = this;
-    const { buffers, address, control } = message;
+    const { buffers, address, control, flags: more = 0 } = message;
     const list = bytesOfAll('message.buffers', buffers);
-    const ancillary = control === undefined ? NO_CONTROL : encodeControl(driver, control);
+    const ancillary = control === undefined ? NO_BYTES : encodeControl(driver, control);
+    const all = flags | checkInteger('message.flags', more, -0x80000000, 0x7fffffff);
     if (address !== undefined) writeAddress(context.memory, address);
     if (driver.sendMessage === undefined) throw this.unsupported('sendmsg');
-    return driver.sendMessage(this.handle, list, flags, address !== undefined, ancillary);
+    return driver.sendMessage(this.handle, list, all, address !== undefined, ancillary);
   }
 
   /**
    * Receives a message with its control messages: recvmsg(2). Descriptors that arrive are
    * close-on-exec, and closed when the message is collected unless they were taken.
+   * @param room an object, or a {@link MsgHdrMut}, which is filled in
    * @param flags `MSG_...` flags, such as `MSG.ERRQUEUE`
+   * @returns the message; of a `MsgHdrMut` the number of bytes
    * @throws {SockError} EAGAIN, ENOTCONN, ECONNREFUSED, EINTR, EBADF
    * @see cmsg(3), unix(7), ip(7)
    */
-  recvmsg(room: MessageRoom, flags = 0): ReceivedMessage<this> {
-    const control = this.#controlRoom(room);
+  recvmsg(room: MsgHdrMut, flags?: number): number;
+  recvmsg(room: MessageRoom, flags?: number): ReceivedMessage<this>;
+  recvmsg(room: MessageRoom | MsgHdrMut, flags = 0): ReceivedMessage<this> | number {
+    const control = roomOf(room);
     const length = this.check(this.#receive(room, control, flagsOf(flags)), 'recvmsg');
-    return this.#message(length, control);
+    return this.#received(room, control, length);
   }
 
   /** {@link recvmsg} that never waits, whatever the blocking mode. */
-  tryRecvmsg(room: MessageRoom, flags = 0): ReceivedMessage<this> | undefined {
-    const control = this.#controlRoom(room);
+  tryRecvmsg(room: MsgHdrMut, flags?: number): number | undefined;
+  tryRecvmsg(room: MessageRoom, flags?: number): ReceivedMessage<this> | undefined;
+  tryRecvmsg(room: MessageRoom | MsgHdrMut, flags = 0): ReceivedMessage<this> | number | undefined {
+    const control = roomOf(room);
     const result = this.#receive(room, control, flagsOf(flags) | this.context.DONTWAIT);
     if (this.wouldBlock(result)) return undefined;
-    return this.#message(this.check(result, 'recvmsg'), control);
+    return this.#received(room, control, this.check(result, 'recvmsg'));
   }
 
-  #controlRoom(room: MessageRoom): Uint8Array {
-    if (typeof room !== 'object' || room === null)
-      throw invalidType('room', 'of type object', room);
-    const { control = 0 } = room;
-    return new Uint8Array(checkInteger('room.control', control, 0, CONTROL_MAX));
-  }
-
-  #receive(room: MessageRoom, control: Uint8Array, flags: number): number {
+  #receive(room: MessageRoom | MsgHdrMut, control: Uint8Array, flags: number): number {
     const list = bytesOfAll('room.buffers', room.buffers);
     if (this.driver.recvMessage === undefined) throw this.unsupported('recvmsg');
     return this.driver.recvMessage(this.handle, list, flags, control);
   }
 
-  #message(length: number, control: Uint8Array): ReceivedMessage<this> {
+  #received(
+    room: MessageRoom | MsgHdrMut,
+    control: Uint8Array,
+    length: number,
+  ): ReceivedMessage<this> | number {
     const { driver, context } = this;
     const filled = context.memory.i32[Layout.controlLength >> 2] as number;
-    return {
+    const message = {
       length,
-      flags: new RecvFlags(driver, context.memory.i32[Layout.flags >> 2] as number),
+      flags: this.recvFlags(),
       address: readAddress(context.memory),
       control: decodeControl(
         driver,
@@ -125,6 +103,9 @@ export abstract class MessageTransfer extends Transfer {
         control.subarray(0, filled),
       ),
     };
+    if (!(room instanceof MsgHdrMut)) return message;
+    fillMessage(room, message, filled);
+    return length;
   }
 
   /**
@@ -132,7 +113,7 @@ export abstract class MessageTransfer extends Transfer {
    * @throws {SockError} EAGAIN, EBADF
    */
   peekSender(): SockAddr {
-    return this.peekFrom(NO_CONTROL)[1];
+    return this.peekFrom(NO_BYTES)[1];
   }
 
   /**
@@ -160,7 +141,7 @@ export abstract class MessageTransfer extends Transfer {
    * @throws {SockError} EINVAL, EPERM when the filter is locked, EBADF
    * @see socket(7)
    */
-  attachFilter(program: readonly SockFilter[]): void {
+  attachFilter(program: readonly SockFilterInit[]): void {
     this.#attach(program, false, 'attachFilter');
   }
 
@@ -170,14 +151,21 @@ export abstract class MessageTransfer extends Transfer {
    * @throws {SockError} EINVAL when the socket is in no group, EBADF
    * @see socket(7)
    */
-  attachReuseportFilter(program: readonly SockFilter[]): void {
+  attachReuseportFilter(program: readonly SockFilterInit[]): void {
     this.#attach(program, true, 'attachReuseportFilter');
   }
 
-  #attach(program: readonly SockFilter[], reusePort: boolean, operation: string): void {
+  #attach(program: readonly SockFilterInit[], reusePort: boolean, operation: string): void {
     const bytes = encodeFilter(program);
     if (this.driver.attachFilter === undefined) throw this.unsupported(operation);
     const result = this.driver.attachFilter(this.handle, bytes, reusePort);
     if (result < 0) throw this.error(result, 'setsockopt', undefined, operation);
   }
+}
+
+function roomOf(room: MessageRoom | MsgHdrMut): Uint8Array {
+  if (typeof room !== 'object' || room === null) throw invalidType('room', 'of type object', room);
+  return room instanceof MsgHdrMut
+    ? controlOf(room)
+    : controlRoom('room.control', room.control ?? 0);
 }

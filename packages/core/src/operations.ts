@@ -1,12 +1,22 @@
-/** The operations that are not options, and how well WASI does each. */
+/** The operations that are not options, where they are, and how well WASI does each. */
 import type { Support } from './driver.js';
+import type { System } from './option-row.js';
 
-const native: { wasi: Support } = { wasi: { level: 'native' } };
-const emulated = (reason: string): { wasi: Support } => ({ wasi: { level: 'emulated', reason } });
-const missing = (what: string): { wasi: Support } => ({
+/** What is known of an operation. */
+export interface OperationRow {
+  /** Left out: all. */
+  readonly systems?: readonly System[];
+  readonly wasi: Support;
+}
+
+const native: OperationRow = { wasi: { level: 'native' } };
+const emulated = (reason: string): OperationRow => ({ wasi: { level: 'emulated', reason } });
+const missing = (what: string): OperationRow => ({
   wasi: { level: 'unsupported', reason: `wasi:sockets 0.2 has no ${what}` },
 });
+const windows = (what: string): OperationRow => ({ systems: ['win32'], ...missing(what) });
 
+const TYPE_FLAGS: readonly System[] = ['linux', 'freebsd', 'openbsd', 'netbsd', 'sunos', 'cygwin'];
 const lookAhead = emulated('a look-ahead buffer in the component');
 const pieces = emulated('one call over a joined buffer');
 const counted = emulated('reference counts in the component');
@@ -23,6 +33,7 @@ export const operations = {
   listen: native,
   accept: native,
   acceptRaw: inherit,
+  accept4: { systems: TYPE_FLAGS, ...missing('flags of accepted sockets') },
   tryAccept: native,
   localAddr: native,
   peerAddr: native,
@@ -30,6 +41,7 @@ export const operations = {
   nonblocking: native,
   setNonblocking: native,
   setCloexec: missing('exec'),
+  setNoInherit: windows('handles that programs inherit'),
   shutdown: native,
   recv: native,
   recvOutOfBand: missing('out-of-band data'),
@@ -80,6 +92,10 @@ export const operations = {
   fromRawFd: emulated('a number of the component, not a descriptor of the host'),
   getsockoptRaw: missing('raw options'),
   setsockoptRaw: missing('raw options'),
+  'Type.nonblocking': { systems: TYPE_FLAGS, ...emulated('the component waits, or not') },
+  'Type.cloexec': { systems: TYPE_FLAGS, ...inherit },
+  'Type.noInherit': windows('handles that programs inherit'),
+  'Type.registeredIo': windows('registered I/O'),
   /** `setOnlyV6(false)`: an IPv6 socket that takes IPv4-mapped peers. */
   dualStack: missing('IPv6 sockets that take IPv4 peers'),
   /** Domains, types and protocols that a socket can be made with. */
@@ -89,4 +105,4 @@ export const operations = {
   netlink: missing('netlink sockets'),
   raw: missing('raw sockets'),
   seqpacket: missing('sequenced packets'),
-} as const satisfies Readonly<Record<string, { readonly wasi: Support }>>;
+} as const satisfies Readonly<Record<string, OperationRow>>;

@@ -1,7 +1,7 @@
 /** Option values that are structures of the system, as objects. */
 import { LITTLE_ENDIAN } from './byte-order.js';
 import { checkBoolean, checkInteger, invalidType, invalidValue } from './errors.js';
-import { ipv4Bytes, ipv6Bytes } from './ip.js';
+import { ipBytes } from './ip.js';
 
 /** Who is at the other end of a unix socket: `struct ucred`, as of connect(2) or listen(2). */
 export interface Credentials {
@@ -217,9 +217,6 @@ export function boundedBytes(argument: string, value: unknown, most: number): Ui
 
 /** The bytes of an IP address of either version, with their number before them. */
 export function sizedAddress(argument: string, text: unknown): Uint8Array {
-  const bytes =
-    typeof text === 'string' && text.includes(':')
-      ? ipv6Bytes(argument, text)
-      : ipv4Bytes(argument, text);
+  const bytes = ipBytes(argument, text);
   return Uint8Array.of(bytes.length, ...bytes);
 }

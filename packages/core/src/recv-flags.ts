@@ -1,19 +1,17 @@
-import type { Driver } from './driver.js';
-
 /** The flags of a received message: `msg_flags` of recvmsg(2). */
 export class RecvFlags {
-  readonly #driver: Driver;
+  readonly #constants: Readonly<Record<string, number>>;
   /** The number as the system gave it. */
   readonly value: number;
 
   /** @internal */
-  constructor(driver: Driver, value: number) {
-    this.#driver = driver;
+  constructor(constants: Readonly<Record<string, number>>, value: number) {
+    this.#constants = constants;
     this.value = value;
   }
 
   #has(name: string): boolean {
-    return (this.value & (this.#driver.constants[name] ?? 0)) !== 0;
+    return (this.value & (this.#constants[name] ?? 0)) !== 0;
   }
 
   /** `MSG_TRUNC`: the datagram was longer than the buffers; the rest is lost. */

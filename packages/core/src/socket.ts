@@ -190,6 +190,17 @@ export abstract class Socket extends MessageTransfer {
     return this.#accepted(this.driver.accept(this.handle, OpenFlags.INHERITABLE));
   }
 
+  /**
+   * {@link accept} with flags of your own: accept4(2). No flag is set but those.
+   * @param flags `SOCK.NONBLOCK` and `SOCK.CLOEXEC` of the backend
+   * @throws {SockError} EINVAL for other flags, and what {@link accept} throws
+   */
+  accept4(flags: number): [this, SockAddr] {
+    checkInteger('flags', flags, -0x80000000, 0x7fffffff);
+    if (this.driver.accept4 === undefined) throw this.unsupported('accept4');
+    return this.#accepted(this.driver.accept4(this.handle, flags), 'accept4');
+  }
+
   /** {@link accept} that never waits, whatever the blocking mode. */
   tryAccept(): [this, SockAddr] | undefined {
     const result = this.driver.accept(this.handle, OpenFlags.DONTWAIT);
@@ -197,8 +208,8 @@ export abstract class Socket extends MessageTransfer {
     return this.#accepted(result);
   }
 
-  #accepted(result: number): [this, SockAddr] {
-    const handle = this.check(result, 'accept');
+  #accepted(result: number, syscall = 'accept'): [this, SockAddr] {
+    const handle = this.check(result, syscall);
     const peer = readAddress(this.context.memory);
     return [this.#sibling(handle), peer];
   }
@@ -250,6 +261,12 @@ export abstract class Socket extends MessageTransfer {
     checkBoolean('closeOnExec', closeOnExec);
     const result = this.driver.setCloexec(this.handle, closeOnExec);
     if (result < 0) throw this.error(result, 'fcntl', undefined, 'setCloexec');
+  }
+
+  /** Sets or clears whether programs that are executed inherit the handle: SetHandleInformation of Windows. */
+  setNoInherit(noInherit: boolean): void {
+    checkBoolean('noInherit', noInherit);
+    throw this.unsupported('setNoInherit');
   }
 
   /**

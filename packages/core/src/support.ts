@@ -1,7 +1,7 @@
 import type { Driver, Support } from './driver.js';
 import { invalidValue } from './errors.js';
 import type { OptionRow } from './option-row.js';
-import { operations } from './operations.js';
+import { type OperationRow, operations } from './operations.js';
 import { options } from './options.js';
 
 const NATIVE: Support = { level: 'native' };
@@ -28,23 +28,21 @@ export function supportOf(driver: Driver, name: string): Support {
   const own = driver.support?.[name];
   if (own !== undefined) return own;
   const row = rowsByName.get(name);
-  if (row !== undefined) {
-    if (driver.system === 'wasi') return row.wasi;
-    if (row.systems === 'all' || (row.systems as readonly string[]).includes(driver.system)) {
-      return NATIVE;
-    }
-    return {
-      level: 'unsupported',
-      reason: `${row.option} is there only on ${row.systems.join(', ')}`,
-    };
-  }
+  if (row !== undefined) return on(driver, row, row.option);
   const operation = Object.hasOwn(operations, name)
     ? operations[name as keyof typeof operations]
     : undefined;
   if (operation === undefined) {
     throw invalidValue('name', 'must be the name of an operation or an option', name);
   }
-  return driver.system === 'wasi' ? operation.wasi : NATIVE;
+  return on(driver, operation, name);
+}
+
+function on(driver: Driver, row: OperationRow | OptionRow, what: string): Support {
+  if (driver.system === 'wasi') return row.wasi;
+  const { systems = 'all' } = row;
+  if (systems === 'all' || (systems as readonly string[]).includes(driver.system)) return NATIVE;
+  return { level: 'unsupported', reason: `${what} is there only on ${systems.join(', ')}` };
 }
 
 /** Setters that a backend may have for some values only, and the operation that says why. */

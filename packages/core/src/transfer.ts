@@ -70,7 +70,7 @@ export abstract class Transfer extends SocketOptions {
       this.driver.recvVectored(this.handle, list, flagsOf(flags), false),
       'recvmsg',
     );
-    return [length, this.#recvFlags()];
+    return [length, this.recvFlags()];
   }
 
   /** {@link recv} without removing the data: recv(2) with `MSG_PEEK`. Successive calls return the same data. */
@@ -116,7 +116,7 @@ export abstract class Transfer extends SocketOptions {
       this.driver.recvVectored(this.handle, list, flagsOf(flags), true),
       'recvmsg',
     );
-    return [length, this.#recvFlags(), readAddress(this.context.memory)];
+    return [length, this.recvFlags(), readAddress(this.context.memory)];
   }
 
   /** {@link recvFrom} without removing the data: recvfrom(2) with `MSG_PEEK`. */
@@ -329,7 +329,9 @@ export abstract class Transfer extends SocketOptions {
     return flag;
   }
 
-  #recvFlags(): RecvFlags {
-    return new RecvFlags(this.driver, this.context.memory.i32[Layout.flags >> 2] as number);
+  /** `msg_flags` of the last call. */
+  protected recvFlags(): RecvFlags {
+    const { driver, memory } = this.context;
+    return new RecvFlags(driver.constants, memory.i32[Layout.flags >> 2] as number);
   }
 }

@@ -14,6 +14,7 @@ import {
   messageFlags,
   Poller as CorePoller,
   Socket as CoreSocket,
+  socketTypes,
 } from '@sock/core';
 import { driver } from './driver.js';
 
@@ -21,6 +22,9 @@ export * from '@sock/core';
 
 /** The numbers of this system's `MSG_...` flags, for the methods that take flags: `MSG.PEEK`. */
 export const MSG = messageFlags(driver);
+
+/** The numbers of this system's `SOCK_...` types and their flags, for `accept4`: `SOCK.NONBLOCK`. */
+export const SOCK = socketTypes(driver);
 
 /** Names and indexes of the network interfaces of this system. */
 export const { ifNameToIndex, ifIndexToName, ifNameIndex } = interfaceNames(driver);

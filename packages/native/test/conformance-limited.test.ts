@@ -34,6 +34,7 @@ const OPTIONAL: readonly (keyof Driver)[] = [
   'sendBatch',
   'sendFile',
   'attachFilter',
+  'accept4',
   'interfaceIndex',
   'interfaceName',
   'interfaces',

@@ -54,5 +54,7 @@ export const Poller: Native['Poller'] = choice.module.Poller;
 export type Poller = InstanceType<Native['Poller']>;
 /** The numbers of the backend's `MSG_...` flags. */
 export const MSG: Readonly<Record<string, number>> = choice.module.MSG;
+/** The numbers of the backend's `SOCK_...` types and their flags. */
+export const SOCK: Readonly<Record<string, number>> = choice.module.SOCK;
 /** Names and indexes of the network interfaces, as the backend's system has them. */
 export const { ifNameToIndex, ifIndexToName, ifNameIndex }: InterfaceNames = choice.module;

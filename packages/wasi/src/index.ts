@@ -7,6 +7,7 @@ import {
   messageFlags,
   Poller as CorePoller,
   Socket as CoreSocket,
+  socketTypes,
 } from '@sock/core';
 import { instantiateSocket } from './instance.js';
 import { makeDriver } from './driver.js';
@@ -17,6 +18,9 @@ const driver = makeDriver(instantiateSocket());
 
 /** The numbers of the `MSG_...` flags, for the methods that take flags: `MSG.PEEK`. */
 export const MSG = messageFlags(driver);
+
+/** The numbers of the `SOCK_...` types and their flags, for `accept4`: `SOCK.NONBLOCK`. */
+export const SOCK = socketTypes(driver);
 
 /** Names and indexes of the network interfaces of this system. */
 export const { ifNameToIndex, ifIndexToName, ifNameIndex } = interfaceNames(driver);

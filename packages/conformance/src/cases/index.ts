@@ -16,6 +16,7 @@ import { lifecycle } from './lifecycle.js';
 import { lingerTimeouts } from './linger-timeouts.js';
 import { listenAccept } from './listen-accept.js';
 import { marks } from './marks.js';
+import { messageBuilders } from './message-builders.js';
 import { multicast } from './multicast.js';
 import { nonblocking } from './nonblocking.js';
 import { options } from './options.js';
@@ -28,6 +29,7 @@ import { segments } from './segments.js';
 import { shutdown } from './shutdown.js';
 import { support } from './support.js';
 import { transfer } from './transfer.js';
+import { typeFlags } from './type-flags.js';
 import { unanswered } from './unanswered.js';
 import { vectored } from './vectored.js';
 import { waiting } from './waiting.js';
@@ -48,6 +50,8 @@ export const cases: readonly Case[] = [
   ...clone,
   ...rawFd,
   ...addresses,
+  ...typeFlags,
+  ...messageBuilders,
   ...options,
   ...keepalive,
   ...delay,

@@ -1,0 +1,175 @@
+/** Messages that are built part by part, as socket2 does: `struct msghdr`. */
+import type { SockAddr } from './address.js';
+import type { BufferSource } from './buffer.js';
+import type { ControlMessage, ReceivedControlMessage } from './control-message.js';
+import { checkInteger, invalidType } from './errors.js';
+import { RecvFlags } from './recv-flags.js';
+
+/** SOCK_CONTROL_MAX of libsock. */
+const CONTROL_MAX = 16384;
+
+/** What {@link Socket.sendmsg} sends: `struct msghdr`. */
+export interface MessageToSend {
+  readonly buffers: readonly BufferSource[];
+  /** Where to; left out on a connected socket. */
+  readonly address?: SockAddr | undefined;
+  readonly control?: readonly ControlMessage[] | undefined;
+  /** `MSG_...` flags of the message, beside those of the call. */
+  readonly flags?: number | undefined;
+}
+
+/** Builds a message for {@link Socket.sendmsg}; each `with...` returns a new object. */
+export class MsgHdr implements MessageToSend {
+  readonly buffers: readonly BufferSource[];
+  readonly address?: SockAddr | undefined;
+  readonly control?: readonly ControlMessage[] | undefined;
+  readonly flags?: number | undefined;
+
+  /** @throws `ERR_INVALID_ARG_TYPE`; what the members are is checked when the message is sent */
+  constructor(init: Partial<MessageToSend> = {}) {
+    if (typeof init !== 'object' || init === null)
+      throw invalidType('init', 'of type object', init);
+    this.buffers = init.buffers ?? [];
+    this.address = init.address;
+    this.control = init.control;
+    this.flags = init.flags;
+  }
+
+  /** @param address where to send to (`msg_name`) */
+  withAddr(address: SockAddr): MsgHdr {
+    return new MsgHdr({ ...this, address });
+  }
+
+  /** @param buffers what to send, one after the other (`msg_iov`) */
+  withBuffers(buffers: readonly BufferSource[]): MsgHdr {
+    return new MsgHdr({ ...this, buffers });
+  }
+
+  /** @param control control messages (`msg_control`) */
+  withControl(control: readonly ControlMessage[]): MsgHdr {
+    return new MsgHdr({ ...this, control });
+  }
+
+  /** @param flags `MSG_...` flags (`msg_flags`) */
+  withFlags(flags: number): MsgHdr {
+    return new MsgHdr({ ...this, flags });
+  }
+}
+
+/** Where {@link Socket.recvmsg} puts what it receives. */
+export interface MessageRoom {
+  readonly buffers: readonly BufferSource[];
+  /** Room for control messages, in bytes as the system counts them (0 to 16384); default 0. */
+  readonly control?: number | undefined;
+}
+
+/** A received message. */
+export interface ReceivedMessage<T = unknown> {
+  /** Bytes put into the buffers. */
+  readonly length: number;
+  /** `isTruncated`: of the data; `isControlTruncated`: of the control messages. */
+  readonly flags: RecvFlags;
+  /** The sender; on a connected stream its family is `'unspec'`. */
+  readonly address: SockAddr;
+  readonly control: ReceivedControlMessage<T>[];
+}
+
+/** Room for control messages; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
+export function controlRoom(argument: string, length: number): Uint8Array {
+  return new Uint8Array(checkInteger(argument, length, 0, CONTROL_MAX));
+}
+
+/** Hands a message to what it was received into, and how many bytes its control messages took. */
+export let fillMessage: (
+  header: MsgHdrMut,
+  message: ReceivedMessage,
+  controlLength: number,
+) => void;
+/** The room for control messages of a header, used again by each call. */
+export let controlOf: (header: MsgHdrMut) => Uint8Array;
+
+/**
+ * A message to be received by {@link Socket.recvmsg}, which fills it anew each time; each `with...`
+ * returns a new, empty object. Receiving into one again allocates no room for control messages.
+ *
+ * @example
+ * const message = new MsgHdrMut().withAddr().withBuffers([buffer]).withControl(256);
+ * const length = socket.recvmsg(message);
+ * if (message.flags().isTruncated) console.log('more than', length, 'bytes from', message.address);
+ */
+export class MsgHdrMut<T = unknown> {
+  #buffers: readonly BufferSource[] = [];
+  #control = new Uint8Array(0);
+  #wantsAddress = false;
+  #received: ReceivedMessage | undefined;
+  #controlLength = 0;
+
+  static {
+    fillMessage = (header, message, controlLength) => {
+      header.#received = message;
+      header.#controlLength = controlLength;
+    };
+    controlOf = (header) => header.#control;
+  }
+
+  #with(change: (header: MsgHdrMut<T>) => void): MsgHdrMut<T> {
+    const header = new MsgHdrMut<T>();
+    header.#buffers = this.#buffers;
+    header.#control = new Uint8Array(this.#control.length);
+    header.#wantsAddress = this.#wantsAddress;
+    change(header);
+    return header;
+  }
+
+  /** Asks for the sender's address (`msg_name`). */
+  withAddr(): MsgHdrMut<T> {
+    return this.#with((header) => {
+      header.#wantsAddress = true;
+    });
+  }
+
+  /** @param buffers what to receive into, one after the other (`msg_iov`) */
+  withBuffers(buffers: readonly BufferSource[]): MsgHdrMut<T> {
+    return this.#with((header) => {
+      header.#buffers = buffers;
+    });
+  }
+
+  /**
+   * @param length room for control messages (`msg_control`), in bytes as the system counts them (0 to 16384)
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  withControl(length: number): MsgHdrMut<T> {
+    const control = controlRoom('length', length);
+    return this.#with((header) => {
+      header.#control = control as Uint8Array<ArrayBuffer>;
+    });
+  }
+
+  /** What to receive into. */
+  get buffers(): readonly BufferSource[] {
+    return this.#buffers;
+  }
+
+  /** The sender, where it was asked for; `undefined` before a message came. */
+  get address(): SockAddr | undefined {
+    return this.#wantsAddress ? this.#received?.address : undefined;
+  }
+
+  /** The control messages that came. */
+  get control(): readonly ReceivedControlMessage<T>[] {
+    return (this.#received?.control ?? []) as ReceivedControlMessage<T>[];
+  }
+
+  /** The flags of the message that came (`msg_flags`). */
+  flags(): RecvFlags {
+    return this.#received?.flags ?? NO_FLAGS;
+  }
+
+  /** How many bytes of the room the control messages took (`msg_controllen`). */
+  controlLen(): number {
+    return this.#controlLength;
+  }
+}
+
+const NO_FLAGS = new RecvFlags({}, 0);
