@@ -24,13 +24,19 @@ const tools = [
   { name: CXX ?? 'c++', debian: CXX === undefined ? ['g++'] : [], what: 'a C++ compiler' },
   { name: 'python3', debian: ['python3'], what: 'Python 3, which the tests compare with' },
 ];
+/** What cases of the contract that need it are skipped without; so it is installed where that can be done. */
+const optional = [
+  { name: 'ss', debian: ['iproute2'], what: 'iproute2' },
+  { name: 'nft', debian: ['nftables'], what: 'nftables' },
+];
 
 if (process.argv.includes('--help')) {
   console.log(`usage: node tools/setup.mjs
 
 Makes a clone ready, in three steps, each skipped when there is nothing to do:
   tools     ${tools.map(({ what }) => what).join('; ')}.
-            What is missing is installed by apt-get when it runs as root on Debian.
+            What is missing is installed by apt-get when it runs as root on Debian;
+            so are ${optional.map(({ what }) => what).join(' and ')}, for the tests that watch the network.
   packages  the dependencies of pnpm-lock.yaml, into node_modules (pnpm comes through npx)
   build     every package of the workspace, from turbo's cache where nothing changed
 
@@ -88,7 +94,8 @@ const missingTools = () => tools.filter(({ name }) => !runs(name));
 
 async function provideTools() {
   let missing = missingTools();
-  const packages = missing.flatMap(({ debian }) => debian);
+  const wanted = [...missing, ...optional.filter(({ name }) => !runs(name))];
+  const packages = wanted.flatMap(({ debian }) => debian);
   const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
   if (debian && packages.length > 0) {
     const env = { DEBIAN_FRONTEND: 'noninteractive' };

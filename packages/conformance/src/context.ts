@@ -12,6 +12,7 @@ const SILENCE_ATTEMPTS = 64;
 /** What a case works with. Every socket made through it is closed when the case ends. */
 export class Context {
   readonly #tracked = new Set<Socket>();
+  readonly #endings: (() => unknown)[] = [];
 
   constructor(readonly backend: Backend) {}
 
@@ -134,9 +135,15 @@ export class Context {
     return data.subarray(0, received);
   }
 
-  close(): void {
+  /** Has the case end only after this, which comes once its sockets are closed. */
+  finally(ending: () => unknown): void {
+    this.#endings.push(ending);
+  }
+
+  async close(): Promise<void> {
     for (const socket of this.#tracked) socket.close();
     this.#tracked.clear();
+    for (const ending of this.#endings.splice(0)) await ending();
   }
 }
 

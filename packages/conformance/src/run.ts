@@ -46,7 +46,7 @@ export async function execute(backend: Backend, example: Case): Promise<void> {
     if (missing === undefined) await example.run(t);
     else proveUnsupported(t, missing);
   } finally {
-    t.close();
+    await t.close();
   }
 }
 

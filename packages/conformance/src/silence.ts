@@ -1,6 +1,6 @@
 import { SockError, type Socket } from '@sock/core';
 import { fail } from './assert.js';
-import { pause } from './context.js';
+import { type Context, pause } from './context.js';
 
 /** BPF_RET: what it returns is how much of the packet the socket gets, in bytes. */
 const RETURN = 0x06;
@@ -11,12 +11,20 @@ const INTERVAL = 5;
 
 type TcpInfo = ReturnType<Socket['tcpInfo']>;
 
-/** What {@link silence} uses. */
-export const needsSilence = ['attachFilter', 'detachFilter'] as const;
+/** What {@link silencedPair} uses. */
+export const needsSilence = ['attachFilter', 'detachFilter', 'setLinger'] as const;
 
 /** Has the socket hear nothing: its system drops every packet to it, as a broken cable would. */
 export function silence(socket: Socket): void {
   socket.attachFilter([{ code: RETURN, k: 0 }]);
+}
+
+/** A connection whose second socket hears nothing. Neither outlives its case in the system. */
+export function silencedPair(t: Context): [Socket, Socket] {
+  const [one, other] = t.connectedPair();
+  for (const socket of [one, other]) socket.setLinger(0);
+  silence(other);
+  return [one, other];
 }
 
 /** Looks again and again until there is a result; the case's own time-out bounds it too. */

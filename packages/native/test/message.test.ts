@@ -13,7 +13,6 @@ import { join } from 'node:path';
 import {
   type ControlMessage,
   Domain,
-  MSG,
   type OwnedFd,
   type ReceivedControlMessage,
   SockAddr,
@@ -24,7 +23,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSockets } from './descriptors.js';
 
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
-const constant = (name: string): number => Socket.driver.constants[name] as number;
 
 let before: string[];
 beforeEach(() => {
@@ -161,158 +159,6 @@ describe('messages of unix sockets', () => {
       expect([first.length, first.flags.isTruncated]).toEqual([4, true]);
       expect(received(receiver).data).toEqual(bytes('three'));
     }, Type.SEQPACKET);
-  });
-});
-
-describe('messages of IP sockets', () => {
-  test('IP_PKTINFO: where a datagram arrived, and where one is sent from', () => {
-    using receiver = new Socket(Domain.IPV4, Type.DGRAM);
-    receiver.bind(SockAddr.ipv4('0.0.0.0', 0));
-    receiver.setsockoptRaw(
-      constant('IPPROTO_IP'),
-      constant('IP_PKTINFO'),
-      Uint8Array.of(1, 0, 0, 0),
-    );
-    using sender = new Socket(Domain.IPV4, Type.DGRAM);
-    const to = SockAddr.ipv4('127.0.0.5', receiver.localAddr().port);
-    sender.sendmsg({
-      buffers: [bytes('x')],
-      address: to,
-      control: [{ kind: 'ipv4PacketInfo', interfaceIndex: 0, address: '127.0.0.9' }],
-    });
-    const message = received(receiver);
-    expect(message.address.address).toBe('127.0.0.9');
-    expect(only(message.control, 'ipv4PacketInfo')).toEqual({
-      kind: 'ipv4PacketInfo',
-      interfaceIndex: 1,
-      address: '127.0.0.5',
-      destination: '127.0.0.5',
-    });
-  });
-
-  test('IPV6_PKTINFO, hop limit and traffic class cross both ways', () => {
-    using receiver = udp(Domain.IPV6);
-    using sender = udp(Domain.IPV6);
-    receiver.setsockoptRaw(constant('IPPROTO_IPV6'), 49, Uint8Array.of(1, 0, 0, 0));
-    receiver.setsockoptRaw(constant('IPPROTO_IPV6'), 51, Uint8Array.of(1, 0, 0, 0));
-    receiver.setsockoptRaw(constant('IPPROTO_IPV6'), 66, Uint8Array.of(1, 0, 0, 0));
-    sender.sendmsg({
-      buffers: [bytes('x')],
-      address: receiver.localAddr(),
-      control: [
-        { kind: 'hopLimit', value: 42 },
-        { kind: 'trafficClass', value: 0x20 },
-        { kind: 'ipv6PacketInfo', interfaceIndex: 1, address: '::1' },
-      ],
-    });
-    expect(received(receiver).control).toEqual(
-      expect.arrayContaining([
-        { kind: 'hopLimit', value: 42 },
-        { kind: 'trafficClass', value: 0x20 },
-        { kind: 'ipv6PacketInfo', interfaceIndex: 1, address: '::1' },
-      ]),
-    );
-  });
-
-  test('time to live and type of service of one datagram', () => {
-    using receiver = udp();
-    using sender = udp();
-    receiver.setsockoptRaw(constant('IPPROTO_IP'), 12, Uint8Array.of(1, 0, 0, 0)); // IP_RECVTTL
-    receiver.setsockoptRaw(constant('IPPROTO_IP'), 13, Uint8Array.of(1, 0, 0, 0)); // IP_RECVTOS
-    sender.sendmsg({
-      buffers: [bytes('x')],
-      address: receiver.localAddr(),
-      control: [
-        { kind: 'ttl', value: 7 },
-        { kind: 'tos', value: 0x10 },
-      ],
-    });
-    expect(received(receiver).control).toEqual(
-      expect.arrayContaining([
-        { kind: 'ttl', value: 7 },
-        { kind: 'tos', value: 0x10 },
-      ]),
-    );
-  });
-
-  test('timestamps of microseconds, of nanoseconds, and of SO_TIMESTAMPING', () => {
-    using socket = udp();
-    const level = constant('SOL_SOCKET');
-    const near = (nanoseconds: bigint | null): void => {
-      expect(Math.abs(Number((nanoseconds ?? 0n) / 1_000_000n) - Date.now())).toBeLessThan(60_000);
-    };
-    const on = (name: string, value: number): void =>
-      socket.setsockoptRaw(level, constant(name), Uint8Array.of(value, 0, 0, 0));
-    on('SCM_TIMESTAMP', 1);
-    socket.sendTo(bytes('x'), socket.localAddr());
-    near(only(received(socket).control, 'timestamp').nanoseconds);
-    on('SCM_TIMESTAMPNS', 1);
-    socket.sendTo(bytes('x'), socket.localAddr());
-    near(only(received(socket).control, 'timestamp').nanoseconds);
-    on('SCM_TIMESTAMPNS', 0);
-    on('SCM_TIMESTAMPING', 0b11000); // receive and report in software
-    // The system starts stamping some time after the call: the first packets may lack it.
-    const deadline = Date.now() + 5000;
-    let control: ReceivedControlMessage<Socket>[];
-    do {
-      socket.sendTo(bytes('x'), socket.localAddr());
-      ({ control } = received(socket));
-    } while (control.length === 0 && Date.now() < deadline);
-    const { software, hardware } = only(control, 'timestamping');
-    near(software);
-    expect(hardware).toBeNull();
-  });
-
-  test('UDP_SEGMENT cuts one message; UDP_GRO tells the size of what was joined', () => {
-    using receiver = udp();
-    using sender = udp();
-    receiver.setUdpGro(true);
-    sender.sendmsg({
-      buffers: [new Uint8Array(1500)],
-      address: receiver.localAddr(),
-      control: [{ kind: 'udpSegment', size: 600 }],
-    });
-    const message = received(receiver);
-    expect(message.length).toBe(1500);
-    expect(only(message.control, 'udpGro').size).toBe(600);
-  });
-
-  test('the error queue tells which datagram was refused, and by whom', async () => {
-    using socket = udp();
-    socket.setsockoptRaw(constant('IPPROTO_IP'), constant('IP_RECVERR'), Uint8Array.of(1, 0, 0, 0));
-    const gone = udp();
-    const nobody = gone.localAddr();
-    gone.close();
-    socket.sendTo(bytes('refused'), nobody);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const message = received(socket, 512, MSG['ERRQUEUE']);
-    expect(message.data).toEqual(bytes('refused'));
-    expect(message.address.toString()).toBe(nobody.toString());
-    const { error, origin, icmpType, icmpCode, offender } = only(message.control, 'error');
-    expect([error.code, origin, icmpType, icmpCode, offender]).toEqual([
-      'ECONNREFUSED',
-      'icmp',
-      3,
-      3,
-      '127.0.0.1',
-    ]);
-  });
-
-  test('what has no type of its own comes as level, type and data, and goes so', () => {
-    using receiver = udp();
-    using sender = udp();
-    receiver.setsockoptRaw(constant('IPPROTO_IP'), 12, Uint8Array.of(1, 0, 0, 0));
-    const raw = {
-      level: constant('IPPROTO_IP'),
-      type: constant('IP_TTL'),
-      data: Uint8Array.of(9, 0, 0, 0),
-    };
-    sender.sendmsg({ buffers: [bytes('x')], address: receiver.localAddr(), control: [raw] });
-    expect(received(receiver).control).toEqual([{ kind: 'ttl', value: 9 }]);
-    receiver.setsockoptRaw(constant('IPPROTO_IP'), 20, Uint8Array.of(1, 0, 0, 0)); // IP_RECVORIGDSTADDR
-    sender.sendTo(bytes('x'), receiver.localAddr());
-    const kinds = received(receiver).control.map(({ kind }) => kind);
-    expect(kinds).toEqual(expect.arrayContaining(['ttl', 'raw']));
   });
 });
 

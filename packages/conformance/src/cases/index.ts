@@ -5,8 +5,10 @@ import { badInput } from './bad-input.js';
 import { clone } from './clone.js';
 import { connectTimeout } from './connect-timeout.js';
 import { connect } from './connect.js';
+import { controlMessages } from './control-messages.js';
 import { datagram } from './datagram.js';
 import { delay } from './delay.js';
+import { errorQueue } from './error-queue.js';
 import { errors } from './errors.js';
 import { foreignAddresses } from './foreign-addresses.js';
 import { handshake } from './handshake.js';
@@ -62,6 +64,8 @@ export const cases: readonly Case[] = [
   ...ipv6,
   ...multicast,
   ...packetFields,
+  ...controlMessages,
+  ...errorQueue,
   ...marks,
   ...foreignAddresses,
   ...rawPackets,

@@ -3,8 +3,7 @@ import type { Socket } from '@sock/core';
 import { equal, ok, rejectsCode, within } from '../assert.js';
 import { bytes } from '../bytes.js';
 import type { Case } from '../case.js';
-import type { Context } from '../context.js';
-import { infoOf, needsSilence, silence } from '../silence.js';
+import { infoOf, needsSilence, silencedPair } from '../silence.js';
 
 /** What the system holds back it sends after a moment: one that goes by before the look proves nothing. */
 const ATTEMPTS = 50;
@@ -17,13 +16,6 @@ function seen(attempt: () => boolean): boolean {
 
 const notSent = (socket: Socket): number => socket.tcpInfo().notSentBytes ?? 0;
 
-/** A connection whose data stays unacknowledged. */
-function unacknowledged(t: Context): Socket {
-  const [one, other] = t.connectedPair();
-  silence(other);
-  return one;
-}
-
 export const segments: readonly Case[] = [
   {
     name: 'without setTcpNodelay a small segment waits while another is unacknowledged; with it none does',
@@ -33,7 +25,7 @@ export const segments: readonly Case[] = [
     needs: [...needsSilence, 'setTcpNodelay', 'tcpInfo'],
     run(t) {
       const waits = (nodelay: boolean) => () => {
-        const one = unacknowledged(t);
+        const [one] = silencedPair(t);
         one.setTcpNodelay(nodelay);
         equal(one.tcpNodelay(), nodelay);
         one.send(bytes('a'));
@@ -103,7 +95,7 @@ export const segments: readonly Case[] = [
       const CHUNK = new Uint8Array(4096);
       // The system looks when it begins another buffer of its own, of 64 KiB at most.
       const MOST = LOWAT + 65_536;
-      const [bounded, unbounded] = [unacknowledged(t), unacknowledged(t)];
+      const [[bounded], [unbounded]] = [silencedPair(t), silencedPair(t)];
       bounded.setTcpNotsentLowat(LOWAT);
       equal(bounded.tcpNotsentLowat(), LOWAT);
       for (const socket of [bounded, unbounded]) while (socket.trySend(CHUNK) !== undefined);

@@ -3,7 +3,7 @@ import { TcpKeepalive } from '@sock/core';
 import { equal, ok } from '../assert.js';
 import { bytes } from '../bytes.js';
 import type { Case } from '../case.js';
-import { endOf, eventually, infoOf, needsSilence, silence } from '../silence.js';
+import { endOf, eventually, infoOf, needsSilence, silence, silencedPair } from '../silence.js';
 
 const needs = [...needsSilence, 'tcpInfo'];
 
@@ -15,8 +15,7 @@ export const unanswered: readonly Case[] = [
     needs: [...needs, 'setTcpUserTimeout'],
     timeout: 30_000,
     async run(t) {
-      const [one, other] = t.connectedPair();
-      silence(other);
+      const [one] = silencedPair(t);
       one.setTcpUserTimeout(300);
       equal(one.tcpUserTimeout(), 300);
       one.send(bytes('nobody hears it'));
@@ -31,8 +30,7 @@ export const unanswered: readonly Case[] = [
     timeout: 30_000,
     async run(t) {
       for (const linear of [true, false]) {
-        const [one, other] = t.connectedPair();
-        silence(other);
+        const [one] = silencedPair(t);
         // A stream counts as thin only after slow start, which some algorithms never say is over.
         one.setTcpCongestion('reno');
         one.setTcpThinLinearTimeouts(linear);
@@ -60,8 +58,7 @@ export const unanswered: readonly Case[] = [
     needs: [...needs, 'setTcpKeepalive'],
     timeout: 60_000,
     async run(t) {
-      const [one, other] = t.connectedPair();
-      silence(other);
+      const [one] = silencedPair(t);
       one.setTcpKeepalive(new TcpKeepalive().withTime(1000).withInterval(1000).withRetries(2));
       equal(one.tcpKeepaliveTime(), 1000);
       equal(one.tcpKeepaliveInterval(), 1000);
@@ -98,8 +95,7 @@ export const unanswered: readonly Case[] = [
     needs,
     timeout: 30_000,
     async run(t) {
-      const [one, other] = t.connectedPair();
-      silence(other);
+      const [one, other] = silencedPair(t);
       one.send(bytes('later'));
       await infoOf(one, 'a repetition', ({ retransmits }) => retransmits > 0);
       ok(other.tryRecv(new Uint8Array(8)) === undefined, 'nothing got past the filter');

@@ -4,9 +4,13 @@
  */
 import type { Case } from '../case.js';
 import { closeOnExec } from './close-on-exec.js';
+import { devices } from './devices.js';
 import { kernelState } from './kernel-state.js';
 import { processLife } from './process-life.js';
 import type { NodeBackend } from './program.js';
+import { redirections } from './redirected.js';
+import { tables } from './tables.js';
+import { socketStatistics } from './socket-statistics.js';
 import { threads } from './threads.js';
 
 export { openSockets } from './descriptors.js';
@@ -14,5 +18,14 @@ export type { NodeBackend } from './program.js';
 
 /** The cases for a backend whose sockets are descriptors of the process. */
 export function nodeCases(backend: NodeBackend): readonly Case[] {
-  return [...closeOnExec(backend), ...threads(backend), ...processLife(backend), ...kernelState];
+  return [
+    ...closeOnExec(backend),
+    ...threads(backend),
+    ...processLife(backend),
+    ...kernelState,
+    ...tables,
+    ...socketStatistics,
+    ...devices(backend),
+    ...redirections(backend),
+  ];
 }

@@ -1,0 +1,130 @@
+/** The error queue: what became of what was sent. */
+import type { SockAddr, Socket } from '@sock/core';
+import { deepEqual, equal, ok, throwsCode } from '../assert.js';
+import { bytes, text } from '../bytes.js';
+import type { Case } from '../case.js';
+import type { Context } from '../context.js';
+import { needsControl, only, received } from '../control.js';
+import { eventually } from '../silence.js';
+
+const needsQueue = [...needsControl, 'MSG_ERRQUEUE'];
+
+/** Linux include/uapi/linux/net_tstamp.h: of what is sent, in software, numbered, without its data. */
+const TX_SOFTWARE = 0x2 | 0x10 | 0x80 | 0x800;
+/** SCM_TXTIME, Linux include/uapi/asm-generic/socket.h */
+const [SOL_SOCKET, SCM_TXTIME] = [1, 61];
+
+/** The next message of the error queue. */
+function queued(t: Context, socket: Socket) {
+  const flags = t.flag('ERRQUEUE') | t.flag('DONTWAIT');
+  return eventually('a message in the error queue', () => {
+    try {
+      return received(socket, { flags });
+    } catch (error) {
+      if ((error as { code?: string }).code === 'EAGAIN') return undefined;
+      throw error;
+    }
+  });
+}
+
+/** An address where a datagram is refused. */
+function nobody(t: Context, link: 'udp4' | 'udp6'): SockAddr {
+  const gone = t.bound(link);
+  const address = gone.localAddr();
+  gone.close();
+  return address;
+}
+
+export const errorQueue: readonly Case[] = [
+  {
+    name: 'setRecvErrV4: the error queue has the datagram that was refused, and by whom',
+    methods: ['setRecvErrV4', 'recvmsg', 'sendTo'],
+    needs: [...needsQueue, 'setRecvErrV4'],
+    async run(t) {
+      const socket = t.bound('udp4');
+      socket.setRecvErrV4(true);
+      const address = nobody(t, 'udp4');
+      socket.sendTo(bytes('refused'), address);
+      const message = await queued(t, socket);
+      equal(text(message.data), 'refused');
+      ok(message.address.equals(address), message.address.toString());
+      const { error, origin, icmpType, icmpCode, offender } = only(message.control, 'error');
+      // ICMP destination unreachable, port unreachable: RFC 792.
+      deepEqual(
+        [error.code, origin, icmpType, icmpCode, offender],
+        ['ECONNREFUSED', 'icmp', 3, 3, '127.0.0.1'],
+      );
+    },
+  },
+  {
+    name: 'setRecvErrV6: the error queue has the datagram that was refused, and by whom',
+    methods: ['setRecvErrV6', 'recvmsg', 'sendTo'],
+    needs: [...needsQueue, 'setRecvErrV6'],
+    async run(t) {
+      const socket = t.bound('udp6');
+      socket.setRecvErrV6(true);
+      const address = nobody(t, 'udp6');
+      socket.sendTo(bytes('refused'), address);
+      const message = await queued(t, socket);
+      equal(text(message.data), 'refused');
+      ok(message.address.equals(address), message.address.toString());
+      const { error, origin, icmpType, icmpCode, offender } = only(message.control, 'error');
+      // ICMPv6 destination unreachable, port unreachable: RFC 4443.
+      deepEqual(
+        [error.code, origin, icmpType, icmpCode, offender],
+        ['ECONNREFUSED', 'icmp6', 1, 4, '::1'],
+      );
+    },
+  },
+  {
+    name: 'setTimestamping tells in the error queue when each packet left, by its number',
+    methods: ['setTimestamping', 'send', 'recvmsg'],
+    needs: [...needsQueue, 'setTimestamping'],
+    async run(t) {
+      const [socket] = t.connectedPair('udp4');
+      socket.setTimestamping(TX_SOFTWARE);
+      for (const number of [0, 1]) {
+        socket.send(bytes('x'));
+        const { control } = await queued(t, socket);
+        const { origin, data } = only(control, 'error');
+        deepEqual([origin, data], ['timestamping', number]);
+        ok((only(control, 'timestamping').software ?? 0n) > 0n, 'a time');
+      }
+    },
+  },
+  {
+    name: 'setZerocopy: the error queue tells which sends are done with the memory',
+    methods: ['setZerocopy', 'zerocopy', 'sendWithFlags', 'recvmsg'],
+    needs: [...needsQueue, 'setZerocopy', 'MSG_ZEROCOPY'],
+    async run(t) {
+      const [socket, peer] = t.connectedPair('tcp4');
+      socket.setZerocopy(true);
+      const data = new Uint8Array(20_000).fill(7);
+      for (const number of [0, 1]) {
+        equal(socket.sendWithFlags(data, t.flag('ZEROCOPY')), data.length);
+        equal(t.recvAll(peer, data.length).length, data.length);
+        const {
+          error,
+          origin,
+          info,
+          data: last,
+        } = only((await queued(t, socket)).control, 'error');
+        // From the first to the last send that is done.
+        deepEqual([error.code, origin, info, last], ['OK', 'zerocopy', number, number]);
+      }
+    },
+  },
+  {
+    name: 'setTxtime lets a datagram say when it is to leave; without it that is refused',
+    methods: ['setTxtime', 'txtime', 'sendmsg'],
+    needs: [...needsControl, 'setTxtime'],
+    run(t) {
+      const [socket, peer] = t.connectedPair('udp4');
+      const control = [{ level: SOL_SOCKET, type: SCM_TXTIME, data: new Uint8Array(8) }];
+      throwsCode('EINVAL', () => socket.sendmsg({ buffers: [bytes('x')], control }));
+      socket.setTxtime({ clock: 'monotonic' });
+      socket.sendmsg({ buffers: [bytes('timed')], control });
+      equal(text(received(peer).data), 'timed');
+    },
+  },
+];

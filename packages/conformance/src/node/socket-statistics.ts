@@ -1,0 +1,85 @@
+/** What ss tells of a socket, which is what the kernel's own diagnostics do: sock_diag(7). */
+import { execFileSync } from 'node:child_process';
+import type { Socket } from '@sock/core';
+import { equal, fail, notEqual } from '../assert.js';
+import type { Case } from '../case.js';
+import { lacksSs } from './lacks.js';
+
+/** The first group of a pattern in what ss writes of a TCP socket that is bound. */
+function shown(socket: Socket, pattern: RegExp): string {
+  const filter = ['state', 'all', 'sport', '=', `:${socket.localAddr().port}`];
+  const output = execFileSync('ss', ['-H', '-t', '-e', '-i', '-m', '-o', '-n', ...filter], {
+    encoding: 'utf8',
+  });
+  return pattern.exec(output)?.[1] ?? fail(`no ${pattern.source} in: ${output}`);
+}
+
+export const socketStatistics: readonly Case[] = [
+  {
+    name: 'cookie is the number by which ss tells the socket, and no other socket has it',
+    methods: ['cookie'],
+    observes: ['cookie'],
+    needs: ['cookie'],
+    lacks: lacksSs,
+    run(t) {
+      const [one, other] = [t.listener(), t.listener()];
+      for (const socket of [one, other]) {
+        equal(socket.cookie(), BigInt(`0x${shown(socket, /\bsk:([0-9a-f]+)/)}`));
+      }
+      notEqual(one.cookie(), other.cookie());
+      equal(t.track(one.tryClone()).cookie(), one.cookie(), 'of the same socket');
+    },
+  },
+  {
+    name: 'setTcpCongestion changes the algorithm that ss tells',
+    methods: ['setTcpCongestion', 'tcpCongestion'],
+    observes: ['setTcpCongestion', 'tcpCongestion'],
+    needs: ['setTcpCongestion', 'tcpCongestion'],
+    lacks: lacksSs,
+    run(t) {
+      const [one] = t.connectedPair();
+      const usual = one.tcpCongestion();
+      // Every kernel has it.
+      for (const name of ['reno', usual]) {
+        one.setTcpCongestion(name);
+        equal(one.tcpCongestion(), name);
+        equal(shown(one, new RegExp(`\\b(${name})\\b`)), name);
+      }
+    },
+  },
+  {
+    name: 'setRecvBufferSize and setSendBufferSize change the room that ss tells',
+    methods: ['setRecvBufferSize', 'recvBufferSize', 'setSendBufferSize', 'sendBufferSize'],
+    observes: ['setRecvBufferSize', 'recvBufferSize', 'setSendBufferSize', 'sendBufferSize'],
+    needs: ['setRecvBufferSize', 'setSendBufferSize'],
+    lacks: lacksSs,
+    run(t) {
+      const [one] = t.connectedPair();
+      for (const size of [16_384, 65_536]) {
+        one.setRecvBufferSize(size);
+        one.setSendBufferSize(size);
+        equal(Number(shown(one, /\bskmem:\(r\d+,rb(\d+)/)), one.recvBufferSize());
+        equal(Number(shown(one, /,tb(\d+)/)), one.sendBufferSize());
+      }
+    },
+  },
+  {
+    name: 'setTcpKeepalive starts the timer that ss tells, with the time that was set',
+    methods: ['setTcpKeepalive', 'tcpKeepaliveTime', 'keepalive', 'setKeepalive'],
+    observes: ['setTcpKeepalive', 'tcpKeepaliveTime', 'keepalive', 'setKeepalive'],
+    needs: ['setTcpKeepalive', 'setKeepalive'],
+    lacks: lacksSs,
+    run(t) {
+      const [one] = t.connectedPair();
+      const TIMER = /\btimer:\(keepalive,([^,]+),/;
+      one.setTcpKeepalive({ time: 7_200_000 });
+      equal(one.keepalive(), true);
+      equal(one.tcpKeepaliveTime(), 7_200_000);
+      // What is left of two hours.
+      equal(/^(?:120min|119min)/.test(shown(one, TIMER)), true, shown(one, TIMER));
+      one.setKeepalive(false);
+      equal(one.keepalive(), false);
+      equal(shown(one, /^(ESTAB)(?!.*\bkeepalive\b)/), 'ESTAB', 'no timer');
+    },
+  },
+];
