@@ -36,7 +36,7 @@ if (process.argv.includes('--help')) {
 Makes a clone ready, in three steps, each skipped when there is nothing to do:
   tools     ${tools.map(({ what }) => what).join('; ')}.
             What is missing is installed by apt-get when it runs as root on Debian;
-            so are ${optional.map(({ what }) => what).join(' and ')}, for the tests that watch the network.
+            where that fails it goes on without ${optional.map(({ what }) => what).join(' and ')}, which only tests need.
   packages  the dependencies of pnpm-lock.yaml, into node_modules (pnpm comes through npx)
   build     every package of the workspace, from turbo's cache where nothing changed
 
@@ -49,8 +49,11 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Runs a step's command out of sight; shows all of its output when it fails. */
-function step(name, what, command, args, env = {}) {
+/**
+ * Runs a step's command out of sight; shows all of its output when it fails, which ends the set-up unless
+ * the step is not `required`.
+ */
+function step(name, what, command, args, env = {}, required = true) {
   const started = Date.now();
   const seconds = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
   console.log(`setup: ${name.padEnd(9)} ${what}`);
@@ -79,7 +82,8 @@ function step(name, what, command, args, env = {}) {
     });
     child.on('close', (status, signal) => {
       clearInterval(progress);
-      if (status !== 0) {
+      if (status !== 0 && !required) console.log(`setup: ${name.padEnd(9)} going on without`);
+      else if (status !== 0) {
         process.stderr.write(Buffer.concat(output));
         const end = signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
         fail(`${name}: \`${[command, ...args].join(' ')}\` ${end} after ${seconds()}`);
@@ -92,17 +96,26 @@ function step(name, what, command, args, env = {}) {
 const runs = (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0;
 const missingTools = () => tools.filter(({ name }) => !runs(name));
 
+async function installDebian(wanted, required) {
+  const packages = wanted.flatMap(({ debian }) => debian);
+  if (packages.length === 0) return;
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const update = 'reading the package lists (apt-get update)';
+  await step('tools', update, 'apt-get', ['update'], env, required);
+  const args = ['install', '-y', '--no-install-recommends', ...packages];
+  await step('tools', `installing ${packages.join(', ')}`, 'apt-get', args, env, required);
+}
+
 async function provideTools() {
   let missing = missingTools();
-  const wanted = [...missing, ...optional.filter(({ name }) => !runs(name))];
-  const packages = wanted.flatMap(({ debian }) => debian);
   const debian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-  if (debian && packages.length > 0) {
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    await step('tools', 'reading the package lists (apt-get update)', 'apt-get', ['update'], env);
-    const args = ['install', '-y', '--no-install-recommends', ...packages];
-    await step('tools', `installing ${packages.join(', ')}`, 'apt-get', args, env);
+  if (debian) {
+    await installDebian(missing, true);
     missing = missingTools();
+    await installDebian(
+      optional.filter(({ name }) => !runs(name)),
+      false,
+    );
   }
   if (missing.length === 0) return;
   const lines = missing.map(({ name, what }) => `  ${name}: ${what}`);
