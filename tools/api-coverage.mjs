@@ -22,13 +22,16 @@ const sentences = data('seed-sentences');
 /** `type`, `socket2`: the name there; `method`: the name here; `systems`: of socket2; `linux`: among them. */
 const socket2 = data('socket2-methods');
 
+/** The types that socket2 has, and the package under their names. */
+const types = { ...native };
+
 /** Methods of Socket go by their names, those of other types with it. */
 const nameOf = ({ type = 'Socket', method }) => (type === 'Socket' ? method : `${type}.${method}`);
 
 /** Whether a type has a method, on its instances or itself. */
 const has = ({ type = 'Socket', method }) =>
-  typeof native[type] !== 'undefined' &&
-  (method === 'new' || method in native[type] || method in (native[type].prototype ?? {}));
+  typeof types[type] !== 'undefined' &&
+  (method === 'new' || method in types[type] || method in (types[type].prototype ?? {}));
 
 /** The methods that the case that runs now has called. */
 const called = new Set();
@@ -69,7 +72,7 @@ function notingSocket(names) {
 
 const rows = [...methods, ...traits, ...socket2];
 for (const row of socket2.filter(({ type }) => type !== 'Socket')) {
-  for (const holder of [native[row.type], native[row.type]?.prototype]) {
+  for (const holder of [types[row.type], types[row.type]?.prototype]) {
     if (holder !== undefined) note(holder, row.method, holder, nameOf(row));
   }
 }
@@ -113,13 +116,13 @@ const plain = () =>
 const seedTable = plain();
 for (const row of [...methods, ...traits]) {
   const proof = proofs.get(nameOf(row));
-  seedTable.push([row.seed, row.method, has(row) ? `${proof.called} cases` : 'MISSING']);
+  seedTable.push([row.seed, row.method, has(row) ? `${proof.called}` : 'MISSING']);
   if (!has(row)) problems.push(`${row.method} is not there`);
   else if (proof.called === 0) {
     problems.push(`${row.method} is not called by any case that names it and passes`);
   }
 }
-console.log(`The seed\n${seedTable}`);
+console.log(`The seed: cases that name the method, call it and pass\n${seedTable}`);
 
 const unproven = [];
 const lacking = new Map(
@@ -129,7 +132,7 @@ const socket2Table = plain();
 for (const row of socket2) {
   const name = nameOf(row);
   const { observed } = proofs.get(name);
-  let place = `${observed} cases`;
+  let place = `${observed}`;
   if (!has(row)) place = 'MISSING';
   else if (!row.linux) place = `not on Linux: ${native.supportOf(Socket.driver, name).level}`;
   else if (observed === 0) {
