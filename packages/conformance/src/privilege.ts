@@ -10,6 +10,7 @@ const UNKNOWN = [
   'ENOPROTOOPT',
   'ENODEV',
   'ENOENT',
+  'EADDRNOTAVAIL',
 ];
 
 /** What the machine lacks when the system refuses `attempt`: the privilege, or the feature. */
@@ -22,17 +23,18 @@ export function lackOf(
       attempt(backend).close();
     } catch (error) {
       const code = error instanceof SockError ? error.code : '';
-      if (privilege !== undefined && FORBIDDEN.includes(code)) return `the privilege ${privilege}`;
-      if (feature !== undefined && UNKNOWN.includes(code)) return `${feature} in the kernel`;
+      if (privilege !== undefined && FORBIDDEN.includes(code))
+        return `the privilege ${privilege} (${code})`;
+      if (feature !== undefined && UNKNOWN.includes(code))
+        return `${feature} in the kernel (${code})`;
       throw error;
     }
     return undefined;
   };
 }
 
-/** Opens an IPv4 datagram socket, and closes it when setting it up fails. */
-export function attempted({ Socket: Class }: Backend, set: (socket: Socket) => void): Socket {
-  const socket = new Class(Domain.IPV4, Type.DGRAM);
+/** Sets a socket up, and closes it when that fails. */
+export function attempted(socket: Socket, set: (socket: Socket) => void): Socket {
   try {
     set(socket);
   } catch (error) {
@@ -49,6 +51,6 @@ export const lacksRaw = lackOf(
 );
 
 /** Marks, priorities above 6, foreign addresses. */
-export const lacksAdmin = lackOf({ privilege: 'CAP_NET_ADMIN' }, (backend) =>
-  attempted(backend, (socket) => socket.setMark(1)),
+export const lacksAdmin = lackOf({ privilege: 'CAP_NET_ADMIN' }, ({ Socket: Class }) =>
+  attempted(new Class(Domain.IPV4, Type.DGRAM), (socket) => socket.setMark(1)),
 );

@@ -24,6 +24,7 @@ import { nonblocking } from './nonblocking.js';
 import { options } from './options.js';
 import { outOfBand } from './out-of-band.js';
 import { packetFields } from './packet-fields.js';
+import { packetSockets } from './packet-sockets.js';
 import { peek } from './peek.js';
 import { rawFd } from './raw-fd.js';
 import { rawPackets } from './raw-packets.js';
@@ -31,8 +32,10 @@ import { segments } from './segments.js';
 import { shutdown } from './shutdown.js';
 import { support } from './support.js';
 import { transfer } from './transfer.js';
+import { transports } from './transports.js';
 import { typeFlags } from './type-flags.js';
 import { unanswered } from './unanswered.js';
+import { unixSockets } from './unix-sockets.js';
 import { vectored } from './vectored.js';
 import { waiting } from './waiting.js';
 
@@ -69,6 +72,9 @@ export const cases: readonly Case[] = [
   ...marks,
   ...foreignAddresses,
   ...rawPackets,
+  ...unixSockets,
+  ...packetSockets,
+  ...transports,
   ...errors,
   ...support,
   ...badInput,

@@ -1,4 +1,5 @@
 /** What a packet carries only inside the system, as the receiver on the same machine sees it. */
+import { Domain, Type } from '@sock/core';
 import { equal } from '../assert.js';
 import { bytes } from '../bytes.js';
 import type { Case } from '../case.js';
@@ -36,8 +37,10 @@ export const marks: readonly Case[] = [
     methods: ['setPriority', 'priority', 'recvmsg'],
     observes: ['setPriority', 'priority'],
     needs: [...needsControl, 'setPriority', 'setsockoptRaw'],
-    lacks: lackOf({ privilege: 'CAP_NET_RAW', feature: 'SO_RCVPRIORITY' }, (backend) =>
-      attempted(backend, (socket) => socket.setsockoptRaw(SOL_SOCKET, SO_RCVPRIORITY, ON)),
+    lacks: lackOf({ privilege: 'CAP_NET_RAW', feature: 'SO_RCVPRIORITY' }, ({ Socket: Class }) =>
+      attempted(new Class(Domain.IPV4, Type.DGRAM), (socket) =>
+        socket.setsockoptRaw(SOL_SOCKET, SO_RCVPRIORITY, ON),
+      ),
     ),
     run(t) {
       const [one, other] = t.connectedPair('udp4');

@@ -5,6 +5,7 @@ import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
 import type { Context } from '../context.js';
 import { needsControl, only, received } from '../control.js';
+import { ECHO, echoRequest } from '../echo.js';
 import { lacksRaw } from '../privilege.js';
 
 /** For experiments: RFC 3692. */
@@ -39,18 +40,6 @@ function packetV6(): Uint8Array {
   packet[39] = 1;
   packet.set(bytes(PAYLOAD), HEADER_V6);
   return packet;
-}
-
-const ECHO_REQUEST = 8;
-const ECHO_REPLY = 0;
-
-/** An ICMP echo request with an identifier; its checksum makes the words add up to all ones. */
-function echoRequest(identifier: number): Uint8Array {
-  const request = Uint8Array.of(ECHO_REQUEST, 0, 0, 0, identifier >> 8, identifier & 0xff, 0, 1);
-  const sum = (ECHO_REQUEST << 8) + identifier + 1;
-  const checksum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
-  request.set([checksum >> 8, checksum & 0xff], 2);
-  return request;
 }
 
 export const rawPackets: readonly Case[] = [
@@ -108,10 +97,10 @@ export const rawPackets: readonly Case[] = [
       pinger.setReadTimeout(5000);
       witness.setReadTimeout(5000);
       // The loopback interface shows the request too.
-      pinger.setIcmpFilter(1 << ECHO_REQUEST);
-      equal(pinger.icmpFilter(), 1 << ECHO_REQUEST);
+      pinger.setIcmpFilter(1 << ECHO.ipv4.request);
+      equal(pinger.icmpFilter(), 1 << ECHO.ipv4.request);
       const identifier = pinger.asRawFd() + 0x5300;
-      pinger.sendTo(echoRequest(identifier), SockAddr.ipv4('127.0.0.1', 0));
+      pinger.sendTo(echoRequest('ipv4', identifier), SockAddr.ipv4('127.0.0.1', 0));
       const next = (socket: Socket): number | undefined => {
         const buffer = new Uint8Array(256);
         for (;;) {
@@ -120,8 +109,8 @@ export const rawPackets: readonly Case[] = [
           if (view.getUint16(4) === identifier) return view.getUint8(0);
         }
       };
-      equal(next(witness), ECHO_REQUEST, 'what comes first without a filter');
-      equal(next(pinger), ECHO_REPLY, 'what comes first with it');
+      equal(next(witness), ECHO.ipv4.request, 'what comes first without a filter');
+      equal(next(pinger), ECHO.ipv4.reply, 'what comes first with it');
     },
   },
 ];

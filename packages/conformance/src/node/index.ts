@@ -5,6 +5,7 @@
 import type { Case } from '../case.js';
 import { closeOnExec } from './close-on-exec.js';
 import { devices } from './devices.js';
+import { interfaces } from './interfaces.js';
 import { kernelState } from './kernel-state.js';
 import { processLife } from './process-life.js';
 import type { NodeBackend } from './program.js';
@@ -26,6 +27,7 @@ export function nodeCases(backend: NodeBackend): readonly Case[] {
     ...tables,
     ...socketStatistics,
     ...devices(backend),
+    ...interfaces(backend),
     ...redirections(backend),
   ];
 }
