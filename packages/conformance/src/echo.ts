@@ -1,5 +1,4 @@
-/** ICMP echo: RFC 792, RFC 4443. */
-/** The ICMP protocol of a version of IP, and its types of messages. */
+/** ICMP echo, RFC 792 and RFC 4443: the protocol of each version of IP, and its types of messages. */
 export const ECHO = {
   ipv4: { protocol: 'icmpv4', request: 8, reply: 0 },
   ipv6: { protocol: 'icmpv6', request: 128, reply: 129 },

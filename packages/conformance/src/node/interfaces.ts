@@ -154,7 +154,7 @@ export const interfaces = (backend: NodeBackend): Case[] => [
         const { protocol, reply } = ECHO[domain];
         const socket = namespace.open(domain, Type.DGRAM, protocol);
         socket.setReadTimeout(ARRIVAL);
-        const to = domain === Domain.IPV4 ? SockAddr.ipv4('127.0.0.1', 0) : SockAddr.ipv6('::1', 0);
+        const to = loopback(domain);
         socket.sendTo(echoRequest(domain, 0), to);
         const buffer = new Uint8Array(64);
         const [length, from] = socket.recvFrom(buffer);
