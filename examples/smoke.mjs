@@ -4,52 +4,28 @@
  *
  *   node examples/smoke.mjs [name...]
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import dgram from 'node:dgram';
 import net from 'node:net';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
-const tsx = (file, ...args) => [process.execPath, '--import', 'tsx', `examples/${file}`, ...args];
+import { example, expect, Program, withPrograms } from './smoke/program.mjs';
+import { socketExamples } from './smoke/sockets.mjs';
 
 /** Runs to its end; the output must have `expected` and the status be 0. */
 async function runs(file, expected, ...args) {
-  const [command, ...rest] = tsx(file, ...args);
-  const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
-  const [status] = await once(child, 'close');
-  clearTimeout(timer);
+  const output = await new Program(example(file, ...args)).end();
   if (output.startsWith('skipped: ')) return output.trim();
-  if (status !== 0 || !expected.test(output)) {
-    throw new Error(`status ${status}, and it printed:\n${output}`);
-  }
+  expect(output, expected);
   return undefined;
 }
 
-/** Starts a server, talks to it, ends it by Ctrl-C; it must end by itself then. */
-async function serves(file, args, talk) {
-  const [command, ...rest] = tsx(file, ...args);
-  const child = spawn(command, rest, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
-  const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
-  try {
-    const [line] = await once(child.stdout, 'data');
-    await talk(Number(/127\.0\.0\.1:(\d+)/.exec(line.toString())?.[1]));
-    child.kill('SIGINT');
-    const [status, signal] = await once(child, 'close');
-    if (status !== 0) throw new Error(`ended with ${status ?? signal} after Ctrl-C`);
-  } finally {
-    clearTimeout(timer);
-    child.kill('SIGKILL');
-  }
-}
-
-function expect(actual, wanted) {
-  if (actual !== wanted) throw new Error(`expected '${wanted}', got '${actual}'`);
+/** Starts a server, talks to it, ends it by Ctrl-C. */
+function serves(file, args, talk) {
+  return withPrograms(async (start) => {
+    const server = start(example(file, ...args));
+    const [, port] = await server.printed(/127\.0\.0\.1:(\d+)/);
+    await talk(Number(port));
+    await server.interrupt();
+  });
 }
 
 async function relay() {
@@ -86,6 +62,7 @@ const examples = {
     serves('poller/http.ts', ['--port', '0'], async (port) => {
       expect(await (await fetch(`http://127.0.0.1:${port}/x`)).text(), 'Hello, World!');
     }),
+  ...socketExamples,
   'transparent-proxy': () => runs('transparent-proxy/demo.ts', /The server saw the client itself/),
   'adopting/tune-http': () => runs('adopting/tune-http.ts', /user time-out 10000 ms/),
   'adopting/clients': () => runs('adopting/clients.ts', /from 127\.0\.0\.9, user time-out 5000 ms/),

@@ -1,38 +1,41 @@
 /**
  * The transparent proxy at work: a client, the proxy and a web server, each in a network namespace of its
- * own, which this program makes and removes. Linux, as root.
+ * own, which go when this program does.
  *
  *   node --import tsx examples/transparent-proxy/demo.ts
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { makeTopology, obstacle } from './topology.js';
+import { NetworkNamespace } from '../network-namespace.js';
+import { makeTopology } from './topology.js';
 
 const PORT = 8080;
-const reason = obstacle();
-if (reason !== undefined) {
-  console.log(`skipped: network namespaces can't be made here: ${reason}`);
+const obstacle = NetworkNamespace.obstacle();
+if (obstacle !== undefined) {
+  console.log(`skipped: ${obstacle}`);
   process.exit(0);
 }
 
-const topology = makeTopology(PORT);
+const topology = await makeTopology(PORT);
 const children: ChildProcess[] = [];
+process.once('exit', () => {
+  for (const child of children) child.kill();
+});
+process.once('SIGINT', () => process.exit(130));
 
 /** Starts a program in a namespace; resolves when it has printed its first line. */
-async function start(namespace: string, ...command: string[]): Promise<ChildProcess> {
-  const child = spawn('ip', ['netns', 'exec', namespace, ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function start(namespace: NetworkNamespace, ...command: string[]): Promise<void> {
+  const [file, ...args] = namespace.command(...command);
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   child.stdout.pipe(process.stdout, { end: false });
-  await Promise.race([
-    once(child.stdout, 'data'),
-    once(child, 'exit').then(() => {
-      throw new Error(`${command.join(' ')} ended`);
-    }),
-  ]);
-  return child;
+  const ended = once(child, 'exit').then(() => {
+    throw new Error(`${command.join(' ')} ended`);
+  });
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  // Of what ends later nobody has to hear.
+  ended.catch(() => {});
 }
 
 const server = `
@@ -40,30 +43,17 @@ const server = `
     response.end(request.socket.remoteAddress + ' asked ' + request.headers.host);
   }).listen(${PORT}, '${topology.serverAddress}', () => console.log('server: listening'));
 `;
-let answer = '';
-try {
-  await start(topology.server, process.execPath, '--eval', server);
-  const proxy = fileURLToPath(new URL('proxy.ts', import.meta.url));
-  await start(topology.proxy, process.execPath, '--import', 'tsx', proxy, '--port', `${PORT}`);
-  const client = `
-    fetch('http://${topology.serverAddress}:${PORT}/').then((response) => response.text()).then(console.log);
-  `;
-  answer = execFileSync(
-    'ip',
-    ['netns', 'exec', topology.client, process.execPath, '--eval', client],
-    { timeout: 20_000 },
-  )
-    .toString()
-    .trim();
-  console.log(`client: ${answer}`);
-} finally {
-  for (const child of children) {
-    child.kill();
-    await once(child, 'exit');
-  }
-  topology.remove();
-}
+const client = `
+  fetch('http://${topology.serverAddress}:${PORT}/').then((response) => response.text()).then(console.log);
+`;
+await start(topology.server, process.execPath, '--eval', server);
+const proxy = fileURLToPath(new URL('proxy.ts', import.meta.url));
+await start(topology.proxy, process.execPath, '--import', 'tsx', proxy, '--port', `${PORT}`);
+const answer = topology.client.run(process.execPath, '--eval', client).trim();
+console.log(`client: ${answer}`);
+
 // The server saw the client's own address, though the connection was the proxy's.
 const expected = `${topology.clientAddress} asked ${topology.serverAddress}:${PORT}`;
 if (answer !== expected) throw new Error(`expected '${expected}', got '${answer}'`);
 console.log('The server saw the client itself; the client saw the server itself.');
+process.exit();

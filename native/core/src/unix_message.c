@@ -84,6 +84,13 @@ int64_t sock_send_message(sock_handle socket, const sock_message *message, int f
   return sent < 0 ? sock_fail() : sent;
 }
 
+/* Packet sockets refuse flags that they do not know. No descriptor comes through them. */
+static ssize_t receive(int descriptor, struct msghdr *header, int flags) {
+  const ssize_t received = recvmsg(descriptor, header, flags | RECEIVE_FLAGS);
+  if (received >= 0 || errno != EINVAL || RECEIVE_FLAGS == 0) return received;
+  return recvmsg(descriptor, header, flags);
+}
+
 #if !defined(MSG_CMSG_CLOEXEC)
 static void close_on_exec(const struct cmsghdr *part, size_t length) {
   if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) return;
@@ -136,7 +143,7 @@ int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags) 
     header.msg_control = control.bytes;
     header.msg_controllen = (socklen_t)fitting(message->control_length);
   }
-  const ssize_t received = recvmsg(descriptor, &header, flags | RECEIVE_FLAGS);
+  const ssize_t received = receive(descriptor, &header, flags);
   if (received < 0) return sock_fail();
   /* Linux gives the flag of ours back. */
   message->flags = header.msg_flags & ~(RECEIVE_FLAGS & ~flags);

@@ -11,8 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  assembleFilter,
   type ControlMessage,
   Domain,
+  ifNameToIndex,
   type OwnedFd,
   type ReceivedControlMessage,
   SockAddr,
@@ -160,6 +162,29 @@ describe('messages of unix sockets', () => {
       expect(received(receiver).data).toEqual(bytes('three'));
     }, Type.SEQPACKET);
   });
+});
+
+test('a packet, of a socket that knows not every flag of recvmsg(2), comes with its time', (context) => {
+  let packets: Socket;
+  try {
+    packets = new Socket(Domain.PACKET, Type.RAW, 0);
+  } catch (error) {
+    return context.skip(`CAP_NET_RAW: ${(error as Error).message}`);
+  }
+  using receiver = packets;
+  using sender = udp();
+  const { port } = sender.localAddr();
+  receiver.attachFilter(assembleFilter({ protocol: 17, port }));
+  receiver.setTimestampns(true);
+  receiver.setReadTimeout(5000);
+  const ETH_P_ALL = 3;
+  const interfaceIndex = ifNameToIndex('lo');
+  receiver.bind(SockAddr.packet({ interfaceIndex, protocol: ETH_P_ALL }));
+  sender.sendTo(bytes('packet'), sender.localAddr());
+  const { data, control, address } = received(receiver);
+  expect(data.subarray(-6)).toEqual(bytes('packet'));
+  expect(only(control, 'timestamp').nanoseconds).toBeGreaterThan(0n);
+  expect(address.asPacketAddress()?.interfaceIndex).toBe(interfaceIndex);
 });
 
 test('nothing to receive is undefined, wrong messages are refused, a closed socket is EBADF', () => {

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { Domain, SockError, Socket, Type } from '@sock/native';
+
+/** The descriptor that a worker finds its end of the pair at. */
+export const CONTROL_FD = 3;
+
+/** A message carries one byte at least, or its control messages are not sent. */
+const BYTE = new Uint8Array(1);
+
+/** Worker processes that take connections in turn. One that ends is replaced. */
+export class Pool {
+  /** This end of each worker's pair of unix sockets. */
+  readonly #controls: Socket[] = [];
+  readonly #log: (text: string) => void;
+  #next = 0;
+  #closed = false;
+
+  constructor(count: number, log: (text: string) => void) {
+    this.#log = log;
+    for (let i = 0; i < count; i++) this.#controls.push(this.#start(i));
+  }
+
+  /** Sends a duplicate of the connection to a worker that has room; `false` when none has. */
+  give(connection: Socket): boolean {
+    const control = [{ kind: 'rights', fds: [connection] }] as const;
+    for (let tries = 0; tries < this.#controls.length; tries++) {
+      const worker = this.#controls[this.#next++ % this.#controls.length] as Socket;
+      try {
+        if (worker.trySendmsg({ buffers: [BYTE], control }) !== undefined) return true;
+      } catch (error) {
+        // A worker that has just ended: the next one takes it.
+        if (!(error instanceof SockError)) throw error;
+      }
+    }
+    return false;
+  }
+
+  /** Lets the workers finish what they serve, and end. */
+  close(): void {
+    this.#closed = true;
+    for (const control of this.#controls) control.close();
+  }
+
+  #start(index: number): Socket {
+    // Sequenced packets: a message is a connection.
+    const [control, theirs] = Socket.pair(Domain.UNIX, Type.SEQPACKET);
+    using end = theirs;
+    const program = fileURLToPath(new URL('worker.ts', import.meta.url));
+    const worker = spawn(process.execPath, [...process.execArgv, program], {
+      stdio: ['ignore', 'inherit', 'inherit', end.asRawFd()],
+    });
+    this.#log(`worker ${worker.pid} started`);
+    worker.once('exit', (status, signal) => {
+      control.close();
+      this.#log(`worker ${worker.pid} ended with ${signal ?? `status ${status}`}`);
+      if (!this.#closed) this.#controls[index] = this.#start(index);
+    });
+    return control;
+  }
+}

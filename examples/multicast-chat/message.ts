@@ -1,0 +1,34 @@
+/** The chat's datagrams: a name and a line of text, in UTF-8, with a NUL between them. */
+
+/** The most that a datagram may have: what fits any link without fragments. */
+export const ROOM = 1200;
+
+export interface Line {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Cut to fit. */
+export function encodeLine(name: string, text: string): Uint8Array {
+  const bytes = new Uint8Array(ROOM);
+  const { written } = new TextEncoder().encodeInto(`${name}\0${text}`, bytes);
+  return bytes.subarray(0, written);
+}
+
+/** `undefined` for anything else: everybody can send to the group. */
+export function decodeLine(datagram: Uint8Array): Line | undefined {
+  try {
+    const [name, text, ...rest] = new TextDecoder('utf-8', { fatal: true })
+      .decode(datagram)
+      .split('\0');
+    if (name === undefined || text === undefined || rest.length > 0) return undefined;
+    return { name: printable(name), text: printable(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without control characters, which a terminal would obey. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?');
+}

@@ -1,0 +1,89 @@
+/**
+ * Network namespaces for examples that need interfaces, addresses and routes of their own: unshare(1),
+ * nsenter(1). A namespace goes when the process that made it does, however that ends.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Only root may make a network namespace; anybody else needs a user namespace around it. */
+const USER = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+
+/** A network namespace with nothing in it but its loopback interface, which is up. */
+export class NetworkNamespace {
+  /** Why namespaces can't be made here, or `undefined` when they can. */
+  static obstacle(): string | undefined {
+    try {
+      execFileSync('unshare', ['--net', ...USER, 'ip', 'link', 'set', 'lo', 'up'], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      });
+      return undefined;
+    } catch (error) {
+      const { code, path, stderr } = error as { code?: string; path?: string; stderr?: Buffer };
+      if (code === 'ENOENT') return `there is no ${path}`;
+      return `no network namespace can be made: ${(stderr ?? '').toString().trim()}`;
+    }
+  }
+
+  /** Resolves when the namespace is there. */
+  static async make(): Promise<NetworkNamespace> {
+    // Reads until this process closes the pipe, by its end too.
+    const keeper = spawn('unshare', ['--net', ...USER, 'sh', '-c', 'echo made; exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const made = await Promise.race([once(keeper.stdout, 'data'), once(keeper, 'close')]);
+    if (!Buffer.isBuffer(made[0])) throw new Error(`unshare ended with status ${made[0]}`);
+    const namespace = new NetworkNamespace(keeper);
+    namespace.ip('link', 'set', 'lo', 'up');
+    return namespace;
+  }
+
+  readonly #keeper: ChildProcess;
+
+  private constructor(keeper: ChildProcess) {
+    this.#keeper = keeper;
+  }
+
+  /** The namespace's name for `ip link ... netns`. */
+  get pid(): string {
+    return String(this.#keeper.pid);
+  }
+
+  /** The command line that runs `command` in the namespace. */
+  command(...command: string[]): [string, ...string[]] {
+    const user = USER.length === 0 ? [] : ['--user', '--preserve-credentials'];
+    return ['nsenter', '--target', this.pid, '--net', ...user, ...command];
+  }
+
+  /** Runs a command in the namespace to its end, and returns what it prints. */
+  run(...command: string[]): string {
+    const [file, ...args] = this.command(...command);
+    return execFileSync(file, args, { timeout: 20_000 }).toString();
+  }
+
+  /** ip(8) in the namespace. */
+  ip(...args: string[]): void {
+    this.run('ip', ...args);
+  }
+
+  /** Joins two namespaces by a pair of interfaces, each with an address such as `10.0.0.1/24`. */
+  static join(
+    [left, leftName, leftAddress]: readonly [NetworkNamespace, string, string],
+    [right, rightName, rightAddress]: readonly [NetworkNamespace, string, string],
+  ): void {
+    const peer = ['peer', 'name', rightName, 'netns', right.pid];
+    left.ip('link', 'add', 'name', leftName, 'type', 'veth', ...peer);
+    left.ip('address', 'add', leftAddress, 'dev', leftName);
+    right.ip('address', 'add', rightAddress, 'dev', rightName);
+    left.ip('link', 'set', leftName, 'up');
+    right.ip('link', 'set', rightName, 'up');
+  }
+
+  /** Ends it, with the interfaces in it, once no process is left inside. */
+  close(): void {
+    this.#keeper.stdin?.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

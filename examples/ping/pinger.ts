@@ -1,0 +1,218 @@
+import { Domain, MSG, Protocol, type SockAddr, SockError, Socket, Type } from '@sock/native';
+import { decodeEcho, type EchoKind, encodeRequest, HEADER, ICMP, ICMPV6 } from './icmp.js';
+
+// linux/net_tstamp.h
+const TX_SOFTWARE = 1 << 1;
+const SOFTWARE = 1 << 4;
+const OPT_ID = 1 << 7;
+const OPT_TSONLY = 1 << 11;
+
+const CONTROL_ROOM = 512;
+
+export interface PingerInit {
+  /** Bytes of data in a request. */
+  readonly size: number;
+  readonly ttl?: number | undefined;
+  /** Takes a raw socket even where a datagram socket is allowed. */
+  readonly raw?: boolean | undefined;
+}
+
+/** What a request led to. */
+export type Answer =
+  | {
+      readonly kind: 'reply';
+      readonly from: string;
+      readonly sequence: number;
+      /** Of ICMP header and data. */
+      readonly bytes: number;
+      readonly ttl: number;
+      /** Round-trip time in milliseconds. */
+      readonly time: number;
+      readonly duplicate: boolean;
+    }
+  | {
+      readonly kind: 'error';
+      readonly from: string;
+      readonly sequence: number;
+      readonly reason: string;
+    };
+
+interface Request {
+  /** When it was sent, in nanoseconds since 1970. */
+  time: bigint;
+  open: boolean;
+}
+
+/** Sends echo requests to one host, and tells replies and errors. */
+export class Pinger {
+  readonly socket: Socket;
+  readonly #destination: SockAddr;
+  readonly #size: number;
+  readonly #kind: EchoKind;
+  readonly #raw: boolean;
+  readonly #requests = new Map<number, Request>();
+  /** The sequence numbers in the order of sending: the kernel counts its own times so. */
+  readonly #sent: number[] = [];
+
+  /** @throws {SockError} EACCES where neither kind of socket is allowed */
+  constructor(destination: SockAddr, { size, ttl, raw = false }: PingerInit) {
+    this.#destination = destination;
+    this.#size = size;
+    this.#kind = destination.isIpv6() ? ICMPV6 : ICMP;
+    [this.socket, this.#raw] = open(destination.domain(), raw);
+    const { socket } = this;
+    if (destination.isIpv6()) {
+      socket.setRecvErrV6(true);
+      socket.setRecvHoplimitV6(true);
+      if (ttl !== undefined) socket.setUnicastHopsV6(ttl);
+      if (this.#raw) socket.setIcmp6Filter(blockAllBut(this.#kind.reply));
+    } else {
+      socket.setRecvErrV4(true);
+      socket.setRecvTtlV4(true);
+      if (ttl !== undefined) socket.setTtl(ttl);
+      if (this.#raw) socket.setIcmpFilter(~(1 << this.#kind.reply) >>> 0);
+    }
+    // Both ends of a round trip are the kernel's: a reply brings its time of arrival, and the time
+    // at which a request left comes by the error queue.
+    socket.setTimestampns(true);
+    socket.setTimestamping(TX_SOFTWARE | SOFTWARE | OPT_ID | OPT_TSONLY);
+  }
+
+  /** Requests that have neither a reply nor an error yet. */
+  get outstanding(): number {
+    return [...this.#requests.values()].filter(({ open }) => open).length;
+  }
+
+  /** @throws {SockError} ENETUNREACH, EHOSTUNREACH, EPERM (a firewall), ... */
+  send(sequence: number): void {
+    const number = sequence & 0xffff;
+    // Of a datagram socket the kernel puts in the id, and gives it only the replies that have it.
+    const request = encodeRequest(this.#kind, process.pid & 0xffff, number, this.#size);
+    this.#requests.set(number, { time: now(), open: true });
+    try {
+      this.socket.sendTo(request, this.#destination);
+    } catch (error) {
+      this.#requests.delete(number);
+      throw error;
+    }
+    this.#sent.push(number);
+  }
+
+  /** What comes, until the signal aborts. */
+  async *answers(signal: AbortSignal): AsyncGenerator<Answer> {
+    while (!signal.aborted) {
+      try {
+        await this.socket.readable({ signal });
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
+      // First, as the times of sending are in it.
+      yield* this.#errors();
+      yield* this.#replies();
+    }
+  }
+
+  *#replies(): Generator<Answer> {
+    const buffer = Buffer.alloc(65536);
+    for (;;) {
+      const message = this.#receive(buffer, 0);
+      if (message === undefined) return;
+      const { address, control } = message;
+      let bytes = buffer.subarray(0, message.length);
+      // A raw IPv4 socket passes the IP header too.
+      if (this.#raw && address.isIpv4()) bytes = bytes.subarray(((bytes[0] ?? 0) & 15) * 4);
+      const echo = decodeEcho(bytes);
+      if (echo === undefined || echo.type !== this.#kind.reply || !this.#isOurs(echo.id)) continue;
+      const request = this.#requests.get(echo.sequence);
+      if (request === undefined) continue;
+      let [arrived, ttl] = [now(), 0];
+      for (const item of control) {
+        if (item.kind === 'timestamp') arrived = item.nanoseconds;
+        else if (item.kind === 'ttl' || item.kind === 'hopLimit') ttl = item.value;
+      }
+      const duplicate = !request.open;
+      request.open = false;
+      yield {
+        kind: 'reply',
+        from: address.address,
+        sequence: echo.sequence,
+        bytes: bytes.length,
+        ttl,
+        time: Number(arrived - request.time) / 1e6,
+        duplicate,
+      };
+    }
+  }
+
+  *#errors(): Generator<Answer> {
+    const buffer = Buffer.alloc(HEADER + this.#size);
+    for (;;) {
+      const message = this.#receive(buffer, MSG['ERRQUEUE'] as number);
+      if (message === undefined) return;
+      const stamp = message.control.find((item) => item.kind === 'timestamping');
+      const error = message.control.find((item) => item.kind === 'error');
+      if (error === undefined) continue;
+      if (error.origin === 'timestamping') {
+        const request = this.#requests.get(this.#sent[error.data] ?? -1);
+        if (request !== undefined && stamp?.software != null) request.time = stamp.software;
+        continue;
+      }
+      // The request that failed, as far as the error quotes it.
+      const echo = decodeEcho(buffer.subarray(0, message.length));
+      if (echo === undefined || echo.type !== this.#kind.request || !this.#isOurs(echo.id))
+        continue;
+      const request = this.#requests.get(echo.sequence);
+      if (request !== undefined) request.open = false;
+      yield {
+        kind: 'error',
+        from: error.offender ?? 'this host',
+        sequence: echo.sequence,
+        reason:
+          error.origin === 'local'
+            ? `${error.error.code}, mtu=${error.info}`
+            : this.#kind.explain(error.icmpType, error.icmpCode),
+      };
+    }
+  }
+
+  #receive(buffer: Buffer, flags: number): ReturnType<Socket['tryRecvmsg']> {
+    try {
+      return this.socket.tryRecvmsg({ buffers: [buffer], control: CONTROL_ROOM }, flags);
+    } catch (error) {
+      // That there is an error to fetch: readable() says so again.
+      if (flags === 0 && error instanceof SockError && error.syscall === 'recvmsg')
+        return undefined;
+      throw error;
+    }
+  }
+
+  #isOurs(id: number): boolean {
+    return !this.#raw || id === (process.pid & 0xffff);
+  }
+}
+
+/** An ICMP datagram socket where the system lets this group have one, or else a raw socket. */
+function open(domain: Domain, raw: boolean): [socket: Socket, raw: boolean] {
+  const protocol = domain === Domain.IPV6 ? Protocol.ICMPV6 : Protocol.ICMPV4;
+  if (!raw) {
+    try {
+      return [new Socket(domain, Type.DGRAM, protocol), false];
+    } catch (error) {
+      if ((error as SockError).code !== 'EACCES') throw error;
+    }
+  }
+  return [new Socket(domain, Type.RAW, protocol), true];
+}
+
+/** `struct icmp6_filter`: a bit for each type, set where it is blocked. */
+function blockAllBut(type: number): Uint8Array {
+  const words = new Uint32Array(8).fill(0xffffffff);
+  (words[type >> 5] as number) &= ~(1 << (type & 31));
+  return new Uint8Array(words.buffer);
+}
+
+/** The clock of the kernel's timestamps, as well as JavaScript can read it. */
+function now(): bigint {
+  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
+}

@@ -1,0 +1,107 @@
+/** A program that an example's test runs, as its users do. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** So that a program that hangs ends the test and not the other way round. */
+const LONGEST = 60_000;
+
+/** The command line of an example. */
+export const example = (file, ...args) => [
+  process.execPath,
+  '--import',
+  'tsx',
+  `examples/${file}`,
+  ...args,
+];
+
+export class Program {
+  output = '';
+  #child;
+  #ended;
+
+  constructor(command, { input = 'ignore' } = {}) {
+    const [file, ...args] = command;
+    this.#child = spawn(file, args, { cwd: root, stdio: [input, 'pipe', 'pipe'] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.setEncoding('utf8').on('data', (data) => {
+        this.output += data;
+      });
+    }
+    const timer = setTimeout(() => this.kill('SIGKILL'), LONGEST);
+    this.#ended = once(this.#child, 'close').finally(() => clearTimeout(timer));
+    // Asked for later, or never.
+    this.#ended.catch(() => {});
+  }
+
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /** Resolves with what matched once the program has printed it; rejects when it ends without. */
+  async printed(pattern) {
+    const ended = this.#ended.then(() => 'ended');
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match !== null) return match;
+      const news = Promise.race([
+        once(this.#child.stdout, 'data'),
+        once(this.#child.stderr, 'data'),
+      ]);
+      if ((await Promise.race([news, ended])) === 'ended') {
+        const last = pattern.exec(this.output);
+        if (last !== null) return last;
+        throw new Error(`ended without ${pattern}, and it printed:\n${this.output}`);
+      }
+    }
+  }
+
+  write(text) {
+    this.#child.stdin.write(text);
+  }
+
+  kill(signal) {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for its end, which must be with this status; returns what it printed. */
+  async end(expected = 0) {
+    const [status, signal] = await this.#ended;
+    if (status !== expected) {
+      throw new Error(
+        `ended with ${signal ?? `status ${status}`}, and it printed:\n${this.output}`,
+      );
+    }
+    return this.output;
+  }
+
+  /** Ctrl-C, after which it must end by itself. */
+  interrupt(expected = 0) {
+    this.kill('SIGINT');
+    return this.end(expected);
+  }
+}
+
+/** Starts programs for `use`, and leaves none behind. */
+export async function withPrograms(use) {
+  const programs = [];
+  const start = (command, options) => {
+    const program = new Program(command, options);
+    programs.push(program);
+    return program;
+  };
+  try {
+    return await use(start);
+  } finally {
+    for (const program of programs) program.kill('SIGKILL');
+  }
+}
+
+/** Runs a command to its end. */
+export const run = (command, status) => new Program(command).end(status);
+
+export function expect(actual, wanted) {
+  const same = wanted instanceof RegExp ? wanted.test(actual) : actual === wanted;
+  if (!same) throw new Error(`expected ${wanted}, got:\n${actual}`);
+}

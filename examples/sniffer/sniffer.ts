@@ -1,0 +1,152 @@
+/**
+ * Shows packets as they come and go, one a line, by a packet socket: the kernel filters them by a classic
+ * BPF program, and counts those it had no room for. Needs CAP_NET_RAW.
+ *
+ *   node --import tsx examples/sniffer/sniffer.ts --interface lo --protocol udp --port 53
+ */
+import {
+  assembleFilter,
+  Domain,
+  type FilterRule,
+  ifIndexToName,
+  ifNameToIndex,
+  MSG,
+  type ReceivedMessage,
+  SockAddr,
+  type SockError,
+  Socket,
+  Type,
+} from '@sock/native';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { decodeFrame, SNAP_LENGTH } from './decode.js';
+
+const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 };
+const whole = (text: string): number => {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number.');
+};
+
+const options = new Command('sniffer.ts')
+  .description('Shows packets, one a line, until Ctrl-C. A filter lets IPv4 through only.')
+  .option('-i, --interface <name>', 'only of this interface')
+  .option('--host <address>', 'only from or to this IPv4 address')
+  .option('--port <port>', 'only from or to this port', whole)
+  .addOption(
+    new Option('--protocol <name>', 'only of this protocol').choices(Object.keys(protocols)),
+  )
+  .option('--promiscuous', 'also what is meant for other hosts (needs --interface)')
+  .option('--incoming', 'not what this system sends')
+  .option('-c, --count <count>', 'end after so many packets', whole)
+  .parse()
+  .opts<{
+    interface?: string;
+    host?: string;
+    port?: number;
+    protocol?: string;
+    promiscuous?: boolean;
+    incoming?: boolean;
+    count?: number;
+  }>();
+
+// linux/if_ether.h, linux/if_arp.h
+const ETH_P_ALL = 3;
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
+const CONTROL_ROOM = 64;
+const DIRECTIONS: Readonly<Record<string, string>> = {
+  host: 'In ',
+  broadcast: 'B  ',
+  multicast: 'M  ',
+  otherHost: 'P  ',
+  outgoing: 'Out',
+};
+
+function open(): Socket {
+  // Of protocol 0 it receives nothing until it is bound, when the filter is in place.
+  const socket = new Socket(Domain.PACKET, Type.RAW, 0);
+  const { host, port, protocol, promiscuous, incoming } = options;
+  const rule: FilterRule = {
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(protocol === undefined ? {} : { protocol: protocols[protocol] as number }),
+  };
+  if (Object.keys(rule).length > 0) socket.attachFilter(assembleFilter(rule));
+  const interfaceIndex = options.interface === undefined ? 0 : ifNameToIndex(options.interface);
+  if (promiscuous === true) socket.addPacketMembership(interfaceIndex, 'promiscuous');
+  if (incoming === true) socket.setPacketIgnoreOutgoing(true);
+  socket.setTimestampns(true);
+  socket.bind(SockAddr.packet({ interfaceIndex, protocol: ETH_P_ALL }));
+  return socket;
+}
+
+function show(frame: Buffer, { length, address, control }: ReceivedMessage): void {
+  const link = address.asPacketAddress();
+  const stamp = control.find((item) => item.kind === 'timestamp');
+  if (link === null) return;
+  const { interfaceIndex, hardwareType, packetType } = link;
+  const isEthernet = hardwareType === ARPHRD_ETHER || hardwareType === ARPHRD_LOOPBACK;
+  const what = isEthernet
+    ? decodeFrame(frame.subarray(0, length), length)
+    : `hardware type ${hardwareType}, length ${length}`;
+  const where = `${nameOf(interfaceIndex)} ${DIRECTIONS[packetType] ?? packetType}`;
+  console.log(`${timeOf(stamp?.nanoseconds ?? 0n)} ${where} ${what}`);
+}
+
+const names = new Map<number, string>();
+function nameOf(index: number): string {
+  const known = names.get(index) ?? ifIndexToName(index);
+  names.set(index, known);
+  return known;
+}
+
+/** The local time of day, to the microsecond. */
+function timeOf(nanoseconds: bigint): string {
+  const date = new Date(Number(nanoseconds / 1_000_000n));
+  const micros = String((nanoseconds / 1000n) % 1_000_000n).padStart(6, '0');
+  return `${date.toLocaleTimeString('en-GB')}.${micros}`;
+}
+
+function start(): Socket {
+  try {
+    return open();
+  } catch (error) {
+    const { code, message } = error as SockError;
+    const reasons: Readonly<Record<string, string>> = {
+      EPERM: 'not permitted: needs CAP_NET_RAW',
+      ENODEV: `no interface ${options.interface}`,
+    };
+    console.error(`sniffer: ${reasons[code] ?? message}`);
+    process.exit(1);
+  }
+}
+
+using socket = start();
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+console.error(`sniffer: listening on ${options.interface ?? 'all interfaces'}`);
+
+let shown = 0;
+const frame = Buffer.alloc(SNAP_LENGTH);
+const { signal } = stop;
+while (!signal.aborted) {
+  try {
+    await socket.readable({ signal });
+  } catch (error) {
+    if (signal.aborted) break;
+    throw error;
+  }
+  // So many at a turn of the event loop, which Ctrl-C waits for.
+  for (let turn = 0; turn < 64 && !signal.aborted; turn++) {
+    // With MSG_TRUNC the length is the frame's own, however much of it there was room for.
+    const message = socket.tryRecvmsg({ buffers: [frame], control: CONTROL_ROOM }, MSG['TRUNC']);
+    if (message === undefined) break;
+    show(frame, message);
+    shown += 1;
+    if (shown === options.count) stop.abort();
+  }
+}
+
+const { packets, drops } = socket.packetStatistics();
+console.error(
+  `${shown} packets captured\n${packets} packets received by filter\n${drops} packets dropped by kernel`,
+);
