@@ -2,7 +2,7 @@
  * Runs every case on every side, the sides interleaved round by round in one run, and prints the
  * medians as ratios to C. Absolute times are noise on a shared machine; the ratios are not.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,44 +10,36 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { type BenchReport, type CaseReport, writeDocument } from './document.js';
-import { Server, serverCases, serverSides } from './servers.js';
-
-interface Case {
-  readonly name: string;
-  readonly unit: string;
-  readonly better: 'lower' | 'higher';
-  /** Operations a round. */
-  readonly count: number;
-  /** The most that @sock/native's time may be, as a multiple of C's. */
-  readonly target?: number;
-}
-
-const cases: readonly Case[] = [
-  { name: 'udp-64', unit: 'ns', better: 'lower', count: 60_000, target: 1.15 },
-  { name: 'udp-64-recvfrom', unit: 'ns', better: 'lower', count: 60_000, target: 1.2 },
-  { name: 'tcp-64', unit: 'ns', better: 'lower', count: 30_000, target: 1.08 },
-  { name: 'tcp-64k', unit: 'ns', better: 'lower', count: 4_000 },
-  { name: 'getsockopt', unit: 'ns', better: 'lower', count: 500_000, target: 1.3 },
-  { name: 'socket-close', unit: 'ns', better: 'lower', count: 30_000 },
-];
+import { callCases } from './cases.js';
+import { figureText, writeDocument } from './document.js';
+import {
+  addGrowth,
+  type BenchReport,
+  compareCopies,
+  Figures,
+  judge,
+  reportCases,
+  targetText,
+  verdictText,
+} from './report.js';
+import { Server, serverCases } from './servers.js';
+import { makeSides, plans, type Side } from './sides.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'sock-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
 
+const all = plans(here, work);
+const names = [...callCases, ...serverCases].map(({ name }) => name);
 const program = new Command('npm run bench --')
   .description('Measures every side in one interleaved run and prints ratios to C.')
   .option('--rounds <count>', 'interleaved rounds', '7')
-  .option('--quick', 'a third of the operations, 5 rounds')
-  .option(
-    '--case <names...>',
-    `cases to run: ${[...cases, ...serverCases].map(({ name }) => name).join(', ')}`,
-  )
+  .option('--quick', 'short measurements and few rounds: two minutes at most')
+  .option('--case <names...>', `cases to run: ${names.join(', ')}`)
   .option('--json <file>', 'also write the figures as JSON')
-  .option('--side <names...>', 'sides to run; C always runs')
-  .option('--docs', 'write docs/benchmarks.md and its plots')
+  .option('--side <names...>', `sides to run beside C: ${all.map(({ name }) => name).join(', ')}`)
+  .option('--docs', 'write docs/benchmarks.md, its plots and its JSON')
   .option('--check', 'exit with 1 when a target is missed')
   .parse();
 const settings = program.opts<{
@@ -59,36 +51,65 @@ const settings = program.opts<{
   side?: string[];
   docs?: boolean;
 }>();
+for (const [option, given, known] of [
+  ['--case', settings.case, names],
+  ['--side', settings.side, all.map(({ name }) => name)],
+] as const) {
+  for (const name of given ?? []) {
+    if (!known.includes(name)) program.error(`${option} ${name}: there is none of that name`);
+  }
+}
 
 /** How much the operations of a slow side are cut, so that a round takes seconds. */
 const SLOW: Readonly<Record<string, number>> = {
   'sock-wasi': 200,
-  wasmtime: 50,
+  wasmtime: 20,
   node: 4,
+  'sock-std': 4,
+  bun: 4,
+  deno: 8,
   python: 2,
 };
+/** When a quick run stops to measure, in milliseconds. */
+const QUICK = 105_000;
+const LATE = 'the time of a quick run was up';
 
-class Side {
+const startedAt = performance.now();
+const quick = settings.quick === true;
+const rounds = quick ? 3 : Number(settings.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) program.error('--rounds: a whole number from 1 on');
+const milliseconds = quick ? 200 : 700;
+const wanted = (name: string): boolean => settings.case?.includes(name) ?? true;
+const missing: Record<string, string> = {};
+const figures = new Figures();
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+}
+
+/** A process that runs a case as often as it is told. */
+class Calls {
   readonly #child;
   readonly #lines;
 
-  constructor(
-    readonly name: string,
-    command: string,
-    args: readonly string[],
-  ) {
+  constructor(readonly side: Side) {
+    const [command, ...args] = side.calls;
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: here });
+    // What is written to a program that has ended is lost; that it ended is found when it is asked.
+    this.#child.stdin.on('error', () => {});
+    this.#child.on('error', () => {});
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Nanoseconds of one operation; `undefined` when the side has not the case. */
-  async run(name: string, count: number): Promise<number | undefined> {
-    const fewer = Math.max(1, Math.ceil(count / (SLOW[this.name] ?? 1)));
+  /** Nanoseconds of one operation, or why there is no such figure. */
+  async run(name: string, count: number): Promise<number | string> {
+    const { name: side } = this.side;
+    const fewer = Math.max(1, Math.ceil(count / (SLOW[side] ?? 1)));
     this.#child.stdin.write(`${name} ${fewer}\n`);
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`${this.name} ended at ${name}`);
-    const [, time] = value.split(' ');
-    return time === 'missing' ? undefined : Number(time);
+    if (done) return 'its program ended';
+    const [, time, ...reason] = value.split(' ');
+    return time === 'missing' ? reason.join(' ') : Number(time);
   }
 
   close(): void {
@@ -96,148 +117,71 @@ class Side {
   }
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
-
-const rounds = settings.quick ? 3 : Number(settings.rounds);
-const milliseconds = settings.quick ? 300 : 1000;
-const wanted = (name: string): boolean => settings.case?.includes(name) ?? true;
-const taken = (name: string): boolean => name === 'c' || (settings.side?.includes(name) ?? true);
-const missing: Record<string, string> = {};
-const figures = new Map<string, Map<string, number[]>>();
-const startedAt = Date.now();
-
-function record(name: string, side: string, value: number): void {
-  const bySide = figures.get(name) ?? new Map<string, number[]>();
-  bySide.set(side, [...(bySide.get(side) ?? []), value]);
-  figures.set(name, bySide);
-}
-
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
-  else if (Date.now() - startedAt > 2000) process.stderr.write(`${text}\n`);
-}
-
-function compile(source: string, out: string): string {
-  const program = join(work, out);
-  const flags = ['-O2', '-D_GNU_SOURCE', '-o', program, join(here, source)];
-  execFileSync('cc', flags, { stdio: 'inherit' });
-  return program;
-}
-
-/** The sides of the calls: each is a process that runs a case as often as it is told. */
-async function runCalls(): Promise<void> {
-  const chosen = cases.filter(({ name }) => wanted(name));
+async function runCalls(sides: readonly Side[]): Promise<void> {
+  const chosen = callCases.filter(({ name }) => wanted(name));
   if (chosen.length === 0) return;
-  const tsx = ['--import', 'tsx'];
-  const commands: [string, string, string[]][] = [
-    ['c', compile('sides/c.c', 'c'), []],
-    ['sock-native', process.execPath, [...tsx, 'sides/backend.ts', '@sock/native']],
-    ['sock-wasi', process.execPath, [...tsx, 'sides/backend.ts', '@sock/wasi']],
-    ['node', process.execPath, [...tsx, 'sides/node.ts']],
-    ['python', 'python3', ['sides/python.py']],
-  ];
-  const sides = commands
-    .filter(([name]) => taken(name))
-    .map(([name, command, args]) => new Side(name, command, args));
+  const programs = sides.map((side) => new Calls(side));
   // The first round warms the sides up and does not count.
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = -1; round < rounds; round++) {
     for (const { name, count } of chosen) {
-      progress(`calls, round ${round} of ${rounds}: ${name}`);
-      for (const side of sides) {
-        const time = await side.run(name, settings.quick ? Math.ceil(count / 3) : count);
-        if (time !== undefined && round > 0) record(name, side.name, time);
+      progress(`calls, round ${round + 1} of ${rounds}: ${name}`);
+      for (const running of programs) {
+        const key = `${running.side.name}: ${name}`;
+        if (missing[key] !== undefined) continue;
+        const figure = await running.run(name, quick ? Math.ceil(count / 4) : count);
+        if (typeof figure === 'string') missing[key] = figure;
+        else if (round >= 0) figures.record(name, running.side.name, round, figure);
       }
     }
   }
-  for (const side of sides) side.close();
+  for (const running of programs) running.close();
 }
 
-/** The sides with servers: each measurement starts one anew. */
-async function runServers(): Promise<void> {
+/** Each measurement starts its server anew. */
+async function runServers(sides: readonly Side[]): Promise<void> {
   const chosen = serverCases.filter(({ name }) => wanted(name));
-  if (chosen.length === 0) return;
-  const c = compile('servers/c.c', 'servers');
-  const found = serverSides(c, here);
-  Object.assign(missing, found.missing);
-  for (let round = 1; round <= rounds; round++) {
+  const [load] = sides[0]?.server('echo') ?? [];
+  if (chosen.length === 0 || load === undefined) return;
+  let longest = 0;
+  for (let round = 0; round < rounds; round++) {
+    const begun = performance.now();
+    if (quick && begun - startedAt + longest > QUICK) return;
     for (const measured of chosen) {
-      progress(`servers, round ${round} of ${rounds}: ${measured.name}`);
-      for (const side of found.sides) {
-        if (!taken(side.name)) continue;
-        const server = new Server(...side.command(measured.role), here);
+      for (const side of sides) {
+        progress(`servers, round ${round + 1} of ${rounds}: ${measured.name}, ${side.name}`);
+        const key = `${side.name}: ${measured.name}`;
+        const late = quick && performance.now() - startedAt > QUICK ? LATE : undefined;
+        const reason = side.lacks?.(measured.role, measured.connections) ?? late;
+        if (reason !== undefined) missing[key] = reason;
+        if (missing[key] !== undefined) continue;
+        const server = new Server(side.server(measured.role), here);
         try {
           await server.start();
-          record(measured.name, side.name, await measured.run(server, c, milliseconds));
+          const figure = await measured.run(server, load, milliseconds);
+          figures.record(measured.name, side.name, round, figure);
         } catch (error) {
-          missing[`${side.name}: ${measured.name}`] = (error as Error).message.split('\n')[0] ?? '';
+          const { message, stderr } = error as Error & { stderr?: string };
+          const why = stderr?.trim() || message;
+          // A failure after rounds that went well costs a figure, not the side.
+          if (!figures.has(measured.name, side.name)) missing[key] = why.split('\n')[0] ?? '';
         } finally {
           await server.stop();
         }
       }
     }
+    longest = Math.max(longest, performance.now() - begun);
   }
 }
 
-await runCalls();
-await runServers();
-if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-missing['rust'] ??= 'socket2 in Rust is not measured';
-missing['wasmtime'] ??= 'C compiled to WASI is not measured';
-
-const all = [...cases, ...serverCases].filter(({ name }) => figures.has(name));
-const results: CaseReport[] = all.map(({ name, unit, better }) => {
-  const runs = Object.fromEntries(figures.get(name) ?? []);
-  const c = runs['c'] ?? [];
-  const sides = Object.fromEntries(
-    Object.entries(runs).map(([side, values]) => [side, median(values)]),
-  );
-  // Of C's memory there is nothing to be a multiple of.
-  const ratios = Object.fromEntries(
-    Object.entries(runs)
-      .map(([side, values]): [string, number] => [
-        side,
-        median(values.map((value, round) => value / (c[round] ?? Number.NaN))),
-      ])
-      .filter(([, ratio]) => Number.isFinite(ratio)),
-  );
-  const target = cases.find((it) => it.name === name)?.target;
-  return { name, unit, better, sides, ratios, runs, ...(target === undefined ? {} : { target }) };
-});
-
-const sideNames = [...new Set(results.flatMap(({ sides }) => Object.keys(sides)))].filter(
-  (name) => name !== 'c',
+const sides = await makeSides(
+  all,
+  (name) => name === 'c' || (settings.side?.includes(name) ?? true),
+  missing,
 );
-const table = new Table({
-  head: ['case', 'C', ...sideNames, 'target'],
-  colAligns: ['left', 'right', ...sideNames.map(() => 'right' as const), 'right'],
-  style: { head: ['cyan'], compact: true },
-});
-let missed = 0;
-for (const { name, unit, sides, ratios, target } of results) {
-  const ratio = ratios['sock-native'];
-  if (target !== undefined && ratio !== undefined && ratio > target) missed += 1;
-  table.push([
-    name,
-    `${(sides['c'] ?? Number.NaN).toLocaleString('en', { maximumFractionDigits: 0 })} ${unit}`,
-    ...sideNames.map((side) =>
-      ratios[side] === undefined
-        ? (sides[side]?.toLocaleString('en', { maximumFractionDigits: 0 }) ?? '')
-        : `${ratios[side].toFixed(2)}x`,
-    ),
-    target === undefined || ratio === undefined
-      ? ''
-      : `<= ${target}x ${ratio > target ? 'MISSED' : 'met'}`,
-  ]);
-}
-console.log(table.toString());
-console.log(`Medians of ${rounds} interleaved rounds, as multiples of C's figure.`);
-for (const [name, reason] of Object.entries(missing)) console.log(`missing: ${name}: ${reason}`);
+await runCalls(sides);
+await runServers(sides);
+progress('');
+addGrowth(figures);
 
 const report: BenchReport = {
   machine: {
@@ -245,14 +189,44 @@ const report: BenchReport = {
     cores: cpus().length,
     platform: `${process.platform} ${release()}`,
   },
-  versions: { node: process.version },
+  versions: Object.fromEntries(sides.map(({ name, version }) => [name, version])),
+  apis: Object.fromEntries(sides.map(({ name, api }) => [name, api])),
   command: ['npm run bench --', ...process.argv.slice(2)].join(' ').trim(),
   rounds,
-  cases: results,
+  cases: reportCases(figures, [...callCases, ...serverCases]),
+  targets: judge(figures),
+  fewCopies: compareCopies(figures),
   missing,
 };
-if (settings.json !== undefined)
+
+const others = sides.map(({ name }) => name).filter((name) => name !== 'c');
+const right = (columns: readonly unknown[]): 'right'[] => columns.map(() => 'right');
+const table = new Table({
+  head: ['case', 'c', ...others],
+  colAligns: ['left', 'right', ...right(others)],
+  style: { head: ['cyan'], compact: true },
+});
+for (const measured of report.cases) {
+  table.push([measured.name, ...['c', ...others].map((side) => figureText(measured, side))]);
+}
+console.log(table.toString());
+console.log(`Medians of ${rounds} interleaved rounds, as multiples of C's figure.`);
+const verdicts = new Table({
+  head: ['target', '@sock/native', ''],
+  style: { head: ['cyan'], compact: true },
+});
+for (const verdict of report.targets) {
+  verdicts.push([verdict.case, targetText(verdict), verdictText(verdict)]);
+}
+if (report.targets.length > 0) console.log(verdicts.toString());
+for (const [name, reason] of Object.entries(missing)) {
+  if (!reason.startsWith('measured in C')) console.log(`missing: ${name}: ${reason}`);
+}
+console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+
+if (settings.json !== undefined) {
   writeFileSync(settings.json, `${JSON.stringify(report, null, 2)}\n`);
+}
 if (settings.docs) await writeDocument(report, join(here, '../docs'));
-if (settings.check && missed > 0) process.exitCode = 1;
+if (settings.check && report.targets.some(({ met }) => !met)) process.exitCode = 1;
 process.exit();

@@ -1,30 +1,18 @@
-/** docs/benchmarks.md and its plots, from one run. */
+/** docs/benchmarks.md, its plots and its figures, from one run. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import {
+  type BenchReport,
+  type CaseReport,
+  type FewCopies,
+  targetText,
+  verdictText,
+} from './report.js';
 
-/** The figures of one case: medians, ratios to C, and every round. */
-export interface CaseReport {
-  readonly name: string;
-  readonly unit: string;
-  readonly better: 'higher' | 'lower';
-  readonly sides: Readonly<Record<string, number>>;
-  readonly ratios: Readonly<Record<string, number>>;
-  readonly runs: Readonly<Record<string, readonly number[]>>;
-  readonly target?: number;
-}
-
-/** One run. */
-export interface BenchReport {
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly platform: string };
-  readonly versions: Readonly<Record<string, string>>;
-  readonly command: string;
-  readonly rounds: number;
-  readonly cases: readonly CaseReport[];
-  /** Sides and cases that could not run, and why. */
-  readonly missing: Readonly<Record<string, string>>;
-}
+/** A time saved that is more than noise. */
+const PAYS = 0.95;
 
 async function svg(spec: TopLevelSpec): Promise<string> {
   return new View(parse(compile(spec).spec), { renderer: 'none' }).toSVG();
@@ -38,17 +26,23 @@ interface Point {
 
 const config = { background: 'white', axis: { labelLimit: 300 } } as const;
 
-function bars(title: string, points: readonly Point[]): TopLevelSpec {
+function bars(title: string, points: readonly Point[], logarithmic: boolean): TopLevelSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     config,
     title,
     data: { values: [...points] },
-    mark: 'bar',
+    // A bar of a logarithmic scale has no beginning.
+    mark: logarithmic ? { type: 'point', filled: true, size: 60 } : 'bar',
     encoding: {
       y: { field: 'case', type: 'nominal', title: null, sort: null },
-      yOffset: { field: 'side' },
-      x: { field: 'ratio', type: 'quantitative', title: "multiple of C's figure" },
+      ...(logarithmic ? {} : { yOffset: { field: 'side' } }),
+      x: {
+        field: 'ratio',
+        type: 'quantitative',
+        title: "multiple of C's figure",
+        ...(logarithmic ? { scale: { type: 'log' as const } } : {}),
+      },
       color: { field: 'side', type: 'nominal' },
     },
   };
@@ -58,7 +52,9 @@ function scaling(cases: readonly CaseReport[]): TopLevelSpec {
   const values = cases.flatMap(({ name, sides }) => {
     const connections = Number(/^echo-(\d+)$/.exec(name)?.[1]);
     if (!(connections > 1)) return [];
-    return Object.entries(sides).map(([side, rate]) => ({ connections, side, cost: 1e9 / rate }));
+    return Object.entries(sides)
+      .filter(([side]) => cases.some((it) => it.name === 'echo-8000' && side in it.sides))
+      .map(([side, rate]) => ({ connections, side, cost: 1e9 / rate }));
   });
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
@@ -74,63 +70,91 @@ function scaling(cases: readonly CaseReport[]): TopLevelSpec {
   };
 }
 
-/** Writes the document and its plots into a folder. */
+const isMemory = ({ name }: CaseReport): boolean => name.startsWith('memory');
+
+function number(value: number): string {
+  if (value >= 1e9) return `${(value / 1e9).toFixed(1)}e9`;
+  return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : 0 });
+}
+
+/** One cell: C's figure, another side's multiple of it; of memory each side's own. */
+export function figureText(measured: CaseReport, side: string): string {
+  const value = measured.sides[side];
+  if (value === undefined) return 'missing';
+  if (side === 'c') return `${number(value)} ${measured.unit}`;
+  const ratio = measured.ratios[side];
+  if (isMemory(measured) || ratio === undefined || !Number.isFinite(ratio)) return number(value);
+  if (ratio >= 100) return `${ratio.toFixed(0)}x`;
+  return `${ratio.toFixed(ratio < 0.1 ? 3 : 2)}x`;
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function copiesText({ sides }: FewCopies): string {
+  const pays = Object.values(sides).every((ratio) => ratio < PAYS);
+  return pays ? 'pays' : 'does not pay on loopback';
+}
+
+/** Reasons that several cases share are told once. */
+function missingText(missing: Readonly<Record<string, string>>): string {
+  const byReason = new Map<string, string[]>();
+  for (const [name, reason] of Object.entries(missing)) {
+    const [side = '', measured] = name.split(': ');
+    const key = `${reason.startsWith('measured in C') ? 'other sides' : side}: ${reason}`;
+    const cases = byReason.get(key) ?? [];
+    if (measured !== undefined && !cases.includes(measured)) cases.push(measured);
+    byReason.set(key, cases);
+  }
+  return [...byReason]
+    .map(([key, cases]) => `- ${key}${cases.length === 0 ? '' : ` (${cases.join(', ')})`}`)
+    .join('\n');
+}
+
+/** Writes the document, its plots and its figures into a folder. */
 export async function writeDocument(report: BenchReport, folder: string): Promise<void> {
   const plots = join(folder, 'benchmarks');
   mkdirSync(plots, { recursive: true });
-  const { cases, machine, versions, missing } = report;
+  const { cases, machine, versions, apis, missing, targets, fewCopies } = report;
+  /** They have a table of their own. */
+  const saved = new Set(fewCopies.map(({ name }) => name));
   const pointsOf = (better: string): Point[] =>
     cases
-      .filter((it) => it.better === better && !it.name.startsWith('memory'))
+      .filter(
+        (it) => it.better === better && it.unit !== 'x' && !isMemory(it) && !saved.has(it.name),
+      )
       .flatMap(({ name, ratios }) =>
         Object.entries(ratios)
-          .filter(([side, ratio]) => side !== 'sock-wasi' && Number.isFinite(ratio))
+          .filter(([, ratio]) => Number.isFinite(ratio))
           .map(([side, ratio]) => ({ case: name, side, ratio })),
       );
-  writeFileSync(
-    join(plots, 'calls.svg'),
-    await svg(bars('Time of a call: less is better', pointsOf('lower'))),
-  );
-  writeFileSync(
-    join(plots, 'servers.svg'),
-    await svg(bars('Rate of a server: more is better', pointsOf('higher'))),
-  );
-  writeFileSync(join(plots, 'scaling.svg'), await svg(scaling(cases)));
-  const sides = [...new Set(cases.flatMap((it) => Object.keys(it.sides)))];
-  const figure = (value: number | undefined): string =>
-    value === undefined ? '' : `${value.toFixed(value < 10 ? 2 : 0)}x`;
-  const rows = cases.map(({ name, unit, better, sides: medians, ratios }) =>
-    [
-      '',
-      name,
-      `${(medians['c'] ?? 0).toLocaleString('en', { maximumFractionDigits: 0 })} ${unit}`,
-      better,
-      ...sides
-        .filter((side) => side !== 'c')
-        .map((side) => figure(ratios[side]) || (medians[side]?.toFixed(0) ?? '')),
-      '',
-    ]
-      .join(' | ')
-      .trim(),
-  );
-  const others = sides.filter((side) => side !== 'c');
+  const plot = async (name: string, spec: TopLevelSpec): Promise<void> =>
+    writeFileSync(join(plots, name), await svg(spec));
+  await plot('calls.svg', bars('Time of a call: less is better', pointsOf('lower'), true));
+  await plot('servers.svg', bars('Rate of a server: more is better', pointsOf('higher'), false));
+  await plot('scaling.svg', scaling(cases));
+  writeFileSync(join(plots, 'figures.json'), `${JSON.stringify(report, null, 2)}\n`);
+
+  const sides = Object.keys(versions);
+  const measured = cases.filter(({ name }) => !saved.has(name));
   writeFileSync(
     join(folder, 'benchmarks.md'),
     `<!-- Made by bench/document.ts from one run: \`${report.command}\`. -->
 # Benchmarks
 
 All sides in one run, interleaved round by round on one machine; medians of ${report.rounds} rounds, as multiples of the same
-program in C in the same round. Absolute times are noise, ratios are not.
+program in C in the same round. Absolute times are noise, ratios are not. Memory is each side's own figure.
 
 - command: \`${report.command}\`
 - machine: ${machine.cpu}, ${machine.cores} cores, ${machine.platform}
-- versions: ${Object.entries(versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', ')}
+- figures of every round: [benchmarks/figures.json](benchmarks/figures.json)
 
-| case | C | better | ${others.join(' | ')} |
-|---|---|---|${others.map(() => '---').join('|')}|
-${rows.join('\n')}
+${markdownTable(
+  ['case', 'better', ...sides],
+  measured.map((it) => [it.name, it.better, ...sides.map((side) => figureText(it, side))]),
+)}
 
 ![Time of a call](benchmarks/calls.svg)
 
@@ -138,10 +162,49 @@ ${rows.join('\n')}
 
 ![Cost of a request as connections grow](benchmarks/scaling.svg)
 
-Not measured:
-${Object.entries(missing)
-  .map(([name, reason]) => `- ${name}: ${reason}`)
-  .join('\n')}
+## Targets of @sock/native
+
+${markdownTable(
+  ['case', 'target', 'reached', ''],
+  targets.map((it) => {
+    const [reached = '', ...verdict] = verdictText(it).split(' ');
+    return [it.case, targetText(it), reached, verdict.join(' ')];
+  }),
+)}
+
+What holds the missed ones: [benchmarks/limits.md](benchmarks/limits.md).
+
+## Copies and packets saved
+
+The time with it as a multiple of the time without, in the same round.
+
+${markdownTable(
+  ['case', 'compared with', 'c', '@sock/native', ''],
+  fewCopies.map((it) => [
+    it.name,
+    it.plain,
+    ...['c', 'sock-native'].map((side) => `${it.sides[side]?.toFixed(2) ?? '-'}x`),
+    copiesText(it),
+  ]),
+)}
+
+The loopback interface copies what MSG_ZEROCOPY sends, has no device queue to poll, and hands every packet over on the
+processor of its sender.
+
+## Cases
+
+${cases.map(({ name, about }) => `- ${name}: ${about}`).join('\n')}
+
+## Sides
+
+${markdownTable(
+  ['side', 'version', 'written with'],
+  sides.map((side) => [side, versions[side] ?? '', apis[side] ?? '']),
+)}
+
+## Not measured
+
+${missingText(missing)}
 `,
   );
 }

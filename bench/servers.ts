@@ -3,98 +3,156 @@
  * it anew, so that no side profits from the rounds before.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { createInterface, type Interface } from 'node:readline';
-import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Case } from './cases.js';
+import type { Command } from './sides.js';
+
+export type Role = 'echo' | 'accept' | 'flood' | 'bulk';
 
 /** A case with a server. */
-export interface ServerCase {
-  readonly name: string;
-  readonly unit: string;
-  readonly better: 'higher' | 'lower';
+export interface ServerCase extends Case {
   /** What the server does. */
-  readonly role: 'echo' | 'accept' | 'flood' | 'bulk';
+  readonly role: Role;
+  /** How many connections it has to hold. */
+  readonly connections: number;
   /** Measures a running server; `load` is the program of the load. */
   run(server: Server, load: string, milliseconds: number): Promise<number>;
 }
 
 const lastCpu = availableParallelism() - 1;
-const pinned = (cpu: number, command: string, args: readonly string[]): [string, string[]] =>
-  lastCpu === 0 ? [command, [...args]] : ['taskset', ['-c', String(cpu), command, ...args]];
+const pinned = (cpu: number, [command, ...args]: Command): Command =>
+  lastCpu === 0 ? [command, ...args] : ['taskset', '-c', String(cpu), command, ...args];
 
 /** A server of one side, started for one measurement. */
 export class Server {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  #question = 0;
   port = 0;
 
-  constructor(command: string, args: readonly string[], cwd: string) {
-    const [program, all] = pinned(0, command, args);
-    this.#child = spawn(program, all, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
-    const lines: Interface = createInterface({
-      input: this.#child.stdout as NodeJS.ReadableStream,
-    });
-    this.#lines = lines[Symbol.asyncIterator]();
+  constructor(command: Command, cwd: string) {
+    const [program, ...args] = pinned(0, command);
+    this.#child = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+    const input = this.#child.stdout as NodeJS.ReadableStream;
+    this.#lines = createInterface({ input })[Symbol.asyncIterator]();
   }
 
-  async line(): Promise<string> {
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  async start(): Promise<void> {
+    this.port = Number(await this.#line());
+  }
+
+  async #line(): Promise<string> {
     const { value, done } = await this.#lines.next();
     if (done === true) throw new Error('the server ended');
     return value;
   }
 
-  async start(): Promise<void> {
-    this.port = Number(await this.line());
+  /** Asks a receiver, by datagrams of one byte, for what came so far, and when it said so. */
+  async counts(): Promise<{ datagrams: number; bytes: number; at: number }> {
+    this.#question = (this.#question + 1) % 256;
+    const socket = createSocket('udp4');
+    const ask = (): void => socket.send(Uint8Array.of(this.#question), this.port, '127.0.0.1');
+    // Its queue may be full: what is asked then is lost.
+    const again = setInterval(ask, 20);
+    const given = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
+    ask();
+    try {
+      for (;;) {
+        const [answered, datagrams = 0, bytes = 0] = (await this.#line()).split(' ').map(Number);
+        if (answered === this.#question) return { datagrams, bytes, at: performance.now() };
+      }
+    } finally {
+      clearInterval(again);
+      clearTimeout(given);
+      socket.close();
+    }
   }
 
-  /** Asks a receiver for what it counted: datagrams and bytes. */
-  async counts(): Promise<[number, number]> {
-    this.#child.stdin?.write('\n');
-    const [datagrams, bytes] = (await this.line()).split(' ').map(Number);
-    return [datagrams ?? 0, bytes ?? 0];
-  }
-
-  /** Resident size, in bytes. */
+  /** Memory of its own that is resident, in bytes. */
   residentSize(): number {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1024;
+    const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
+    return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) * 1024;
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGKILL');
     await once(this.#child, 'exit');
   }
 }
 
-function loadOutput(load: string, args: readonly (string | number)[]): number {
-  const [program, all] = pinned(lastCpu, load, args.map(String));
-  return Number(execFileSync(program, all, { encoding: 'utf8', timeout: 120_000 }));
+function loadOutput(load: string, ...args: readonly (string | number)[]): number {
+  const [program, ...all] = pinned(lastCpu, [load, ...args.map(String)]);
+  const stdio = ['ignore', 'pipe', 'pipe'] as const;
+  return Number(
+    execFileSync(program, all, { encoding: 'utf8', timeout: 60_000, stdio: [...stdio] }),
+  );
 }
 
 const echo = (connections: number): ServerCase => ({
   name: `echo-${connections}`,
   unit: 'requests/s',
   better: 'higher',
+  about: `an echo server's answers to 64 B requests on ${connections} connections`,
   role: 'echo',
+  connections,
   run: async (server, load, milliseconds) =>
-    loadOutput(load, ['load', server.port, connections, milliseconds]),
+    loadOutput(load, 'load', server.port, connections, milliseconds),
 });
 
-const received = (name: 'flood' | 'bulk', size: number, segments: number): ServerCase => ({
-  name: `udp-${name}`,
-  unit: name === 'flood' ? 'datagrams/s' : 'bytes/s',
+const received = (role: 'flood' | 'bulk', size: number, segments: number): ServerCase => ({
+  name: `udp-${role}`,
+  unit: role === 'flood' ? 'datagrams/s' : 'bytes/s',
   better: 'higher',
-  role: name,
-  run: async (server, load, milliseconds) => {
-    loadOutput(load, ['send', server.port, milliseconds, size, segments]);
-    const [datagrams, bytes] = await server.counts();
-    return ((name === 'flood' ? datagrams : bytes) / milliseconds) * 1000;
+  about:
+    role === 'flood'
+      ? 'datagrams of 64 B received while more come than can be'
+      : 'datagrams of 1,200 B received from a sender with UDP_SEGMENT; UDP_GRO where the side has it',
+  role,
+  connections: 0,
+  async run(server, load, milliseconds) {
+    const send = (time: number): void => {
+      loadOutput(load, 'send', server.port, time, size, segments);
+    };
+    send(milliseconds / 4);
+    const before = await server.counts();
+    send(milliseconds);
+    const after = await server.counts();
+    const count =
+      role === 'flood' ? after.datagrams - before.datagrams : after.bytes - before.bytes;
+    return (count / (after.at - before.at)) * 1000;
   },
 });
 
+/** Opens connections and keeps them while `during` runs. */
+async function withIdle(
+  load: string,
+  port: number,
+  connections: number,
+  during: () => Promise<number>,
+): Promise<number> {
+  const [program, ...all] = pinned(lastCpu, [load, 'idle', String(port), String(connections)]);
+  const child = spawn(program, all, { stdio: ['pipe', 'pipe', 'inherit'] });
+  try {
+    await once(child.stdout, 'data');
+    // The last of them may wait to be accepted.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return await during();
+  } finally {
+    child.kill();
+    await once(child, 'exit');
+  }
+}
+
+const FEW = 100;
 const IDLE = 8000;
 
 /** In the order of the table. */
@@ -107,9 +165,11 @@ export const serverCases: readonly ServerCase[] = [
     name: 'accept-rate',
     unit: 'connections/s',
     better: 'higher',
+    about: 'connections accepted and closed that had queued up; their making is not measured',
     role: 'accept',
+    connections: 100,
     run: async (server, load, milliseconds) =>
-      loadOutput(load, ['connect', server.port, milliseconds]),
+      loadOutput(load, 'burst', server.port, server.pid, milliseconds),
   },
   received('flood', 64, 1),
   received('bulk', 1200, 50),
@@ -117,72 +177,19 @@ export const serverCases: readonly ServerCase[] = [
     name: 'memory-idle-8000',
     unit: 'bytes/connection',
     better: 'lower',
+    about: "growth of the echo server's own resident memory by 8,000 connections, after 100",
     role: 'echo',
-    run: async (server, load) => {
-      const before = server.residentSize();
-      const [program, all] = pinned(lastCpu, load, ['idle', String(server.port), String(IDLE)]);
-      const child = spawn(program, all, { stdio: ['pipe', 'pipe', 'inherit'] });
-      await once(child.stdout, 'data');
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const grown = server.residentSize() - before;
-      child.kill();
-      await once(child, 'exit');
-      return grown / IDLE;
-    },
+    connections: IDLE,
+    run: (server, load) =>
+      // The first ones make the server load and compile what it accepts with.
+      withIdle(load, server.port, FEW, async () => {
+        const before = server.residentSize();
+        return withIdle(
+          load,
+          server.port,
+          IDLE,
+          async () => (server.residentSize() - before) / IDLE,
+        );
+      }),
   },
 ];
-
-/** A side that has servers: the command for a role. */
-export interface ServerSide {
-  readonly name: string;
-  command(role: string): [string, string[]];
-}
-
-/** The programs of the sides; those that are not here are said to be missing. */
-export function serverSides(
-  c: string,
-  here: string,
-): { sides: ServerSide[]; missing: Record<string, string> } {
-  const script = (name: string): string => join(here, 'servers', name);
-  const sides: ServerSide[] = [
-    { name: 'c', command: (role) => [c, [role]] },
-    {
-      name: 'sock-native',
-      command: (role) => [process.execPath, [script('sock-native.mjs'), role]],
-    },
-    { name: 'node', command: (role) => [process.execPath, [script('node.mjs'), role]] },
-  ];
-  const missing: Record<string, string> = {};
-  for (const [name, args] of [
-    ['bun', []],
-    ['deno', ['run', '--allow-all', '--quiet']],
-  ] as const) {
-    const program = install(name, here);
-    if (program === undefined) missing[name] = `the npm package ${name} could not be installed`;
-    else sides.push({ name, command: (role) => [program, [...args, script('node.mjs'), role]] });
-  }
-  return { sides, missing };
-}
-
-/** Bun and Deno come as npm packages, into .cache/bench. */
-function install(name: string, here: string): string | undefined {
-  const folder = join(here, '../.cache/bench', name);
-  const program = join(folder, 'node_modules/.bin', name);
-  const runs = (): boolean => {
-    try {
-      execFileSync(program, ['--version'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  if (runs()) return program;
-  console.error(`bench: installing ${name} from npm`);
-  try {
-    const args = ['install', '--no-audit', '--no-fund', '--prefix', folder, name];
-    execFileSync('npm', args, { stdio: 'ignore', timeout: 300_000 });
-  } catch {
-    return undefined;
-  }
-  return runs() ? program : undefined;
-}

@@ -4,9 +4,11 @@
  *
  *   c echo                      an epoll echo server; prints its port
  *   c accept                    accepts and closes; prints its port
- *   c flood|bulk                receives datagrams; prints its port, and on end of input what came
+ *   c flood|bulk                receives datagrams; prints its port, and for a datagram of one byte that
+ *                               byte and what came so far: how many, and how many bytes
  *   c load PORT CONNECTIONS MS  64 byte requests, one under way on each; prints requests a second
- *   c connect PORT MS           connects and resets; prints connections a second
+ *   c burst PORT PID MS         lets connections queue up while the server is stopped, and prints how many
+ *                               it then accepts and closes a second
  *   c idle PORT CONNECTIONS     keeps connections open until end of input; prints `ready`
  *   c send PORT MS SIZE SEGMENTS  datagrams as fast as they go
  */
@@ -15,7 +17,7 @@
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,30 +74,77 @@ static void nodelay(int fd) {
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-static void echo_server(void) {
-  const int listener = bound(SOCK_STREAM);
-  const int epoll = epoll_create1(0);
+/* A connection, and what its peer was too slow to take. */
+struct connection {
+  int fd;
+  uint32_t length;
+  char *pending;
+};
+
+static void end(struct connection *connection) {
+  close(connection->fd);
+  free(connection->pending);
+  free(connection);
+}
+
+static void wait_for(int epoll, int operation, struct connection *connection, uint32_t events) {
+  struct epoll_event event = {.events = events, .data = {.ptr = connection}};
+  must(epoll_ctl(epoll, operation, connection->fd, &event) == 0, "epoll_ctl");
+}
+
+static void accept_all(int epoll, int listener) {
+  for (int fd; (fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
+    struct connection *const connection = calloc(1, sizeof(*connection));
+    must(connection != NULL, "calloc");
+    connection->fd = fd;
+    nodelay(fd);
+    wait_for(epoll, EPOLL_CTL_ADD, connection, EPOLLIN);
+  }
+}
+
+/* Whether the connection goes on. */
+static int flush(int epoll, struct connection *connection) {
+  const ssize_t sent = send(connection->fd, connection->pending, connection->length, MSG_NOSIGNAL);
+  if (sent < 0) return errno == EAGAIN;
+  connection->length -= (uint32_t)sent;
+  memmove(connection->pending, connection->pending + sent, connection->length);
+  if (connection->length > 0) return 1;
+  free(connection->pending);
+  connection->pending = NULL;
+  wait_for(epoll, EPOLL_CTL_MOD, connection, EPOLLIN);
+  return 1;
+}
+
+static int echo(int epoll, struct connection *connection) {
   static char buffer[65536];
-  struct epoll_event event = {.events = EPOLLIN, .data = {.fd = listener}}, events[256];
-  nonblocking(listener);
-  epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
+  const ssize_t length = recv(connection->fd, buffer, sizeof(buffer), 0);
+  if (length <= 0) return length < 0 && errno == EAGAIN;
+  ssize_t sent = send(connection->fd, buffer, (size_t)length, MSG_NOSIGNAL);
+  if (sent == length) return 1;
+  if (sent < 0 && errno != EAGAIN) return 0;
+  if (sent < 0) sent = 0;
+  connection->length = (uint32_t)(length - sent);
+  connection->pending = malloc(connection->length);
+  must(connection->pending != NULL, "malloc");
+  memcpy(connection->pending, buffer + sent, connection->length);
+  wait_for(epoll, EPOLL_CTL_MOD, connection, EPOLLOUT);
+  return 1;
+}
+
+static void echo_server(void) {
+  struct connection listener = {.fd = bound(SOCK_STREAM)};
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  struct epoll_event events[256];
+  nonblocking(listener.fd);
+  wait_for(epoll, EPOLL_CTL_ADD, &listener, EPOLLIN);
   for (;;) {
     const int count = epoll_wait(epoll, events, 256, -1);
     for (int i = 0; i < count; i++) {
-      const int fd = events[i].data.fd;
-      if (fd == listener) {
-        for (int client; (client = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
-          nodelay(client);
-          struct epoll_event add = {.events = EPOLLIN, .data = {.fd = client}};
-          epoll_ctl(epoll, EPOLL_CTL_ADD, client, &add);
-        }
-        continue;
-      }
-      const ssize_t length = recv(fd, buffer, sizeof(buffer), 0);
-      if (length > 0) {
-        if (send(fd, buffer, (size_t)length, MSG_NOSIGNAL) < 0) close(fd);
-      } else if (length == 0 || errno != EAGAIN) {
-        close(fd);
+      struct connection *const connection = events[i].data.ptr;
+      if (connection == &listener) {
+        accept_all(epoll, listener.fd);
+      } else if (!(connection->pending ? flush : echo)(epoll, connection)) {
+        end(connection);
       }
     }
   }
@@ -109,7 +158,6 @@ static void accept_server(void) {
   }
 }
 
-/* Counts until its input ends. */
 static void receiver(int bulk) {
   enum { BATCH = 64 };
   const int fd = bound(SOCK_DGRAM);
@@ -120,23 +168,23 @@ static void receiver(int bulk) {
   char *const arena = malloc(BATCH * room);
   static struct mmsghdr messages[BATCH];
   static struct iovec pieces[BATCH];
-  struct pollfd wait[2] = {{.fd = fd, .events = POLLIN}, {.fd = 0, .events = POLLIN}};
+  must(arena != NULL, "malloc");
   double datagrams = 0, bytes = 0;
   for (;;) {
     for (int i = 0; i < BATCH; i++) {
       pieces[i] = (struct iovec){arena + (size_t)i * room, room};
       messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
     }
-    const int count = recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
-    if (count > 0) {
-      datagrams += count;
-      for (int i = 0; i < count; i++) bytes += messages[i].msg_len;
-      continue;
+    const int count = recvmmsg(fd, messages, BATCH, MSG_WAITFORONE, NULL);
+    if (count < 0) continue;
+    datagrams += count;
+    for (int i = 0; i < count; i++) {
+      bytes += messages[i].msg_len;
+      if (messages[i].msg_len != 1) continue;
+      printf("%d %.0f %.0f\n", (uint8_t)arena[(size_t)i * room], datagrams, bytes);
+      fflush(stdout);
     }
-    poll(wait, 2, -1);
-    if (wait[1].revents) break;
   }
-  printf("%.0f %.0f\n", datagrams, bytes);
 }
 
 static int connected(int port) {
@@ -181,17 +229,54 @@ static void load(int port, int connections, double ms) {
   }
 }
 
-static void connects(int port, double ms) {
+static int is_stopped(int pid) {
+  char path[64], state = 0;
+  snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+  FILE *const file = fopen(path, "r");
+  must(file != NULL, path);
+  must(fscanf(file, "%*d (%*[^)]) %c", &state) == 1, path);
+  fclose(file);
+  return state == 'T';
+}
+
+/* Returns the milliseconds that the server takes for all of them. */
+static double burst(int port, int pid, int count) {
   const struct linger reset = {1, 0};
-  const double end = now_ms() + ms;
-  double done = 0;
-  while (now_ms() < end) {
-    const int fd = connected(port);
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    close(fd);
-    done++;
+  const int epoll = epoll_create1(0);
+  int fds[count];
+  kill(pid, SIGSTOP);
+  while (!is_stopped(pid)) usleep(100);
+  for (int i = 0; i < count; i++) {
+    fds[i] = connected(port);
+    setsockopt(fds[i], SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    struct epoll_event closed = {.events = EPOLLRDHUP | EPOLLONESHOT};
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fds[i], &closed);
   }
-  printf("%.1f\n", done / ms * 1e3);
+  const double start = now_ms();
+  kill(pid, SIGCONT);
+  for (int left = count; left > 0;) {
+    struct epoll_event events[256];
+    const int ready = epoll_wait(epoll, events, 256, 5000);
+    must(ready > 0, "the server stopped accepting");
+    left -= ready;
+  }
+  const double time = now_ms() - start;
+  for (int i = 0; i < count; i++) close(fds[i]);
+  close(epoll);
+  return time;
+}
+
+static void bursts(int port, int pid, double ms) {
+  /* Less than the shortest queue among the servers. */
+  enum { COUNT = 100 };
+  const double begin = now_ms();
+  double done = 0, time = 0;
+  while (now_ms() - begin < ms / 4) burst(port, pid, COUNT);
+  while (now_ms() - begin < ms + ms / 4) {
+    time += burst(port, pid, COUNT);
+    done += COUNT;
+  }
+  printf("%.1f\n", done / time * 1e3);
 }
 
 static void idle(int port, int connections) {
@@ -231,7 +316,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "flood")) receiver(0);
   if (!strcmp(what, "bulk")) receiver(1);
   if (!strcmp(what, "load") && argc > 4) load(port, atoi(argv[3]), atof(argv[4]));
-  if (!strcmp(what, "connect") && argc > 3) connects(port, atof(argv[3]));
+  if (!strcmp(what, "burst") && argc > 4) bursts(port, atoi(argv[3]), atof(argv[4]));
   if (!strcmp(what, "idle") && argc > 3) idle(port, atoi(argv[3]));
   if (!strcmp(what, "send") && argc > 5)
     sender(port, atof(argv[3]), (size_t)atoi(argv[4]), atoi(argv[5]));

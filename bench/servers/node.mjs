@@ -1,29 +1,57 @@
-/** The same servers on node:net and node:dgram (Bun and Deno run them too): `node.mjs echo|accept|flood|bulk`. */
+/** The servers on node:net and node:dgram, or with `sock-std` on the objects @sock/std makes: `node.mjs SIDE ROLE`. */
 import dgram from 'node:dgram';
 import net from 'node:net';
 import process from 'node:process';
 
-const [what] = process.argv.slice(2);
+const [side, what] = process.argv.slice(2);
+const host = '127.0.0.1';
+const recvBufferSize = 4 << 20;
 const say = (port) => process.stdout.write(`${port}\n`);
 
+async function sockets() {
+  const { Domain, SockAddr, Socket, Type } = await import('@sock/native');
+  const { intoDgramSocket, intoNetServer } = await import('@sock/std');
+  const bound = (type) => {
+    const socket = new Socket(Domain.IPV4, type);
+    socket.bind(SockAddr.ipv4(host, 0));
+    return socket;
+  };
+  return {
+    server(options, onConnection) {
+      const socket = bound(Type.STREAM);
+      socket.listen(4096);
+      return intoNetServer(socket, { ...options, backlog: 4096 }, onConnection);
+    },
+    datagram() {
+      const socket = bound(Type.DGRAM);
+      socket.setRecvBufferSize(recvBufferSize);
+      return intoDgramSocket(socket);
+    },
+  };
+}
+
+const node = {
+  server: (options, onConnection) =>
+    net.createServer(options, onConnection).listen({ port: 0, host, backlog: 4096 }),
+  datagram: () => dgram.createSocket({ type: 'udp4', recvBufferSize }).bind(0, host),
+};
+
+const make = side === 'sock-std' ? await sockets() : node;
 if (what === 'echo' || what === 'accept') {
-  const server = net.createServer({ noDelay: true }, (socket) => {
+  const server = make.server({ noDelay: true }, (socket) => {
     socket.on('error', () => {});
     if (what === 'accept') socket.destroy();
     else socket.on('data', (data) => socket.write(data));
   });
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => say(server.address().port));
+  server.on('listening', () => say(server.address().port));
 } else {
   let datagrams = 0;
   let bytes = 0;
-  const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: 4 << 20 });
+  const socket = make.datagram();
   socket.on('message', (message) => {
     datagrams += 1;
     bytes += message.length;
+    if (message.length === 1) process.stdout.write(`${message[0]} ${datagrams} ${bytes}\n`);
   });
-  socket.bind(0, '127.0.0.1', () => say(socket.address().port));
-  process.stdin.on('data', () => {
-    process.stdout.write(`${datagrams} ${bytes}\n`);
-    process.exit();
-  });
+  socket.on('listening', () => say(socket.address().port));
 }

@@ -1,10 +1,10 @@
 /** A backend of @sock: its name is the argument. */
 import type * as Backend from '@sock/native';
-import { serve, time } from './serve.js';
+import { fewCopies } from './few-copies.js';
+import { type Cases, serve, time } from './serve.js';
 
-const { Domain, SockAddr, Socket, Type } = (await import(
-  process.argv[2] ?? '@sock/native'
-)) as typeof Backend;
+const backend = (await import(process.argv[2] ?? '@sock/native')) as typeof Backend;
+const { Domain, SockAddr, Socket, Type } = backend;
 type Socket = InstanceType<typeof Socket>;
 
 const buffer = new Uint8Array(65536);
@@ -16,7 +16,20 @@ function udpSocket(): Socket {
   return socket;
 }
 
-function tcp(count: number, size: number): number {
+function udp(count: number, prepare: (socket: Socket) => void = () => {}): number {
+  using socket = udpSocket();
+  socket.connect(socket.localAddr());
+  prepare(socket);
+  return time(() => {
+    for (let i = 0; i < count; i++) {
+      socket.send(small);
+      socket.recv(small);
+    }
+  });
+}
+
+/** A connection, times `run` on it, and closes it. */
+function overTcp(run: (client: Socket, server: Socket) => void): number {
   using listener = new Socket(Domain.IPV4, Type.STREAM);
   listener.bind(SockAddr.ipv4('127.0.0.1', 0));
   listener.listen(1);
@@ -25,8 +38,12 @@ function tcp(count: number, size: number): number {
   client.setNodelay(true);
   const [accepted] = listener.accept();
   using server = accepted;
+  return time(() => run(client, server));
+}
+
+function tcp(count: number, size: number): number {
   const data = buffer.subarray(0, size);
-  return time(() => {
+  return overTcp((client, server) => {
     for (let i = 0; i < count; i++) {
       client.send(data);
       for (let got = 0; got < size;) got += server.recv(buffer);
@@ -34,17 +51,8 @@ function tcp(count: number, size: number): number {
   });
 }
 
-await serve({
-  'udp-64'(count) {
-    using socket = udpSocket();
-    socket.connect(socket.localAddr());
-    return time(() => {
-      for (let i = 0; i < count; i++) {
-        socket.send(small);
-        socket.recv(small);
-      }
-    });
-  },
+const cases: Cases = {
+  'udp-64': (count) => udp(count),
   'udp-64-recvfrom'(count) {
     using socket = udpSocket();
     const address = socket.localAddr();
@@ -58,7 +66,7 @@ await serve({
   'tcp-64': (count) => tcp(count, 64),
   'tcp-64k': (count) => tcp(count, 65536),
   getsockopt(count) {
-    using socket = udpSocket();
+    using socket = new Socket(Domain.IPV4, Type.STREAM);
     return time(() => {
       for (let i = 0; i < count; i++) socket.keepalive();
     });
@@ -67,4 +75,8 @@ await serve({
     time(() => {
       for (let i = 0; i < count; i++) new Socket(Domain.IPV4, Type.STREAM).close();
     }),
-});
+};
+
+await serve(
+  Socket.driver.system === 'linux' ? { ...cases, ...fewCopies(backend, { udp, overTcp }) } : cases,
+);

@@ -1,0 +1,82 @@
+/** What is measured, and what @sock/native is to reach. */
+
+/** A case, whichever way it is measured. */
+export interface Case {
+  readonly name: string;
+  readonly unit: string;
+  readonly better: 'higher' | 'lower';
+  /** What one operation is, or what is counted. */
+  readonly about: string;
+}
+
+/** A case that each side runs in a loop. */
+export interface CallCase extends Case {
+  /** Operations a round. */
+  readonly count: number;
+  /** Only in C and in @sock/native: what it is to be compared with. */
+  readonly plain?: string;
+}
+
+const call = (name: string, count: number, about: string, plain?: string): CallCase => ({
+  name,
+  unit: 'ns',
+  better: 'lower',
+  about,
+  count,
+  ...(plain === undefined ? {} : { plain }),
+});
+
+export const callCases: readonly CallCase[] = [
+  call('udp-64', 60_000, 'send and recv of 64 B on a UDP socket connected to itself'),
+  call('udp-64-recvfrom', 60_000, 'sendto and recvfrom of 64 B; nobody reads the address'),
+  call('tcp-64', 30_000, 'send and recv of 64 B over a TCP connection'),
+  call('tcp-64k', 4_000, 'send and recv of 64 KiB over a TCP connection'),
+  call('getsockopt', 300_000, 'getsockopt of SO_KEEPALIVE'),
+  call('socket-close', 30_000, 'socket and close'),
+  call('file-64k-read', 4_000, 'pread of 64 KiB of a file, send and recv'),
+  call('file-64k-sendfile', 4_000, 'sendfile(2) of 64 KiB and recv', 'file-64k-read'),
+  call('tcp-64k-zerocopy', 4_000, 'tcp-64k with MSG_ZEROCOPY and its completion', 'tcp-64k'),
+  call('tcp-8x128', 8_000, '8 sends of 128 B over TCP, and recv of them all'),
+  call('tcp-8x128-cork', 8_000, 'tcp-8x128 between TCP_CORK on and off', 'tcp-8x128'),
+  call('udp-64-busy-poll', 60_000, 'udp-64 with SO_BUSY_POLL of 50 us', 'udp-64'),
+  call('udp-64-incoming-cpu', 60_000, 'udp-64 with SO_INCOMING_CPU', 'udp-64'),
+];
+
+/** What @sock/native's figure may be at most, or must be at least, as a multiple of another side's. */
+export interface Target {
+  readonly case: string;
+  readonly versus: 'c' | 'node' | 'bun';
+  readonly most?: number;
+  readonly least?: number;
+}
+
+const most = (name: string, factor: number, versus: Target['versus'] = 'c'): Target => ({
+  case: name,
+  versus,
+  most: factor,
+});
+const least = (name: string, factor: number, versus: Target['versus']): Target => ({
+  case: name,
+  versus,
+  least: factor,
+});
+
+export const targets: readonly Target[] = [
+  most('udp-64', 1.1),
+  most('udp-64-recvfrom', 1.2),
+  most('tcp-64', 1.05),
+  most('tcp-64k', 1.03),
+  most('getsockopt', 1.25),
+  least('udp-flood', 3, 'node'),
+  least('udp-flood', 0.9, 'c'),
+  least('udp-bulk', 15, 'node'),
+  least('udp-bulk', 0.9, 'c'),
+  ...[64, 1000, 8000].flatMap((connections) => [
+    least(`echo-${connections}`, 0.9, 'c'),
+    least(`echo-${connections}`, connections === 64 ? 1.5 : 2, 'node'),
+    least(`echo-${connections}`, 1, 'bun'),
+  ]),
+  least('accept-rate', 2, 'node'),
+  most('memory-idle-8000', 1 / 5, 'node'),
+  most('echo-growth', 1),
+];

@@ -1,0 +1,158 @@
+/** From the figures of every round to medians, ratios and verdicts. */
+import { type Case, callCases, type Target, targets } from './cases.js';
+
+/** The figures of one case: medians, ratios to C, and every round. */
+export interface CaseReport {
+  readonly name: string;
+  readonly unit: string;
+  readonly better: 'higher' | 'lower';
+  readonly about: string;
+  /** Medians. */
+  readonly sides: Readonly<Record<string, number>>;
+  /** Medians of the multiples of C's figure in the same round. */
+  readonly ratios: Readonly<Record<string, number>>;
+  readonly runs: Readonly<Record<string, readonly number[]>>;
+}
+
+/** What a target asked for and what came of it. */
+export interface Verdict extends Target {
+  /** The multiple; `undefined` when one of the two sides has no figure. */
+  readonly ratio?: number;
+  readonly met: boolean;
+}
+
+/** Whether saving copies pays: the time with, as a multiple of the time without. */
+export interface FewCopies {
+  readonly name: string;
+  readonly plain: string;
+  readonly sides: Readonly<Record<string, number>>;
+}
+
+/** One run. */
+export interface BenchReport {
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly platform: string };
+  readonly versions: Readonly<Record<string, string>>;
+  /** What each side's programs are written with. */
+  readonly apis: Readonly<Record<string, string>>;
+  readonly command: string;
+  readonly rounds: number;
+  readonly cases: readonly CaseReport[];
+  readonly targets: readonly Verdict[];
+  readonly fewCopies: readonly FewCopies[];
+  /** Sides, and cases of sides, that have no figure, and why. */
+  readonly missing: Readonly<Record<string, string>>;
+}
+
+/** Figures by case, side and round. */
+export class Figures {
+  readonly #rounds = new Map<string, Map<string, number[]>>();
+
+  record(name: string, side: string, round: number, value: number): void {
+    const sides = this.#rounds.get(name) ?? new Map<string, number[]>();
+    const rounds = sides.get(side) ?? [];
+    rounds[round] = value;
+    this.#rounds.set(name, sides.set(side, rounds));
+  }
+
+  has(name: string, side: string): boolean {
+    return this.#rounds.get(name)?.has(side) ?? false;
+  }
+
+  of(name: string): Map<string, number[]> {
+    return this.#rounds.get(name) ?? new Map<string, number[]>();
+  }
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.filter(Number.isFinite).toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+/** The median of the multiples of another figure in the same round. */
+function ratio(values: readonly number[], others: readonly number[]): number {
+  return median(values.map((value, round) => value / (others[round] ?? Number.NaN)));
+}
+
+const growth: Case = {
+  name: 'echo-growth',
+  unit: 'x',
+  better: 'lower',
+  about: 'cost of a request on 8,000 connections, as a multiple of that on 64',
+};
+
+/** The cost that grows with the connections, of sides that were measured with few and with many. */
+export function addGrowth(figures: Figures): void {
+  const many = figures.of('echo-8000');
+  for (const [side, rounds] of figures.of('echo-64')) {
+    for (const [round, few] of rounds.entries()) {
+      const rate = many.get(side)?.[round];
+      if (rate !== undefined) figures.record(growth.name, side, round, few / rate);
+    }
+  }
+}
+
+/** The reports of the cases that have figures. */
+export function reportCases(figures: Figures, cases: readonly Case[]): CaseReport[] {
+  return [...cases, growth].flatMap(({ name, unit, better, about }) => {
+    const rounds = figures.of(name);
+    if (rounds.size === 0) return [];
+    const c = rounds.get('c') ?? [];
+    const each = <T>(make: (values: number[]) => T): Record<string, T> =>
+      Object.fromEntries([...rounds].map(([side, values]) => [side, make(values)]));
+    return [
+      {
+        name,
+        unit,
+        better,
+        about,
+        sides: each(median),
+        ratios: each((values) => ratio(values, c)),
+        runs: each((values) => values.filter(Number.isFinite)),
+      },
+    ];
+  });
+}
+
+/** Every target of a case that was measured. */
+export function judge(figures: Figures): Verdict[] {
+  return targets.flatMap((target): Verdict[] => {
+    const rounds = figures.of(target.case);
+    if (rounds.size === 0) return [];
+    const mine = rounds.get('sock-native');
+    const other = rounds.get(target.versus);
+    if (mine === undefined || other === undefined) return [{ ...target, met: false }];
+    const reached = ratio(mine, other);
+    const met = reached <= (target.most ?? Infinity) && reached >= (target.least ?? 0);
+    return [{ ...target, ratio: reached, met }];
+  });
+}
+
+/** What the cases with fewer copies are, as multiples of the cases without. */
+export function compareCopies(figures: Figures): FewCopies[] {
+  return callCases.flatMap(({ name, plain }) => {
+    if (plain === undefined) return [];
+    const without = figures.of(plain);
+    const sides = Object.fromEntries(
+      [...figures.of(name)].flatMap(([side, rounds]) => {
+        const others = without.get(side);
+        return others === undefined ? [] : [[side, ratio(rounds, others)] as const];
+      }),
+    );
+    return Object.keys(sides).length === 0 ? [] : [{ name, plain, sides }];
+  });
+}
+
+/** `<= 1.10x c`, `>= 2.00x node`. */
+export function targetText({ most, least, versus }: Target): string {
+  return most === undefined
+    ? `>= ${(least ?? 0).toFixed(2)}x ${versus}`
+    : `<= ${most.toFixed(2)}x ${versus}`;
+}
+
+export function verdictText({ ratio: reached, met }: Verdict): string {
+  if (reached === undefined) return 'not measured';
+  return `${reached.toFixed(3)}x ${met ? 'met' : 'MISSED'}`;
+}

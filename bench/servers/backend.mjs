@@ -1,0 +1,124 @@
+/** The servers on the Poller of a backend of @sock: `backend.mjs PACKAGE echo|accept|flood|bulk`. */
+import process from 'node:process';
+
+const [name, what] = process.argv.slice(2);
+const { DatagramBatch, Domain, Interest, Poller, SockAddr, Socket, Type } = await import(name);
+const stream = what === 'echo' || what === 'accept';
+const socket = new Socket(Domain.IPV4, stream ? Type.STREAM : Type.DGRAM);
+socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+const poller = new Poller();
+
+/** A connection, and what its peer was too slow to take. */
+class Connection {
+  pending;
+  constructor(socket, token) {
+    this.socket = socket;
+    this.token = token;
+  }
+
+  echo() {
+    const length = this.socket.tryRecv(buffer);
+    if (length === undefined) return;
+    if (length === 0) {
+      this.close();
+      return;
+    }
+    const sent = this.socket.trySend(length === 64 ? small : buffer.subarray(0, length)) ?? 0;
+    if (sent === length) return;
+    this.pending = buffer.slice(sent, length);
+    poller.reregister(this.socket, this.token, Interest.WRITABLE);
+  }
+
+  flush() {
+    this.pending = this.pending.subarray(this.socket.trySend(this.pending) ?? 0);
+    if (this.pending.length > 0) return;
+    this.pending = undefined;
+    poller.reregister(this.socket, this.token, Interest.READABLE);
+  }
+
+  close() {
+    this.socket.close();
+    connections[this.token] = undefined;
+    free.push(this.token);
+  }
+}
+
+const connections = [undefined];
+const free = [];
+const buffer = new Uint8Array(65536);
+const small = buffer.subarray(0, 64);
+
+function accept() {
+  for (let accepted = socket.tryAccept(); accepted !== undefined; accepted = socket.tryAccept()) {
+    const [connection] = accepted;
+    if (what === 'accept') {
+      connection.close();
+      continue;
+    }
+    connection.setNodelay(true);
+    const token = free.pop() ?? connections.length;
+    connections[token] = new Connection(connection, token);
+    poller.register(connection, token, Interest.READABLE);
+  }
+}
+
+function serve(connection) {
+  try {
+    if (connection.pending === undefined) connection.echo();
+    else connection.flush();
+  } catch {
+    connection.close();
+  }
+}
+
+let datagrams = 0;
+let bytes = 0;
+
+/** A datagram of one byte asks for what came so far. */
+function count(length, first) {
+  datagrams += 1;
+  bytes += length;
+  if (length === 1) process.stdout.write(`${first} ${datagrams} ${bytes}\n`);
+}
+
+/** A few batches a turn, so that the loop goes on with the rest of the program. */
+function receiveBatches() {
+  for (let turn = 0; turn < 16; turn++) {
+    const received = socket.tryRecvBatch(batch);
+    if (received === undefined) return;
+    for (let i = 0; i < received; i++) count(batch.lengths[i], batch.data[i * batch.size]);
+    if (received < batch.capacity) return;
+  }
+}
+
+function receiveOneByOne() {
+  for (let turn = 0; turn < 64; turn++) {
+    const length = socket.tryRecv(buffer);
+    if (length === undefined) return;
+    count(length, buffer[0]);
+  }
+}
+
+const batch = new DatagramBatch({
+  count: 64,
+  size: what === 'bulk' ? 65536 : 2048,
+  addresses: false,
+});
+if (stream) {
+  socket.listen(4096);
+  poller.register(socket, 0, Interest.READABLE);
+  poller.attach((events) => {
+    for (let i = 0; i < events.length; i++) {
+      const connection = connections[events.token(i)];
+      if (connection === undefined) accept();
+      else serve(connection);
+    }
+  });
+} else {
+  const batches = socket.supports('recvBatch').level !== 'unsupported';
+  if (batches) socket.setRecvBufferSize(4 << 20);
+  if (what === 'bulk' && batches) socket.setUdpGro(true);
+  poller.register(socket, 0, Interest.READABLE);
+  poller.attach(batches ? receiveBatches : receiveOneByOne);
+}
+process.stdout.write(`${socket.localAddr().port}\n`);

@@ -1,0 +1,75 @@
+"""The servers on CPython's socket and select.epoll: `python.py echo|accept|flood|bulk`."""
+import select
+import socket
+import sys
+
+what = sys.argv[1]
+UDP_GRO = 104
+
+
+def say(s):
+    print(s.getsockname()[1], flush=True)
+
+
+def listener():
+    s = socket.create_server(("127.0.0.1", 0), backlog=4096)
+    say(s)
+    return s
+
+
+def echo():
+    server = listener()
+    server.setblocking(False)
+    epoll = select.epoll()
+    epoll.register(server, select.EPOLLIN)
+    connections = {}
+    while True:
+        for fd, _ in epoll.poll():
+            if fd == server.fileno():
+                try:
+                    while True:
+                        client, _ = server.accept()
+                        client.setblocking(False)
+                        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                        connections[client.fileno()] = client
+                        epoll.register(client, select.EPOLLIN)
+                except BlockingIOError:
+                    continue
+            client = connections[fd]
+            try:
+                data = client.recv(65536)
+                if data:
+                    client.sendall(data)
+                    continue
+            except BlockingIOError:
+                continue
+            except OSError:
+                pass
+            del connections[fd]
+            client.close()
+
+
+def accept():
+    server = listener()
+    while True:
+        server.accept()[0].close()
+
+
+def receive():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(("127.0.0.1", 0))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    if what == "bulk":
+        s.setsockopt(socket.IPPROTO_UDP, UDP_GRO, 1)
+    say(s)
+    buffer = bytearray(65536)
+    datagrams = size = 0
+    while True:
+        length = s.recv_into(buffer)
+        datagrams += 1
+        size += length
+        if length == 1:
+            print(buffer[0], datagrams, size, flush=True)
+
+
+{"echo": echo, "accept": accept}.get(what, receive)()

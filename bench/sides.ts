@@ -1,0 +1,219 @@
+/** Every side: what it is written with, how its programs are made and started, and what it can't run. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Role } from './servers.js';
+
+export type Command = [program: string, ...args: string[]];
+
+/** What a side is before it is made. */
+interface Plan {
+  readonly name: string;
+  /** What its programs call, for the reader of the figures. */
+  readonly api: string;
+  make(): Programs | Promise<Programs>;
+}
+
+interface Programs {
+  readonly version: string;
+  /** The program of the calls. */
+  readonly calls: Command;
+  /** The program of a server, which `lacks` may rule out. */
+  server(role: Role): Command;
+  /** Why it can't run a server case. */
+  lacks?(role: Role, connections: number): string | undefined;
+}
+
+/** A side that runs. */
+export interface Side extends Programs {
+  readonly name: string;
+  readonly api: string;
+}
+
+interface Wasi {
+  wasiProgram(source: string, name: string, folder: string): Command;
+  wasmtimeVersion(): string;
+}
+
+const output = (command: string, ...args: string[]): string =>
+  execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+
+/** @param here the folder of the benchmark  @param work a folder for what is made now */
+export function plans(here: string, work: string): readonly Plan[] {
+  const cache = join(here, '../.cache/bench');
+  const tsx = ['--import', 'tsx'];
+  const script = (name: string): string => join(here, 'servers', name);
+  const { execPath: node } = process;
+
+  function compile(source: string, name: string): string {
+    const program = join(work, name);
+    const flags = ['-O2', '-D_GNU_SOURCE', '-o', program, join(here, source)];
+    execFileSync('cc', flags, { stdio: 'inherit' });
+    return program;
+  }
+
+  /** Bun and Deno come as npm packages, into .cache/bench. */
+  function install(name: string): string {
+    const folder = join(cache, name);
+    const program = join(folder, 'node_modules/.bin', name);
+    if (!existsSync(program)) {
+      console.error(`bench: installing ${name} from npm`);
+      mkdirSync(folder, { recursive: true });
+      const args = ['install', '--no-audit', '--no-fund', '--prefix', folder, name];
+      execFileSync('npm', args, { stdio: 'ignore', timeout: 300_000 });
+    }
+    return program;
+  }
+
+  function cargo(): string {
+    const manifest = join(here, 'sides/rust/Cargo.toml');
+    const target = join(cache, 'rust');
+    const args = ['build', '--release', '--locked', '--quiet', '--manifest-path', manifest];
+    execFileSync('cargo', args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, CARGO_TARGET_DIR: target },
+    });
+    return join(target, 'release/sock-bench');
+  }
+
+  return [
+    {
+      name: 'c',
+      api: 'the system calls; epoll, recvmmsg, UDP_GRO',
+      make() {
+        const servers = compile('servers/c.c', 'servers');
+        return {
+          version: output('cc', '-dumpfullversion'),
+          calls: [compile('sides/c.c', 'c')],
+          server: (role) => [servers, role],
+        };
+      },
+    },
+    {
+      name: 'sock-native',
+      api: '@sock/native: Socket, Poller, DatagramBatch, UDP_GRO',
+      make: () => ({
+        version: process.version,
+        calls: [node, ...tsx, 'sides/backend.ts', '@sock/native'],
+        server: (role) => [node, script('backend.mjs'), '@sock/native', role],
+      }),
+    },
+    {
+      name: 'sock-std',
+      api: '@sock/std: intoNetSocket, intoNetServer, intoDgramSocket of sockets of @sock/native',
+      make: () => ({
+        version: process.version,
+        calls: [node, ...tsx, 'sides/node.ts', 'sock-std'],
+        server: (role) => [node, script('node.mjs'), 'sock-std', role],
+      }),
+    },
+    {
+      name: 'node',
+      api: 'node:net, node:dgram',
+      make: () => ({
+        version: process.version,
+        calls: [node, ...tsx, 'sides/node.ts'],
+        server: (role) => [node, script('node.mjs'), 'node', role],
+      }),
+    },
+    {
+      name: 'bun',
+      api: 'Bun.listen, Bun.connect, Bun.udpSocket',
+      make() {
+        const bun = install('bun');
+        return {
+          version: output(bun, '--version'),
+          calls: [bun, 'sides/bun.ts'],
+          server: (role) => [bun, script('bun.mjs'), role],
+        };
+      },
+    },
+    {
+      name: 'deno',
+      api: 'Deno.listen, Deno.connect, Deno.listenDatagram',
+      make() {
+        const deno = install('deno');
+        const run: Command = [deno, 'run', '--allow-all', '--quiet', '--unstable-net'];
+        return {
+          version: output(deno, '--version').split('\n')[0]?.split(' ')[1] ?? '',
+          calls: [...run, '--unstable-sloppy-imports', 'sides/deno.ts'],
+          server: (role) => [...run, script('deno.mjs'), role],
+        };
+      },
+    },
+    {
+      name: 'python',
+      api: "CPython's socket, select.epoll, UDP_GRO",
+      make: () => ({
+        // Not the shim of a version manager, which would be another process.
+        version: output('python3', '-c', 'import platform; print(platform.python_version())'),
+        calls: [output('python3', '-c', 'import sys; print(sys.executable)'), 'sides/python.py'],
+        server: (role) => [
+          output('python3', '-c', 'import sys; print(sys.executable)'),
+          script('python.py'),
+          role,
+        ],
+      }),
+    },
+    {
+      name: 'rust',
+      api: 'socket2; mio for the echo server',
+      make() {
+        const program = cargo();
+        return {
+          version: output('rustc', '--version').split(' ')[1] ?? '',
+          calls: [program],
+          server: (role) => [program, role],
+        };
+      },
+    },
+    {
+      name: 'sock-wasi',
+      api: '@sock/wasi on Node: the component through jco',
+      make: () => ({
+        version: process.version,
+        calls: [node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
+        server: (role) => [node, script('backend.mjs'), '@sock/wasi', role],
+        lacks: (_role, connections) =>
+          connections > 100
+            ? 'each call is a round trip to a worker of preview2-shim: it would take minutes'
+            : undefined,
+      }),
+    },
+    {
+      name: 'wasmtime',
+      api: 'the program of c compiled to wasm32-wasip2; poll for the servers',
+      async make() {
+        const module = './wasi.mjs';
+        const { wasiProgram, wasmtimeVersion } = (await import(module)) as Wasi;
+        const server = wasiProgram('bench/servers/wasi.c', 'wasi-servers', work);
+        return {
+          version: wasmtimeVersion().split(' ')[1] ?? '',
+          calls: wasiProgram('bench/sides/c.c', 'wasi', work),
+          server: (role) => [...server, role],
+          lacks: (_role, connections) =>
+            connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined,
+        };
+      },
+    },
+  ];
+}
+
+/** Makes the wanted sides; why one could not be made goes to `missing`. */
+export async function makeSides(
+  all: readonly Plan[],
+  wanted: (name: string) => boolean,
+  missing: Record<string, string>,
+): Promise<Side[]> {
+  const made: Side[] = [];
+  for (const { name, api, make } of all) {
+    if (!wanted(name)) continue;
+    try {
+      made.push({ name, api, ...(await make()) });
+    } catch (error) {
+      missing[name] =
+        `could not be made: ${(error as Error).message.split('\n').slice(0, 2).join(' ')}`;
+    }
+  }
+  return made;
+}
