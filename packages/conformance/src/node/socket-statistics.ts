@@ -1,7 +1,8 @@
 /** What ss tells of a socket, which is what the kernel's own diagnostics do: sock_diag(7). */
 import { execFileSync } from 'node:child_process';
 import type { Socket } from '@sock/core';
-import { equal, fail, notEqual } from '../assert.js';
+import { equal, fail, notEqual, within } from '../assert.js';
+import { pattern } from '../bytes.js';
 import type { Case } from '../case.js';
 import { lacksSs } from './lacks.js';
 
@@ -80,6 +81,48 @@ export const socketStatistics: readonly Case[] = [
       one.setKeepalive(false);
       equal(one.keepalive(), false);
       equal(shown(one, /^(ESTAB)(?!.*\bkeepalive\b)/), 'ESTAB', 'no timer');
+    },
+  },
+  {
+    name: 'tcpInfo tells what ss tells of a connection',
+    methods: ['tcpInfo'],
+    needs: ['tcpInfo'],
+    lacks: lacksSs,
+    run(t) {
+      const [one, other] = t.connectedPair();
+      one.send(pattern(1000));
+      t.recvAll(other, 1000);
+      other.send(pattern(10));
+      t.recvAll(one, 10);
+      const info = one.tcpInfo();
+      equal(info.state, 'established');
+      for (const [field, name] of [
+        ['sendMss', 'mss'],
+        ['receiveMss', 'rcvmss'],
+        ['advertisedMss', 'advmss'],
+        ['pathMtu', 'pmtu'],
+        ['congestionWindow', 'cwnd'],
+        ['rto', 'rto'],
+        ['bytesSent', 'bytes_sent'],
+        ['bytesReceived', 'bytes_received'],
+        ['dataSegmentsOut', 'data_segs_out'],
+        ['dataSegmentsIn', 'data_segs_in'],
+        ['receiveSpace', 'rcv_space'],
+      ] as const) {
+        equal(info[field], Number(shown(one, new RegExp(`\\b${name}:([0-9.]+)`))), field);
+      }
+      const [rtt, variance] = shown(one, /\brtt:([0-9.]+\/[0-9.]+)/)
+        .split('/')
+        .map(Number);
+      // ss writes three decimals at most.
+      within(Math.abs(info.rtt - (rtt ?? 0)), 0, 0.001, 'the difference of rtt');
+      within(
+        Math.abs(info.rttVariance - (variance ?? 0)),
+        0,
+        0.001,
+        'the difference of its variance',
+      );
+      equal(t.listener().tcpInfo().state, 'listen');
     },
   },
 ];
