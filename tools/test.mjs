@@ -35,6 +35,11 @@ const suites = [
     what: 'the C core under sanitizers',
     command: ['sh', 'native/core/test/run.sh'],
   },
+  {
+    name: 'fuzz',
+    what: "libsock's parsers, under libFuzzer and sanitizers",
+    command: [process.execPath, 'tools/fuzz.mjs', '--runs', '500000'],
+  },
   vitest('core', 'addresses, errors, the option table'),
   vitest('native', 'the contract, the oracle and the addon on @sock/native'),
   vitest('std', 'conversions, drop-in net and dgram, real clients and servers'),

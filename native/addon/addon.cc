@@ -44,17 +44,33 @@ Napi::Object Table(Napi::Env env, const sock_constant *constants) {
   return table;
 }
 
+/** The ArrayBuffer that shows the memory where addresses, values and flags cross. */
+Napi::ArrayBuffer ShareMemory(Napi::Env env, Instance *instance) {
+  instance->memory = std::make_shared<Memory>();
+  auto *shared = new std::shared_ptr<Memory>(instance->memory);
+  Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(
+      env, shared->get(), sizeof(Memory),
+      [](Napi::Env, void *, std::shared_ptr<Memory> *held) { delete held; }, shared);
+  if (!env.IsExceptionPending()) return memory;
+  // An engine that shows no memory but its own, as Electron's does.
+  delete shared;
+  (void)env.GetAndClearPendingException();
+  memory = Napi::ArrayBuffer::New(env, sizeof(Memory));
+  if (env.IsExceptionPending()) return memory;
+  std::memset(memory.Data(), 0, sizeof(Memory));
+  instance->memory_reference = Napi::Persistent(memory);
+  instance->memory = {static_cast<Memory *>(memory.Data()), [](Memory *) {}};
+  return memory;
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   auto *instance = new Instance();
   env.SetInstanceData(instance);
   instance->numbers = {-Number(sock_errors, "EBADF"), -Number(sock_errors, "EEXIST"),
                        -Number(sock_errors, "EINVAL"), Number(sock_constants, "SOL_SOCKET"),
                        Number(sock_constants, "SCM_RIGHTS")};
-  Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(env, sizeof(Memory));
+  Napi::ArrayBuffer memory = ShareMemory(env, instance);
   if (env.IsExceptionPending()) return exports;
-  std::memset(memory.Data(), 0, sizeof(Memory));
-  instance->memory = static_cast<Memory *>(memory.Data());
-  instance->memory_reference = Napi::Persistent(memory);
 
   exports.Set("system", sock_system);
   exports.Set("constants", Table(env, sock_constants));

@@ -46,12 +46,14 @@ inline bool Read(napi_env env, napi_value value, Buffers *out) {
   if (napi_get_array_length(env, value, &out->count) != napi_ok || out->count > SOCK_BUFFERS_MAX) {
     return false;
   }
+  // All elements before the first pointer: reading one may run code, which may free another's memory.
+  napi_value elements[SOCK_BUFFERS_MAX];
   for (uint32_t i = 0; i < out->count; i++) {
-    napi_value element;
+    if (napi_get_element(env, value, i, &elements[i]) != napi_ok) return false;
+  }
+  for (uint32_t i = 0; i < out->count; i++) {
     Bytes bytes;
-    if (napi_get_element(env, value, i, &element) != napi_ok || !Read(env, element, &bytes)) {
-      return false;
-    }
+    if (!Read(env, elements[i], &bytes)) return false;
     out->list[i] = {bytes.data, bytes.length};
   }
   return true;

@@ -130,7 +130,7 @@ napi_value RecvVectored(napi_env env, napi_callback_info info) {
   bool from;
   if (!call.Get(&handle, &buffers, &flags, &from)) return call.Invalid();
   if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
-  Memory *memory = call.instance()->memory;
+  Memory *memory = call.instance()->memory.get();
   int out_flags = 0;
   int64_t result = sock_recv_vectored(handle, buffers.list, buffers.count, flags, &out_flags,
                                       from ? &memory->address : nullptr);
@@ -197,7 +197,7 @@ napi_value RecvMessage(napi_env env, napi_callback_info info) {
   if (!call.Get(&handle, &buffers, &flags, &control)) return call.Invalid();
   if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (control.length > SOCK_CONTROL_MAX) return call.Invalid();
-  Memory *memory = call.instance()->memory;
+  Memory *memory = call.instance()->memory.get();
   sock_message message = {buffers.list,
                           buffers.count,
                           &memory->address,
@@ -213,17 +213,13 @@ napi_value RecvMessage(napi_env env, napi_callback_info info) {
   return call.Return(result);
 }
 
-/** A member of the object that a DatagramBatch is: an array with room for `count` elements. */
+/** An array with room for `count` elements. */
 template <typename Element>
-bool Member(napi_env env, napi_value object, const char *name, napi_typedarray_type expected,
-            size_t count, Element **out) {
-  napi_value value;
+bool Room(napi_env env, napi_value value, napi_typedarray_type expected, size_t count,
+          Element **out) {
   napi_valuetype kind;
-  if (napi_get_named_property(env, object, name, &value) != napi_ok ||
-      napi_typeof(env, value, &kind) != napi_ok) {
-    return false;
-  }
   *out = nullptr;
+  if (napi_typeof(env, value, &kind) != napi_ok) return false;
   if (kind == napi_undefined) return true;
   napi_typedarray_type type;
   size_t length = 0;
@@ -244,24 +240,27 @@ struct Batch {
   sock_batch arrays;
 
   bool Read(napi_env env, uint32_t count) {
-    napi_value value;
+    enum { SIZE, DATA, LENGTHS, FLAGS, ADDRESSES, SEGMENTS, MEMBERS };
+    constexpr const char *names[MEMBERS] = {"size",  "data",      "lengths",
+                                            "flags", "addresses", "segments"};
+    // All members before the first pointer: reading one may run code, which may free another's memory.
+    napi_value members[MEMBERS];
+    for (int i = 0; i < MEMBERS; i++) {
+      if (napi_get_named_property(env, object, names[i], &members[i]) != napi_ok) return false;
+    }
     double size;
-    uint8_t *data;
-    if (napi_get_named_property(env, object, "size", &value) != napi_ok ||
-        napi_get_value_double(env, value, &size) != napi_ok || !(size >= 1 && size <= 65536)) {
+    if (napi_get_value_double(env, members[SIZE], &size) != napi_ok ||
+        !(size >= 1 && size <= 65536)) {
       return false;
     }
     arrays.size = static_cast<size_t>(size);
     arrays.count = count;
-    if (!Member(env, object, "data", napi_uint8_array, arrays.size * count, &data) ||
-        !Member(env, object, "lengths", napi_uint32_array, count, &arrays.lengths) ||
-        !Member(env, object, "flags", napi_int32_array, count, &arrays.flags) ||
-        !Member(env, object, "addresses", napi_uint8_array, count, &arrays.addresses) ||
-        !Member(env, object, "segments", napi_uint32_array, count, &arrays.segments)) {
-      return false;
-    }
-    arrays.data = data;
-    return data != nullptr && arrays.lengths != nullptr && arrays.flags != nullptr;
+    return Room(env, members[DATA], napi_uint8_array, arrays.size * count, &arrays.data) &&
+           Room(env, members[LENGTHS], napi_uint32_array, count, &arrays.lengths) &&
+           Room(env, members[FLAGS], napi_int32_array, count, &arrays.flags) &&
+           Room(env, members[ADDRESSES], napi_uint8_array, count, &arrays.addresses) &&
+           Room(env, members[SEGMENTS], napi_uint32_array, count, &arrays.segments) &&
+           arrays.data != nullptr && arrays.lengths != nullptr && arrays.flags != nullptr;
   }
 };
 

@@ -67,8 +67,12 @@ struct Numbers {
 };
 
 struct Instance {
-  /** Belongs to the ArrayBuffer that `driver.memory` is, which `memory_reference` keeps. */
-  Memory *memory = nullptr;
+  /**
+   * What the ArrayBuffer `driver.memory` shows, which may go (detached, or to another thread) without
+   * it: the memory stays for as long as either needs it.
+   */
+  std::shared_ptr<Memory> memory;
+  /** Keeps the ArrayBuffer where it has to be the memory's owner. */
   Napi::Reference<Napi::ArrayBuffer> memory_reference;
   Numbers numbers{};
   /** The buffers of the last frequent calls. JavaScript keeps them, and checks that they still are there. */

@@ -36,7 +36,8 @@ Loop::Loop(napi_env env, Instance *instance, int64_t poller)
 Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_value events,
                    napi_value callback, int *error) {
   uv_loop_s *uv = nullptr;
-  if (napi_get_uv_event_loop(env, &uv) != napi_ok) {
+  Events array;
+  if (!Read(env, events, &array) || napi_get_uv_event_loop(env, &uv) != napi_ok) {
     *error = instance->numbers.invalid;
     return nullptr;
   }
@@ -56,18 +57,14 @@ Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_value 
 }
 
 int Loop::Start(napi_value events, napi_value callback) {
-  Events array;
   napi_value name;
-  if (!Read(env_, events, &array) ||
-      napi_add_async_cleanup_hook(env_, OnCleanup, this, &cleanup_) != napi_ok ||
+  if (napi_add_async_cleanup_hook(env_, OnCleanup, this, &cleanup_) != napi_ok ||
       napi_create_reference(env_, events, 1, &events_) != napi_ok ||
       napi_create_reference(env_, callback, 1, &callback_) != napi_ok ||
       napi_create_string_utf8(env_, "sock:poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
       napi_async_init(env_, nullptr, name, &context_) != napi_ok) {
     return instance_->numbers.invalid;
   }
-  first_ = array.first;
-  capacity_ = array.capacity;
   return uv_poll_start(poll(), UV_READABLE_EVENT, OnPoll);
 }
 
@@ -84,24 +81,43 @@ void Loop::OnPoll(uv_poll_s *poll, int, int) {
   static_cast<Loop *>(uv_handle_get_data(reinterpret_cast<uv_handle_s *>(poll)))->Dispatch();
 }
 
+/** What a listener throws is nobody's to catch: as with every event of Node. */
+static void Uncaught(napi_env env) {
+  napi_value error;
+  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) {
+    (void)napi_fatal_exception(env, error);
+  }
+}
+
 void Loop::Dispatch() {
-  const int count = sock_poller_wait(poller_, first_, capacity_, 0);
-  if (count <= 0) return;
   napi_handle_scope scope;
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  napi_value array;
+  Events events;
+  // Each time: code that ran meanwhile may have detached the array, or shrunk it.
+  if (napi_get_reference_value(env_, events_, &array) == napi_ok && Read(env_, array, &events)) {
+    const int count = sock_poller_wait(poller_, events.first, events.capacity, 0);
+    if (count > 0) Report(count);
+  } else {
+    // Nowhere to put events, which would be reported for ever.
+    instance_->pollers[poller_] = nullptr;
+    Detach();
+    (void)napi_throw_type_error(env_, "ERR_INVALID_ARG_VALUE",
+                                "The events of an attached poller must not be detached");
+    Uncaught(env_);
+  }
+  (void)napi_close_handle_scope(env_, scope);
+}
+
+void Loop::Report(int count) {
   napi_value callback, receiver, argument, result;
   if (napi_get_reference_value(env_, callback_, &callback) == napi_ok &&
       napi_get_global(env_, &receiver) == napi_ok &&
       napi_create_int32(env_, count, &argument) == napi_ok &&
       napi_make_callback(env_, context_, receiver, callback, 1, &argument, &result) ==
           napi_pending_exception) {
-    napi_value error;
-    if (napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
-      // What a listener throws is nobody's to catch: as with every event of Node.
-      (void)napi_fatal_exception(env_, error);
-    }
+    Uncaught(env_);
   }
-  (void)napi_close_handle_scope(env_, scope);
 }
 
 void Loop::Detach() {

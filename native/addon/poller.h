@@ -23,6 +23,7 @@ private:
   ~Loop() = default;
   int Start(napi_value events, napi_value callback);
   void Dispatch();
+  void Report(int count);
   uv_poll_s *poll() { return reinterpret_cast<uv_poll_s *>(memory_.get()); }
   uv_handle_s *handle() { return reinterpret_cast<uv_handle_s *>(memory_.get()); }
 
@@ -39,8 +40,6 @@ private:
   napi_async_context context_ = nullptr;
   napi_ref callback_ = nullptr;
   napi_ref events_ = nullptr;
-  sock_event *first_ = nullptr;
-  int capacity_ = 0;
   bool detached_ = false;
 };
 

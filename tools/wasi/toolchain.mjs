@@ -53,6 +53,15 @@ const ADVICE =
   'Building @sock/wasi needs clang, lld and a wasm32-wasip2 libc. Set WASI_SDK_PATH to a wasi-sdk of ' +
   'version 25 or later, or run once as root on Debian, where they are installed from its packages.';
 
+/** Installs packages of Debian; false where that is not possible. */
+export function installPackages(packages) {
+  if (!isDebian || !isRoot) return false;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update'], { env });
+  run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+  return true;
+}
+
 /** The compiler of Debian; installed when it is not there and may be. */
 function debianClang() {
   const clang = `clang-${versions.clang}`;
@@ -62,12 +71,9 @@ function debianClang() {
       ? join(run(clang, ['-print-resource-dir']), 'lib/wasi/libclang_rt.builtins-wasm32.a')
       : '';
   if (!runs(clang) || !runs(ld) || !existsSync(builtins())) {
-    if (!isDebian || !isRoot) throw new ToolchainError(ADVICE);
     const packages = [clang, `lld-${versions.clang}`, `libclang-rt-${versions.clang}-dev-wasm32`];
     say(`installing ${packages.join(', ')} (apt-get)`);
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    run('apt-get', ['update'], { env });
-    run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+    if (!installPackages(packages)) throw new ToolchainError(ADVICE);
   }
   return { clang, ld, builtins: builtins() };
 }

@@ -60,7 +60,6 @@ int sock_get_option(sock_handle socket, unsigned option, sock_value *value) {
   socklen_t length = option_room(row->codec);
   if (length == 0) return -ENOPROTOOPT;
   if (getsockopt(descriptor, row->level, row->name, &payload, &length) < 0) return sock_fail();
-  if (length > sizeof(payload)) length = sizeof(payload);
   return option_decode(row->codec, &payload, length, value);
 }
 

@@ -98,6 +98,8 @@ int option_decode(option_codec codec, const option_payload *payload, socklen_t l
   int result = 0;
   value->number = 0;
   value->length = 0;
+  /* More than it was offered: what is behind its room is not the system's answer. */
+  if (length > option_room(codec)) return -EINVAL;
   switch (codec) {
     case CODEC_BOOL:
     case CODEC_BOOL_U8:

@@ -110,6 +110,36 @@ int sock_address_encode(const sock_address *address, sock_system_address *out, s
 /** `length` is what the system reported, which may exceed the room it had. */
 void sock_address_decode(const sock_system_address *in, socklen_t length, sock_address *out);
 
+/** One control message in the system's layout. */
+typedef struct sock_control_part {
+  int level;
+  int type;
+  const uint8_t *data;
+  size_t length;
+} sock_control_part;
+
+/**
+ * The control message at `at`, which moves on; 0 when there is none. A length that says more than
+ * is there is cut down to it. Not CMSG_NXTHDR, which in some C libraries passes over a last message
+ * whose padding has no room, and with it over the descriptors in it.
+ */
+int sock_control_next(const uint8_t *control, size_t length, size_t *at, sock_control_part *part);
+/** From `sock_control`s to the system's layout. Returns the bytes filled, -EINVAL or -EMSGSIZE. */
+int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *out, size_t room);
+/** From the system's layout to `sock_control`s, as many as fit. Returns the bytes filled. */
+uint32_t sock_control_decode(const uint8_t *control, size_t length, uint8_t *out, uint32_t room);
+/** Closes the descriptors that arrived. */
+void sock_control_close(const uint8_t *control, size_t length);
+
+#if defined(MSG_CMSG_CLOEXEC)
+/** Descriptors arrive close-on-exec. */
+#define SOCK_RECEIVE_FLAGS MSG_CMSG_CLOEXEC
+#else
+#define SOCK_RECEIVE_FLAGS 0
+/** Sets close-on-exec on the descriptors that arrived. */
+void sock_control_cloexec(const uint8_t *control, size_t length);
+#endif
+
 /** A moment of the monotonic clock in nanoseconds. */
 typedef int64_t sock_deadline;
 

@@ -38,13 +38,13 @@ static uint8_t *datagram(const sock_batch *batch, uint32_t index) {
   return batch->data + (size_t)index * batch->size;
 }
 
-static uint32_t coalesced(struct msghdr *message) {
-  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL;
-       part = CMSG_NXTHDR(message, part)) {
-    if (part->cmsg_level != SOL_UDP || part->cmsg_type != UDP_GRO) continue;
-    if (part->cmsg_len < CMSG_LEN(sizeof(int))) continue;
+static uint32_t coalesced(const struct msghdr *message) {
+  sock_control_part part;
+  size_t at = 0;
+  while (sock_control_next(message->msg_control, message->msg_controllen, &at, &part)) {
+    if (part.level != SOL_UDP || part.type != UDP_GRO || part.length < sizeof(int)) continue;
     int size = 0;
-    memcpy(&size, CMSG_DATA(part), sizeof(size));
+    memcpy(&size, part.data, sizeof(size));
     return size > 0 ? (uint32_t)size : 0;
   }
   return 0;
@@ -75,12 +75,23 @@ static void take_received(batch_frame *frame, const sock_batch *batch, uint32_t 
   for (unsigned i = 0; i < count; i++) {
     struct msghdr *const message = &frame->messages[i].msg_hdr;
     batch->lengths[from + i] = frame->messages[i].msg_len;
-    batch->flags[from + i] = message->msg_flags;
+    batch->flags[from + i] = message->msg_flags & ~SOCK_RECEIVE_FLAGS;
     if (batch->addresses != NULL) {
       sock_address_decode(&frame->names[i], message->msg_namelen, &batch->addresses[from + i]);
     }
-    if (batch->segments != NULL) batch->segments[from + i] = coalesced(message);
+    if (batch->segments != NULL) {
+      batch->segments[from + i] = coalesced(message);
+      /* A unix socket's peer may send descriptors with a datagram, and nobody asked for them. */
+      sock_control_close(message->msg_control, message->msg_controllen);
+    }
   }
+}
+
+/* As in unix_message.c: packet sockets refuse flags that they do not know. */
+static int receive(int descriptor, struct mmsghdr *messages, unsigned count, int flags) {
+  const int received = recvmmsg(descriptor, messages, count, flags | SOCK_RECEIVE_FLAGS, NULL);
+  if (received >= 0 || errno != EINVAL || SOCK_RECEIVE_FLAGS == 0) return received;
+  return recvmmsg(descriptor, messages, count, flags, NULL);
 }
 
 int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) {
@@ -93,7 +104,8 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
     const unsigned count = batch->count - done < CALL ? batch->count - done : CALL;
     prepare_receive(&frame, batch, done, count);
     const int wait = done == 0 ? MSG_WAITFORONE : MSG_DONTWAIT;
-    const int received = recvmmsg(descriptor, frame.messages, count, flags | wait, NULL);
+    const int received =
+        receive(descriptor, frame.messages, count, flags | wait);
     /* What came before an error is not lost: the error comes again, or was of the next. */
     if (received < 0) return done > 0 ? (int64_t)done : sock_fail();
     take_received(&frame, batch, done, (unsigned)received);

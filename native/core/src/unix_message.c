@@ -8,15 +8,6 @@
 #else
 #define SEND_FLAGS 0
 #endif
-#if defined(MSG_CMSG_CLOEXEC)
-#define RECEIVE_FLAGS MSG_CMSG_CLOEXEC
-#else
-#define RECEIVE_FLAGS 0
-#endif
-
-/* `sock_control`s start at multiples of it. */
-#define ALIGNED(length) (((length) + 7u) & ~7u)
-
 /* How much the system may fill so that it fits `room` in the other layout, whose header is larger
    than that of some systems. */
 static size_t fitting(uint32_t room) {
@@ -25,7 +16,7 @@ static size_t fitting(uint32_t room) {
 }
 
 typedef struct system_control {
-  _Alignas(struct cmsghdr) char bytes[SOCK_CONTROL_MAX];
+  _Alignas(struct cmsghdr) uint8_t bytes[SOCK_CONTROL_MAX];
 } system_control;
 
 static struct msghdr message_of(const sock_message *message) {
@@ -35,29 +26,6 @@ static struct msghdr message_of(const sock_message *message) {
   /* int on some systems and size_t on others; 16 bits widen to either. */
   header.msg_iovlen = (uint16_t)message->count;
   return header;
-}
-
-/* Returns the bytes that the control messages take as the system lays them out. */
-static int64_t encode_control(const sock_message *message, system_control *out) {
-  size_t used = 0;
-  uint32_t at = 0;
-  while (at < message->control_length) {
-    sock_control part;
-    if (message->control_length - at < sizeof(part)) return -EINVAL;
-    memcpy(&part, message->control + at, sizeof(part));
-    at += (uint32_t)sizeof(part);
-    if (part.length > message->control_length - at) return -EINVAL;
-    if (CMSG_SPACE(part.length) > sizeof(out->bytes) - used) return -EMSGSIZE;
-    struct cmsghdr *const header = (struct cmsghdr *)(void *)(out->bytes + used);
-    memset(header, 0, CMSG_SPACE(part.length));
-    header->cmsg_level = part.level;
-    header->cmsg_type = part.type;
-    header->cmsg_len = CMSG_LEN(part.length);
-    memcpy(CMSG_DATA(header), message->control + at, part.length);
-    used += CMSG_SPACE(part.length);
-    at += ALIGNED(part.length);
-  }
-  return (int64_t)used;
 }
 
 int64_t sock_send_message(sock_handle socket, const sock_message *message, int flags) {
@@ -75,7 +43,8 @@ int64_t sock_send_message(sock_handle socket, const sock_message *message, int f
   }
   system_control control;
   if (message->control_length > 0) {
-    const int64_t used = encode_control(message, &control);
+    const int64_t used = sock_control_encode(message->control, message->control_length,
+                                             control.bytes, sizeof(control.bytes));
     if (used < 0) return used;
     header.msg_control = control.bytes;
     header.msg_controllen = (socklen_t)used;
@@ -86,44 +55,9 @@ int64_t sock_send_message(sock_handle socket, const sock_message *message, int f
 
 /* Packet sockets refuse flags that they do not know. No descriptor comes through them. */
 static ssize_t receive(int descriptor, struct msghdr *header, int flags) {
-  const ssize_t received = recvmsg(descriptor, header, flags | RECEIVE_FLAGS);
-  if (received >= 0 || errno != EINVAL || RECEIVE_FLAGS == 0) return received;
+  const ssize_t received = recvmsg(descriptor, header, flags | SOCK_RECEIVE_FLAGS);
+  if (received >= 0 || errno != EINVAL || SOCK_RECEIVE_FLAGS == 0) return received;
   return recvmsg(descriptor, header, flags);
-}
-
-#if !defined(MSG_CMSG_CLOEXEC)
-static void close_on_exec(const struct cmsghdr *part, size_t length) {
-  if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) return;
-  for (size_t at = 0; at + sizeof(int) <= length; at += sizeof(int)) {
-    int descriptor;
-    memcpy(&descriptor, CMSG_DATA(part) + at, sizeof(descriptor));
-    sock_set_cloexec(descriptor, 1);
-  }
-}
-#endif
-
-/* Returns the bytes filled. What the system truncated has the length that is there. */
-static uint32_t decode_control(struct msghdr *header, uint8_t *out, uint32_t room) {
-  const char *const end = (const char *)header->msg_control + header->msg_controllen;
-  uint32_t used = 0;
-  for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part != NULL;
-       part = CMSG_NXTHDR(header, part)) {
-    if (part->cmsg_len < CMSG_LEN(0)) break;
-    size_t length = part->cmsg_len - CMSG_LEN(0);
-    const size_t there = (size_t)(end - (const char *)CMSG_DATA(part));
-    if (length > there) length = there;
-#if !defined(MSG_CMSG_CLOEXEC)
-    close_on_exec(part, length);
-#endif
-    const sock_control control = {part->cmsg_level, part->cmsg_type, (uint32_t)length, 0};
-    if (room - used < sizeof(control) || room - used - sizeof(control) < length) break;
-    memcpy(out + used, &control, sizeof(control));
-    used += (uint32_t)sizeof(control);
-    memcpy(out + used, CMSG_DATA(part), length);
-    const uint32_t next = used + ALIGNED((uint32_t)length);
-    used = next < room ? next : room;
-  }
-  return used;
 }
 
 int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags) {
@@ -146,13 +80,18 @@ int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags) 
   const ssize_t received = receive(descriptor, &header, flags);
   if (received < 0) return sock_fail();
   /* Linux gives the flag of ours back. */
-  message->flags = header.msg_flags & ~(RECEIVE_FLAGS & ~flags);
+  message->flags = header.msg_flags & ~(SOCK_RECEIVE_FLAGS & ~flags);
   if (message->address != NULL) {
     sock_address_decode(&name, header.msg_namelen, message->address);
   }
-  message->control_length = header.msg_controllen > 0
-                                ? decode_control(&header, message->control, message->control_length)
-                                : 0;
+  if (message->control_length > 0) {
+    const size_t filled = header.msg_controllen;
+#if !defined(MSG_CMSG_CLOEXEC)
+    sock_control_cloexec(control.bytes, filled);
+#endif
+    message->control_length =
+        sock_control_decode(control.bytes, filled, message->control, message->control_length);
+  }
   return received;
 }
 

@@ -39,6 +39,8 @@ const lengths: Readonly<Record<number, number>> = {
   [Family.NETLINK]: 12,
 };
 const U32_MAX = 0xffffffff;
+/** Bytes of an IP address, by family. */
+const IP_SIZE = { [Family.IPV4]: 4, [Family.IPV6]: 16 } as const;
 const NO_BYTES = new Uint8Array(0);
 
 /** What {@link SockAddr.asSocket} gives: node's `AddressInfo`, with IPv6's two numbers. */
@@ -122,8 +124,10 @@ export class SockAddr {
   static {
     readAddress = ({ u8, u16, u32 }, offset = 0) => {
       const family = u16[(offset + Layout.addressFamily) >> 1] as number;
-      const length = u32[(offset + Layout.addressLength) >> 2] as number;
       const ip = family === Family.IPV4 || family === Family.IPV6;
+      // A program can write to a batch's addresses: their length may say anything.
+      const claimed = u32[(offset + Layout.addressLength) >> 2] as number;
+      const length = ip ? IP_SIZE[family] : Math.min(claimed, Layout.addressDataSize);
       return new SockAddr(
         family,
         u16[(offset + Layout.addressPort) >> 1] as number,

@@ -11,11 +11,12 @@ export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
  * @throws `ERR_INVALID_ARG_TYPE`; `ERR_INVALID_ARG_VALUE` when it is detached or out of its buffer's bounds
  */
 export function bytesOf(argument: string, buffer: BufferSource): Uint8Array {
-  if (buffer instanceof Uint8Array) {
-    if (buffer.length === 0) checkAttached(argument, buffer);
-    return buffer;
-  }
+  // A proxy, or an object that only inherits from Uint8Array, is no view.
   if (ArrayBuffer.isView(buffer)) {
+    if (buffer instanceof Uint8Array) {
+      if (buffer.length === 0) checkAttached(argument, buffer);
+      return buffer;
+    }
     checkAttached(argument, buffer);
     return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }

@@ -113,7 +113,9 @@ const int32 = (...values: number[]): Uint8Array => new Uint8Array(Int32Array.fro
 /** The descriptor of an argument; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
 export function fdOf(argument: string, source: FdSource): number {
   if (typeof source === 'number') return checkInteger(argument, source, 0, 0x7fffffff);
-  if (typeof source?.asRawFd === 'function') return source.asRawFd();
+  if (typeof source?.asRawFd === 'function') {
+    return checkInteger(`${argument}.asRawFd()`, source.asRawFd(), 0, 0x7fffffff);
+  }
   throw invalidType(argument, 'a Socket, an OwnedFd or a file descriptor', source);
 }
 

@@ -6,6 +6,9 @@ import { Memory } from './memory.js';
 const ADDRESS_SIZE = 128;
 const DATAGRAM_MAX = 65536;
 
+/** Whether a value is a {@link DatagramBatch} itself, and no object that only looks like one. */
+export let isDatagramBatch: (value: unknown) => boolean;
+
 /** The shape of a {@link DatagramBatch}. */
 export interface DatagramBatchInit {
   /** How many datagrams it has room for. */
@@ -43,8 +46,16 @@ export class DatagramBatch implements BatchArrays {
   readonly #memory: Memory | undefined;
   #length = 0;
 
+  static {
+    isDatagramBatch = (value) => typeof value === 'object' && value !== null && #length in value;
+  }
+
   /** @throws `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE` */
-  constructor({ count, size, addresses = true }: DatagramBatchInit) {
+  constructor(init: DatagramBatchInit) {
+    if (typeof init !== 'object' || init === null) {
+      throw invalidType('init', 'of type object', init);
+    }
+    const { count, size, addresses = true } = init;
     this.capacity = checkInteger('count', count, 1, 65536);
     this.size = checkInteger('size', size, 1, DATAGRAM_MAX);
     this.data = new Uint8Array(count * size);
@@ -55,6 +66,10 @@ export class DatagramBatch implements BatchArrays {
       const buffer = new ArrayBuffer(count * ADDRESS_SIZE);
       this.addresses = new Uint8Array(buffer);
       this.#memory = new Memory(buffer);
+    }
+    // The system writes where these say: no getter may stand in their place.
+    for (const name of Object.keys(this)) {
+      Object.defineProperty(this, name, { writable: false, configurable: false });
     }
   }
 

@@ -8,9 +8,26 @@ import { supportOf } from './support.js';
 /** Constructs around a handle that is there already. */
 export class Adopted {
   constructor(
-    readonly handle: Handle,
+    public handle: Handle,
     readonly owned: boolean,
   ) {}
+
+  /** The handle, for its new owner. */
+  take(): Handle {
+    const { handle } = this;
+    this.handle = -1;
+    return handle;
+  }
+}
+
+/** Makes a socket the owner of a handle, which is closed when the class's constructor does not take it. */
+export function adopt<T>(Class: SocketClass<T>, handle: Handle): T {
+  const adopted = new Adopted(handle, true);
+  try {
+    return new Class(adopted);
+  } finally {
+    if (adopted.handle >= 0) Class.driver.close(adopted.take());
+  }
 }
 
 interface Lifetime {

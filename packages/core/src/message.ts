@@ -44,9 +44,10 @@ export abstract class MessageTransfer extends Transfer {
     }
     const { driver, context } = this;
     const { buffers, address, control, flags: more = 0 } = message;
-    const list = bytesOfAll('message.buffers', buffers);
     const ancillary = control === undefined ? NO_BYTES : encodeControl(driver, control);
     const all = flags | checkInteger('message.flags', more, -0x80000000, 0x7fffffff);
+    // After what may run code of the caller's, which may detach one.
+    const list = bytesOfAll('message.buffers', buffers);
     if (address !== undefined) writeAddress(context.memory, address);
     if (driver.sendMessage === undefined) throw this.unsupported('sendmsg');
     return driver.sendMessage(this.handle, list, all, address !== undefined, ancillary);

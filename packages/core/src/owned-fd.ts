@@ -1,4 +1,4 @@
-import { Adopted, type SocketClass } from './descriptor.js';
+import { adopt, type SocketClass } from './descriptor.js';
 import type { Driver, Handle } from './driver.js';
 import type { SockError } from './errors.js';
 import { Backend } from './memory.js';
@@ -64,7 +64,7 @@ export class OwnedFd<T = unknown> {
     const type = optionRow('type')?.id ?? 0;
     const result = this.#Socket.driver.getOption(this.asRawFd(), type);
     if (result < 0) throw this.#error(result);
-    return new this.#Socket(new Adopted(this.#giveAway(), true));
+    return adopt(this.#Socket, this.#giveAway());
   }
 
   /** Closes it: close(2). Closing twice does nothing. */

@@ -7,7 +7,7 @@ import {
   systemNumber,
   type Type,
 } from './constants.js';
-import { Adopted, type SocketClass } from './descriptor.js';
+import { adopt, Adopted, type SocketClass } from './descriptor.js';
 import { type Handle, Layout, OpenFlags, Readiness } from './driver.js';
 import { checkBoolean, checkDuration, checkInteger } from './errors.js';
 import { Backend } from './memory.js';
@@ -15,7 +15,7 @@ import { MessageTransfer } from './message.js';
 import { optionRow } from './support.js';
 import { TcpKeepalive, type TcpKeepaliveInit } from './tcp-keepalive.js';
 
-import { type WaitOptions, Waits } from './waits.js';
+import { type WaitOptions, waitOptions, Waits } from './waits.js';
 
 /** The part of a {@link Poller} that a socket knows. */
 interface Registry {
@@ -51,7 +51,7 @@ export abstract class Socket extends MessageTransfer {
   constructor(domain: Domain, type: Type, protocol?: Protocol | null) {
     super();
     const adopted: unknown = domain;
-    if (adopted instanceof Adopted) this.own(adopted.handle, adopted.owned);
+    if (adopted instanceof Adopted) this.own(adopted.take(), adopted.owned);
     else this.own(this.#open(domain, type, protocol, 0));
   }
 
@@ -215,7 +215,7 @@ export abstract class Socket extends MessageTransfer {
   }
 
   #sibling(handle: Handle): this {
-    return new (this.constructor as SocketClass<this>)(new Adopted(handle, true));
+    return adopt(this.constructor as SocketClass<this>, handle);
   }
 
   /**
@@ -315,8 +315,10 @@ export abstract class Socket extends MessageTransfer {
   }
 
   #wait(interest: number, options: WaitOptions | undefined): Promise<void> {
+    const { aborted, ...checked } = waitOptions(options);
+    if (aborted) return Promise.reject(checked.signal?.reason);
     this.#waits ??= new Waits(this, this.driver, this.context);
-    return this.#waits.wait(this.handle, interest, options);
+    return this.#waits.wait(this.handle, interest, checked);
   }
 
   protected joinPoller(poller: Registry): void {
@@ -361,5 +363,5 @@ function makePair<T extends Socket>(
   );
   const second = memory.i32[Layout.flags >> 2] as number;
   first['own'](handle);
-  return [first, new Class(new Adopted(second, true))];
+  return [first, adopt(Class, second)];
 }

@@ -1,6 +1,6 @@
 import { readAddress, type SockAddr, writeAddress } from './address.js';
 import { type BufferSource, bytesOf, bytesOfAll } from './buffer.js';
-import { DatagramBatch } from './datagram-batch.js';
+import { type DatagramBatch, isDatagramBatch } from './datagram-batch.js';
 import { Layout } from './driver.js';
 import { invalidType, outOfRange } from './errors.js';
 import { SocketOptions } from './options.generated.js';
@@ -14,7 +14,7 @@ export function flagsOf(flags: number): number {
 }
 
 function checkBatch(batch: DatagramBatch): void {
-  if (!(batch instanceof DatagramBatch)) {
+  if (!isDatagramBatch(batch)) {
     throw invalidType('batch', 'an instance of DatagramBatch', batch);
   }
 }
@@ -27,7 +27,8 @@ export abstract class Transfer extends SocketOptions {
    * @throws {SockError} EAGAIN when non-blocking or past the read time-out, ENOTCONN, ECONNRESET, EINTR, EBADF
    */
   recv(buffer: BufferSource): number {
-    const result = this.driver.recv(this.handle, bytesOf('buffer', buffer), 0);
+    const bytes = bytesOf('buffer', buffer);
+    const result = this.driver.recv(this.handle, bytes, 0);
     if (result < 0) throw this.error(result, 'recv');
     return result;
   }
@@ -37,22 +38,15 @@ export abstract class Transfer extends SocketOptions {
    * @throws {SockError} EINVAL when there is none or when it is received in line
    */
   recvOutOfBand(buffer: BufferSource): number {
-    return this.check(
-      this.driver.recv(
-        this.handle,
-        bytesOf('buffer', buffer),
-        this.#flag('MSG_OOB', 'recvOutOfBand'),
-      ),
-      'recv',
-    );
+    const bytes = bytesOf('buffer', buffer);
+    const flag = this.#flag('MSG_OOB', 'recvOutOfBand');
+    return this.check(this.driver.recv(this.handle, bytes, flag), 'recv');
   }
 
   /** {@link recv} with flags: any of the backend's `MSG` numbers, passed to recv(2) as they are. */
   recvWithFlags(buffer: BufferSource, flags: number): number {
-    return this.check(
-      this.driver.recv(this.handle, bytesOf('buffer', buffer), flagsOf(flags)),
-      'recv',
-    );
+    const bytes = bytesOf('buffer', buffer);
+    return this.check(this.driver.recv(this.handle, bytes, flagsOf(flags)), 'recv');
   }
 
   /**
@@ -75,10 +69,8 @@ export abstract class Transfer extends SocketOptions {
 
   /** {@link recv} without removing the data: recv(2) with `MSG_PEEK`. Successive calls return the same data. */
   peek(buffer: BufferSource): number {
-    return this.check(
-      this.driver.recv(this.handle, bytesOf('buffer', buffer), this.context.PEEK),
-      'recv',
-    );
+    const bytes = bytesOf('buffer', buffer);
+    return this.check(this.driver.recv(this.handle, bytes, this.context.PEEK), 'recv');
   }
 
   /**
@@ -87,17 +79,16 @@ export abstract class Transfer extends SocketOptions {
    * @throws {SockError} EAGAIN, ENOTCONN, ECONNREFUSED, EINTR, EBADF
    */
   recvFrom(buffer: BufferSource): [number, SockAddr] {
-    const result = this.driver.recvFrom(this.handle, bytesOf('buffer', buffer), 0);
+    const bytes = bytesOf('buffer', buffer);
+    const result = this.driver.recvFrom(this.handle, bytes, 0);
     if (result < 0) throw this.error(result, 'recvfrom');
     return [result, readAddress(this.context.memory)];
   }
 
   /** {@link recvFrom} with flags for recvfrom(2). */
   recvFromWithFlags(buffer: BufferSource, flags: number): [number, SockAddr] {
-    const length = this.check(
-      this.driver.recvFrom(this.handle, bytesOf('buffer', buffer), flagsOf(flags)),
-      'recvfrom',
-    );
+    const bytes = bytesOf('buffer', buffer);
+    const length = this.check(this.driver.recvFrom(this.handle, bytes, flagsOf(flags)), 'recvfrom');
     return [length, readAddress(this.context.memory)];
   }
 
@@ -130,17 +121,16 @@ export abstract class Transfer extends SocketOptions {
    * @throws {SockError} EAGAIN, EPIPE, ECONNRESET, EMSGSIZE, ENOTCONN, EDESTADDRREQ, EINTR, EBADF
    */
   send(buffer: BufferSource): number {
-    const result = this.driver.send(this.handle, bytesOf('buffer', buffer), 0);
+    const bytes = bytesOf('buffer', buffer);
+    const result = this.driver.send(this.handle, bytes, 0);
     if (result < 0) throw this.error(result, 'send');
     return result;
   }
 
   /** {@link send} with flags for send(2). */
   sendWithFlags(buffer: BufferSource, flags: number): number {
-    return this.check(
-      this.driver.send(this.handle, bytesOf('buffer', buffer), flagsOf(flags)),
-      'send',
-    );
+    const bytes = bytesOf('buffer', buffer);
+    return this.check(this.driver.send(this.handle, bytes, flagsOf(flags)), 'send');
   }
 
   /** Sends several buffers as one message or stretch of the stream: sendmsg(2). */
@@ -159,14 +149,9 @@ export abstract class Transfer extends SocketOptions {
 
   /** Sends out-of-band data: send(2) with `MSG_OOB`. TCP carries its last byte as the urgent one. */
   sendOutOfBand(buffer: BufferSource): number {
-    return this.check(
-      this.driver.send(
-        this.handle,
-        bytesOf('buffer', buffer),
-        this.#flag('MSG_OOB', 'sendOutOfBand'),
-      ),
-      'send',
-    );
+    const bytes = bytesOf('buffer', buffer);
+    const flag = this.#flag('MSG_OOB', 'sendOutOfBand');
+    return this.check(this.driver.send(this.handle, bytes, flag), 'send');
   }
 
   /**
@@ -212,11 +197,9 @@ export abstract class Transfer extends SocketOptions {
    * @returns `undefined` where nothing is there yet
    */
   tryRecv(buffer: BufferSource, flags = 0): number | undefined {
-    const result = this.driver.recv(
-      this.handle,
-      bytesOf('buffer', buffer),
-      flagsOf(flags) | this.context.DONTWAIT,
-    );
+    const bytes = bytesOf('buffer', buffer);
+    const all = flagsOf(flags) | this.context.DONTWAIT;
+    const result = this.driver.recv(this.handle, bytes, all);
     if (result >= 0) return result;
     if (this.wouldBlock(result)) return undefined;
     throw this.error(result, 'recv');
@@ -224,11 +207,9 @@ export abstract class Transfer extends SocketOptions {
 
   /** {@link recvFrom} that never waits, whatever the blocking mode. */
   tryRecvFrom(buffer: BufferSource, flags = 0): [number, SockAddr] | undefined {
-    const result = this.driver.recvFrom(
-      this.handle,
-      bytesOf('buffer', buffer),
-      flagsOf(flags) | this.context.DONTWAIT,
-    );
+    const bytes = bytesOf('buffer', buffer);
+    const all = flagsOf(flags) | this.context.DONTWAIT;
+    const result = this.driver.recvFrom(this.handle, bytes, all);
     if (result >= 0) return [result, readAddress(this.context.memory)];
     if (this.wouldBlock(result)) return undefined;
     throw this.error(result, 'recvfrom');
@@ -236,11 +217,9 @@ export abstract class Transfer extends SocketOptions {
 
   /** {@link send} that never waits, whatever the blocking mode. */
   trySend(buffer: BufferSource, flags = 0): number | undefined {
-    const result = this.driver.send(
-      this.handle,
-      bytesOf('buffer', buffer),
-      flagsOf(flags) | this.context.DONTWAIT,
-    );
+    const bytes = bytesOf('buffer', buffer);
+    const all = flagsOf(flags) | this.context.DONTWAIT;
+    const result = this.driver.send(this.handle, bytes, all);
     if (result >= 0) return result;
     if (this.wouldBlock(result)) return undefined;
     throw this.error(result, 'send');

@@ -22,6 +22,33 @@ interface Waiter {
   settle(error?: unknown): void;
 }
 
+/**
+ * Reads the options of a wait, once: what is read may run code of the caller's, which may close the
+ * socket, so that its handle must be read afterwards.
+ */
+export function waitOptions(
+  options: WaitOptions = {},
+): WaitOptions & { readonly aborted: boolean } {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidType('options', 'of type object', options);
+  }
+  const { signal, timeout } = options;
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
+  }
+  if (timeout !== undefined) checkDuration('options.timeout', timeout);
+  return { signal, timeout, aborted: signal?.aborted === true };
+}
+
+/** A signal that throws must not keep others from being told. */
+function removeListener(signal: WaitSignal | undefined, listener: () => void): void {
+  try {
+    signal?.removeEventListener('abort', listener);
+  } catch {
+    // The wait is over, and nobody is left who could be told.
+  }
+}
+
 /** Those who wait on one handle, over one registration with the driver. */
 export class Waits {
   readonly #waiters = new Set<Waiter>();
@@ -34,20 +61,9 @@ export class Waits {
     private readonly context: Backend,
   ) {}
 
-  wait(handle: Handle, interest: number, options: WaitOptions = {}): Promise<void> {
-    if (typeof options !== 'object' || options === null) {
-      throw invalidType('options', 'of type object', options);
-    }
-    const { signal, timeout } = options;
-    if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-      throw invalidType('options.signal', 'an instance of AbortSignal', signal);
-    }
-    if (timeout !== undefined) checkDuration('options.timeout', timeout);
+  /** @param options read by {@link waitOptions} */
+  wait(handle: Handle, interest: number, { signal, timeout }: WaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason);
-        return;
-      }
       if (handle < 0) {
         reject(this.#error(this.context.EBADF));
         return;
@@ -58,9 +74,9 @@ export class Waits {
         settle: (error) => {
           this.#waiters.delete(waiter);
           if (timer !== undefined) clearTimeout(timer);
-          signal?.removeEventListener('abort', aborted);
           if (error === undefined) resolve();
           else reject(error);
+          removeListener(signal, aborted);
         },
       };
       const leave = (error: unknown): void => {
@@ -75,7 +91,6 @@ export class Waits {
         leave(this.#error(failure));
         return;
       }
-      signal?.addEventListener('abort', aborted);
       if (timeout !== undefined) {
         timer = setTimeout(() => {
           leave(
@@ -85,6 +100,11 @@ export class Waits {
             }),
           );
         }, timeout);
+      }
+      try {
+        signal?.addEventListener('abort', aborted);
+      } catch (error) {
+        leave(error);
       }
     });
   }

@@ -118,3 +118,17 @@ test('wrong batches and closed sockets are refused', () => {
   socket.close();
   expect(() => socket.recvBatch(new DatagramBatch({ count: 1, size: 8 }))).toThrow(/EBADF/);
 });
+
+test('packets come in batches too, where the kernel refuses flags that it does not know', (context) => {
+  let packets: Socket;
+  try {
+    packets = new Socket(Domain.PACKET, Type.DGRAM, 0x0300);
+  } catch (error) {
+    return context.skip(`a packet socket: ${(error as Error).message}`);
+  }
+  using socket = bound();
+  packets.setReadTimeout(5000);
+  socket.sendTo(bytes('packet'), socket.localAddr());
+  expect(packets.recvBatch(new DatagramBatch({ count: 4, size: 256 }))).toBeGreaterThan(0);
+  packets.close();
+});

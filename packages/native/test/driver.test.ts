@@ -128,6 +128,65 @@ describe('a Worker', () => {
     await thread.terminate();
   });
 
+  test('is terminated at any moment of its waits and of its handlers, and closes its sockets', async () => {
+    for (let round = 0; round < 10; round++) {
+      const thread = worker(
+        `const { Poller, Interest } = await import(${native});
+         const [one, other] = Socket.pair(Domain.UNIX, Type.DGRAM);
+         const poller = new Poller();
+         poller.register(one, 1, Interest.WRITABLE);
+         poller.attach(() => {
+           if (workerData % 2 === 1) for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+         });
+         for (let i = 0; i < 4; i++) one.readable().catch(() => {});
+         parentPort.postMessage('waiting');
+         for (;;) {
+           await other.writable();
+           other.trySend(new Uint8Array(1));
+           await one.readable();
+           one.tryRecv(new Uint8Array(1));
+         }`,
+        round,
+      );
+      expect(await message(thread)).toBe('waiting');
+      await new Promise((resolve) => setTimeout(resolve, round % 5));
+      await thread.terminate();
+    }
+  });
+
+  test('that ends at once after an attach that failed leaves nothing on its loop', async () => {
+    const thread = worker(
+      `const { Events, Poller } = await import(${native});
+       const events = new Events(4);
+       structuredClone(events.data.buffer, { transfer: [events.data.buffer] });
+       try {
+         new Poller().attach(() => {}, events);
+       } catch (error) {
+         process.exit(error.code === 'EINVAL' ? 7 : 1);
+       }`,
+    );
+    expect(await ended(thread)).toBe(7);
+  });
+
+  test("survives that the driver's own memory is taken from it", async () => {
+    const thread = worker(
+      `const { memory } = Socket.driver;
+       const socket = new Socket(Domain.IPV4, Type.DGRAM);
+       const call = (run) => { try { return run(); } catch {} };
+       const taken = call(() => structuredClone(memory, { transfer: [memory] })) ?? call(() => memory.transfer());
+       for (let i = 0; i < 100; i++) {
+         call(() => socket.localAddr());
+         call(() => socket.ttl());
+         call(() => socket.setTtl(5));
+         call(() => socket.bind(SockAddr.ipv4('127.0.0.1', 0)));
+         call(() => Socket.pair(Domain.UNIX, Type.DGRAM));
+       }
+       parentPort.postMessage(taken?.byteLength ?? memory.byteLength);`,
+    );
+    expect(await message(thread)).toBe(Layout.size);
+    expect(await ended(thread)).toBe(0);
+  });
+
   test('has a loop of its own: many Workers and this thread wait at once', async () => {
     using socket = new Socket(Domain.IPV4, Type.DGRAM);
     socket.bind(SockAddr.ipv4('127.0.0.1', 0));

@@ -1,0 +1,73 @@
+/* Control messages: what a system, or a lying peer of it, may have put into `msg_control`, and what
+   a program may hand over to be sent. */
+#include "fuzz.h"
+
+#define ROOM_MAX 1024
+
+/* `sock_control`s that are whole: each inside the bytes. Returns the bytes they take. */
+static uint32_t whole(const uint8_t *control, uint32_t length) {
+  uint32_t at = 0;
+  while (at < length) {
+    sock_control part;
+    if (length - at < sizeof(part)) return at;
+    memcpy(&part, control + at, sizeof(part));
+    const uint32_t space = (part.length + 7u) & ~7u;
+    if (part.length > length - at - sizeof(part)) return at;
+    if (length - at - sizeof(part) < space) return length;
+    at += (uint32_t)sizeof(part) + space;
+  }
+  return at;
+}
+
+/* The system's layout, read; and what was read, written and read again. */
+static void received(const uint8_t *control, size_t length, uint32_t room) {
+  uint8_t *const out = fuzz_room(room);
+  const uint32_t used = sock_control_decode(control, length, out, room);
+  MUST(used <= room);
+  MUST(whole(out, used) == used);
+
+  sock_control_part part;
+  size_t at = 0, before = 0;
+  for (; sock_control_next(control, length, &at, &part); before = at) {
+    MUST(at > before);
+    MUST(part.data >= control && part.length <= length - (size_t)(part.data - control));
+  }
+
+  uint8_t *const system = fuzz_room(2 * ROOM_MAX);
+  const int64_t written = sock_control_encode(out, used, system, 2 * ROOM_MAX);
+  MUST(written >= 0);
+  uint8_t *const again = fuzz_room(room);
+  MUST(sock_control_decode(system, (size_t)written, again, room) == used);
+  MUST(memcmp(again, out, used) == 0);
+  free(again);
+  free(system);
+  free(out);
+}
+
+/* The other way: what is sent comes back as it was, or is refused. */
+static void sent(const uint8_t *control, uint32_t length, uint32_t room) {
+  uint8_t *const system = fuzz_room(room);
+  const int64_t used = sock_control_encode(control, length, system, room);
+  MUST(used == -EINVAL || used == -EMSGSIZE || (used >= 0 && used <= room));
+  MUST(used < 0 || whole(control, length) == length);
+  if (used >= 0) {
+    uint8_t *const out = fuzz_room(2 * ROOM_MAX);
+    const uint32_t back = sock_control_decode(system, (size_t)used, out, 2 * ROOM_MAX);
+    MUST(back >= length && back - length < 8);
+    uint8_t *const again = fuzz_room(room);
+    MUST(sock_control_encode(out, back, again, room) == used);
+    MUST(memcmp(again, system, (size_t)used) == 0);
+    free(again);
+    free(out);
+  }
+  free(system);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  fuzz_input input = {data, size};
+  const uint32_t room = fuzz_u32(&input) % ROOM_MAX;
+  const size_t length = input.size < ROOM_MAX ? input.size : ROOM_MAX;
+  received(input.data, length, room);
+  sent(input.data, (uint32_t)length, room);
+  return 0;
+}
