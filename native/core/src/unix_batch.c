@@ -70,12 +70,12 @@ static void prepare_receive(batch_frame *frame, const sock_batch *batch, uint32_
   }
 }
 
-static void take_received(batch_frame *frame, const sock_batch *batch, uint32_t from,
+static void take_received(batch_frame *frame, const sock_batch *batch, uint32_t from, int flags,
                           unsigned count) {
   for (unsigned i = 0; i < count; i++) {
     struct msghdr *const message = &frame->messages[i].msg_hdr;
     batch->lengths[from + i] = frame->messages[i].msg_len;
-    batch->flags[from + i] = message->msg_flags & ~SOCK_RECEIVE_FLAGS;
+    batch->flags[from + i] = message->msg_flags & ~(SOCK_RECEIVE_FLAGS & ~flags);
     if (batch->addresses != NULL) {
       sock_address_decode(&frame->names[i], message->msg_namelen, &batch->addresses[from + i]);
     }
@@ -108,7 +108,7 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
         receive(descriptor, frame.messages, count, flags | wait);
     /* What came before an error is not lost: the error comes again, or was of the next. */
     if (received < 0) return done > 0 ? (int64_t)done : sock_fail();
-    take_received(&frame, batch, done, (unsigned)received);
+    take_received(&frame, batch, done, flags, (unsigned)received);
     done += (unsigned)received;
     if ((unsigned)received < count) break;
   }

@@ -5,7 +5,7 @@ import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-c
 
 /** The addon: `Driver` but for `watch`, which is made of its poller, and the frequent calls. */
 interface Addon extends Omit<Driver, 'name' | 'watch' | keyof FrequentCalls> {
-  readonly frequent: FrameCalls;
+  readonly frequent: FrameCalls & { made?: FrequentCalls };
   readonly poller: PollerDriver;
 }
 
@@ -85,10 +85,13 @@ function watch(handle: Handle, interest: number, ready: Ready): number {
   return interest === 0 ? 0 : result;
 }
 
+// Loaders may load this module twice, `import` and `require`: what the addon knows of buffers, it knows once.
+frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
+
 /** libsock, through the addon. */
 export const driver: Driver = {
   ...addon,
-  ...frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number)),
+  ...frequent.made,
   name: 'native',
   watch,
 };

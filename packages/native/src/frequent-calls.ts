@@ -59,21 +59,27 @@ class LastBuffer {
     return buffer === this.#known && lengthOf(buffer) === this.#length;
   }
 
-  /** Tells that the addon is about to learn the place of a buffer. */
-  learn(buffer: Uint8Array): void {
+  /**
+   * Tells that a buffer is about to cross. Returns what the addon knows when it has: only then, as the
+   * call may not come about, for want of stack.
+   */
+  cross(buffer: Uint8Array): Uint8Array {
     this.#known = NONE;
-    if (kindOf(buffer) !== 'Uint8Array') {
-      this.#seen = NONE;
-      return;
-    }
+    const seen = this.#seen;
+    this.#seen = NONE;
+    if (kindOf(buffer) !== 'Uint8Array') return NONE;
     const length = lengthOf(buffer);
-    if (buffer === this.#seen && length > 0) {
-      // Engines may keep a small array's bytes in their own heap until somebody asks for this.
-      void bufferOf(buffer);
-      this.#known = buffer;
-      this.#length = length;
-    }
-    this.#seen = length <= LENGTH_MAX ? buffer : NONE;
+    if (length <= LENGTH_MAX) this.#seen = buffer;
+    if (buffer !== seen || length === 0) return NONE;
+    // Engines may keep a small array's bytes in their own heap until somebody asks for this.
+    void bufferOf(buffer);
+    this.#length = length;
+    return buffer;
+  }
+
+  /** Tells that it has crossed. */
+  know(buffer: Uint8Array): void {
+    this.#known = buffer;
   }
 }
 
@@ -99,8 +105,9 @@ export function frequentCalls(
       frame[NUMBER] = flags;
       if (incoming.has(buffer)) recv();
       else {
-        incoming.learn(buffer);
+        const known = incoming.cross(buffer);
         recv(buffer);
+        incoming.know(known);
       }
       return frame[RESULT] as number;
     },
@@ -110,8 +117,9 @@ export function frequentCalls(
       frame[NUMBER] = flags;
       if (incoming.has(buffer)) recvFrom();
       else {
-        incoming.learn(buffer);
+        const known = incoming.cross(buffer);
         recvFrom(buffer);
+        incoming.know(known);
       }
       return frame[RESULT] as number;
     },
@@ -121,8 +129,9 @@ export function frequentCalls(
       frame[NUMBER] = flags;
       if (outgoing.has(buffer)) send();
       else {
-        outgoing.learn(buffer);
+        const known = outgoing.cross(buffer);
         send(buffer);
+        outgoing.know(known);
       }
       return frame[RESULT] as number;
     },
@@ -132,8 +141,9 @@ export function frequentCalls(
       frame[NUMBER] = flags;
       if (outgoing.has(buffer)) sendTo();
       else {
-        outgoing.learn(buffer);
+        const known = outgoing.cross(buffer);
         sendTo(buffer);
+        outgoing.know(known);
       }
       return frame[RESULT] as number;
     },

@@ -1,6 +1,7 @@
 /** A buffer that is used again does not cross to the addon again: what may happen to it in between. */
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 import { expect, test } from 'vitest';
+import { frequentCalls } from '../src/frequent-calls.js';
 
 const driver = Socket.driver;
 const { EBADF, EINVAL } = driver.errors as Record<string, number>;
@@ -131,4 +132,46 @@ test('what is no Uint8Array is refused, again and again, and does not bring back
     expect(driver.setOption(fd, wrong as number)).toBe(-EINVAL!);
   }
   expect(driver.send(-1, bytes, 0)).toBe(-EBADF!);
+});
+
+test('two copies of the module, which share the addon, each use their own buffer', async () => {
+  const { href } = new URL('../dist/driver.js?copy', import.meta.url);
+  const copy = ((await import(/* @vite-ignore */ href)) as { driver: typeof driver }).driver;
+  expect(copy).not.toBe(driver);
+  using socket = datagramSocket();
+  const [mine, theirs] = [new Uint8Array(4), new Uint8Array(4)];
+  settle(socket, Uint8Array.of(1, 2, 3, 4), mine);
+  for (let round = 1; round < 10; round++) {
+    mine.fill(0);
+    theirs.fill(0);
+    const [by, buffer] = round % 2 === 0 ? [driver, mine] : [copy, theirs];
+    socket.send(new Uint8Array(4).fill(round));
+    expect(by.recv(socket.asRawFd(), buffer, 0)).toBe(4);
+    expect([...buffer]).toEqual([round, round, round, round]);
+    expect([...mine, ...theirs].filter(Boolean).length).toBe(4);
+  }
+});
+
+test('a call that never reached the addon, for want of stack, taught it no place', () => {
+  const crossed: (Uint8Array | undefined)[] = [];
+  let room = true;
+  const call = (buffer?: Uint8Array): void => {
+    if (!room) throw new RangeError('Maximum call stack size exceeded');
+    crossed.push(buffer);
+  };
+  const calls = { recv: call, recvFrom: call, send: call, sendTo: call };
+  const none = { getOption() {}, setOption() {} };
+  const made = frequentCalls({ ...calls, ...none }, new ArrayBuffer(512), -1);
+  for (const name of ['recv', 'recvFrom', 'send', 'sendTo'] as const) {
+    const [one, other] = [new Uint8Array(4), new Uint8Array(4)];
+    crossed.length = 0;
+    for (const buffer of [other, other, other, one]) made[name](3, buffer, 0);
+    expect(crossed).toEqual([other, other, undefined, one]);
+    room = false;
+    expect(() => made[name](3, one, 0)).toThrow(RangeError);
+    room = true;
+    for (const buffer of [one, one, one]) made[name](3, buffer, 0);
+    expect(crossed.slice(4)[0]).toBe(one);
+    expect(crossed.at(-1)).toBeUndefined();
+  }
 });
