@@ -104,8 +104,7 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
     const unsigned count = batch->count - done < CALL ? batch->count - done : CALL;
     prepare_receive(&frame, batch, done, count);
     const int wait = done == 0 ? MSG_WAITFORONE : MSG_DONTWAIT;
-    const int received =
-        receive(descriptor, frame.messages, count, flags | wait);
+    const int received = receive(descriptor, frame.messages, count, flags | wait);
     /* What came before an error is not lost: the error comes again, or was of the next. */
     if (received < 0) return done > 0 ? (int64_t)done : sock_fail();
     take_received(&frame, batch, done, flags, (unsigned)received);
