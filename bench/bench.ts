@@ -8,8 +8,8 @@ import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import Table from 'cli-table3';
 import { Command } from 'commander';
+import { table } from '../tools/terminal.mjs';
 import { callCases } from './cases.js';
 import { figureText, writeDocument } from './document.js';
 import {
@@ -201,24 +201,25 @@ const report: BenchReport = {
 
 const others = sides.map(({ name }) => name).filter((name) => name !== 'c');
 const right = (columns: readonly unknown[]): 'right'[] => columns.map(() => 'right');
-const table = new Table({
-  head: ['case', 'c', ...others],
-  colAligns: ['left', 'right', ...right(others)],
-  style: { head: ['cyan'], compact: true },
-});
-for (const measured of report.cases) {
-  table.push([measured.name, ...['c', ...others].map((side) => figureText(measured, side))]);
-}
-console.log(table.toString());
+console.log(
+  table(
+    ['case', 'c', ...others],
+    report.cases.map((measured) => [
+      measured.name,
+      ...['c', ...others].map((side) => figureText(measured, side)),
+    ]),
+    ['left', 'right', ...right(others)],
+  ),
+);
 console.log(`Medians of ${rounds} interleaved rounds, as multiples of C's figure.`);
-const verdicts = new Table({
-  head: ['target', '@sock/native', ''],
-  style: { head: ['cyan'], compact: true },
-});
-for (const verdict of report.targets) {
-  verdicts.push([verdict.case, targetText(verdict), verdictText(verdict)]);
+if (report.targets.length > 0) {
+  const verdicts = report.targets.map((verdict) => [
+    verdict.case,
+    targetText(verdict),
+    verdictText(verdict),
+  ]);
+  console.log(table(['target', '@sock/native', ''], verdicts));
 }
-if (report.targets.length > 0) console.log(verdicts.toString());
 for (const [name, reason] of Object.entries(missing)) {
   if (!reason.startsWith('measured in C')) console.log(`missing: ${name}: ${reason}`);
 }

@@ -6,8 +6,8 @@
  *   npm run contract
  */
 import { join } from 'node:path';
-import Table from 'cli-table3';
 import { register } from 'tsx/esm/api';
+import { table } from './terminal.mjs';
 import { makeProgram, runProgram } from './wasi/componentize.mjs';
 import { root } from './wasi/toolchain.mjs';
 
@@ -51,19 +51,13 @@ for (const [name, results] of columns) {
   }
   counts.push(tally);
 }
-const table = new Table({
-  head: ['', ...columns.map(([name]) => name)],
-  style: { head: [], border: [], compact: true },
-  colAligns: ['left', 'right', 'right', 'right'],
-});
-for (const outcome of ['passed', 'unsupported', 'skipped', 'failed']) {
-  table.push([
-    outcome === 'unsupported' ? 'unsupported by the table' : outcome,
-    ...counts.map((tally) => tally[outcome]),
-  ]);
-}
 for (const failure of failures) console.error(failure);
-console.log(table.toString());
+const rows = ['passed', 'unsupported', 'skipped', 'failed'].map((outcome) => [
+  outcome === 'unsupported' ? 'unsupported by the table' : outcome,
+  ...counts.map((tally) => tally[outcome]),
+]);
+const head = ['', ...columns.map(([name]) => name)];
+console.log(table(head, rows, ['left', 'right', 'right', 'right']));
 const sum = (outcome) => counts.reduce((total, tally) => total + tally[outcome], 0);
 console.log(
   `${sum('passed') + sum('unsupported')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`,

@@ -9,13 +9,14 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
-import Table from 'cli-table3';
+import { heading, table } from '../../tools/terminal.mjs';
 import { serveFile } from './http-file-server.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const step = (text: string): void => console.log(`\n\u001b[1m${text}\u001b[0m`);
+const step = (text: string): void => console.log(`\n${heading(text)}`);
+const number = (value: number): string => value.toLocaleString('en');
 
 /** The largest file under version control. */
 function largestFile(): string {
@@ -48,26 +49,26 @@ async function download(url: string): Promise<Download> {
 }
 
 function optionTable(listener: Socket): string {
-  const table = new Table({
-    head: ['option', 'method', 'value'],
-    style: { head: ['cyan'], compact: true },
-  });
-  const milliseconds = (value: number | null): string => (value === null ? 'null' : `${value} ms`);
-  table.push(
-    ['IPV6_V6ONLY', 'onlyV6()', String(listener.onlyV6())],
-    ['SO_REUSEADDR', 'reuseAddress()', String(listener.reuseAddress())],
-    ['SO_KEEPALIVE', 'keepalive()', String(listener.keepalive())],
-    ['TCP_KEEPIDLE', 'tcpKeepaliveTime()', milliseconds(listener.tcpKeepaliveTime())],
-    ['TCP_KEEPINTVL', 'tcpKeepaliveInterval()', milliseconds(listener.tcpKeepaliveInterval())],
-    ['TCP_KEEPCNT', 'tcpKeepaliveRetries()', String(listener.tcpKeepaliveRetries())],
-    ['TCP_NODELAY', 'nodelay()', String(listener.nodelay())],
-    ['SO_RCVBUF', 'recvBufferSize()', `${listener.recvBufferSize()} bytes`],
-    ['SO_SNDBUF', 'sendBufferSize()', `${listener.sendBufferSize()} bytes`],
-    ['SO_LINGER', 'linger()', milliseconds(listener.linger())],
-    ['IPV6_UNICAST_HOPS', 'unicastHopsV6()', String(listener.unicastHopsV6())],
-    ['SO_ERROR', 'takeError()', String(listener.takeError())],
+  const milliseconds = (value: number | null): string =>
+    value === null ? 'null' : `${number(value)} ms`;
+  return table(
+    ['option', 'method', 'value'],
+    [
+      ['IPV6_V6ONLY', 'onlyV6()', String(listener.onlyV6())],
+      ['SO_REUSEADDR', 'reuseAddress()', String(listener.reuseAddress())],
+      ['SO_KEEPALIVE', 'keepalive()', String(listener.keepalive())],
+      ['TCP_KEEPIDLE', 'tcpKeepaliveTime()', milliseconds(listener.tcpKeepaliveTime())],
+      ['TCP_KEEPINTVL', 'tcpKeepaliveInterval()', milliseconds(listener.tcpKeepaliveInterval())],
+      ['TCP_KEEPCNT', 'tcpKeepaliveRetries()', String(listener.tcpKeepaliveRetries())],
+      ['TCP_NODELAY', 'nodelay()', String(listener.nodelay())],
+      ['SO_RCVBUF', 'recvBufferSize()', `${number(listener.recvBufferSize())} bytes`],
+      ['SO_SNDBUF', 'sendBufferSize()', `${number(listener.sendBufferSize())} bytes`],
+      ['SO_LINGER', 'linger()', milliseconds(listener.linger())],
+      ['IPV6_UNICAST_HOPS', 'unicastHopsV6()', String(listener.unicastHopsV6())],
+      ['SO_ERROR', 'takeError()', String(listener.takeError())],
+    ],
+    ['left', 'left', 'right'],
   );
-  return table.toString();
 }
 
 step('1. A listener for IPv6 and IPv4, one system call a method');
@@ -82,12 +83,12 @@ console.log(listener);
 
 const path = largestFile();
 const file = { name: basename(path), bytes: readFileSync(path) };
-step(`2. ${file.name}, ${file.bytes.length.toLocaleString('en')} bytes, to two clients at once`);
+step(`2. ${file.name}, ${number(file.bytes.length)} bytes, to two clients at once`);
 const stop = new AbortController();
 const serving = serveFile(
   listener,
   file,
-  (peer, request, sent) => console.log(`${request}  from ${peer}  ${sent} bytes sent`),
+  (peer, request, sent) => console.log(`${request}  from ${peer}  ${number(sent)} bytes sent`),
   stop.signal,
 );
 const urls = [`http://127.0.0.1:${port}/${file.name}`, `http://[::1]:${port}/${file.name}`];
@@ -97,28 +98,31 @@ await serving;
 
 step('3. What arrived');
 const expected = sha256(file.bytes);
-const arrivals = new Table({
-  head: ['client', 'address', 'bytes', 'sha256', 'same'],
-  style: { head: ['cyan'], compact: true },
-});
-let same = true;
-for (const [index, { client, bytes }] of downloads.entries()) {
+const arrivals = downloads.map(({ client, bytes }, index) => {
   const sum = sha256(bytes);
-  same &&= sum === expected;
-  arrivals.push([
-    client,
-    new URL(urls[index] as string).host,
-    bytes.length,
-    `${sum.slice(0, 16)}...`,
-    sum === expected ? 'yes' : 'NO',
-  ]);
-}
-console.log(arrivals.toString());
+  return {
+    same: sum === expected,
+    row: [
+      client,
+      new URL(urls[index] as string).host,
+      number(bytes.length),
+      `${sum.slice(0, 16)}...`,
+      sum === expected ? 'yes' : 'NO',
+    ],
+  };
+});
+console.log(
+  table(
+    ['client', 'address', 'bytes', 'sha256', 'same'],
+    arrivals.map(({ row }) => row),
+    ['left', 'left', 'right'],
+  ),
+);
 
 step('4. The options of the listener, read back from the system');
 console.log(optionTable(listener));
 
-if (!same) {
+if (!arrivals.every(({ same }) => same)) {
   console.error('A file arrived changed.');
   process.exitCode = 1;
 }

@@ -5,7 +5,7 @@
  *   node --import tsx examples/portable/three-ways.ts
  */
 import { fileURLToPath } from 'node:url';
-import Table from 'cli-table3';
+import { heading, table } from '../../tools/terminal.mjs';
 import { program, type SocketClass, type Step } from './program.js';
 
 interface Componentize {
@@ -20,6 +20,7 @@ const onNode = async (backend: string): Promise<Step[]> =>
   program(((await import(`@sock/${backend}`)) as { Socket: SocketClass }).Socket);
 
 const component = `${root}.cache/wasi/portable.wasm`;
+console.log(`\n${heading('One program on three hosts')}`);
 console.log('making the component (componentize-js, composed with sock.wasm)');
 await makeProgram(`${root}examples/portable/guest.ts`, component);
 
@@ -28,18 +29,13 @@ const columns: [string, Step[]][] = [
   ['@sock/wasi on Node', await onNode('wasi')],
   ['in wasmtime', JSON.parse(await runProgram(component)) as Step[]],
 ];
-const table = new Table({
-  head: ['', ...columns.map(([name]) => name)],
-  style: { head: ['cyan'], compact: true },
-});
 const steps = (columns[0] as [string, Step[]])[1];
-let same = true;
-for (const [index, { name, result }] of steps.entries()) {
-  const results = columns.map(([, done]) => done[index]?.result ?? 'missing');
-  same &&= results.every((other) => other === result);
-  table.push([name, ...results]);
-}
-console.log(table.toString());
+const rows = steps.map(({ name }, index) => [
+  name,
+  ...columns.map(([, done]) => done[index]?.result ?? 'missing'),
+]);
+const same = rows.every(([, first, ...others]) => others.every((other) => other === first));
+console.log(table(['', ...columns.map(([name]) => name)], rows));
 const denied = await runProgram(component, { network: false }).then(
   () => 'the network, though it was denied',
   (error: Error) => error.message,

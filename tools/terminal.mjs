@@ -1,0 +1,19 @@
+/** Headings and tables for people: in colour on a terminal that has them, and plain anywhere else. */
+import Table from 'cli-table3';
+
+/** NO_COLOR, FORCE_COLOR and TERM are heard. */
+const coloured = process.stdout.isTTY === true && process.stdout.hasColors();
+
+export function heading(text) {
+  return coloured ? `\u001b[1m${text}\u001b[22m` : text;
+}
+
+export function table(head, rows, aligns = []) {
+  const made = new Table({
+    head,
+    colAligns: aligns,
+    style: { head: coloured ? ['cyan'] : [], border: coloured ? ['grey'] : [], compact: true },
+  });
+  made.push(...rows);
+  return made.toString();
+}
