@@ -20,21 +20,23 @@ const onNode = async (backend: string): Promise<Step[]> =>
   program(((await import(`@sock/${backend}`)) as { Socket: SocketClass }).Socket);
 
 const component = `${root}.cache/wasi/portable.wasm`;
-console.log(`\n${heading('One program on three hosts')}`);
+console.log(
+  `\n${heading('One program: on @sock/native, on @sock/wasi under Node, and inside wasmtime')}`,
+);
 console.log('making the component (componentize-js, composed with sock.wasm)');
 await makeProgram(`${root}examples/portable/guest.ts`, component);
 
 const columns: [string, Step[]][] = [
-  ['@sock/native', await onNode('native')],
-  ['@sock/wasi on Node', await onNode('wasi')],
-  ['in wasmtime', JSON.parse(await runProgram(component)) as Step[]],
+  ['native', await onNode('native')],
+  ['wasi', await onNode('wasi')],
+  ['wasmtime', JSON.parse(await runProgram(component)) as Step[]],
 ];
 const steps = (columns[0] as [string, Step[]])[1];
-const rows = steps.map(({ name }, index) => [
-  name,
-  ...columns.map(([, done]) => done[index]?.result ?? 'missing'),
-]);
-const same = rows.every(([, first, ...others]) => others.every((other) => other === first));
+const rows = steps.map(({ name, result }, index) => {
+  const [, ...others] = columns.map(([, done]) => done[index]?.result ?? 'missing');
+  return [name, result, ...others.map((other) => (other === result ? 'same' : other))];
+});
+const same = rows.every(([, , ...others]) => others.every((other) => other === 'same'));
 console.log(table(['', ...columns.map(([name]) => name)], rows));
 const denied = await runProgram(component, { network: false }).then(
   () => 'the network, though it was denied',

@@ -1,5 +1,5 @@
 /** What the examples of each kind of socket do, seen by their peers and by the system. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,19 @@ async function inNamespace(use) {
   }
   return undefined;
 }
+
+/** Those that every Linux has must work; of the others the kernel's own word decides. */
+const kinds = async () => {
+  const output = await run(example('kinds/kinds.ts'));
+  const works = (name, remark = '') => expect(output, new RegExp(`${name} .* works${remark} *│`));
+  for (const name of ['TCP', 'UDP', 'unix stream, by path', 'unix stream, abstract']) works(name);
+  works('unix datagram, autobind');
+  works('unix seqpacket, by path', ', from process \\d+');
+  const multipath = '/proc/sys/net/mptcp/enabled';
+  if (existsSync(multipath) && readFileSync(multipath, 'utf8') === '1\n') {
+    works('Multipath TCP', ', multipath');
+  }
+};
 
 /** A host, and a router that sends 10.0.2.0/24 back, drops 10.0.4.0/24, and knows of nothing else. */
 const ping = () =>
@@ -227,6 +240,7 @@ const unixDatagram = () =>
   });
 
 export const socketExamples = {
+  kinds,
   ping,
   'fd-passing': fdPassing,
   sniffer,
