@@ -4,6 +4,7 @@ import type { Backend, Case } from './case.js';
 /** Refusals that are about who asks, and about what the kernel was built with. */
 const FORBIDDEN = ['EPERM', 'EACCES'];
 const UNKNOWN = [
+  'EADDRNOTAVAIL',
   'EAFNOSUPPORT',
   'EPROTONOSUPPORT',
   'ESOCKTNOSUPPORT',

@@ -260,6 +260,7 @@ export const addresses: readonly Case[] = [
   {
     name: 'pair makes two connected sockets',
     methods: ['pair', 'send', 'recv'],
+    observes: ['pair'],
     needs: ['pair', 'unix'],
     run(t) {
       for (const type of [Type.STREAM, Type.DGRAM]) {

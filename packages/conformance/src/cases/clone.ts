@@ -23,6 +23,7 @@ export const clone: readonly Case[] = [
     name: 'a clone outlives its original, and the original its clone',
     seed: 'Creates a new independently owned handle to the underlying socket.',
     methods: ['tryClone', 'close', 'send', 'recv'],
+    observes: ['tryClone'],
     needs: ['tryClone'],
     run(t) {
       const [one, other] = t.connectedPair();

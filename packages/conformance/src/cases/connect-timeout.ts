@@ -10,6 +10,7 @@ export const connectTimeout: readonly Case[] = [
     name: 'connectTimeout connects',
     seed: 'Initiate a connection on this socket to the specified address, only only waiting for a certain period of time for the connection to be established.',
     methods: ['connectTimeout', 'peerAddr'],
+    observes: ['connectTimeout'],
     run(t) {
       for (const link of ['tcp4', 'tcp6'] as const) {
         const listener = t.listener(link);
@@ -50,6 +51,7 @@ export const connectTimeout: readonly Case[] = [
     name: 'connectTimeout throws ETIMEDOUT when the time is up, and not before',
     seed: 'Unlike many other methods on Socket, this does not correspond to a single C function.',
     methods: ['connectTimeout'],
+    observes: ['connectTimeout'],
     timeout: 20_000,
     async run(t) {
       const address = await t.silentAddress();

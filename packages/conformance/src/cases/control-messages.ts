@@ -222,4 +222,18 @@ export const controlMessages: readonly Case[] = [
       equal(new DataView(original.data.buffer).getUint16(2), port, 'the port it was meant for');
     },
   },
+  {
+    name: 'CONFIRM and DONTROUTE of a send are not told to the receiver',
+    methods: ['sendToWithFlags', 'recvmsg'],
+    observes: ['RecvFlags.isConfirm', 'RecvFlags.isDontroute'],
+    needs: [...needsControl, 'MSG_CONFIRM', 'MSG_DONTROUTE'],
+    run(t) {
+      const [one, other] = [t.bound('udp4'), t.bound('udp4')];
+      const flags = t.flag('CONFIRM') | t.flag('DONTROUTE');
+      one.sendToWithFlags(bytes('x'), other.localAddr(), flags);
+      const message = received(other);
+      // Of all of Linux's sockets only those of CAN say so: packets of this host, and of this socket.
+      ok(!message.flags.isConfirm && !message.flags.isDontroute, `flags ${message.flags.value}`);
+    },
+  },
 ];

@@ -24,6 +24,7 @@ export const datagram: readonly Case[] = [
       'On success, returns the number of bytes written.',
     ],
     methods: ['sendTo', 'recvFrom'],
+    observes: ['sendTo', 'recvFrom'],
     run(t) {
       for (const link of datagramLinks) {
         const [one, other] = bound(t, link);
@@ -115,6 +116,7 @@ export const datagram: readonly Case[] = [
     name: 'sendToWithFlags passes its flags on: MORE joins datagrams',
     seed: 'Identical to send_to but allows for specification of arbitrary flags to the underlying sendto call.',
     methods: ['sendToWithFlags', 'recv'],
+    observes: ['sendToWithFlags'],
     needs: ['MSG_MORE'],
     run(t) {
       const [one, other] = bound(t, 'udp4');
@@ -128,6 +130,7 @@ export const datagram: readonly Case[] = [
     name: 'recvFromWithFlags passes its flags on: PEEK leaves the datagram, DONTWAIT does not wait',
     seed: 'Identical to recv_from but allows for specification of arbitrary flags to the underlying recvfrom call.',
     methods: ['recvFromWithFlags'],
+    observes: ['recvFromWithFlags'],
     needs: ['MSG_PEEK', 'MSG_DONTWAIT'],
     run(t) {
       const [one, other] = bound(t, 'udp4');
@@ -175,7 +178,8 @@ export const datagram: readonly Case[] = [
   {
     name: 'setBroadcast(true) allows to send to a broadcast address',
     seed: 'When enabled, this socket is allowed to send packets to a broadcast address.',
-    methods: ['setBroadcast', 'sendTo', 'recvFrom'],
+    methods: ['setBroadcast', 'broadcast', 'sendTo', 'recvFrom'],
+    observes: ['setBroadcast', 'broadcast'],
     needs: ['setBroadcast'],
     run(t) {
       const receiver = t.socket('udp4');
@@ -183,7 +187,9 @@ export const datagram: readonly Case[] = [
       const everybody = SockAddr.ipv4('127.255.255.255', receiver.localAddr().port);
       const sender = t.bound('udp4');
       throwsCode('EACCES', () => sender.sendTo(bytes('x'), everybody));
+      equal(sender.broadcast(), false);
       sender.setBroadcast(true);
+      equal(sender.broadcast(), true);
       sender.sendTo(bytes('all'), everybody);
       const buffer = new Uint8Array(8);
       const [length, from] = receiver.recvFrom(buffer);
@@ -195,6 +201,7 @@ export const datagram: readonly Case[] = [
     name: 'takeError has the refusal of a datagram, once',
     seed: 'This can be useful for checking errors between calls.',
     methods: ['takeError', 'send', 'connect'],
+    observes: ['takeError'],
     needs: ['MSG_ERRQUEUE'],
     async run(t) {
       const socket = t.bound('udp4');

@@ -7,9 +7,11 @@ import { connectTimeout } from './connect-timeout.js';
 import { connect } from './connect.js';
 import { controlMessages } from './control-messages.js';
 import { datagram } from './datagram.js';
+import { dccp } from './dccp.js';
 import { delay } from './delay.js';
 import { errorQueue } from './error-queue.js';
 import { errors } from './errors.js';
+import { filters } from './filters.js';
 import { foreignAddresses } from './foreign-addresses.js';
 import { handshake } from './handshake.js';
 import { ipv6 } from './ipv6.js';
@@ -26,6 +28,7 @@ import { outOfBand } from './out-of-band.js';
 import { packetFields } from './packet-fields.js';
 import { packetSockets } from './packet-sockets.js';
 import { peek } from './peek.js';
+import { portSharing } from './port-sharing.js';
 import { rawFd } from './raw-fd.js';
 import { rawPackets } from './raw-packets.js';
 import { segments } from './segments.js';
@@ -36,6 +39,7 @@ import { transports } from './transports.js';
 import { typeFlags } from './type-flags.js';
 import { unanswered } from './unanswered.js';
 import { unixSockets } from './unix-sockets.js';
+import { unixMessages } from './unix-messages.js';
 import { vectored } from './vectored.js';
 import { waiting } from './waiting.js';
 
@@ -69,6 +73,10 @@ export const cases: readonly Case[] = [
   ...packetFields,
   ...controlMessages,
   ...errorQueue,
+  ...unixMessages,
+  ...filters,
+  ...portSharing,
+  ...dccp,
   ...marks,
   ...foreignAddresses,
   ...rawPackets,

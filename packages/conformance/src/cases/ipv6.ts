@@ -8,6 +8,7 @@ export const ipv6: readonly Case[] = [
     name: 'setOnlyV6(false): a listener accepts IPv4 peers, as IPv4-mapped addresses',
     seed: 'If this is set to false then the socket can be used to send and receive packets from an IPv4-mapped IPv6 address.',
     methods: ['setOnlyV6', 'onlyV6', 'accept'],
+    observes: ['setOnlyV6', 'onlyV6'],
     needs: ['dualStack'],
     run(t) {
       const listener = t.socket('tcp6');
@@ -53,6 +54,7 @@ export const ipv6: readonly Case[] = [
     name: 'setOnlyV6(true): IPv4 peers are refused',
     seed: 'If this is set to true then the socket is restricted to sending and receiving IPv6 packets only.',
     methods: ['setOnlyV6', 'onlyV6', 'accept'],
+    observes: ['setOnlyV6', 'onlyV6'],
     needs: ['setOnlyV6'],
     run(t) {
       const listener = t.socket('tcp6');

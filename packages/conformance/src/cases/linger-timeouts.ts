@@ -36,11 +36,13 @@ export const lingerTimeouts: readonly Case[] = [
   },
   {
     name: 'with linger 0 a close resets the connection',
-    methods: ['setLinger', 'close', 'recv'],
+    methods: ['setLinger', 'linger', 'close', 'recv'],
+    observes: ['setLinger', 'linger'],
     needs: ['setLinger'],
     run(t) {
       const [one, other] = t.connectedPair();
       one.setLinger(0);
+      equal(one.linger(), 0);
       one.close();
       throwsCode('ECONNRESET', () => {
         for (let i = 0; i < 2; i++) other.recv(new Uint8Array(1));
@@ -141,13 +143,15 @@ export const lingerTimeouts: readonly Case[] = [
   },
   {
     name: 'a receive fails with EAGAIN when the read time-out is over, and not before',
-    methods: ['setReadTimeout', 'recv', 'recvFrom'],
+    methods: ['setReadTimeout', 'readTimeout', 'recv', 'recvFrom'],
+    observes: ['setReadTimeout', 'readTimeout'],
     needs: ['setReadTimeout'],
     run(t) {
       for (const link of ['tcp4', 'udp4'] as const) {
         const [one] = t.connectedPair(link);
         for (const timeout of [100, 300]) {
           one.setReadTimeout(timeout);
+          equal(one.readTimeout(), timeout);
           const start = Date.now();
           throwsCode('EAGAIN', () => one.recv(new Uint8Array(1)), link);
           within(Date.now() - start, timeout - EARLY, timeout + LATE, `${link}, ${timeout} ms`);
@@ -171,7 +175,8 @@ export const lingerTimeouts: readonly Case[] = [
   },
   {
     name: 'a send fails with EAGAIN when the write time-out is over and the queue is full',
-    methods: ['setWriteTimeout', 'send', 'trySend'],
+    methods: ['setWriteTimeout', 'writeTimeout', 'send', 'trySend'],
+    observes: ['setWriteTimeout', 'writeTimeout'],
     needs: ['setWriteTimeout'],
     timeout: 30_000,
     run(t) {
@@ -179,6 +184,7 @@ export const lingerTimeouts: readonly Case[] = [
       const chunk = new Uint8Array(65_536);
       while (one.trySend(chunk) !== undefined);
       one.setWriteTimeout(200);
+      equal(one.writeTimeout(), 200);
       const start = Date.now();
       // What the system had not counted yet may still fit; then the wait begins.
       throwsCode('EAGAIN', () => {

@@ -61,6 +61,7 @@ export const listenAccept: readonly Case[] = [
     name: 'accept returns the connection and the address of its peer',
     seed: 'Accept a new incoming connection from this listener.',
     methods: ['accept'],
+    observes: ['accept'],
     run(t) {
       for (const link of ['tcp4', 'tcp6'] as const) {
         const listener = t.listener(link);
@@ -90,6 +91,7 @@ export const listenAccept: readonly Case[] = [
     name: 'acceptRaw accepts like accept',
     seed: 'This function directly corresponds to the accept(2) function on Windows and Unix.',
     methods: ['acceptRaw'],
+    observes: ['acceptRaw'],
     run(t) {
       const listener = t.listener();
       const client = t.socket('tcp4');

@@ -73,6 +73,7 @@ export const multicast: readonly Case[] = [
       'Leave a multicast group using IP_DROP_MEMBERSHIP option on this socket.',
     ],
     methods: ['joinMulticastV4', 'leaveMulticastV4', 'setMulticastIfV4'],
+    observes: ['joinMulticastV4', 'leaveMulticastV4'],
     needs: [...needsV4, 'setMulticastAllV4'],
     run(t) {
       const [receiver, sender] = [receiverV4(t), senderV4(t)];
@@ -194,6 +195,7 @@ export const multicast: readonly Case[] = [
   {
     name: 'joinMulticastV4N joins by the index of the interface',
     methods: ['joinMulticastV4N', 'leaveMulticastV4N'],
+    observes: ['joinMulticastV4N', 'leaveMulticastV4N'],
     needs: ['joinMulticastV4N', 'setReadTimeout', 'setMulticastIfV4'],
     run(t) {
       const [receiver, sender] = [receiverV4(t), senderV4(t)];
@@ -210,6 +212,7 @@ export const multicast: readonly Case[] = [
   {
     name: 'joinSsmV4 receives from one source only',
     methods: ['joinSsmV4', 'leaveSsmV4'],
+    observes: ['joinSsmV4', 'leaveSsmV4'],
     needs: ['joinSsmV4', 'setReadTimeout', 'setMulticastIfV4', 'setMulticastAllV4'],
     run(t) {
       const group = '232.83.79.67';

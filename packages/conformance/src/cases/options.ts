@@ -231,7 +231,8 @@ export const options: readonly Case[] = [
   {
     name: 'setReuseAddress(true) lets a listener bind where an old connection lingers',
     seed: 'This indicates that futher calls to bind may allow reuse of local addresses.',
-    methods: ['setReuseAddress', 'bind'],
+    methods: ['setReuseAddress', 'reuseAddress', 'bind'],
+    observes: ['setReuseAddress', 'reuseAddress'],
     needs: ['setReuseAddress'],
     run(t) {
       const first = t.socket('tcp4');
@@ -248,7 +249,10 @@ export const options: readonly Case[] = [
       client.close();
       first.close();
       const second = t.socket('tcp4');
+      equal(second.reuseAddress(), false);
+      throwsCode('EADDRINUSE', () => second.bind(address), 'without it');
       second.setReuseAddress(true);
+      equal(second.reuseAddress(), true);
       second.bind(address);
       second.listen(1);
     },

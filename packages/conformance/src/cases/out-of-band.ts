@@ -26,6 +26,7 @@ export const outOfBand: readonly Case[] = [
     name: 'recvOutOfBand receives what sendOutOfBand sent, apart from the stream',
     seed: 'Receives out-of-band (OOB) data on the socket from the remote address to which it is connected by setting the MSG_OOB flag for this call.',
     methods: ['sendOutOfBand', 'recvOutOfBand', 'recv'],
+    observes: ['sendOutOfBand', 'recvOutOfBand'],
     needs,
     async run(t) {
       const [one, other] = t.connectedPair();
@@ -55,11 +56,13 @@ export const outOfBand: readonly Case[] = [
   {
     name: 'setOutOfBandInline(true) places out-of-band data into the stream',
     seed: 'If this option is enabled, out-of-band data is directly placed into the receive data stream.',
-    methods: ['setOutOfBandInline', 'sendOutOfBand', 'recvOutOfBand', 'recv'],
+    methods: ['setOutOfBandInline', 'outOfBandInline', 'sendOutOfBand', 'recvOutOfBand', 'recv'],
+    observes: ['setOutOfBandInline', 'outOfBandInline'],
     needs,
     run(t) {
       const [one, other] = t.connectedPair();
       other.setOutOfBandInline(true);
+      equal(other.outOfBandInline(), true);
       one.send(bytes('ab'));
       one.sendOutOfBand(bytes('!'));
       one.send(bytes('cd'));
@@ -88,6 +91,7 @@ export const outOfBand: readonly Case[] = [
   {
     name: 'RecvFlags says that data was received out of band',
     methods: ['recvVectoredWithFlags', 'sendOutOfBand'],
+    observes: ['RecvFlags.isOutOfBand'],
     needs: [...needs, 'recvVectoredWithFlags'],
     async run(t) {
       const [one, other] = t.connectedPair();

@@ -8,6 +8,7 @@ export const peek: readonly Case[] = [
     name: 'peek returns the data without removing it from the queue',
     seed: 'Receives data on the socket from the remote adress to which it is connected, without removing that data from the queue.',
     methods: ['peek', 'recv'],
+    observes: ['peek'],
     needs: ['peek'],
     run(t) {
       for (const link of links) {
@@ -98,6 +99,7 @@ export const peek: readonly Case[] = [
       'On success, returns the number of bytes peeked and the address from whence the data came.',
     ],
     methods: ['peekFrom', 'recvFrom'],
+    observes: ['peekFrom'],
     needs: ['peekFrom'],
     run(t) {
       for (const link of ['udp4', 'udp6'] as const) {
@@ -135,6 +137,20 @@ export const peek: readonly Case[] = [
         equal(receive(buffer), 2);
         equal(text(buffer), 'ab__');
       }
+    },
+  },
+  {
+    name: 'peekSender tells who sent the next datagram, and leaves it',
+    methods: ['peekSender', 'recv'],
+    observes: ['peekSender'],
+    needs: ['peekSender'],
+    run(t) {
+      const [receiver, sender] = [t.bound('udp4'), t.bound('udp4')];
+      equal(receiver.tryRecv(new Uint8Array(1)), undefined);
+      sender.sendTo(bytes('hello'), receiver.localAddr());
+      equal(receiver.peekSender().toString(), sender.localAddr().toString());
+      const buffer = new Uint8Array(16);
+      equal(text(buffer, receiver.recv(buffer)), 'hello');
     },
   },
 ];

@@ -8,6 +8,7 @@ export const shutdown: readonly Case[] = [
     name: 'shutdown of the writing half ends the stream for the peer, and only that way',
     seed: 'Shuts down the read, write, or both halves of this connection.',
     methods: ['shutdown', 'recv', 'send'],
+    observes: ['shutdown'],
     run(t) {
       const [one, other] = t.connectedPair();
       one.send(bytes('last'));

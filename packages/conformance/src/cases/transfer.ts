@@ -13,6 +13,7 @@ export const transfer: readonly Case[] = [
       'On success returns the number of bytes that were sent.',
     ],
     methods: ['send', 'recv'],
+    observes: ['send', 'recv'],
     run(t) {
       for (const link of links) {
         const [one, other] = t.connectedPair(link);
@@ -222,6 +223,7 @@ export const transfer: readonly Case[] = [
     name: 'sendWithFlags passes its flags on: MORE joins datagrams',
     seed: 'Identical to send but allows for specification of arbitrary flags to the underlying send call.',
     methods: ['sendWithFlags', 'recv'],
+    observes: ['sendWithFlags'],
     needs: ['MSG_MORE'],
     run(t) {
       const [one, other] = t.connectedPair('udp4');
@@ -247,6 +249,7 @@ export const transfer: readonly Case[] = [
     name: 'recvWithFlags passes its flags on: PEEK leaves the data',
     seed: 'Identical to recv but allows for specification of arbitrary flags to the underlying recv call.',
     methods: ['recvWithFlags'],
+    observes: ['recvWithFlags'],
     needs: ['MSG_PEEK'],
     run(t) {
       const [one, other] = t.connectedPair();

@@ -16,6 +16,11 @@ const ARRIVAL = 5000;
 const lacks = (feature: string, domain: Domain, type: Type, protocol?: Protocol) =>
   lackOf({ feature }, ({ Socket: Class }) => new Class(domain, type, protocol));
 
+const lacksVsockLoopback = (type: Type) =>
+  lackOf({ feature: 'the loopback of vsock' }, ({ Socket: Class }) =>
+    attempted(new Class(Domain.VSOCK, type), (socket) => socket.bind(SockAddr.vsock(LOCAL, ANY))),
+  );
+
 /** Sends a word each way between two connected sockets. */
 function exchange(one: Socket, other: Socket): void {
   const buffer = new Uint8Array(16);
@@ -124,17 +129,30 @@ export const transports: readonly Case[] = [
     name: 'vsock carries data over its loopback',
     methods: ['connect', 'accept', 'peerAddr'],
     needs: ['vsock'],
-    lacks: lackOf({ feature: 'the loopback of vsock' }, ({ Socket: Class }) =>
-      attempted(new Class(Domain.VSOCK, Type.STREAM), (socket) =>
-        socket.bind(SockAddr.vsock(LOCAL, ANY)),
-      ),
-    ),
+    lacks: lacksVsockLoopback(Type.STREAM),
     run(t) {
       const listener = t.open(Domain.VSOCK, Type.STREAM);
       listener.bind(SockAddr.vsock(LOCAL, ANY));
       const client = t.open(Domain.VSOCK, Type.STREAM);
       exchange(client, accepted(t, listener, client));
       deepEqual(client.peerAddr().asVsockAddress(), listener.localAddr().asVsockAddress());
+    },
+  },
+  {
+    name: 'a record of vsock sequenced packets ends where the sender says: MSG_EOR',
+    methods: ['connect', 'accept', 'sendmsg', 'recvmsg'],
+    observes: ['RecvFlags.isEndOfRecord'],
+    needs: ['vsock', 'seqpacket', 'sendmsg', 'MSG_EOR'],
+    lacks: lacksVsockLoopback(Type.SEQPACKET),
+    run(t) {
+      const listener = t.open(Domain.VSOCK, Type.SEQPACKET);
+      listener.bind(SockAddr.vsock(LOCAL, ANY));
+      const client = t.open(Domain.VSOCK, Type.SEQPACKET);
+      const server = accepted(t, listener, client);
+      for (const flags of [0, t.flag('EOR')]) {
+        client.sendmsg({ buffers: [bytes('record')] }, flags);
+        equal(server.recvmsg({ buffers: [new Uint8Array(16)] }).flags.isEndOfRecord, flags !== 0);
+      }
     },
   },
   {

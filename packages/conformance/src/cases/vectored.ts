@@ -11,6 +11,7 @@ export const vectored: readonly Case[] = [
     name: 'sendVectored sends the buffers one after the other and returns the number of bytes',
     seed: ['Send data to the connected peer.', 'Returns the amount of bytes written.'],
     methods: ['sendVectored', 'recv'],
+    observes: ['sendVectored'],
     needs: ['sendVectored'],
     run(t) {
       for (const link of links) {
@@ -25,6 +26,7 @@ export const vectored: readonly Case[] = [
     name: 'recvVectored fills the buffers one after the other',
     seed: 'Unlike recv this allows passing multiple buffers.',
     methods: ['recvVectored'],
+    observes: ['recvVectored'],
     needs: ['recvVectored'],
     run(t) {
       for (const link of links) {
@@ -58,6 +60,7 @@ export const vectored: readonly Case[] = [
     name: 'the flags of a datagram longer than the buffers say that it is truncated',
     seed: 'See RecvFlags for more information about the returned flags.',
     methods: ['recvVectored', 'recvFromVectored'],
+    observes: ['recvVectored', 'recvFromVectored', 'RecvFlags.isTruncated'],
     needs: ['recvVectored', 'MSG_TRUNC'],
     run(t) {
       for (const link of ['udp4', 'udp6'] as const) {
@@ -145,6 +148,7 @@ export const vectored: readonly Case[] = [
     name: 'sendVectoredWithFlags passes its flags on',
     seed: 'Identical to send_vectored but allows for specification of arbitrary flags to the underlying sendmsg/WSASend call.',
     methods: ['sendVectoredWithFlags', 'recv'],
+    observes: ['sendVectoredWithFlags'],
     needs: ['sendVectoredWithFlags', 'MSG_MORE'],
     run(t) {
       const [one, other] = t.connectedPair('udp4');
@@ -168,6 +172,7 @@ export const vectored: readonly Case[] = [
     name: 'recvVectoredWithFlags passes its flags on',
     seed: 'Identical to recv_vectored but allows for specification of arbitrary flags to the underlying recvmsg/WSARecv call.',
     methods: ['recvVectoredWithFlags'],
+    observes: ['recvVectoredWithFlags'],
     needs: ['recvVectoredWithFlags', 'MSG_PEEK', 'MSG_DONTWAIT'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -185,6 +190,7 @@ export const vectored: readonly Case[] = [
       'Unlike recv_from this allows passing multiple buffers.',
     ],
     methods: ['recvFromVectored'],
+    observes: ['recvFromVectored'],
     needs: ['recvFromVectored'],
     run(t) {
       for (const link of ['udp4', 'udp6'] as const) {
@@ -207,6 +213,7 @@ export const vectored: readonly Case[] = [
     name: 'recvFromVectoredWithFlags passes its flags on',
     seed: 'Identical to recv_from_vectored but allows for specification of arbitrary flags to the underlying recvmsg/WSARecvFrom call.',
     methods: ['recvFromVectoredWithFlags'],
+    observes: ['recvFromVectoredWithFlags'],
     needs: ['recvFromVectoredWithFlags', 'MSG_PEEK', 'MSG_DONTWAIT'],
     run(t) {
       const [one, other] = t.connectedPair('udp4');
@@ -223,6 +230,7 @@ export const vectored: readonly Case[] = [
     name: 'sendToVectored sends the buffers as one datagram to the address',
     seed: ['Send data to a peer listening on addr.', 'Returns the amount of bytes written.'],
     methods: ['sendToVectored', 'recvFrom'],
+    observes: ['sendToVectored'],
     needs: ['sendToVectored'],
     run(t) {
       for (const link of ['udp4', 'udp6'] as const) {
@@ -240,6 +248,7 @@ export const vectored: readonly Case[] = [
     name: 'sendToVectoredWithFlags passes its flags on',
     seed: 'Identical to send_to_vectored but allows for specification of arbitrary flags to the underlying sendmsg/WSASendTo call.',
     methods: ['sendToVectoredWithFlags', 'recv'],
+    observes: ['sendToVectoredWithFlags'],
     needs: ['sendToVectoredWithFlags', 'MSG_MORE'],
     run(t) {
       const [one, other] = [t.bound('udp4'), t.bound('udp4')];

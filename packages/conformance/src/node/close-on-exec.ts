@@ -26,6 +26,7 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
     name: 'new, accept and tryClone set close-on-exec: a program that is executed has none of them',
     seed: 'On Unix-like systems, the close-on-exec flag is set on the new socket.',
     methods: ['new', 'accept', 'tryAccept', 'tryClone'],
+    observes: ['new', 'accept', 'tryClone'],
     needs: ['setCloexec'],
     run(t) {
       const socket = t.socket('udp4');
@@ -41,6 +42,7 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
     name: 'newRaw and acceptRaw do not set close-on-exec: a program that is executed has them',
     seed: "Socket::new_raw can be used if you don't want these flags to be set.",
     methods: ['newRaw', 'acceptRaw'],
+    observes: ['newRaw', 'acceptRaw'],
     needs: ['setCloexec'],
     run(t) {
       expectInherited({
@@ -65,6 +67,7 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
   {
     name: 'pair sets close-on-exec, pairRaw does not',
     methods: ['pair', 'pairRaw'],
+    observes: ['pair', 'pairRaw'],
     needs: ['setCloexec', 'pair', 'unix'],
     run(t) {
       const [one, other] = t.Socket.pair(Domain.UNIX, Type.STREAM);
@@ -81,6 +84,7 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
   {
     name: 'setCloexec changes it either way',
     methods: ['setCloexec'],
+    observes: ['setCloexec'],
     needs: ['setCloexec'],
     run(t) {
       const socket = t.socket('udp4');

@@ -7,7 +7,7 @@ import type { Context } from '../context.js';
 import { only, received } from '../control.js';
 import { eventually } from '../silence.js';
 import { lacksNamespaces } from './lacks.js';
-import { type End, WIRE, wired } from './namespace.js';
+import { type End, LOOPBACK_INDEX, WIRE, wired } from './namespace.js';
 import type { NodeBackend } from './program.js';
 
 const ARRIVAL = 5000;
@@ -56,10 +56,6 @@ function hears(
   equal(receiver.tryRecv(buffer), undefined, 'anything else');
 }
 
-/** The index of an interface, as the namespace's own `ip` tells it. */
-const indexOf = ({ namespace }: End, name: string): number =>
-  Number(/^(\d+):/.exec(namespace.run('ip', '-o', 'link', 'show', name))?.[1]);
-
 function byIndex(
   backend: NodeBackend,
   version: Version,
@@ -75,8 +71,11 @@ function byIndex(
     timeout: 60_000,
     run(t) {
       const ends = wired(t, backend);
-      for (const name of [WIRE, 'lo']) {
-        const index = indexOf(ends[0], name);
+      const [{ index: wire }] = ends;
+      for (const [name, index] of [
+        [WIRE, wire],
+        ['lo', LOOPBACK_INDEX],
+      ] as const) {
         hears(ends, version, [name], (socket) => {
           equal(socket[get](), null);
           socket[set](index);
@@ -84,7 +83,7 @@ function byIndex(
         });
       }
       hears(ends, version, [WIRE, 'lo'], (socket) => {
-        socket[set](indexOf(ends[0], WIRE));
+        socket[set](wire);
         socket[set](null);
       });
     },

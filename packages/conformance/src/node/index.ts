@@ -6,10 +6,14 @@ import type { Case } from '../case.js';
 import { closeOnExec } from './close-on-exec.js';
 import { devices } from './devices.js';
 import { interfaces } from './interfaces.js';
+import { files } from './files.js';
 import { kernelState } from './kernel-state.js';
+import { multicastNetwork } from './multicast-network.js';
 import { processLife } from './process-life.js';
+import { processors } from './processors.js';
 import type { NodeBackend } from './program.js';
 import { redirections } from './redirected.js';
+import { sourceFilters } from './source-filters.js';
 import { tables } from './tables.js';
 import { socketStatistics } from './socket-statistics.js';
 import { threads } from './threads.js';
@@ -25,9 +29,13 @@ export function nodeCases(backend: NodeBackend): readonly Case[] {
     ...processLife(backend),
     ...kernelState,
     ...tables,
+    ...files,
+    ...processors(backend),
     ...socketStatistics,
     ...devices(backend),
     ...interfaces(backend),
     ...redirections(backend),
+    ...multicastNetwork(backend),
+    ...sourceFilters(backend),
   ];
 }

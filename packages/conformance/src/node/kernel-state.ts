@@ -33,6 +33,7 @@ export const kernelState: readonly Case[] = [
     name: 'setNonblocking sets O_NONBLOCK, and nothing else, of the descriptor',
     seed: 'On Unix this corresponds to calling fcntl (un)setting O_NONBLOCK.',
     methods: ['setNonblocking'],
+    observes: ['setNonblocking'],
     run(t) {
       const socket = t.socket('tcp4');
       const before = statusFlags(socket.asRawFd());
@@ -72,6 +73,7 @@ export const kernelState: readonly Case[] = [
     name: 'setKeepalive(true) has the kernel send keep-alive messages: its timer runs',
     seed: 'Enable sending of keep-alive messages on connection-oriented sockets.',
     methods: ['setKeepalive', 'setTcpKeepalive'],
+    observes: ['setKeepalive', 'setTcpKeepalive'],
     needs: ['setKeepalive', 'setTcpKeepalive'],
     run(t) {
       const [one] = t.connectedPair();

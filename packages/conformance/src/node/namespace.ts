@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Domain, type OwnedFd, type Protocol, type Socket, Type } from '@sock/core';
-import { fail } from '../assert.js';
+import { fail, ok } from '../assert.js';
 import { bytes, text } from '../bytes.js';
 import type { Context } from '../context.js';
 import { imports, type NodeBackend } from './program.js';
@@ -35,6 +35,7 @@ export class Namespace {
   readonly #t: Context;
   readonly #channel: Socket;
   readonly #holder: ChildProcess;
+  #ready = false;
 
   constructor(t: Context, backend: NodeBackend) {
     this.#t = t;
@@ -49,17 +50,22 @@ export class Namespace {
     // Its end is awaited: the signal that tells it would interrupt the next case's calls.
     const ended = once(this.#holder, 'exit');
     t.finally(() => ended);
-    this.#answer('ready');
-    this.run('ip', 'link', 'set', 'lo', 'up');
   }
 
   /** The process that holds it, by whose number `ip` knows it. */
   get process(): number {
+    // Until it is ready its process is in this one's namespace still.
+    if (!this.#ready) {
+      this.#ready = true;
+      this.#answer('ready');
+      this.run('ip', 'link', 'set', 'lo', 'up');
+    }
     return this.#holder.pid ?? fail('the namespace has no process');
   }
 
   /** A socket in the namespace, closed when the case ends. */
   open(domain: Domain, type: Type, protocol: Protocol | null = null): Socket {
+    ok(this.process > 0, 'the namespace is there');
     this.#channel.send(bytes(JSON.stringify([domain, type, protocol])));
     const [fd] = this.#answer('');
     if (fd === undefined) return fail('a socket without a descriptor arrived');
@@ -103,26 +109,32 @@ export interface End {
   readonly namespace: Namespace;
   readonly v4: string;
   readonly v6: string;
+  /** The index of {@link WIRE}; that of the loopback interface is {@link LOOPBACK_INDEX}. */
+  readonly index: number;
 }
+
+/** In every namespace. */
+export const LOOPBACK_INDEX = 1;
 
 /** Two namespaces joined by a pair of virtual Ethernet devices: two hosts on one wire. */
 export function wired(t: Context, backend: NodeBackend): readonly [End, End] {
-  const ends = [1, 2].map((number) => ({
-    namespace: new Namespace(t, backend),
-    v4: `10.83.0.${number}`,
-    v6: `fd53::${number}`,
-  })) as [End, End];
-  const [one, other] = ends;
-  const peer = ['peer', 'name', WIRE, 'netns', String(other.namespace.process)];
-  one.namespace.run('ip', 'link', 'add', WIRE, 'type', 'veth', ...peer);
-  for (const { namespace, v4, v6 } of ends) {
-    const commands = [
-      `address add ${v4}/24 dev ${WIRE}`,
-      // No waiting for duplicate address detection.
-      `address add ${v6}/64 dev ${WIRE} nodad`,
-      `link set ${WIRE} up`,
-    ];
-    namespace.feed(commands.join('\n'), 'ip', '-batch', '-');
-  }
-  return ends;
+  const [one, other] = [new Namespace(t, backend), new Namespace(t, backend)];
+  const peer = ['peer', 'name', WIRE, 'netns', String(other.process)];
+  one.run('ip', 'link', 'add', WIRE, 'type', 'veth', ...peer);
+  return [endOf(one, 1), endOf(other, 2)];
+}
+
+function endOf(namespace: Namespace, number: number): End {
+  const [v4, v6] = [`10.83.0.${number}`, `fd53::${number}`];
+  const commands = [
+    `address add ${v4}/24 dev ${WIRE}`,
+    // No waiting for duplicate address detection.
+    `address add ${v6}/64 dev ${WIRE} nodad`,
+    `link set ${WIRE} up`,
+    // The loopback interface has no route for groups of its own.
+    'route add multicast ff00::/8 dev lo table local',
+    `link show ${WIRE}`,
+  ];
+  const index = Number.parseInt(namespace.feed(commands.join('\n'), 'ip', '-batch', '-'), 10);
+  return { namespace, v4, v6, index };
 }

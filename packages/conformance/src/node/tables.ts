@@ -197,4 +197,22 @@ export const tables: readonly Case[] = [
       equal(six.localAddr().asSocketIpv6()?.address, '::1');
     },
   },
+  {
+    name: 'SockAddr.raw is an address as the system lays it out: binding to it is binding to that',
+    methods: ['bind', 'localAddr'],
+    observes: ['SockAddr.raw', 'SockAddr.len'],
+    run(t) {
+      const AF_INET = t.Socket.driver.constants['AF_INET'] as number;
+      const { port } = t.refusingAddress();
+      // The rest of struct sockaddr_in: port and address in network order, padding.
+      const rest = Uint8Array.of(port >> 8, port & 0xff, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+      const address = SockAddr.raw(AF_INET, rest);
+      equal(address.len(), 16);
+      const socket = t.socket('udp4');
+      socket.bind(address);
+      equal(socket.localAddr().toString(), `127.0.0.1:${port}`);
+      equal(socket.localAddr().len(), address.len());
+      equal(lineOf('udp', socket)?.[1], hexadecimal(SockAddr.ipv4('127.0.0.1', port)));
+    },
+  },
 ];
