@@ -1,27 +1,14 @@
-/** Control messages both ways, each observed through the kernel. */
-import {
-  closeSync,
-  fstatSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** What of messages the contract has no words for: collected descriptors, wrong arguments. */
 import {
   assembleFilter,
-  type ControlMessage,
   Domain,
   ifNameToIndex,
-  type OwnedFd,
   type ReceivedControlMessage,
   SockAddr,
   Socket,
   Type,
 } from '@sock/native';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openSockets } from './descriptors.js';
 
 const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -47,15 +34,15 @@ function only<K extends ReceivedControlMessage['kind']>(
   return control[0] as Extract<ReceivedControlMessage<Socket>, { kind: K }>;
 }
 
-function udp(domain: Domain = Domain.IPV4): Socket {
-  const socket = new Socket(domain, Type.DGRAM);
-  socket.bind(domain === Domain.IPV4 ? SockAddr.ipv4('127.0.0.1', 0) : SockAddr.ipv6('::1', 0));
+function udp(): Socket {
+  const socket = new Socket(Domain.IPV4, Type.DGRAM);
+  socket.bind(SockAddr.ipv4('127.0.0.1', 0));
   socket.setReadTimeout(5000);
   return socket;
 }
 
-function withPair(run: (sender: Socket, receiver: Socket) => void, type: Type = Type.DGRAM): void {
-  const [sender, receiver] = Socket.pair(Domain.UNIX, type);
+function withPair(run: (sender: Socket, receiver: Socket) => void): void {
+  const [sender, receiver] = Socket.pair(Domain.UNIX, Type.DGRAM);
   try {
     run(sender, receiver);
   } finally {
@@ -64,104 +51,17 @@ function withPair(run: (sender: Socket, receiver: Socket) => void, type: Type = 
   }
 }
 
-describe('SCM_RIGHTS', () => {
-  test('a file and a socket arrive as descriptors of their own, close-on-exec', () => {
-    withPair((sender, receiver) => {
-      const folder = mkdtempSync(join(tmpdir(), 'sock-'));
-      const path = join(folder, 'file');
-      writeFileSync(path, 'content');
-      const file = openSync(path, 'r');
-      const sent = udp();
-      sender.sendmsg({ buffers: [bytes('x')], control: [{ kind: 'rights', fds: [file, sent] }] });
-      const { fds } = only(received(receiver).control, 'rights');
-      closeSync(file);
-      expect(fds.length).toBe(2);
-      const [first, second] = fds as [OwnedFd<Socket>, OwnedFd<Socket>];
-      expect(readFileSync(first.asRawFd(), 'utf8')).toBe('content');
-      const flags = readFileSync(`/proc/self/fdinfo/${first.asRawFd()}`, 'utf8');
-      expect(Number.parseInt(/flags:\s*(\d+)/.exec(flags)?.[1] ?? '0', 8) & 0o2000000).not.toBe(0);
-      expect(() => first.intoSocket()).toThrow(/ENOTSOCK/);
-      expect(first.closed).toBe(false);
-      first.close();
-      expect(() => first.asRawFd()).toThrow(/EBADF/);
-      const socket = second.intoSocket();
-      expect(socket).toBeInstanceOf(Socket);
-      expect(socket.localAddr().toString()).toBe(sent.localAddr().toString());
-      expect(second.closed).toBe(true);
-      socket.close();
-      sent.close();
-      rmSync(folder, { recursive: true });
-    });
-  });
-
-  test('what nobody takes is closed when it is collected', async () => {
-    withPair((sender, receiver) => {
-      for (let i = 0; i < 20; i++) {
-        sender.sendmsg({ buffers: [bytes('x')], control: [{ kind: 'rights', fds: [sender] }] });
-        received(receiver);
-      }
-    });
-    for (let i = 0; i < 50 && openSockets().length > before.length; i++) {
-      globalThis.gc?.();
-      await new Promise((resolve) => setTimeout(resolve, 10));
+test('a descriptor that nobody takes is closed when it is collected', async () => {
+  withPair((sender, receiver) => {
+    for (let i = 0; i < 20; i++) {
+      sender.sendmsg({ buffers: [bytes('x')], control: [{ kind: 'rights', fds: [sender] }] });
+      received(receiver);
     }
   });
-
-  test('nothing leaks where the room is too small for all of them, or there is none', () => {
-    withPair((sender, receiver) => {
-      const control: ControlMessage[] = [{ kind: 'rights', fds: Array(10).fill(sender) }];
-      sender.sendmsg({ buffers: [bytes('x')], control });
-      const some = received(receiver, 32);
-      expect(some.flags.isControlTruncated).toBe(true);
-      const { fds } = only(some.control, 'rights');
-      expect(fds.length).toBeGreaterThan(0);
-      expect(fds.length).toBeLessThan(10);
-      for (const fd of fds) fd.close();
-      sender.sendmsg({ buffers: [bytes('x')], control });
-      const none = received(receiver, 0);
-      expect(none.control).toEqual([]);
-      expect(none.flags.isControlTruncated).toBe(true);
-    });
-  });
-
-  test('intoRawFd gives the descriptor away', () => {
-    withPair((sender, receiver) => {
-      sender.sendmsg({ buffers: [bytes('x')], control: [{ kind: 'rights', fds: [sender] }] });
-      const { fds } = only(received(receiver).control, 'rights');
-      const fd = (fds[0] as OwnedFd<Socket>).intoRawFd();
-      expect(fstatSync(fd).isSocket()).toBe(true);
-      closeSync(fd);
-    });
-  });
-});
-
-describe('messages of unix sockets', () => {
-  test('SCM_CREDENTIALS: the process, user and group of the sender', () => {
-    withPair((sender, receiver) => {
-      receiver.setPasscred(true);
-      const mine = {
-        kind: 'credentials',
-        pid: process.pid,
-        uid: process.getuid?.() as number,
-        gid: process.getgid?.() as number,
-      } as const;
-      sender.sendmsg({ buffers: [bytes('x')], control: [mine] });
-      expect(received(receiver).control).toEqual([mine]);
-      sender.send(bytes('the system adds them to whatever is sent'));
-      expect(received(receiver).control).toEqual([mine]);
-    });
-  });
-
-  test('a sequenced packet keeps its boundaries and ends its record', () => {
-    withPair((sender, receiver) => {
-      sender.sendmsg({ buffers: [bytes('one'), bytes('two')] });
-      sender.sendmsg({ buffers: [bytes('three')] });
-      const small = new Uint8Array(4);
-      const first = receiver.recvmsg({ buffers: [small] });
-      expect([first.length, first.flags.isTruncated]).toEqual([4, true]);
-      expect(received(receiver).data).toEqual(bytes('three'));
-    }, Type.SEQPACKET);
-  });
+  for (let i = 0; i < 50 && openSockets().length > before.length; i++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 });
 
 test('a packet, of a socket that knows not every flag of recvmsg(2), comes with its time', (context) => {

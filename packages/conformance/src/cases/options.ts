@@ -250,7 +250,10 @@ export const options: readonly Case[] = [
       first.close();
       const second = t.socket('tcp4');
       equal(second.reuseAddress(), false);
-      throwsCode('EADDRINUSE', () => second.bind(address), 'without it');
+      // Where the option is only noted the host has it on, whatever was set.
+      if (second.supports('setReuseAddress').level === 'native') {
+        throwsCode('EADDRINUSE', () => second.bind(address), 'without it');
+      }
       second.setReuseAddress(true);
       equal(second.reuseAddress(), true);
       second.bind(address);
