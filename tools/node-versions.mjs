@@ -1,15 +1,13 @@
 /**
  * Runs the contract on every supported major version of Node with the addon as it is built: Node-API
- * promises that one build serves them all. The versions come from npm, as packages that hold the
- * program. Ends with `N passed, N failed, N skipped`.
+ * promises that one build serves them all. Ends with `N passed, N failed, N skipped`.
  *
  *   node tools/node-versions.mjs [22 24 26]
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { nodeProgram } from './node-program.mjs';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,26 +15,6 @@ const asked = process.argv.slice(2);
 const versions = (asked.length > 0 ? asked : ['20', '22', '24', '26']).filter(
   (version) => !process.version.startsWith(`v${version}.`),
 );
-const packageName = `node-${process.platform}-${process.arch}`;
-
-async function install(version) {
-  const folder = join(root, '.cache/node', version);
-  const program = join(folder, 'node_modules', packageName, 'bin/node');
-  if (existsSync(program)) return program;
-  console.log(`installing Node ${version} from npm`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  const args = [
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--ignore-scripts',
-    `${packageName}@${version}`,
-  ];
-  await run('npm', args, { cwd: folder });
-  return program;
-}
-
 /** Both ways in: the module system's own, and `require`. */
 const program = `
   import { createRequire } from 'node:module';
@@ -56,11 +34,9 @@ const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const version of versions) {
   let node;
   try {
-    node = await install(version);
+    node = await nodeProgram(version);
   } catch (error) {
-    console.log(
-      `Node ${version}: skipped, ${packageName}@${version} could not be installed: ${error.message}`,
-    );
+    console.log(`Node ${version}: skipped, npm could not install it: ${error.message}`);
     sum.skipped += 1;
     continue;
   }

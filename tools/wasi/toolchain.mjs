@@ -15,33 +15,17 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
   chmodSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { debianSuite, run, ToolchainError } from '../debian.mjs';
+
+export { run, ToolchainError };
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const versions = JSON.parse(readFileSync(new URL('versions.json', import.meta.url), 'utf8'));
 const cache = join(root, '.cache/wasi');
-
-/** A problem that is the machine's: shown without a stack. */
-export class ToolchainError extends Error {}
-
-/** Runs a command; its output is shown only when it fails. */
-export function run(command, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-    ...options,
-  });
-  if (error !== undefined)
-    throw new ToolchainError(`${command} could not be started: ${error.message}`);
-  if (status !== 0) {
-    throw new ToolchainError(`\`${[command, ...args].join(' ')}\` failed:\n${stdout}${stderr}`);
-  }
-  return stdout.trim();
-}
 
 const runs = (command, args = ['--version']) =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
@@ -78,25 +62,6 @@ function debianClang() {
   return { clang, ld, builtins: builtins() };
 }
 
-/** The system's sources of the same host, with another suite; nothing of the system is changed. */
-function sourcesOf(suite) {
-  const folder = '/etc/apt/sources.list.d';
-  const deb822 = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.sources'))
-        .map((name) => readFileSync(join(folder, name), 'utf8'))
-        .flatMap((text) => text.split(/\n\s*\n/))
-        .find((part) => /^Suites:/m.test(part) && /debian/i.test(part) && !/security/.test(part))
-    : undefined;
-  if (deb822 === undefined) {
-    throw new ToolchainError(`no Debian source was found in ${folder}. ${ADVICE}`);
-  }
-  return `${deb822
-    .replace(/^Suites:.*$/m, `Suites: ${suite}`)
-    .replace(/^Components:.*$/m, 'Components: main')
-    .trim()}\n`;
-}
-
 /** The libc's sysroot, from Debian's package of a later release. */
 function debianSysroot() {
   const { suite, version, sha256 } = versions.wasiLibc;
@@ -106,18 +71,8 @@ function debianSysroot() {
   say(`fetching wasi-libc ${version} (Debian ${suite})`);
   const work = `${home}.new`;
   rmSync(work, { recursive: true, force: true });
-  for (const name of ['parts', 'lists/partial', 'cache/archives/partial', 'tree']) {
-    mkdirSync(join(work, name), { recursive: true });
-  }
-  writeFileSync(join(work, 'parts/later.sources'), sourcesOf(suite));
-  const options = [
-    'Dir::Etc::sourcelist=/dev/null',
-    `Dir::Etc::sourceparts=${join(work, 'parts')}`,
-    `Dir::State::lists=${join(work, 'lists')}`,
-    `Dir::Cache=${join(work, 'cache')}`,
-    'APT::Sandbox::User=root',
-  ].flatMap((option) => ['-o', option]);
-  run('apt-get', [...options, 'update']);
+  mkdirSync(join(work, 'tree'), { recursive: true });
+  const options = debianSuite(work, suite);
   try {
     run('apt-get', [...options, 'download', `wasi-libc=${version}`], { cwd: work });
   } catch {

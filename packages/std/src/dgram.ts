@@ -7,43 +7,59 @@
  * createSocket({ type: 'udp4', sock: { reusePort: true, tosV4: 0x10 } }).bind(5353);
  */
 import dgram from 'node:dgram';
+import { errorMonitor } from 'node:events';
+import { type SockError, Type } from '@sock/core';
+import { dropIn } from './drop-in.js';
 import { dgramState } from './internals.js';
 import type { SockOptions } from './sock-options.js';
-import { checkOptions, openWith } from './with-options.js';
+import { applyToFd, checkOptions, openBefore } from './with-options.js';
 
 export * from 'node:dgram';
 
 type Listener = (message: Buffer, from: dgram.RemoteInfo) => void;
+type Options = dgram.SocketOptions & { readonly sock?: SockOptions };
 
 /** `dgram.createSocket`, whose options take `sock`. */
 export function createSocket(type: dgram.SocketType, callback?: Listener): dgram.Socket;
+export function createSocket(options: Options, callback?: Listener): dgram.Socket;
 export function createSocket(
-  options: dgram.SocketOptions & { readonly sock?: SockOptions },
+  options: Options | dgram.SocketType,
   callback?: Listener,
-): dgram.Socket;
-export function createSocket(...values: unknown[]): dgram.Socket {
-  const [first] = values;
-  if (
-    typeof first !== 'object' ||
-    first === null ||
-    !('sock' in first) ||
-    first.sock === undefined
-  ) {
-    return Reflect.apply(dgram.createSocket, dgram, values) as dgram.Socket;
-  }
-  const { sock, ...options } = first as dgram.SocketOptions & { sock: SockOptions };
-  checkOptions(sock);
-  const socket = dgram.createSocket(options, values[1] as Listener);
-  try {
-    const { handle } = dgramState(socket);
-    const family = options.type === 'udp6' ? 'ipv6' : 'ipv4';
-    const result = openWith(family, 'dgram', sock, (fd) => handle.open(fd));
-    if (result < 0) throw new Error(`node did not take the descriptor: ${result}`);
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+): dgram.Socket {
+  const sock = typeof options === 'object' && options !== null ? options.sock : undefined;
+  if (sock !== undefined) checkOptions(sock);
+  const socket = dgram.createSocket(options as dgram.SocketOptions, callback);
+  const { handle } = dgramState(socket);
+  // No handle: its signal was aborted.
+  if (sock === undefined || handle === null) return socket;
+  const ours = openBefore(
+    handle,
+    { bind: handle.bind === handle.bind6 ? 'ipv6' : 'ipv4' },
+    Type.DGRAM,
+    sock,
+    // Node makes an error of the number that it is told; this is why.
+    (cause) => socket.prependOnceListener(errorMonitor as never, explain(cause)),
+  );
+  // A descriptor that is handed in, or that of a cluster's primary, is bound already.
+  socket.prependOnceListener('listening', () => {
+    const { handle: taken } = dgramState(socket);
+    if (!ours.opened && taken !== null) applyToFd(taken.fd, sock);
+  });
   return socket;
 }
 
-export default { ...dgram, createSocket };
+const explain = (cause: Error) => (error: Error) => {
+  const { syscall } = cause as SockError;
+  Object.assign(error, { message: cause.message, syscall, cause });
+};
+
+const module = dropIn(dgram, { createSocket });
+// The types of the module are reached through its default export too, as those of node's are.
+declare namespace module {
+  type BindOptions = dgram.BindOptions;
+  type RemoteInfo = dgram.RemoteInfo;
+  type Socket = dgram.Socket;
+  type SocketOptions = dgram.SocketOptions;
+  type SocketType = dgram.SocketType;
+}
+export { module as 'module.exports', module as default };

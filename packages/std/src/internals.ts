@@ -3,11 +3,13 @@
  * looked for and, where a version of node has it elsewhere, said to be missing.
  */
 import type dgram from 'node:dgram';
+import net from 'node:net';
 
 /** A libuv handle: `TCP`, `Pipe` or `UDP` of node's bindings. */
 export interface UvHandle {
   readonly fd: number;
   open(fd: number): number;
+  close(callback?: () => void): void;
   connect?(request: unknown, address: string, port: number): number;
   connect6?(request: unknown, address: string, port: number): number;
   bind?(address: string, port: number, flags?: number): number;
@@ -15,9 +17,14 @@ export interface UvHandle {
 }
 
 interface DgramState {
-  handle: UvHandle;
+  /** `null` once it is closed. */
+  handle: UvHandle | null;
   connectState: number;
 }
+
+/** The error for what this version of node keeps in a place that is not known here. */
+export const elsewhere = (what: string): Error =>
+  new Error(`Node ${process.version} keeps ${what} elsewhere`);
 
 /** The state of a dgram.Socket, which closing it takes away. */
 export function dgramState(socket: dgram.Socket): DgramState {
@@ -26,9 +33,7 @@ export function dgramState(socket: dgram.Socket): DgramState {
   );
   const state =
     symbol === undefined ? undefined : (socket as unknown as Record<symbol, DgramState>)[symbol];
-  if (state === undefined) {
-    throw new Error(`Node ${process.version} keeps the state of a dgram.Socket elsewhere`);
-  }
+  if (state === undefined) throw elsewhere('the state of a dgram.Socket');
   return state;
 }
 
@@ -46,4 +51,59 @@ export function handleOf(object: object): UvHandle | undefined {
   if (typeof direct.fd === 'number') return direct;
   // Of tls: the TLSWrap stands on the handle of the socket below it.
   return (direct as { _parent?: UvHandle })._parent;
+}
+
+type Normalized = [
+  options: Record<string, unknown>,
+  callback: ((...values: unknown[]) => void) | null,
+];
+
+/** What node's `listen` ends in: a handle that is there is taken, and listened on. */
+export type Listen2 = (
+  this: NetServer,
+  address: string | null,
+  port: number | null,
+  addressType: number | null,
+  backlog: number | undefined,
+  fd: number | undefined,
+  flags: number | undefined,
+) => void;
+
+/** What a server listens on; in a worker of a cluster it may have no descriptor. */
+export interface ServerHandle {
+  readonly fd: number;
+  listen?(backlog: number): number;
+  close(callback?: () => void): void;
+  onconnection?(error: number, connection: UvHandle | undefined): void;
+}
+
+/** A net.Server with what it keeps to itself. */
+export type NetServer = net.Server & {
+  _handle: ServerHandle | null;
+  _pipeName?: string;
+  _listen2: Listen2;
+};
+
+const internal = net as unknown as {
+  _normalizeArgs?: (values: unknown[]) => Normalized;
+  _createServerHandle?: (address: null, port: null, type: null, fd: number) => UvHandle | number;
+};
+
+/** The options and the callback of a call that takes a port and a host, a path, or options. */
+export function normalizeArgs(values: unknown[]): Normalized {
+  if (internal._normalizeArgs === undefined) throw elsewhere('net._normalizeArgs');
+  return internal._normalizeArgs(values);
+}
+
+/** A handle, for a server, on a stream socket's descriptor; the number of the error that it gave. */
+export function serverHandle(fd: number): UvHandle | number {
+  if (internal._createServerHandle === undefined) throw elsewhere('net._createServerHandle');
+  return internal._createServerHandle(null, null, null, fd);
+}
+
+/** `Server.prototype._listen2`, which whoever patches a server knows by this name. */
+export function listen2(): Listen2 {
+  const { _listen2: found } = net.Server.prototype as NetServer;
+  if (found === undefined) throw elsewhere('net.Server.prototype._listen2');
+  return found;
 }

@@ -4,12 +4,13 @@
  */
 import dgram from 'node:dgram';
 import net from 'node:net';
+import { addAbortSignal } from 'node:stream';
 import type { Socket } from '@sock/core';
 import { DatagramEmitter } from './datagram-emitter.js';
 import { DuplexServer } from './duplex-server.js';
 import { DuplexSocket } from './duplex-socket.js';
-import { dgramState } from './internals.js';
-import { describe, kindOf, wrongKind } from './kind.js';
+import { dgramState, listen2, type NetServer, serverHandle, type UvHandle } from './internals.js';
+import { asConnect, connectionError, describe, type Kind, kindOf, wrongKind } from './kind.js';
 
 /** Of each conversion. */
 export interface IntoOptions {
@@ -37,49 +38,66 @@ export function intoNetSocket(socket: Socket, options: IntoNetSocketOptions = {}
   if (kind.type === 'dgram' || kind.type === 'raw' || kind.listening) {
     throw wrongKind('a connected stream socket', describe(kind));
   }
+  checkSignal(options.signal);
   const connecting = !kind.connected;
-  if (connecting && !isConnecting(socket)) {
-    throw wrongKind('a connected stream socket', describe(kind));
+  if (connecting && !isConnecting(socket, kind)) {
+    // One that was on its way has an error to tell.
+    const error = socket.takeError();
+    if (error === null) throw wrongKind('a connected stream socket', describe(kind));
+    socket.close();
+    return new net.Socket().destroy(asConnect(error));
   }
+  const { allowHalfOpen = false, pauseOnCreate = false, signal } = options;
   if (!kind.native || options.duplex === true) {
-    return new DuplexSocket(take(socket), { ...options, connecting }) as unknown as net.Socket;
+    const stream = new DuplexSocket(take(socket), { allowHalfOpen, pauseOnCreate, connecting });
+    return follow(stream as unknown as net.Socket, signal);
   }
-  const { duplex: _, ...rest } = options;
-  const stream = new net.Socket({
-    ...rest,
-    fd: socket.asRawFd(),
-    readable: true,
-    writable: true,
-    // Node would read at once, which a socket that is still connecting can't.
-    ...(connecting ? { manualStart: true } : {}),
-  } as net.SocketConstructorOpts);
-  if (connecting) awaitConnection(socket.tryClone(), stream);
-  socket.intoRawFd();
-  return stream;
+  const watcher = connecting ? socket.tryClone() : undefined;
+  try {
+    const stream = new net.Socket({
+      fd: socket.asRawFd(),
+      allowHalfOpen,
+      pauseOnCreate,
+      readable: true,
+      writable: true,
+      // Node would read at once, which a socket that is still connecting can't.
+      manualStart: connecting,
+    } as net.SocketConstructorOpts);
+    socket.intoRawFd();
+    if (watcher !== undefined) awaitConnection(watcher, stream);
+    return follow(stream, signal);
+  } catch (error) {
+    watcher?.close();
+    throw error;
+  }
 }
 
-/** A stream socket on its way: writable neither yet nor with an error, nor connected. */
-function isConnecting(socket: Socket): boolean {
-  // A socket that was never asked to connect hangs up when it is looked at; one on its way has
-  // taken a local port.
-  try {
-    const local = socket.localAddr();
-    return local.isUnix() ? false : local.port !== 0 && !socket.isListener();
-  } catch {
-    return false;
-  }
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined || (typeof signal === 'object' && 'aborted' in signal)) return;
+  throw Object.assign(new TypeError('The "options.signal" property must be an AbortSignal'), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+}
+
+const follow = (stream: net.Socket, signal: AbortSignal | undefined): net.Socket =>
+  signal === undefined ? stream : addAbortSignal(signal, stream);
+
+/** Whether a stream socket without a peer is on its way to one. */
+function isConnecting(socket: Socket, { domain, bound }: Kind): boolean {
+  if (domain !== 'ipv4' && domain !== 'ipv6') return false;
+  if (socket.supports('tcpInfo').level === 'unsupported') return bound;
+  return socket.tcpInfo().state === 'synSent';
 }
 
 function awaitConnection(watcher: Socket, stream: net.Socket): void {
   const state = stream as unknown as { connecting: boolean };
   state.connecting = true;
-  watcher
-    .writable()
-    .then(() => {
-      const error = watcher.takeError();
+  stream.once('close', () => watcher.close());
+  watcher.writable().then(
+    () => {
+      const error = connectionError(watcher);
       watcher.close();
       state.connecting = false;
-      if (stream.destroyed) return;
       if (error !== null) {
         stream.destroy(error);
         return;
@@ -87,12 +105,11 @@ function awaitConnection(watcher: Socket, stream: net.Socket): void {
       stream.emit('connect');
       stream.emit('ready');
       if (!stream.isPaused()) stream.read(0);
-    })
-    .catch((error: Error) => {
-      watcher.close();
-      stream.destroy(error);
-    });
-  stream.once('close', () => watcher.close());
+    },
+    (error: Error) => {
+      if (!stream.destroyed) stream.destroy(error);
+    },
+  );
 }
 
 /** What {@link intoNetServer} takes. */
@@ -120,21 +137,28 @@ export function intoNetServer(
     if (server !== undefined) made.on('connection', (stream) => server.emit('connection', stream));
     return made as unknown as net.Server;
   }
-  const made = server ?? new net.Server(rest);
-  if (onConnection !== undefined) made.on('connection', onConnection);
-  made.listen({
-    fd: socket.asRawFd(),
-    // Not the cluster primary's business: this process has the descriptor.
-    exclusive: true,
-    ...(backlog === undefined ? {} : { backlog }),
-  });
-  if (!made.listening) throw new Error('node did not take the descriptor');
+  const made = (server ?? new net.Server(rest)) as NetServer;
+  if (made._handle !== null) {
+    throw Object.assign(new Error('The server listens already'), {
+      code: 'ERR_SERVER_ALREADY_LISTEN',
+    });
+  }
+  const listen = listen2();
   const { path } = socket.localAddr();
-  // What node's address() answers for a path.
-  if (path !== undefined) Object.assign(made, { _pipeName: path });
+  const handle = serverHandle(socket.asRawFd());
+  if (typeof handle === 'number') throw new Error(`node did not take the descriptor: ${handle}`);
   socket.intoRawFd();
+  if (onConnection !== undefined) made.on('connection', onConnection);
+  // What node's address() answers for a path.
+  if (path !== undefined) made._pipeName = path;
+  made._handle = handle;
+  // Below `listen`, which would ask a cluster's primary for a descriptor of this number.
+  listen.call(made, null, -1, -1, backlog, undefined, undefined);
   return made;
 }
+
+/** CONNECT_STATE_CONNECTED of node's lib/dgram.js. */
+const CONNECTED = 2;
 
 /** What {@link intoDgramSocket} takes. */
 export interface IntoDgramSocketOptions extends IntoOptions {
@@ -158,41 +182,44 @@ export function intoDgramSocket(
   if (!kind.native || options.duplex === true) {
     return new DatagramEmitter(take(socket), options) as unknown as dgram.Socket;
   }
+  checkSignal(options.signal);
   const made = dgram.createSocket({
     type: kind.domain === 'ipv4' ? 'udp4' : 'udp6',
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  const state = dgramState(made);
+  if (state.handle === null) {
+    // Its signal was aborted, which closes it.
+    socket.close();
+    return made;
+  }
   const reuse = socket.reuseAddress();
   try {
-    adoptDatagramSocket(made, socket.asRawFd(), kind);
-    // libuv lets the address of every datagram descriptor that it adopts be reused.
-    socket.setReuseAddress(reuse);
+    if (kind.bound || kind.connected) bindTo(made, socket.asRawFd());
+    else openOn(state.handle, socket.asRawFd());
   } catch (error) {
     // The handle that node made has no descriptor of ours.
     made.close();
     throw error;
   }
+  // libuv lets the address of every datagram descriptor that it adopts be reused.
+  socket.setReuseAddress(reuse);
   socket.intoRawFd();
+  if (kind.connected) state.connectState = CONNECTED;
   return made;
 }
 
-function adoptDatagramSocket(
-  made: dgram.Socket,
-  fd: number,
-  { bound, connected }: { bound: boolean; connected: boolean },
-): void {
-  const state = dgramState(made);
-  if (!bound && !connected) {
-    const error = state.handle.open(fd);
-    if (error < 0) throw new Error(`node did not take the descriptor: ${error}`);
-    return;
-  }
-  // Node announces a descriptor while it is being bound, when nobody can listen yet.
+function openOn(handle: UvHandle, fd: number): void {
+  const error = handle.open(fd);
+  if (error < 0) throw new Error(`node did not take the descriptor: ${error}`);
+}
+
+/** Node announces a descriptor while it is being bound, when nobody can listen yet. */
+function bindTo(made: dgram.Socket, fd: number): void {
   const { emit } = made;
-  let announced = false;
   made.emit = function (this: dgram.Socket, event: string, ...values: unknown[]) {
     if (event !== 'listening') return Reflect.apply(emit, this, [event, ...values]) as boolean;
-    announced = true;
+    process.nextTick(() => made.emit(event));
     return true;
   } as typeof made.emit;
   try {
@@ -200,8 +227,6 @@ function adoptDatagramSocket(
   } finally {
     Reflect.deleteProperty(made, 'emit');
   }
-  if (connected) state.connectState = 2; // CONNECT_STATE_CONNECTED of node's lib/internal/dgram.js
-  if (announced) process.nextTick(() => made.emit('listening'));
 }
 
 /** The Socket's description under a Socket of our own; the caller's reads `closed`. */

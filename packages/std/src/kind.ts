@@ -1,4 +1,4 @@
-import type { Socket } from '@sock/core';
+import type { SockError, Socket } from '@sock/core';
 
 /** What a socket is, as far as node's objects care. */
 export interface Kind {
@@ -34,6 +34,22 @@ export function kindOf(socket: Socket): Kind {
       socket.backend === 'native' &&
       ((ip && (type === 'stream' || type === 'dgram')) || (domain === 'unix' && type === 'stream')),
   };
+}
+
+/** A pending error as that of the call that it answers, as in node's errors. */
+export const asConnect = (error: SockError): SockError =>
+  Object.assign(error, { syscall: 'connect', message: `connect ${error.code}` });
+
+/** Why a connection that was under way did not come about; `null` when it did. */
+export function connectionError(socket: Socket): Error | null {
+  const error = socket.takeError();
+  if (error !== null) return asConnect(error);
+  try {
+    socket.peerAddr();
+    return null;
+  } catch (failure) {
+    return failure as Error;
+  }
 }
 
 /** In words: `a listening ipv6 stream socket`. */
