@@ -18,6 +18,7 @@ async function onNode(name) {
   if (name === 'wasi') {
     register();
     backend.silentPeer = (await import('../packages/wasi/test/silent-peer.ts')).silentPeer;
+    backend.Peer = (await import('@sock/native')).Socket;
   }
   const results = [];
   await runContract(backend, { onResult: (result) => results.push(result) });

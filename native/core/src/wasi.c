@@ -13,9 +13,7 @@ int sock_bind(sock_handle handle, const sock_address *address) {
                                      : wasi_datagram_bind(socket, &local);
 }
 
-int sock_try_connect(sock_handle handle, const sock_address *address) {
-  wasi_socket *const socket = wasi_socket_of(handle);
-  if (socket == NULL) return -EBADF;
+static int begin_connect(wasi_socket *socket, const sock_address *address) {
   wasi_address remote;
   const int result = wasi_address_encode(socket, address, &remote);
   if (result < 0) return result;
@@ -31,18 +29,28 @@ static int wait_connected(wasi_socket *socket, double milliseconds) {
   }
 }
 
-int sock_connect(sock_handle handle, const sock_address *address) {
-  const int result = sock_try_connect(handle, address);
-  if (result != -EINPROGRESS) return result;
+int sock_try_connect(sock_handle handle, const sock_address *address) {
   wasi_socket *const socket = wasi_socket_of(handle);
-  return socket->nonblocking ? result : wait_connected(socket, -1);
+  if (socket == NULL) return -EBADF;
+  const int result = begin_connect(socket, address);
+  /* Some hosts do nothing until somebody waits: what goes out at once in POSIX would go out then. */
+  if (result == -EINPROGRESS) (void)wasi_block(wasi_change(socket), 0);
+  return result;
+}
+
+int sock_connect(sock_handle handle, const sock_address *address) {
+  wasi_socket *const socket = wasi_socket_of(handle);
+  if (socket == NULL) return -EBADF;
+  if (socket->nonblocking) return sock_try_connect(handle, address);
+  const int result = begin_connect(socket, address);
+  return result == -EINPROGRESS ? wait_connected(socket, -1) : result;
 }
 
 int sock_connect_timeout(sock_handle handle, const sock_address *address, double milliseconds) {
   wasi_socket *const socket = wasi_socket_of(handle);
   if (socket == NULL) return -EBADF;
   if (!(milliseconds > 0)) return -EINVAL;
-  int result = sock_try_connect(handle, address);
+  int result = begin_connect(socket, address);
   if (result == -EINPROGRESS || result == -EALREADY) {
     result = wait_connected(socket, milliseconds);
   }

@@ -34,8 +34,9 @@ typedef struct wasi_pollable {
 /** A socket. Its duplicates share it, as descriptors of POSIX share a description. */
 typedef struct wasi_socket {
   uint32_t references;
-  /** The next one that is closed and not yet let go of. */
-  struct wasi_socket *next_closing;
+  /** Whether it is closed or shut down and the host still sends what it was given; the next of these. */
+  bool sending;
+  struct wasi_socket *next_sending;
   int domain;
   int type;
   wasi_state state;
@@ -56,6 +57,10 @@ typedef struct wasi_socket {
   streams_own_output_stream_t output;
   /** The peer has sent its last byte. */
   bool ended;
+  /** The connection failed. */
+  bool broken;
+  /** The FIN is on its way. */
+  bool fin;
 
   udp_own_udp_socket_t udp;
   udp_own_incoming_datagram_stream_t incoming;
@@ -83,6 +88,10 @@ wasi_socket *wasi_socket_of(sock_handle handle);
 /** Puts a new socket into the table; frees it when there is no room. */
 int64_t wasi_insert(wasi_socket *socket);
 wasi_socket *wasi_new(int domain, int type);
+/** Ends the sending direction of a stream when the host has sent everything; a closed one is let go of then. */
+void wasi_after_sending(wasi_socket *socket);
+/** The first of those that wait for it, or NULL; `next_sending` has the others. */
+wasi_socket *wasi_sending(void);
 
 /** A negative error number for an error of wasi:sockets. */
 int wasi_failure(network_error_code_t code);
@@ -120,6 +129,8 @@ int wasi_stream_shutdown(wasi_socket *socket, int how);
 void wasi_stream_flush(wasi_socket *socket);
 /** Whether the host is still sending what was written: letting go of it would wait, or cut it off. */
 bool wasi_stream_sending(wasi_socket *socket);
+/** Ends the sending direction: the FIN. */
+int wasi_stream_end(wasi_socket *socket);
 void wasi_stream_close(wasi_socket *socket);
 
 int wasi_datagram_bind(wasi_socket *socket, const wasi_address *address);

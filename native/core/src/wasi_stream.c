@@ -30,11 +30,16 @@ int wasi_stream_bind(wasi_socket *socket, const wasi_address *address) {
   return 0;
 }
 
-/* Why it failed, once; then that it did. */
-static int failed(wasi_socket *socket) {
+static int take_pending_error(wasi_socket *socket) {
   const int error = socket->pending_error;
   socket->pending_error = 0;
-  return error != 0 ? -error : -ECONNABORTED;
+  return -error;
+}
+
+/* Why it failed, once; then that it did. */
+static int failed(wasi_socket *socket) {
+  const int error = take_pending_error(socket);
+  return error != 0 ? error : -ECONNABORTED;
 }
 
 int wasi_stream_start_connect(wasi_socket *socket, const wasi_address *address) {
@@ -136,6 +141,12 @@ int64_t wasi_stream_accept(wasi_socket *socket, sock_address *peer, bool wait) {
   return wasi_insert(connection);
 }
 
+/* As POSIX does it, a connection that broke says so once: then reading finds the end, and sending EPIPE. */
+static int failure_of(wasi_socket *socket, streams_stream_error_t *error, int closed) {
+  if (error->tag != STREAMS_STREAM_ERROR_CLOSED) socket->broken = socket->ended = true;
+  return wasi_stream_failure(error, closed);
+}
+
 /* Reads at most `most` bytes into a list of the host's; with `wait` not before there is one, or the end.
    1: something, 0: nothing yet or ended. */
 static int read_some(wasi_socket *socket, size_t most, bool wait, wasip2_list_u8_t *bytes) {
@@ -145,9 +156,8 @@ static int read_some(wasi_socket *socket, size_t most, bool wait, wasip2_list_u8
   const bool ok = wait ? streams_method_input_stream_blocking_read(input, wanted, bytes, &error)
                        : streams_method_input_stream_read(input, wanted, bytes, &error);
   if (!ok) {
-    /* After an error nothing comes either: it is told once, as POSIX does, and then the end. */
     socket->ended = true;
-    return wasi_stream_failure(&error, 0);
+    return failure_of(socket, &error, 0);
   }
   if (bytes->len > 0) return 1;
   wasip2_list_u8_free(bytes);
@@ -248,18 +258,14 @@ int64_t wasi_stream_recv(wasi_socket *socket, const sock_buffer *buffers, size_t
   if (flags & ~(MSG_PEEK | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL)) return -EOPNOTSUPP;
   wasi_stream_advance(socket);
   if (!socket->streams) return -ENOTCONN;
-  if (socket->ahead_length == 0 && socket->pending_error != 0) {
-    const int error = socket->pending_error;
-    socket->pending_error = 0;
-    return -error;
-  }
+  if (socket->ahead_length == 0 && socket->pending_error != 0) return take_pending_error(socket);
   const size_t room = room_of(buffers, count);
   const bool wait = !socket->nonblocking && !(flags & MSG_DONTWAIT);
   const bool all = (flags & MSG_WAITALL) != 0 && wait;
   if (room == 0) return 0;
   if (flags & MSG_PEEK) return peek(socket, buffers, count, all ? room : 1, wait);
-  /* Without a limit to the wait it is the host's own call that waits. */
-  const bool within = wait && socket->read_timeout < 0;
+  /* Where nothing else is to be waited for it is the host's own call that waits. */
+  const bool within = wait && socket->read_timeout < 0 && wasi_sending() == NULL;
   size_t done = 0;
   for (;;) {
     const int64_t result = receive_some(socket, buffers, count, done, room, within);
@@ -279,7 +285,7 @@ static int64_t send_piece(wasi_socket *socket, const uint8_t *data, size_t lengt
     streams_stream_error_t error;
     const streams_borrow_output_stream_t output = streams_borrow_output_stream(socket->output);
     if (!streams_method_output_stream_check_write(output, &permit, &error)) {
-      const int failure = wasi_stream_failure(&error, -EPIPE);
+      const int failure = failure_of(socket, &error, -EPIPE);
       return sent > 0 ? (int64_t)sent : failure;
     }
     if (permit == 0) {
@@ -292,7 +298,7 @@ static int64_t send_piece(wasi_socket *socket, const uint8_t *data, size_t lengt
     wasip2_list_u8_t piece = {(uint8_t *)(uintptr_t)(data + sent),
                               left < permit ? left : (size_t)permit};
     if (!streams_method_output_stream_write(output, &piece, &error)) {
-      const int failure = wasi_stream_failure(&error, -EPIPE);
+      const int failure = failure_of(socket, &error, -EPIPE);
       return sent > 0 ? (int64_t)sent : failure;
     }
     sent += piece.len;
@@ -306,7 +312,8 @@ int64_t wasi_stream_send(wasi_socket *socket, const sock_buffer *buffers, size_t
   if (state == -EALREADY) return -EAGAIN;
   if (socket->state == WASI_UNBOUND || socket->state == WASI_BOUND) return -EPIPE;
   if (!socket->streams) return -ENOTCONN;
-  if (socket->write_shut) return -EPIPE;
+  if (socket->pending_error != 0) return take_pending_error(socket);
+  if (socket->write_shut || socket->broken) return -EPIPE;
   const bool wait = !socket->nonblocking && !(flags & MSG_DONTWAIT);
   int64_t done = 0;
   for (size_t i = 0; i < count; i++) {
@@ -318,22 +325,37 @@ int64_t wasi_stream_send(wasi_socket *socket, const sock_buffer *buffers, size_t
   return done;
 }
 
+int wasi_stream_end(wasi_socket *socket) {
+  socket->fin = true;
+  /* Nothing waits to write any more, and hosts that end the stream here want its children gone. */
+  wasi_drop(&socket->writable);
+  network_error_code_t error;
+  return tcp_method_tcp_socket_shutdown(tcp(socket), TCP_SHUTDOWN_TYPE_SEND, &error)
+             ? 0
+             : wasi_failure(error);
+}
+
 int wasi_stream_shutdown(wasi_socket *socket, int how) {
   wasi_stream_advance(socket);
   if (socket->state != WASI_CONNECTED) return -ENOTCONN;
-  static const tcp_shutdown_type_t types[] = {TCP_SHUTDOWN_TYPE_RECEIVE, TCP_SHUTDOWN_TYPE_SEND,
-                                              TCP_SHUTDOWN_TYPE_BOTH};
   network_error_code_t error;
-  /* Nothing waits to write any more, and hosts that end the stream here want its children gone. */
-  if (how != 0) wasi_drop(&socket->writable);
-  if (!tcp_method_tcp_socket_shutdown(tcp(socket), types[how], &error)) return wasi_failure(error);
-  if (how != 1) socket->read_shut = true;
-  if (how != 0) socket->write_shut = true;
+  if (how != 1 && !socket->read_shut) {
+    if (!tcp_method_tcp_socket_shutdown(tcp(socket), TCP_SHUTDOWN_TYPE_RECEIVE, &error)) {
+      return wasi_failure(error);
+    }
+    socket->read_shut = true;
+  }
+  if (how != 0 && !socket->write_shut) {
+    socket->write_shut = true;
+    wasi_after_sending(socket);
+  }
   return 0;
 }
 
 void wasi_stream_flush(wasi_socket *socket) {
-  if (!socket->streams || socket->write_shut) return;
+  if (!socket->streams || socket->fin) return;
+  /* What is waited for from now on is another thing. */
+  wasi_drop(&socket->writable);
   streams_stream_error_t error;
   if (!streams_method_output_stream_flush(streams_borrow_output_stream(socket->output), &error)) {
     (void)wasi_stream_failure(&error, 0);
@@ -341,7 +363,7 @@ void wasi_stream_flush(wasi_socket *socket) {
 }
 
 bool wasi_stream_sending(wasi_socket *socket) {
-  if (!socket->streams || socket->write_shut) return false;
+  if (!socket->streams || socket->fin) return false;
   uint64_t permit = 0;
   streams_stream_error_t error;
   if (!streams_method_output_stream_check_write(streams_borrow_output_stream(socket->output),

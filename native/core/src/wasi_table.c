@@ -39,10 +39,6 @@ static int64_t place(wasi_socket *socket) {
   return free_handle;
 }
 
-/* As POSIX does it, closing leaves the sending of what is queued to the system: but letting go of a
-   stream that sends waits in one host and cuts it off in another. So it is kept until it is done. */
-static wasi_socket *closing;
-
 static void let_go(wasi_socket *socket) {
   if (socket->type == SOCK_STREAM) {
     wasi_stream_close(socket);
@@ -53,34 +49,61 @@ static void let_go(wasi_socket *socket) {
   free(socket);
 }
 
+/* As POSIX has it, closing and shutting down leave the sending of what is queued to the system: but a
+   host waits when a stream is let go of that sends, or cuts it off. So that comes when it is done. */
+static wasi_socket *sending;
+
+static void sent(wasi_socket *socket) {
+  if (socket->references == 0) {
+    let_go(socket);
+  } else {
+    wasi_stream_end(socket);
+  }
+}
+
+void wasi_after_sending(wasi_socket *socket) {
+  if (socket->sending) return;
+  wasi_stream_flush(socket);
+  if (!wasi_stream_sending(socket)) {
+    sent(socket);
+    return;
+  }
+  socket->sending = true;
+  socket->next_sending = sending;
+  sending = socket;
+}
+
+wasi_socket *wasi_sending(void) {
+  return sending;
+}
+
 uint32_t sock_closing(void) {
   uint32_t left = 0;
-  for (wasi_socket **at = &closing; *at != NULL;) {
+  for (wasi_socket **at = &sending; *at != NULL;) {
     wasi_socket *const socket = *at;
     if (wasi_stream_sending(socket)) {
       left++;
-      at = &socket->next_closing;
+      at = &socket->next_sending;
     } else {
-      *at = socket->next_closing;
-      let_go(socket);
+      *at = socket->next_sending;
+      socket->sending = false;
+      sent(socket);
     }
   }
   return left;
 }
 
 static void destroy(wasi_socket *socket) {
-  if (socket->type == SOCK_STREAM) wasi_stream_flush(socket);
-  if (socket->type != SOCK_STREAM || !wasi_stream_sending(socket)) {
+  if (socket->type == SOCK_STREAM) {
+    wasi_after_sending(socket);
+  } else {
     let_go(socket);
-    return;
   }
-  socket->next_closing = closing;
-  closing = socket;
 }
 
 int64_t wasi_insert(wasi_socket *socket) {
   const int64_t handle = place(socket);
-  if (handle < 0) destroy(socket);
+  if (handle < 0) let_go(socket);
   return handle;
 }
 

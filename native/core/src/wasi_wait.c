@@ -70,22 +70,55 @@ static poll_borrow_pollable_t at_once(void) {
   return poll_borrow_pollable(now.own);
 }
 
+static size_t count_sending(void) {
+  size_t count = 0;
+  for (wasi_socket *it = wasi_sending(); it != NULL; it = it->next_sending) count++;
+  return count;
+}
+
+/* A peer may wait for what is still to be sent, and this program for the peer. */
+static size_t ask_sending(poll_borrow_pollable_t *pollables) {
+  size_t count = 0;
+  for (wasi_socket *it = wasi_sending(); it != NULL; it = it->next_sending) {
+    pollables[count++] = wasi_writable(it);
+  }
+  return count;
+}
+
+/* Polls once. The bits of the first two; what is behind them only ends the wait. */
+static unsigned poll_two(poll_borrow_pollable_t *pollables, size_t count) {
+  poll_list_borrow_pollable_t list = {pollables, count};
+  wasip2_list_u32_t ready;
+  poll_poll(&list, &ready);
+  unsigned bits = 0;
+  for (size_t i = 0; i < ready.len; i++) {
+    if (ready.ptr[i] < 2) bits |= 1u << ready.ptr[i];
+  }
+  wasip2_list_u32_free(&ready);
+  return bits;
+}
+
 int wasi_block(poll_borrow_pollable_t pollable, double milliseconds) {
-  if (milliseconds < 0 || milliseconds > LONGEST_WAIT_MS) {
+  const bool endless = milliseconds < 0 || milliseconds > LONGEST_WAIT_MS;
+  if (milliseconds == 0) return poll_method_pollable_ready(pollable);
+  if (endless && wasi_sending() == NULL) {
     poll_method_pollable_block(pollable);
     return 1;
   }
-  if (milliseconds == 0) return poll_method_pollable_ready(pollable);
-  const poll_own_pollable_t until = timer(milliseconds);
-  poll_borrow_pollable_t both[2] = {pollable, poll_borrow_pollable(until)};
-  poll_list_borrow_pollable_t list = {both, 2};
-  wasip2_list_u32_t ready;
-  poll_poll(&list, &ready);
-  int result = 0;
-  for (size_t i = 0; i < ready.len; i++) result |= ready.ptr[i] == 0;
-  wasip2_list_u32_free(&ready);
-  poll_pollable_drop_own(until);
-  return result;
+  poll_borrow_pollable_t *const pollables = malloc((2 + count_sending()) * sizeof(*pollables));
+  if (pollables == NULL) return 0;
+  poll_own_pollable_t until;
+  if (!endless) until = timer(milliseconds);
+  unsigned bits = 0;
+  while (bits == 0) {
+    pollables[0] = pollable;
+    pollables[1] = endless ? pollable : poll_borrow_pollable(until);
+    bits = poll_two(pollables, 2 + ask_sending(pollables + 2));
+    if (bits == 0) (void)sock_closing();
+  }
+  free(pollables);
+  if (!endless) poll_pollable_drop_own(until);
+  return (int)(bits & 1);
 }
 
 /* What can be said without asking the host; 0 when it has to be asked. */
@@ -189,10 +222,11 @@ static int poll_once(sock_poll_entry *entries, size_t count, const question *all
   }
   const bool look = milliseconds == 0 || count_ready(entries, count) > 0;
   const bool timed = !look && milliseconds > 0;
-  /* A list of none would trap; and without an end nothing could ever end it. */
-  if (waiting == 0 && !timed) return count_ready(entries, count);
+  if (waiting == 0 && look) return count_ready(entries, count);
+  /* Nothing in this thread, and there is no other, could ever end it. */
+  if (waiting == 0 && !timed) return -EDEADLK;
   poll_own_pollable_t until;
-  size_t length = waiting;
+  size_t length = waiting + ask_sending(all->pollables + waiting);
   if (look) all->pollables[length++] = at_once();
   if (timed) {
     until = timer(milliseconds);
@@ -208,6 +242,7 @@ static int poll_once(sock_poll_entry *entries, size_t count, const question *all
   }
   wasip2_list_u32_free(&ready);
   if (timed) poll_pollable_drop_own(until);
+  (void)sock_closing();
   for (size_t i = 0; i < count; i++) {
     wasi_socket *const socket = wasi_socket_of(entries[i].socket);
     if (socket != NULL && entries[i].ready != 0) settle(socket, &entries[i]);
@@ -221,8 +256,8 @@ static double now_in_ms(void) {
 
 int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds) {
   if (milliseconds != milliseconds) return -EINVAL;
-  question all = {malloc((2 * count + 1) * sizeof(*all.pollables)),
-                  malloc((2 * count + 1) * sizeof(*all.meaning))};
+  const size_t most = 2 * count + count_sending() + 1;
+  question all = {malloc(most * sizeof(*all.pollables)), malloc(most * sizeof(*all.meaning))};
   int result = -ENOMEM;
   if (all.pollables != NULL && all.meaning != NULL) {
     const bool endless = milliseconds < 0 || milliseconds > LONGEST_WAIT_MS;

@@ -20,6 +20,11 @@ export interface Backend {
    * queue, which a host that accepts behind the backend's back never has.
    */
   readonly silentPeer?: (t: Context) => SockAddr;
+  /**
+   * The other end of a connection that is to be reset. Left out: this backend's own, which is of no use
+   * where a host accepts behind the backend's back.
+   */
+  readonly Peer?: BackendSocket;
 }
 
 /** One sentence of the contract. */

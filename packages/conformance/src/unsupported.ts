@@ -2,9 +2,11 @@
 import {
   DatagramBatch,
   Domain,
+  Interest,
   interfaceNames,
   optionRow,
   type OptionRow,
+  Poller as CorePoller,
   SockAddr,
   type Socket,
   type Support,
@@ -90,6 +92,13 @@ const calls: Readonly<Record<string, Call>> = {
   fromRawFd: (socket, t) => t.Socket.fromRawFd(socket.asRawFd()),
   getsockoptRaw: (socket) => socket.getsockoptRaw(1, 1, 4),
   setsockoptRaw: (socket) => socket.setsockoptRaw(1, 1, new Uint8Array(4)),
+  edgeTriggered: (socket, t) => {
+    class Poller extends CorePoller {
+      static override readonly driver = t.Socket.driver;
+    }
+    using poller = new Poller();
+    poller.register(socket, 0, Interest.READABLE | Interest.EDGE);
+  },
   'Type.nonblocking': (_, t) => t.open(Domain.IPV4, Type.nonblocking(Type.STREAM)),
   'Type.cloexec': (_, t) => t.open(Domain.IPV4, Type.cloexec(Type.STREAM)),
   'Type.noInherit': (_, t) => t.open(Domain.IPV4, Type.noInherit(Type.STREAM)),

@@ -20,6 +20,7 @@ const TYPE_FLAGS: readonly System[] = ['linux', 'freebsd', 'openbsd', 'netbsd', 
 const lookAhead = emulated('a look-ahead buffer in the component');
 const pieces = emulated('one call over a joined buffer');
 const counted = emulated('reference counts in the component');
+const oneByOne = emulated('one datagram after the other');
 const inherit = emulated('a component has no exec: nothing is inherited');
 
 export const operations = {
@@ -75,10 +76,10 @@ export const operations = {
   sendfile: missing('files'),
   attachFilter: missing('packet filters'),
   attachReuseportFilter: missing('packet filters'),
-  recvBatch: missing('batched datagrams'),
-  tryRecvBatch: missing('batched datagrams'),
-  sendBatch: missing('batched datagrams'),
-  trySendBatch: missing('batched datagrams'),
+  recvBatch: oneByOne,
+  tryRecvBatch: oneByOne,
+  sendBatch: oneByOne,
+  trySendBatch: oneByOne,
   read: native,
   write: native,
   ifNameToIndex: missing('network interfaces'),
@@ -86,6 +87,9 @@ export const operations = {
   ifNameIndex: missing('network interfaces'),
   readable: native,
   writable: native,
+  /** `Poller`, and its `Interest.EDGE`. */
+  poller: emulated('all sockets are polled at each wait'),
+  edgeTriggered: missing('readiness that is told once for each change'),
   setTcpKeepalive: native,
   asRawFd: emulated('a number of the component, not a descriptor of the host'),
   intoRawFd: emulated('a number of the component, not a descriptor of the host'),

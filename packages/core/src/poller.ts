@@ -124,7 +124,8 @@ export abstract class Poller {
    * Asks for the events of a socket: epoll_ctl(EPOLL_CTL_ADD). Closing the socket ends it.
    * @param token the caller's name for the socket, 0 to 2^32 - 1; events carry it
    * @param interest {@link Interest} bits
-   * @throws {SockError} EEXIST when registered already, EBADF, EPERM
+   * @throws {SockError} EEXIST when registered already, EBADF, EPERM; `ERR_SOCK_UNSUPPORTED` where the
+   * backend has no {@link Interest.EDGE} or {@link Interest.PRIORITY}
    */
   register(socket: Socket, token: number, interest: number): void {
     const handle = this.#handleOf(socket);
@@ -200,10 +201,7 @@ export abstract class Poller {
     const { poller } = this.driver;
     checkInteger('fd', fd, 0, 0x7fffffff);
     const result = poller?.wake(fd) ?? -1;
-    if (result < 0) {
-      const code = Backend.of(this.driver).errorNames.get(-result) ?? `E${-result}`;
-      throw new SockError(code, { errno: result, syscall: 'write' });
-    }
+    if (result < 0) throw Backend.of(this.driver).error(result, 'write');
   }
 
   /**
@@ -288,7 +286,6 @@ export abstract class Poller {
   }
 
   #error(result: number, syscall: string): SockError {
-    const code = this.#context.errorNames.get(-result) ?? `E${-result}`;
-    return new SockError(code, { errno: result, syscall });
+    return this.#context.error(result, syscall, undefined, 'edgeTriggered');
   }
 }

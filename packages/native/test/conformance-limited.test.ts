@@ -6,11 +6,13 @@ import { cases, type Result, run } from '@sock/conformance';
 import {
   type Driver,
   EUNSUPPORTED,
+  Interest,
   Layout,
   messageFlags,
   optionRow,
   type OptionRow,
   options,
+  type PollerDriver,
   Socket as CoreSocket,
 } from '@sock/core';
 import { Socket as NativeSocket } from '@sock/native';
@@ -30,8 +32,6 @@ const value = new Float64Array(native.memory, Layout.valueNumber, 1);
 const OPTIONAL: readonly (keyof Driver)[] = [
   'recvMessage',
   'sendMessage',
-  'recvBatch',
-  'sendBatch',
   'sendFile',
   'attachFilter',
   'accept4',
@@ -39,6 +39,7 @@ const OPTIONAL: readonly (keyof Driver)[] = [
   'interfaceName',
   'interfaces',
 ];
+const poller = native.poller as PollerDriver;
 const rest = { ...native };
 for (const name of OPTIONAL) delete (rest as Partial<Driver>)[name];
 
@@ -51,6 +52,11 @@ const driver: Driver = {
       ([name]) => !GONE.includes(name) && (!name.startsWith('MSG_') || KEPT_FLAGS.includes(name)),
     ),
   ),
+  poller: {
+    ...poller,
+    add: (handle, socket, token, interest) =>
+      interest & Interest.EDGE ? missing() : poller.add(handle, socket, token, interest),
+  },
   pair: missing,
   setCloexec: missing,
   getOptionRaw: missing,

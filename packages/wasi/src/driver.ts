@@ -2,15 +2,23 @@
  * The driver over `sock:socket/socket`, whichever way the component's exports got here: transpiled
  * for Node, or imported by a component.
  */
-import { type Driver, type Handle, Layout, OpenFlags } from '@sock/core';
+import {
+  type BatchArrays,
+  type Driver,
+  EUNSUPPORTED,
+  type Handle,
+  Layout,
+  OpenFlags,
+} from '@sock/core';
 import { constants, errors } from '../component/numbers.js';
 import type * as SocketInterface from '../component/interfaces/sock-socket-socket.js';
+import { readAddress, writeAddress } from './address.js';
+import { fits, recvBatch, sendBatch } from './batch.js';
 import { Loop } from './loop.js';
 
 /** The exports of `sock:socket/socket@0.1.0`. */
 export type Bindings = typeof SocketInterface;
 type SocketResource = SocketInterface.Socket;
-type Address = SocketInterface.Address;
 
 /** What generated bindings name the destructor, also where the engine has no `Symbol.dispose`. */
 const DISPOSE: symbol = Symbol.dispose ?? Symbol.for('dispose');
@@ -37,6 +45,8 @@ const joined = (buffers: readonly Uint8Array[]): Uint8Array => {
 export function makeDriver(bindings: Bindings): Driver {
   const EBADF = -(errors['EBADF'] as number);
   const EEXIST = -(errors['EEXIST'] as number);
+  const EINVAL = -(errors['EINVAL'] as number);
+  const DONTWAIT = constants['MSG_DONTWAIT'] as number;
   const memory = new ArrayBuffer(Layout.size);
   const u8 = new Uint8Array(memory);
   const view = new DataView(memory);
@@ -50,27 +60,6 @@ export function makeDriver(bindings: Bindings): Driver {
     sockets.set(last, socket);
     return last;
   };
-  const readAddress = (): Address => ({
-    family: view.getUint16(Layout.addressFamily, true),
-    port: view.getUint16(Layout.addressPort, true),
-    flowinfo: view.getUint32(Layout.addressFlowinfo, true),
-    scopeId: view.getUint32(Layout.addressScopeId, true),
-    bytes: u8.slice(
-      Layout.addressData,
-      Layout.addressData +
-        Math.min(view.getUint32(Layout.addressLength, true), Layout.addressDataSize),
-    ),
-  });
-  const writeAddress = ({ family, port, flowinfo, scopeId, bytes }: Address): void => {
-    view.setUint16(Layout.addressFamily, family, true);
-    view.setUint16(Layout.addressPort, port, true);
-    view.setUint32(Layout.addressFlowinfo, flowinfo, true);
-    view.setUint32(Layout.addressScopeId, scopeId, true);
-    view.setUint32(Layout.addressLength, bytes.length, true);
-    u8.fill(0, Layout.addressData, Layout.addressData + 16);
-    u8.set(bytes, Layout.addressData);
-  };
-
   /** Calls on the socket of a handle; what it throws becomes the negative result. */
   const on = (handle: Handle, call: (socket: SocketResource) => number | void): number => {
     const socket = sockets.get(handle);
@@ -81,7 +70,7 @@ export function makeDriver(bindings: Bindings): Driver {
       return errnoOf(error);
     }
   };
-  const unsupported = (): number => -100000;
+  const unsupported = (): number => -EUNSUPPORTED;
 
   const receive = (handle: Handle, buffers: readonly Uint8Array[], flags: number): number =>
     on(handle, (socket) => {
@@ -94,9 +83,27 @@ export function makeDriver(bindings: Bindings): Driver {
         at += part.length;
       }
       view.setInt32(Layout.flags, message.flags, true);
-      writeAddress(message.from);
+      writeAddress(view, message.from);
       return message.data.length;
     });
+
+  /** The number of datagrams that went, or the error of the first. */
+  const inBatch = (
+    handle: Handle,
+    batch: BatchArrays,
+    count: number,
+    call: (socket: SocketResource) => ReturnType<typeof sendBatch>,
+  ): number =>
+    on(handle, (socket) => {
+      if (!fits(batch, count)) return EINVAL;
+      const { done, error } = call(socket);
+      return done === 0 && error !== undefined ? errnoOf(error) : done;
+    });
+
+  /** Closed sockets and those that were shut down may still be sending: the loop sees to it. */
+  const settle = (): void => {
+    if (bindings.closing() > 0) loop.linger();
+  };
 
   const loop = new Loop(
     () => bindings.closing(),
@@ -141,7 +148,7 @@ export function makeDriver(bindings: Bindings): Driver {
       loop.forget(handle);
       sockets.delete(handle);
       (socket as unknown as Record<symbol, () => void>)[DISPOSE]?.();
-      if (bindings.closing() > 0) loop.linger();
+      settle();
       return 0;
     },
     adopt: (handle) => {
@@ -162,25 +169,29 @@ export function makeDriver(bindings: Bindings): Driver {
     },
     setCloexec: unsupported,
 
-    bind: (handle) => on(handle, (socket) => socket.bind(readAddress())),
-    connect: (handle) => on(handle, (socket) => socket.connect(readAddress())),
-    tryConnect: (handle) => on(handle, (socket) => socket.tryConnect(readAddress())),
+    bind: (handle) => on(handle, (socket) => socket.bind(readAddress(view))),
+    connect: (handle) => on(handle, (socket) => socket.connect(readAddress(view))),
+    tryConnect: (handle) => on(handle, (socket) => socket.tryConnect(readAddress(view))),
     connectTimeout: (handle, milliseconds) =>
-      on(handle, (socket) => socket.connectTimeout(readAddress(), milliseconds)),
+      on(handle, (socket) => socket.connectTimeout(readAddress(view), milliseconds)),
     listen: (handle, backlog) => on(handle, (socket) => socket.listen(backlog)),
     accept: (handle, flags) =>
       on(handle, (socket) => {
         const [connection, peer] = socket.accept((flags & OpenFlags.DONTWAIT) !== 0);
-        writeAddress(peer);
+        writeAddress(view, peer);
         return insert(connection);
       }),
-    localAddress: (handle) => on(handle, (socket) => writeAddress(socket.localAddress())),
-    peerAddress: (handle) => on(handle, (socket) => writeAddress(socket.peerAddress())),
+    localAddress: (handle) => on(handle, (socket) => writeAddress(view, socket.localAddress())),
+    peerAddress: (handle) => on(handle, (socket) => writeAddress(view, socket.peerAddress())),
     duplicate: (handle) => on(handle, (socket) => insert(socket.duplicate())),
     nonblocking: (handle) => on(handle, (socket) => (socket.nonblocking() ? 1 : 0)),
     setNonblocking: (handle, nonblocking) =>
       on(handle, (socket) => socket.setNonblocking(nonblocking)),
-    shutdown: (handle, how) => on(handle, (socket) => socket.shutdown(HALVES[how] ?? 'both')),
+    shutdown: (handle, how) =>
+      on(handle, (socket) => {
+        socket.shutdown(HALVES[how] ?? 'both');
+        settle();
+      }),
 
     recv: (handle, buffer, flags) =>
       on(handle, (socket) => {
@@ -192,13 +203,18 @@ export function makeDriver(bindings: Bindings): Driver {
     recvVectored: receive,
     send: (handle, buffer, flags) => on(handle, (socket) => socket.send(buffer, flags)),
     sendTo: (handle, buffer, flags) =>
-      on(handle, (socket) => socket.sendTo(buffer, flags, readAddress())),
+      on(handle, (socket) => socket.sendTo(buffer, flags, readAddress(view))),
     sendVectored: (handle, buffers, flags, to) =>
       on(handle, (socket) =>
         to
-          ? socket.sendTo(joined(buffers), flags, readAddress())
+          ? socket.sendTo(joined(buffers), flags, readAddress(view))
           : socket.send(joined(buffers), flags),
       ),
+
+    recvBatch: (handle, batch, count, flags) =>
+      inBatch(handle, batch, count, (socket) => recvBatch(socket, batch, count, flags, DONTWAIT)),
+    sendBatch: (handle, batch, count, flags) =>
+      inBatch(handle, batch, count, (socket) => sendBatch(socket, batch, count, flags)),
 
     getOption: (handle, option) =>
       on(handle, (socket) => {

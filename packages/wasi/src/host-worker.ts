@@ -9,16 +9,26 @@ import type {
 /** What a socket queues before a send has to wait, in bytes: several sends of the usual size. */
 const QUEUE = 256 * 1024;
 
-/** All but `load`, which does nothing, return how much may be written next; `flush` 0 while something is queued. */
-export type Operation = 'load' | 'write' | 'flush';
+/**
+ * `load` does nothing. `write` and `flushed` return how much may be written next, `flushed` 0 while something is
+ * queued; `flush` a future of that.
+ */
+export type Operation = 'load' | 'write' | 'flush' | 'flushed';
 
-export default function extend({ getStream }: WorkerExtensionContext): WorkerExtension {
+/** Resolves when the system has all that was written, or never will: a write of nothing comes after it. */
+const drained = (socket: Socket): Promise<void> =>
+  new Promise((resolve) => {
+    socket.write(new Uint8Array(0), () => resolve());
+  });
+
+export default function extend(context: WorkerExtensionContext): WorkerExtension {
   // For the sockets that the host makes from now on; Node's own measure differs from version to version.
   setDefaultHighWaterMark(false, QUEUE);
   return (operation, [id, bytes]) => {
     if (operation === 'load') return 0;
-    const socket = getStream(id as number) as Socket;
-    if (operation === 'flush' && socket.writableLength > 0) return 0;
+    const socket = context.getStream(id as number) as Socket;
+    if (operation === 'flush') return context.createFuture(drained(socket));
+    if (operation === 'flushed' && socket.writableLength > 0) return 0;
     if (operation === 'write') {
       // What one send gives is whole: held back for an acknowledgement, it would wait for its peer's timer.
       socket.setNoDelay(true);

@@ -5,6 +5,8 @@
 import {
   callExtension,
   createIoError,
+  futureDispose,
+  futureSubscribe,
   outputStreamId,
 } from '@bytecodealliance/preview2-shim/io-worker';
 import type { Operation } from './host-worker.js';
@@ -18,6 +20,7 @@ interface OutputStream extends Disposable {
   checkWrite(): bigint;
   write(bytes: Uint8Array): void;
   flush(): void;
+  subscribe(): object;
 }
 
 interface TcpSocket {
@@ -63,13 +66,15 @@ function inWorker(operation: Operation, ...args: unknown[]): bigint {
  */
 function sending(stream: OutputStream): OutputStream {
   const id = outputStreamId(stream as unknown as Parameters<typeof outputStreamId>[0]);
-  const { checkWrite } = stream;
+  const { checkWrite, subscribe } = stream;
+  const dispose = stream[DISPOSE] as () => void;
   let room = 0n;
   let flushing = false;
+  let flushed: number | undefined;
   return Object.assign(stream, {
     checkWrite(): bigint {
       if (flushing) {
-        room = inWorker('flush', id);
+        room = inWorker('flushed', id);
         flushing = room === 0n;
       } else if (room === 0n) {
         // The host's own call: it is what has its pollable wait.
@@ -84,6 +89,16 @@ function sending(stream: OutputStream): OutputStream {
     flush(): void {
       flushing = true;
       room = 0n;
+    },
+    subscribe(): object {
+      if (!flushing) return subscribe.call(stream);
+      flushed ??= Number(inWorker('flush', id));
+      return futureSubscribe(flushed, stream);
+    },
+    [DISPOSE](): void {
+      dispose.call(stream);
+      if (flushed !== undefined) futureDispose(flushed);
+      flushed = undefined;
     },
   });
 }

@@ -2,7 +2,7 @@
  * Waiting on the event loop. A component can only poll, which holds up its thread; so the loop looks without
  * waiting, and then again after a pause that doubles for as long as nothing happens.
  */
-import { type Handle, Interest, type PollerDriver } from '@sock/core';
+import { EUNSUPPORTED, type Handle, Interest, type PollerDriver } from '@sock/core';
 
 const LONGEST_PAUSE = 16;
 
@@ -35,15 +35,21 @@ interface Attachment {
 interface PollerState {
   readonly sockets: Map<Handle, Registration>;
   attachment: Attachment | undefined;
+  /** Whether being attached keeps the process alive. */
+  keepsAlive: boolean;
   woken: boolean;
 }
+
+/** What Node has a timer be told: a component's host has none of it. */
+type Timer = ReturnType<typeof setTimeout> & { ref?(): unknown; unref?(): unknown };
 
 /** The waits of one component instance. */
 export class Loop {
   readonly #poll: Poll;
   readonly #watchers = new Map<Handle, Watcher>();
   readonly #pollers = new Map<number, PollerState>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #wakers = new Map<number, PollerState>();
+  #timer: Timer | undefined;
   #pause = 0;
   #last = 0;
 
@@ -75,28 +81,36 @@ export class Loop {
     for (const { sockets } of this.#pollers.values()) sockets.delete(handle);
   }
 
-  #idle(): boolean {
-    return (
-      !this.#lingering &&
-      this.#watchers.size === 0 &&
-      ![...this.#pollers.values()].some(({ attachment }) => attachment !== undefined)
-    );
+  #attached(): PollerState[] {
+    return [...this.#pollers.values()].filter(({ attachment }) => attachment !== undefined);
   }
 
   #schedule(soon: boolean): void {
     if (soon) this.#pause = 0;
-    if (this.#timer !== undefined) {
-      if (!soon && !this.#idle()) return;
+    const attached = this.#attached();
+    const alive =
+      this.#lingering || this.#watchers.size > 0 || attached.some(({ keepsAlive }) => keepsAlive);
+    const idle = !alive && attached.length === 0;
+    if (this.#timer !== undefined && (soon || idle)) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
-    if (this.#idle()) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const happened = this.#look();
+    if (idle) return;
+    this.#timer ??= setTimeout(() => this.#turn(), this.#pause) as Timer;
+    if (alive) this.#timer.ref?.();
+    else this.#timer.unref?.();
+  }
+
+  #turn(): void {
+    this.#timer = undefined;
+    let happened = true;
+    try {
+      happened = this.#look();
+    } finally {
+      // Also when a handler threw: the others still wait.
       this.#pause = happened ? 0 : Math.min(LONGEST_PAUSE, this.#pause * 2 || 1);
-      if (this.#timer === undefined) this.#schedule(false);
-    }, this.#pause);
+      this.#schedule(false);
+    }
   }
 
   #look(): boolean {
@@ -112,8 +126,9 @@ export class Loop {
         watcher.ready(ready);
       }
     }
-    for (const state of this.#pollers.values()) {
+    for (const state of this.#attached()) {
       const { attachment } = state;
+      // An earlier one's handler may have detached it.
       if (attachment === undefined) continue;
       const count = this.#fill(state, attachment.events, 0);
       if (count === 0) continue;
@@ -139,13 +154,15 @@ export class Loop {
       events[2 * count + 1] = ready;
       count += 1;
       if (registration.interest & Interest.ONE_SHOT) registration.interest = 0;
+      // Behind those that a short batch had no room for.
+      sockets.delete(handle);
+      sockets.set(handle, registration);
     }
     return count;
   }
 
   /** Pollers that are level-triggered or one-shot: the interface tells of states, not of changes. */
   pollers(EBADF: number, EEXIST: number, ENOENT: number): PollerDriver {
-    const EUNSUPPORTED = -100000;
     const on = (poller: number, call: (state: PollerState) => number): number => {
       const state = this.#pollers.get(poller);
       return state === undefined ? EBADF : call(state);
@@ -155,12 +172,17 @@ export class Loop {
     return {
       open: () => {
         this.#last += 1;
-        this.#pollers.set(this.#last, { sockets: new Map(), attachment: undefined, woken: false });
+        this.#pollers.set(this.#last, {
+          sockets: new Map(),
+          attachment: undefined,
+          keepsAlive: true,
+          woken: false,
+        });
         return this.#last;
       },
       add: (poller, handle, token, interest) =>
         on(poller, ({ sockets }) => {
-          if (unable(interest)) return EUNSUPPORTED;
+          if (unable(interest)) return -EUNSUPPORTED;
           if (sockets.has(handle)) return EEXIST;
           sockets.set(handle, { token, interest });
           this.#schedule(true);
@@ -168,7 +190,7 @@ export class Loop {
         }),
       modify: (poller, handle, token, interest) =>
         on(poller, ({ sockets }) => {
-          if (unable(interest)) return EUNSUPPORTED;
+          if (unable(interest)) return -EUNSUPPORTED;
           if (!sockets.has(handle)) return ENOENT;
           sockets.set(handle, { token, interest });
           this.#schedule(true);
@@ -178,13 +200,18 @@ export class Loop {
         on(poller, ({ sockets }) => (sockets.delete(handle) ? 0 : ENOENT)),
       wait: (poller, events, milliseconds) =>
         on(poller, (state) => this.#fill(state, events, milliseconds)),
-      // One thread is all there is: the poller's own number will do.
-      waker: (poller) => on(poller, () => poller),
-      wake: (poller) =>
+      waker: (poller) =>
         on(poller, (state) => {
-          state.woken = true;
-          return 0;
+          this.#last += 1;
+          this.#wakers.set(this.#last, state);
+          return this.#last;
         }),
+      wake: (waker) => {
+        const state = this.#wakers.get(waker);
+        if (state === undefined) return EBADF;
+        state.woken = true;
+        return 0;
+      },
       attach: (poller, events, ready) =>
         on(poller, (state) => {
           if (state.attachment !== undefined) return EEXIST;
@@ -198,13 +225,21 @@ export class Loop {
           this.#schedule(false);
           return 0;
         }),
-      keepAlive: (poller) => on(poller, () => 0),
-      close: (poller) =>
-        on(poller, () => {
-          this.#pollers.delete(poller);
+      keepAlive: (poller, keepsAlive) =>
+        on(poller, (state) => {
+          state.keepsAlive = keepsAlive;
           this.#schedule(false);
           return 0;
         }),
+      close: (poller) => {
+        if (this.#wakers.delete(poller)) return 0;
+        return on(poller, (state) => {
+          state.attachment = undefined;
+          this.#pollers.delete(poller);
+          this.#schedule(false);
+          return 0;
+        });
+      },
     };
   }
 }

@@ -7,12 +7,7 @@ import { domainOf, loopback, pause } from '../context.js';
 
 const datagramLinks = ['udp4', 'udp6'] as const;
 
-/** Two bound sockets that are ready to receive: hosts without a kernel queue drop what comes before. */
-function bound(t: Context, link: 'udp4' | 'udp6') {
-  const sockets = [t.bound(link), t.bound(link)] as const;
-  for (const socket of sockets) equal(socket.tryRecv(new Uint8Array(1)), undefined, link);
-  return sockets;
-}
+const bound = (t: Context, link: 'udp4' | 'udp6') => [t.bound(link), t.bound(link)] as const;
 
 export const datagram: readonly Case[] = [
   {

@@ -2,6 +2,7 @@
 import type { Case } from '../case.js';
 import { addresses } from './addresses.js';
 import { badInput } from './bad-input.js';
+import { batch } from './batch.js';
 import { clone } from './clone.js';
 import { connectTimeout } from './connect-timeout.js';
 import { connect } from './connect.js';
@@ -10,6 +11,7 @@ import { datagram } from './datagram.js';
 import { dccp } from './dccp.js';
 import { delay } from './delay.js';
 import { errorQueue } from './error-queue.js';
+import { delivery } from './delivery.js';
 import { errors } from './errors.js';
 import { filters } from './filters.js';
 import { foreignAddresses } from './foreign-addresses.js';
@@ -29,6 +31,7 @@ import { packetFields } from './packet-fields.js';
 import { packetSockets } from './packet-sockets.js';
 import { peek } from './peek.js';
 import { portSharing } from './port-sharing.js';
+import { poller } from './poller.js';
 import { rawFd } from './raw-fd.js';
 import { rawPackets } from './raw-packets.js';
 import { segments } from './segments.js';
@@ -53,8 +56,11 @@ export const cases: readonly Case[] = [
   ...peek,
   ...outOfBand,
   ...datagram,
+  ...batch,
+  ...delivery,
   ...nonblocking,
   ...waiting,
+  ...poller,
   ...shutdown,
   ...clone,
   ...rawFd,
