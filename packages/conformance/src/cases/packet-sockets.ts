@@ -16,13 +16,19 @@ import { lacksRaw } from '../privilege.js';
 
 const ETH_P_IP = 0x0800;
 const UDP = 17;
+/** A random number, the same each time: not at once, as a component is set up where there is no randomness. */
+function once(least: number, count: number): () => number {
+  let number: number | undefined;
+  return () => (number ??= least + Math.floor(Math.random() * count));
+}
+
 /** An EtherType of this process alone: nobody else's packets are heard. */
-const EXPERIMENT = 0xa000 + Math.floor(Math.random() * 0x5000);
+const experiment = once(0xa000, 0x5000);
 /** ARPHRD_LOOPBACK */
 const LOOPBACK_TYPE = 772;
 const ETHERNET_HEADER = 14;
 /** Of this process alone: another that runs the contract has another number. */
-const GROUP = 1 + Math.floor(Math.random() * 65_535);
+const group = once(1, 65_535);
 const NOBODY = '00:00:00:00:00:00';
 
 const loopbackIndex = (t: Context): number => interfaceNames(t.Socket.driver).ifNameToIndex('lo');
@@ -77,18 +83,18 @@ export const packetSockets: readonly Case[] = [
     needs: ['packet', 'ifNameToIndex'],
     lacks: lacksRaw,
     run(t) {
-      const receiver = heard(t, Type.DGRAM, EXPERIMENT);
+      const receiver = heard(t, Type.DGRAM, experiment());
       const sender = t.open(Domain.PACKET, Type.DGRAM);
       for (const hardwareAddress of [NOBODY, new Uint8Array(6)]) {
         const to = SockAddr.packet({
           interfaceIndex: loopbackIndex(t),
-          protocol: EXPERIMENT,
+          protocol: experiment(),
           hardwareAddress,
         });
         sender.sendTo(bytes('to whom it may concern'), to);
         const [packet, from] = next(receiver);
         equal(text(packet), 'to whom it may concern');
-        deepEqual([from.protocol, from.packetType], [EXPERIMENT, 'host']);
+        deepEqual([from.protocol, from.packetType], [experiment(), 'host']);
       }
     },
   },
@@ -99,16 +105,16 @@ export const packetSockets: readonly Case[] = [
     lacks: lacksRaw,
     run(t) {
       const members = [0, 1].map(() => {
-        const socket = heard(t, Type.DGRAM, EXPERIMENT);
+        const socket = heard(t, Type.DGRAM, experiment());
         equal(socket.packetFanout(), null);
-        const fanout = { group: GROUP, mode: 'loadBalance' } as const;
+        const fanout = { group: group(), mode: 'loadBalance' } as const;
         socket.setPacketFanout(fanout);
         const { group, mode } = socket.packetFanout() ?? {};
         deepEqual([group, mode], [fanout.group, fanout.mode]);
         return socket;
       }) as [Socket, Socket];
       const sender = t.open(Domain.PACKET, Type.DGRAM);
-      const to = SockAddr.packet({ interfaceIndex: loopbackIndex(t), protocol: EXPERIMENT });
+      const to = SockAddr.packet({ interfaceIndex: loopbackIndex(t), protocol: experiment() });
       const COUNT = 8;
       for (let i = 0; i < COUNT; i++) sender.sendTo(Uint8Array.of(i), to);
       const counts = members.map((socket) => socket.packetStatistics().packets);
