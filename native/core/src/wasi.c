@@ -132,6 +132,7 @@ int64_t sock_recv_vectored(sock_handle handle, const sock_buffer *buffers, size_
   wasi_socket *const socket = wasi_socket_of(handle);
   if (socket == NULL) return -EBADF;
   if (count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
+  (void)sock_closing();
   if (from != NULL) memset(from, 0, sizeof(*from));
   if (out_flags != NULL) *out_flags = 0;
   return socket->type == SOCK_STREAM
@@ -155,6 +156,7 @@ int64_t sock_send_vectored(sock_handle handle, const sock_buffer *buffers, size_
   wasi_socket *const socket = wasi_socket_of(handle);
   if (socket == NULL) return -EBADF;
   if (count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
+  (void)sock_closing();
   if (socket->type == SOCK_STREAM) {
     /* POSIX lets a stream ignore the address, or refuse it: as Linux does, it is ignored. */
     return wasi_stream_send(socket, buffers, count, flags);

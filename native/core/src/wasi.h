@@ -57,6 +57,8 @@ typedef struct wasi_socket {
   streams_own_output_stream_t output;
   /** The peer has sent its last byte. */
   bool ended;
+  /** Something was sent. */
+  bool written;
   /** The connection failed. */
   bool broken;
   /** The FIN is on its way. */

@@ -301,6 +301,7 @@ static int64_t send_piece(wasi_socket *socket, const uint8_t *data, size_t lengt
       const int failure = failure_of(socket, &error, -EPIPE);
       return sent > 0 ? (int64_t)sent : failure;
     }
+    socket->written = true;
     sent += piece.len;
   }
   return (int64_t)sent;
@@ -353,7 +354,7 @@ int wasi_stream_shutdown(wasi_socket *socket, int how) {
 }
 
 void wasi_stream_flush(wasi_socket *socket) {
-  if (!socket->streams || socket->fin) return;
+  if (!socket->written || socket->fin) return;
   /* What is waited for from now on is another thing. */
   wasi_drop(&socket->writable);
   streams_stream_error_t error;
@@ -363,7 +364,8 @@ void wasi_stream_flush(wasi_socket *socket) {
 }
 
 bool wasi_stream_sending(wasi_socket *socket) {
-  if (!socket->streams || socket->fin) return false;
+  /* A host may have no room yet for a first byte: that is not the same. */
+  if (!socket->written || socket->fin) return false;
   uint64_t permit = 0;
   streams_stream_error_t error;
   if (!streams_method_output_stream_check_write(streams_borrow_output_stream(socket->output),

@@ -28,7 +28,7 @@ const experiment = once(0xa000, 0x5000);
 const LOOPBACK_TYPE = 772;
 const ETHERNET_HEADER = 14;
 /** Of this process alone: another that runs the contract has another number. */
-const group = once(1, 65_535);
+const fanoutGroup = once(1, 65_535);
 const NOBODY = '00:00:00:00:00:00';
 
 const loopbackIndex = (t: Context): number => interfaceNames(t.Socket.driver).ifNameToIndex('lo');
@@ -107,7 +107,7 @@ export const packetSockets: readonly Case[] = [
       const members = [0, 1].map(() => {
         const socket = heard(t, Type.DGRAM, experiment());
         equal(socket.packetFanout(), null);
-        const fanout = { group: group(), mode: 'loadBalance' } as const;
+        const fanout = { group: fanoutGroup(), mode: 'loadBalance' } as const;
         socket.setPacketFanout(fanout);
         const { group, mode } = socket.packetFanout() ?? {};
         deepEqual([group, mode], [fanout.group, fanout.mode]);
