@@ -106,6 +106,7 @@ const batch = new DatagramBatch({
 });
 if (stream) {
   socket.listen(4096);
+  socket.setNonblocking(true);
   poller.register(socket, 0, Interest.READABLE);
   poller.attach((events) => {
     for (let i = 0; i < events.length; i++) {

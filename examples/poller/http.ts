@@ -34,6 +34,7 @@ interface Connection {
 
 const listener = new Socket(Domain.IPV4, Type.STREAM);
 listener.setReuseAddress(true);
+listener.setNonblocking(true);
 listener.bind(SockAddr.ipv4(options.host, Number(options.port)));
 listener.listen(4096);
 const poller = new Poller();

@@ -30,28 +30,6 @@ export function adopt<T>(Class: SocketClass<T>, handle: Handle): T {
   }
 }
 
-interface Lifetime {
-  readonly driver: Driver;
-  readonly handle: Handle;
-}
-
-interface Registry {
-  register(target: object, held: Lifetime, token: object): void;
-  unregister(token: object): void;
-}
-
-declare const FinalizationRegistry:
-  | (new (cleanup: (held: Lifetime) => void) => Registry)
-  | undefined;
-
-/** Closes the handle of a socket that was collected without having been closed. */
-const collected =
-  typeof FinalizationRegistry === 'function'
-    ? new FinalizationRegistry(({ driver, handle }) => {
-        driver.close(handle);
-      })
-    : undefined;
-
 /** A class of sockets: what `accept`, `tryClone`, `fromRawFd`, ... construct. */
 export interface SocketClass<T> {
   readonly driver: Driver;
@@ -87,14 +65,14 @@ export abstract class Descriptor {
   protected own(handle: Handle, owned = true): void {
     this.handle = handle;
     this.#owned = owned;
-    if (owned) collected?.register(this, { driver: this.driver, handle }, this);
+    if (owned) this.context.collected?.register(this, handle, this);
   }
 
   /** Gives the handle up and returns it; the socket reads `closed` afterwards. */
   protected disown(): Handle {
     const { handle } = this;
     this.handle = -1;
-    if (this.#owned && handle >= 0) collected?.unregister(this);
+    if (this.#owned && handle >= 0) this.context.collected?.unregister(this);
     return handle;
   }
 

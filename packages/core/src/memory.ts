@@ -1,5 +1,5 @@
 import type { SockAddr } from './address.js';
-import { type Driver, EUNSUPPORTED, Layout } from './driver.js';
+import { type Driver, EUNSUPPORTED, type Handle, Layout } from './driver.js';
 import { SockError } from './errors.js';
 import { reasonFor } from './support.js';
 
@@ -25,6 +25,17 @@ export class Memory {
   }
 }
 
+/** Not every engine has it. */
+declare const FinalizationRegistry:
+  | (new (cleanup: (handle: Handle) => void) => Collected)
+  | undefined;
+
+/** Closes the handles of objects that were collected without having been closed. */
+interface Collected {
+  register(owner: object, handle: Handle, token: object): void;
+  unregister(token: object): void;
+}
+
 /** A driver with what core derives from it once. */
 export class Backend {
   readonly memory: Memory;
@@ -39,6 +50,7 @@ export class Backend {
   readonly DONTWAIT: number;
   readonly PEEK: number;
   readonly OOB: number;
+  readonly collected: Collected | undefined;
 
   private constructor(readonly driver: Driver) {
     if (driver.memory.byteLength < Layout.size) {
@@ -61,6 +73,10 @@ export class Backend {
     this.DONTWAIT = driver.constants['MSG_DONTWAIT'] ?? 0;
     this.PEEK = driver.constants['MSG_PEEK'] ?? 0;
     this.OOB = driver.constants['MSG_OOB'] ?? 0;
+    if (typeof FinalizationRegistry !== 'function') return;
+    this.collected = new FinalizationRegistry((handle) => {
+      driver.close(handle);
+    });
   }
 
   /** The error of a negative result. The one place where a failed call becomes an exception. */

@@ -1,27 +1,8 @@
 import { adopt, type SocketClass } from './descriptor.js';
-import type { Driver, Handle } from './driver.js';
+import type { Handle } from './driver.js';
 import type { SockError } from './errors.js';
 import { Backend } from './memory.js';
 import { optionRow } from './support.js';
-
-interface Held {
-  readonly driver: Driver;
-  readonly handle: Handle;
-}
-
-declare const FinalizationRegistry:
-  | (new (cleanup: (held: Held) => void) => {
-      register(target: object, held: Held, token: object): void;
-      unregister(token: object): void;
-    })
-  | undefined;
-
-const collected =
-  typeof FinalizationRegistry === 'function'
-    ? new FinalizationRegistry(({ driver, handle }) => {
-        driver.close(handle);
-      })
-    : undefined;
 
 /**
  * A file descriptor that arrived in a control message, whatever it is open on. It is close-on-exec,
@@ -35,7 +16,7 @@ export class OwnedFd<T = unknown> {
   constructor(Socket: SocketClass<T>, handle: Handle) {
     this.#Socket = Socket;
     this.#handle = handle;
-    collected?.register(this, { driver: Socket.driver, handle }, this);
+    Backend.of(Socket.driver).collected?.register(this, handle, this);
   }
 
   /** Whether it was closed or given away. */
@@ -90,7 +71,7 @@ export class OwnedFd<T = unknown> {
   #giveAway(): Handle {
     const handle = this.asRawFd();
     this.#handle = -1;
-    collected?.unregister(this);
+    Backend.of(this.#Socket.driver).collected?.unregister(this);
     return handle;
   }
 

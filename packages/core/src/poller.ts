@@ -1,4 +1,4 @@
-import type { Driver, PollerDriver } from './driver.js';
+import type { Driver, Handle, PollerDriver } from './driver.js';
 import { checkInteger, invalidType, SockError } from './errors.js';
 import { Backend } from './memory.js';
 import { Socket } from './socket.js';
@@ -63,10 +63,6 @@ export class Events {
   }
 }
 
-interface Registration {
-  readonly handle: number;
-}
-
 /**
  * Waits on many sockets at once: epoll(7), kqueue(2). Either by {@link poll}, which holds up its
  * thread, or by {@link attach}, on Node's event loop with one call for each batch.
@@ -87,7 +83,7 @@ export abstract class Poller {
   readonly #driver: Driver;
   readonly #poller: PollerDriver;
   readonly #context: Backend;
-  readonly #registered = new Map<Socket, Registration>();
+  readonly #registered = new Map<Socket, Handle>();
   #handle = -1;
   #waker = -1;
   #attached = false;
@@ -133,7 +129,7 @@ export abstract class Poller {
     this.#checkInterest(interest);
     if (this.#registered.has(socket)) throw this.#error(-this.#errno('EEXIST'), 'epoll_ctl');
     this.#check(this.#poller.add(this.#handle, handle, token, interest), 'epoll_ctl');
-    this.#registered.set(socket, { handle });
+    this.#registered.set(socket, handle);
     socket['joinPoller'](this);
   }
 
@@ -144,7 +140,7 @@ export abstract class Poller {
   reregister(socket: Socket, token: number, interest: number): void {
     checkInteger('token', token, 0, TOKEN_MAX);
     this.#checkInterest(interest);
-    const { handle } = this.#registration(socket);
+    const handle = this.#registration(socket);
     this.#check(this.#poller.modify(this.#handle, handle, token, interest), 'epoll_ctl');
   }
 
@@ -153,7 +149,7 @@ export abstract class Poller {
    * @throws {SockError} ENOENT when it is not registered
    */
   deregister(socket: Socket): void {
-    const { handle } = this.#registration(socket);
+    const handle = this.#registration(socket);
     this.#registered.delete(socket);
     socket['leavePoller'](this);
     this.#check(this.#poller.remove(this.#handle, handle), 'epoll_ctl');
@@ -264,11 +260,11 @@ export abstract class Poller {
     return socket.asRawFd();
   }
 
-  #registration(socket: Socket): Registration {
+  #registration(socket: Socket): Handle {
     if (!(socket instanceof Socket)) throw invalidType('socket', 'an instance of Socket', socket);
-    const registration = this.#registered.get(socket);
-    if (registration === undefined) throw this.#error(-this.#errno('ENOENT'), 'epoll_ctl');
-    return registration;
+    const handle = this.#registered.get(socket);
+    if (handle === undefined) throw this.#error(-this.#errno('ENOENT'), 'epoll_ctl');
+    return handle;
   }
 
   #checkInterest(interest: number): void {

@@ -40,8 +40,8 @@ const HANDLE_MAX = 0x7fffffff;
 export abstract class Socket extends MessageTransfer {
   /** Made by the first wait: most sockets never wait. */
   #waits: Waits | undefined;
-  /** Where it is registered; closing deregisters it. */
-  #pollers: Set<Registry> | undefined;
+  /** Where it is registered; closing deregisters it. One poller, more often than not. */
+  #pollers: Registry[] | undefined;
 
   /**
    * Creates a socket and sets close-on-exec (on Apple systems also SO_NOSIGPIPE): socket(2).
@@ -322,12 +322,12 @@ export abstract class Socket extends MessageTransfer {
   }
 
   protected joinPoller(poller: Registry): void {
-    this.#pollers ??= new Set();
-    this.#pollers.add(poller);
+    if (this.#pollers === undefined) this.#pollers = [poller];
+    else this.#pollers.push(poller);
   }
 
   protected leavePoller(poller: Registry): void {
-    this.#pollers?.delete(poller);
+    this.#pollers = this.#pollers?.filter((other) => other !== poller);
   }
 
   protected override endWaits(): void {
