@@ -6,23 +6,34 @@
  */
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 import { Command } from 'commander';
+import * as check from '../arguments.js';
 import { Pool } from './pool.js';
 
 const options = new Command('front.ts')
   .description('Accepts connections and hands them to worker processes, which serve HTTP.')
   .option('--host <address>', 'the IPv4 address to listen on', '127.0.0.1')
-  .option('--port <port>', '0: any that is free', '8080')
-  .option('--workers <count>', 'how many processes serve', '2')
+  .option('--port <port>', '0: any that is free', check.port, 8080)
+  .option('--workers <count>', 'how many processes serve', check.whole(1, 256), 2)
   .parse()
-  .opts<{ host: string; port: string; workers: string }>();
+  .opts<{ host: string; port: number; workers: number }>();
 
-const listener = new Socket(Domain.IPV4, Type.STREAM);
-listener.setReuseAddress(true);
-listener.bind(SockAddr.ipv4(options.host, Number(options.port)));
-listener.listen(512);
+function listen(): Socket {
+  try {
+    const socket = new Socket(Domain.IPV4, Type.STREAM);
+    socket.setReuseAddress(true);
+    socket.bind(SockAddr.ipv4(options.host, options.port));
+    socket.listen(512);
+    return socket;
+  } catch (error) {
+    console.error(`front: ${(error as Error).message}`);
+    process.exit(1);
+  }
+}
+
+const listener = listen();
 console.log(`front: http://${listener.localAddr()}/ in process ${process.pid}`);
 
-const pool = new Pool(Number(options.workers), (text) => console.log(`front: ${text}`));
+const pool = new Pool(options.workers, (text) => console.log(`front: ${text}`));
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 

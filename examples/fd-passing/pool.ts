@@ -8,6 +8,9 @@ export const CONTROL_FD = 3;
 /** A message carries one byte at least, or its control messages are not sent. */
 const BYTE = new Uint8Array(1);
 
+/** Between two starts of a worker, in milliseconds: one that can't start is not tried over and over. */
+const RESTART_INTERVAL = 1000;
+
 /** Worker processes that take connections in turn. One that ends is replaced. */
 export class Pool {
   /** This end of each worker's pair of unix sockets. */
@@ -50,11 +53,15 @@ export class Pool {
     const worker = spawn(process.execPath, [...process.execArgv, program], {
       stdio: ['ignore', 'inherit', 'inherit', end.asRawFd()],
     });
+    const started = Date.now();
     this.#log(`worker ${worker.pid} started`);
     worker.once('exit', (status, signal) => {
       control.close();
       this.#log(`worker ${worker.pid} ended with ${signal ?? `status ${status}`}`);
-      if (!this.#closed) this.#controls[index] = this.#start(index);
+      const restart = (): void => {
+        if (!this.#closed) this.#controls[index] = this.#start(index);
+      };
+      if (!this.#closed) setTimeout(restart, Math.max(0, started + RESTART_INTERVAL - Date.now()));
     });
     return control;
   }

@@ -8,22 +8,23 @@ import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
 import { ifNameToIndex, SockAddr, SockError } from '@sock/native';
 import { Command } from 'commander';
+import * as check from '../arguments.js';
 import { Group, isMulticast } from './group.js';
 import { decodeLine, encodeLine, ROOM } from './message.js';
 
 const options = new Command('chat.ts')
   .description('Sends each line of its input to a multicast group, and shows what comes from it.')
   .option('--group <address>', 'of IPv4 or IPv6', '239.255.74.1')
-  .option('--port <port>', 'of UDP', '7401')
+  .option('--port <port>', 'of UDP', check.whole(1, 65_535), 7401)
   .option('--interface <name>', 'default: the one that the routes say')
   .option('--name <name>', 'what to call you', userInfo().username)
   .parse()
-  .opts<{ group: string; port: string; interface?: string; name: string }>();
+  .opts<{ group: string; port: number; interface?: string; name: string }>();
 
 function join(): Group {
   const { group, port, interface: name } = options;
   try {
-    const address = SockAddr.from({ address: group, port: Number(port) });
+    const address = SockAddr.from({ address: group, port });
     if (!isMulticast(address)) throw new Error(`${group} is not the address of a group`);
     return new Group(address, name === undefined ? 0 : ifNameToIndex(name));
   } catch (error) {

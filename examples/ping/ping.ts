@@ -7,22 +7,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { resolve } from '@sock/std';
 import { type SockAddr, SockError } from '@sock/native';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { between, whole } from '../arguments.js';
 import { Pinger } from './pinger.js';
 import { Statistics } from './statistics.js';
-
-const between =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (text !== '' && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`A number from ${least} to ${most}.`);
-  };
-const whole = (least: number, most: number) => (text: string) => {
-  const value = between(least, most)(text);
-  if (Number.isInteger(value)) return value;
-  throw new InvalidArgumentError('A whole number.');
-};
 
 const program = new Command('ping.ts')
   .description('Sends ICMP echo requests to a host and times the replies, until Ctrl-C.')

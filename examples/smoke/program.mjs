@@ -1,6 +1,7 @@
 /** A program that an example's test runs, as its users do. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -100,6 +101,13 @@ export async function withPrograms(use) {
 
 /** Runs a command to its end. */
 export const run = (command, status) => new Program(command).end(status);
+
+/** Waits for what another process is about to do. */
+export async function eventually(condition) {
+  for (const end = Date.now() + LONGEST; !condition(); await delay(20)) {
+    if (Date.now() > end) throw new Error(`never: ${condition}`);
+  }
+}
 
 export function expect(actual, wanted) {
   const same = wanted instanceof RegExp ? wanted.test(actual) : actual === wanted;

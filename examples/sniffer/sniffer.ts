@@ -7,7 +7,6 @@
 import {
   assembleFilter,
   Domain,
-  type FilterRule,
   ifIndexToName,
   ifNameToIndex,
   MSG,
@@ -17,26 +16,23 @@ import {
   Socket,
   Type,
 } from '@sock/native';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import * as check from '../arguments.js';
 import { decodeFrame, SNAP_LENGTH } from './decode.js';
 
-const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17 };
-const whole = (text: string): number => {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('A whole number.');
-};
+const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmp6: 58 };
 
 const options = new Command('sniffer.ts')
-  .description('Shows packets, one a line, until Ctrl-C. A filter lets IPv4 through only.')
+  .description('Shows packets, one a line, until Ctrl-C.')
   .option('-i, --interface <name>', 'only of this interface')
-  .option('--host <address>', 'only from or to this IPv4 address')
-  .option('--port <port>', 'only from or to this port', whole)
+  .option('--host <address>', 'only from or to this IPv4 or IPv6 address')
+  .option('--port <port>', 'only from or to this port', check.port)
   .addOption(
     new Option('--protocol <name>', 'only of this protocol').choices(Object.keys(protocols)),
   )
   .option('--promiscuous', 'also what is meant for other hosts (needs --interface)')
   .option('--incoming', 'not what this system sends')
-  .option('-c, --count <count>', 'end after so many packets', whole)
+  .option('-c, --count <count>', 'end after so many packets', check.whole(1, 1e9))
   .parse()
   .opts<{
     interface?: string;
@@ -62,15 +58,16 @@ const DIRECTIONS: Readonly<Record<string, string>> = {
 };
 
 function open(): Socket {
+  if (options.promiscuous === true && options.interface === undefined) {
+    throw new Error('--promiscuous needs --interface');
+  }
   // Of protocol 0 it receives nothing until it is bound, when the filter is in place.
   const socket = new Socket(Domain.PACKET, Type.RAW, 0);
   const { host, port, protocol, promiscuous, incoming } = options;
-  const rule: FilterRule = {
-    ...(host === undefined ? {} : { host }),
-    ...(port === undefined ? {} : { port }),
-    ...(protocol === undefined ? {} : { protocol: protocols[protocol] as number }),
-  };
-  if (Object.keys(rule).length > 0) socket.attachFilter(assembleFilter(rule));
+  if ([host, port, protocol].some((part) => part !== undefined)) {
+    const number = protocol === undefined ? undefined : protocols[protocol];
+    socket.attachFilter(assembleFilter({ host, port, protocol: number }));
+  }
   const interfaceIndex = options.interface === undefined ? 0 : ifNameToIndex(options.interface);
   if (promiscuous === true) socket.addPacketMembership(interfaceIndex, 'promiscuous');
   if (incoming === true) socket.setPacketIgnoreOutgoing(true);

@@ -5,22 +5,34 @@
  *
  *   node --import tsx examples/transparent-proxy/proxy.ts --port 8080
  */
-import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import { Domain, SockAddr, type SockError, Socket, Type } from '@sock/native';
 import { Command } from 'commander';
+import * as check from '../arguments.js';
 
 const options = new Command('proxy.ts')
   .description(
     'A transparent TCP proxy. Needs CAP_NET_ADMIN, and routing that brings it the packets.',
   )
-  .option('--port <port>', 'the port whose connections it takes', '8080')
+  .option('--port <port>', 'the port whose connections it takes', check.whole(1, 65_535), 8080)
   .parse()
-  .opts<{ port: string }>();
+  .opts<{ port: number }>();
 
-const listener = new Socket(Domain.IPV4, Type.STREAM);
-listener.setReuseAddress(true);
-listener.setIpTransparentV4(true);
-listener.bind(SockAddr.ipv4('0.0.0.0', Number(options.port)));
-listener.listen(128);
+function listen(): Socket {
+  try {
+    const socket = new Socket(Domain.IPV4, Type.STREAM);
+    socket.setReuseAddress(true);
+    socket.setIpTransparentV4(true);
+    socket.bind(SockAddr.ipv4('0.0.0.0', options.port));
+    socket.listen(128);
+    return socket;
+  } catch (error) {
+    const { code, message } = error as SockError;
+    console.error(`proxy: ${code === 'EPERM' ? 'not permitted: needs CAP_NET_ADMIN' : message}`);
+    process.exit(1);
+  }
+}
+
+const listener = listen();
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());

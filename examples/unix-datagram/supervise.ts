@@ -25,7 +25,9 @@ const path = join(directory, 'notify');
 const stop = new AbortController();
 const states = receive(path, stop.signal);
 const service = spawn(file, args, {
-  stdio: 'inherit',
+  stdio: ['ignore', 'inherit', 'inherit'],
+  // A process group of its own: Ctrl-C is for the supervisor, which passes it on.
+  detached: true,
   env: { ...process.env, NOTIFY_SOCKET: path },
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => service.kill(signal));
