@@ -6,16 +6,18 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Only root may make a network namespace; anybody else needs a user namespace around it. */
-const USER = process.getuid?.() === 0 ? [] : ['--map-root-user'];
+const isRoot = process.getuid?.() === 0;
+type Command = readonly [string, ...string[]];
+const UNSHARE: Command = ['unshare', '--net', ...(isRoot ? [] : ['--map-root-user'])];
+const ENTER_USER = isRoot ? [] : ['--user', '--preserve-credentials'];
 
 /** A network namespace with nothing in it but its loopback interface, which is up. */
 export class NetworkNamespace {
   /** Why namespaces can't be made here, or `undefined` when they can. */
   static obstacle(): string | undefined {
     try {
-      execFileSync('unshare', ['--net', ...USER, 'ip', 'link', 'set', 'lo', 'up'], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      });
+      const [file, ...args] = [...UNSHARE, 'ip', 'link', 'add', 'name', 'eth0', 'type', 'veth'];
+      execFileSync(file, args, { stdio: ['ignore', 'ignore', 'pipe'] });
       return undefined;
     } catch (error) {
       const { code, path, stderr } = error as { code?: string; path?: string; stderr?: Buffer };
@@ -24,12 +26,19 @@ export class NetworkNamespace {
     }
   }
 
-  /** Resolves when the namespace is there. */
-  static async make(): Promise<NetworkNamespace> {
+  /**
+   * Resolves when the namespace is there.
+   * @param beside one that it is to be joined with
+   */
+  static async make(beside?: NetworkNamespace): Promise<NetworkNamespace> {
+    // Interfaces of both are for who has the privilege in both: one user namespace.
+    const unshare: Command =
+      beside === undefined || isRoot
+        ? UNSHARE
+        : ['nsenter', '--target', beside.pid, ...ENTER_USER, 'unshare', '--net'];
     // Reads until this process closes the pipe, by its end too.
-    const keeper = spawn('unshare', ['--net', ...USER, 'sh', '-c', 'echo made; exec cat'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const [file, ...args] = [...unshare, 'sh', '-c', 'echo made; exec cat'];
+    const keeper = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const made = await Promise.race([once(keeper.stdout, 'data'), once(keeper, 'close')]);
     if (!Buffer.isBuffer(made[0])) throw new Error(`unshare ended with status ${made[0]}`);
     const namespace = new NetworkNamespace(keeper);
@@ -50,8 +59,7 @@ export class NetworkNamespace {
 
   /** The command line that runs `command` in the namespace. */
   command(...command: string[]): [string, ...string[]] {
-    const user = USER.length === 0 ? [] : ['--user', '--preserve-credentials'];
-    return ['nsenter', '--target', this.pid, '--net', ...user, ...command];
+    return ['nsenter', '--target', this.pid, '--net', ...ENTER_USER, ...command];
   }
 
   /** Runs a command in the namespace to its end, and returns what it prints. */

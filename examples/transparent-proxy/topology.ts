@@ -11,10 +11,10 @@ export interface Topology {
 
 /** Makes the namespaces, with the proxy's routing in the middle. They go when this process does. */
 export async function makeTopology(port: number): Promise<Topology> {
-  const [client, proxy, server] = [
-    await NetworkNamespace.make(),
-    await NetworkNamespace.make(),
-    await NetworkNamespace.make(),
+  const client = await NetworkNamespace.make();
+  const [proxy, server] = [
+    await NetworkNamespace.make(client),
+    await NetworkNamespace.make(client),
   ];
   NetworkNamespace.join([client, 'to-proxy', '10.77.1.1/24'], [proxy, 'to-client', '10.77.1.2/24']);
   NetworkNamespace.join([proxy, 'to-server', '10.77.2.1/24'], [server, 'to-proxy', '10.77.2.2/24']);
