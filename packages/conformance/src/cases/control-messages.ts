@@ -236,4 +236,34 @@ export const controlMessages: readonly Case[] = [
       ok(!message.flags.isConfirm && !message.flags.isDontroute, `flags ${message.flags.value}`);
     },
   },
+  {
+    name: 'setUdpSegment cuts all that is sent',
+    methods: ['setUdpSegment', 'udpSegment', 'send'],
+    needs: [...needsControl, 'setUdpSegment'],
+    run(t) {
+      const [one, other] = t.connectedPair('udp4');
+      one.setUdpSegment(600);
+      equal(one.udpSegment(), 600);
+      equal(one.send(new Uint8Array(1500)), 1500);
+      for (const length of [600, 600, 300]) equal(received(other).length, length);
+    },
+  },
+  {
+    name: 'setAutoFlowLabelV6 labels what is sent, as the receiver sees',
+    methods: ['setAutoFlowLabelV6', 'autoFlowLabelV6', 'setsockoptRaw'],
+    needs: [...needsControl, 'setAutoFlowLabelV6', 'setsockoptRaw'],
+    run(t) {
+      // Linux include/uapi/linux/in6.h: the flow information of received packets.
+      const [IPPROTO_IPV6, IPV6_FLOWINFO] = [41, 11];
+      const [one, other] = t.connectedPair('udp6');
+      other.setsockoptRaw(IPPROTO_IPV6, IPV6_FLOWINFO, Uint8Array.of(1, 0, 0, 0));
+      for (const labelled of [true, false]) {
+        one.setAutoFlowLabelV6(labelled);
+        equal(one.autoFlowLabelV6(), labelled);
+        one.send(bytes('x'));
+        // A packet without flow information comes without the message.
+        equal(received(other).control.length, labelled ? 1 : 0, `labelled: ${labelled}`);
+      }
+    },
+  },
 ];

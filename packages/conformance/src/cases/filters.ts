@@ -1,6 +1,6 @@
 /** Packet filters: what they keep out. */
 import { assembleFilter, type Socket } from '@sock/core';
-import { equal } from '../assert.js';
+import { equal, throwsCode } from '../assert.js';
 import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
 
@@ -44,6 +44,24 @@ export const filters: readonly Case[] = [
       other.attachFilter([{ code: 0x06, k: 11 }]);
       one.send(bytes('abcdef'));
       hears(other, 'abc');
+    },
+  },
+  {
+    name: 'setLockFilter(true): the filter stays for good',
+    methods: ['setLockFilter', 'lockFilter', 'attachFilter', 'detachFilter'],
+    observes: ['attachFilter', 'detachFilter'],
+    needs: ['attachFilter', 'detachFilter', 'setLockFilter'],
+    run(t) {
+      const [one, other] = t.connectedPair('udp4');
+      // BPF_RET: nothing gets through.
+      other.attachFilter([{ code: 0x06, k: 0 }]);
+      other.setLockFilter(true);
+      equal(other.lockFilter(), true);
+      throwsCode('EPERM', () => other.detachFilter());
+      throwsCode('EPERM', () => other.attachFilter([{ code: 0x06, k: 100 }]));
+      throwsCode('EPERM', () => other.setLockFilter(false));
+      one.send(bytes('x'));
+      equal(other.tryRecv(new Uint8Array(4)), undefined);
     },
   },
 ];

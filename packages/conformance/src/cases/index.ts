@@ -32,8 +32,10 @@ import { packetSockets } from './packet-sockets.js';
 import { peek } from './peek.js';
 import { portSharing } from './port-sharing.js';
 import { poller } from './poller.js';
+import { ratesAndRoom } from './rates-and-room.js';
 import { rawFd } from './raw-fd.js';
 import { rawPackets } from './raw-packets.js';
+import { refusedSegments } from './refused-segments.js';
 import { segments } from './segments.js';
 import { shutdown } from './shutdown.js';
 import { support } from './support.js';
@@ -73,6 +75,8 @@ export const cases: readonly Case[] = [
   ...segments,
   ...handshake,
   ...unanswered,
+  ...refusedSegments,
+  ...ratesAndRoom,
   ...lingerTimeouts,
   ...ipv6,
   ...multicast,

@@ -12,6 +12,7 @@ import { deepEqual, equal, fail, ok } from '../assert.js';
 import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
 import type { Context } from '../context.js';
+import { only, received } from '../control.js';
 import { lacksRaw } from '../privilege.js';
 
 const ETH_P_IP = 0x0800;
@@ -123,6 +124,34 @@ export const packetSockets: readonly Case[] = [
         members.every((socket) => socket.packetStatistics().packets === 0),
         'counted anew',
       );
+    },
+  },
+  {
+    name: 'setPacketIgnoreOutgoing hears only what arrives, setPacketAuxdata tells its length',
+    methods: ['setPacketIgnoreOutgoing', 'setPacketAuxdata', 'recvmsg'],
+    needs: ['packet', 'ifNameToIndex', 'setPacketIgnoreOutgoing', 'setPacketAuxdata', 'recvmsg'],
+    lacks: lacksRaw,
+    run(t) {
+      // By the loopback interface each packet leaves and arrives; ETH_P_ALL hears both.
+      const [SOL_PACKET, PACKET_AUXDATA, ETH_P_ALL] = [263, 8, 3];
+      const [one, other] = t.connectedPair('udp4');
+      const { port } = other.localAddr();
+      const [both, arriving] = [0, 1].map(() => heard(t, Type.DGRAM, ETH_P_ALL, port)) as [
+        Socket,
+        Socket,
+      ];
+      arriving.setPacketIgnoreOutgoing(true);
+      equal(arriving.packetIgnoreOutgoing(), true);
+      arriving.setPacketAuxdata(true);
+      one.send(bytes('payload'));
+      deepEqual([next(both)[1].packetType, next(both)[1].packetType], ['outgoing', 'host']);
+      const { control, address } = received(arriving);
+      equal(address.asPacketAddress()?.packetType, 'host');
+      const auxdata = only(control, 'raw');
+      deepEqual([auxdata.level, auxdata.type], [SOL_PACKET, PACKET_AUXDATA]);
+      // struct tpacket_auxdata: status, then the length of the packet.
+      equal(new Uint32Array(auxdata.data.buffer)[1], 20 + 8 + 'payload'.length);
+      equal(arriving.tryRecv(new Uint8Array(1)), undefined, 'anything else');
     },
   },
 ];

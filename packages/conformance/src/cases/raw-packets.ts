@@ -113,4 +113,59 @@ export const rawPackets: readonly Case[] = [
       equal(next(pinger), ECHO.ipv4.reply, 'what comes first with it');
     },
   },
+  {
+    name: 'setIcmp6Filter keeps types of messages from a raw socket',
+    methods: ['setIcmp6Filter', 'icmp6Filter'],
+    needs: ['raw', 'setIcmp6Filter', 'setReadTimeout'],
+    lacks: lacksRaw,
+    run(t) {
+      const { protocol, request, reply } = ECHO.ipv6;
+      const [pinger, witness] = [raw(t, Domain.IPV6, protocol), raw(t, Domain.IPV6, protocol)];
+      // struct icmp6_filter: bit n of word m stands for type 32 m + n, set: not passed.
+      const filter = new Uint32Array(8);
+      filter[request >> 5] = 1 << (request & 31);
+      pinger.setIcmp6Filter(new Uint8Array(filter.buffer));
+      equal(pinger.icmp6Filter().join(), new Uint8Array(filter.buffer).join());
+      const identifier = pinger.asRawFd() + 0x5500;
+      pinger.sendTo(echoRequest('ipv6', identifier), SockAddr.ipv6('::1', 0));
+      const next = (socket: Socket): number => {
+        socket.setReadTimeout(5000);
+        const view = new DataView(new ArrayBuffer(256));
+        do socket.recv(new Uint8Array(view.buffer));
+        while (view.getUint16(4) !== identifier);
+        return view.getUint8(0);
+      };
+      equal(next(witness), request, 'what comes first without a filter');
+      equal(next(pinger), reply, 'what comes first with it');
+    },
+  },
+  {
+    name: 'setChecksumV6 has the system fill in the checksum of what a raw socket sends, and check it',
+    methods: ['setChecksumV6', 'checksumV6'],
+    needs: ['raw', 'setChecksumV6', 'setReadTimeout'],
+    lacks: lacksRaw,
+    run(t) {
+      const [sender, receiver, checker] = [0, 1, 2].map(() => raw(t, Domain.IPV6)) as [
+        Socket,
+        Socket,
+        Socket,
+      ];
+      const to = SockAddr.ipv6('::1', 0);
+      const buffer = new Uint8Array(16);
+      const checksum = (): number => {
+        receiver.setReadTimeout(5000);
+        equal(receiver.recv(buffer), 8);
+        return new DataView(buffer.buffer).getUint16(2);
+      };
+      checker.setChecksumV6(2);
+      sender.sendTo(new Uint8Array(8), to);
+      equal(checksum(), 0, 'as it was sent');
+      equal(checker.tryRecv(buffer), undefined, 'what is wrong');
+      sender.setChecksumV6(2);
+      equal(sender.checksumV6(), 2);
+      sender.sendTo(new Uint8Array(8), to);
+      equal(checksum() === 0, false, 'the checksum is there');
+      equal(checker.tryRecv(buffer), 8, 'what is right');
+    },
+  },
 ];

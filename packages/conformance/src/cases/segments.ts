@@ -1,6 +1,6 @@
 /** When TCP sends what it was given, and acknowledges what it got, as its own counts show. */
 import type { Socket } from '@sock/core';
-import { equal, ok, rejectsCode, within } from '../assert.js';
+import { equal, fail, ok, rejectsCode, within } from '../assert.js';
 import { bytes } from '../bytes.js';
 import type { Case } from '../case.js';
 import { infoOf, needsSilence, silencedPair } from '../silence.js';
@@ -117,6 +117,25 @@ export const segments: readonly Case[] = [
       await infoOf(one, 'the acknowledgement', (info) => info.unacked === 0);
       one.send(bytes('more'));
       equal(await waiting, 8);
+    },
+  },
+  {
+    name: 'setTcpWindowClamp bounds the window that the peer is told',
+    methods: ['setTcpWindowClamp', 'tcpWindowClamp', 'tcpInfo'],
+    needs: ['setTcpWindowClamp', 'tcpInfo'],
+    run(t) {
+      const CLAMP = 4096;
+      const windowOf = (clamp: number | undefined): number => {
+        const listener = t.listener();
+        if (clamp !== undefined) listener.setTcpWindowClamp(clamp);
+        const client = t.socket('tcp4');
+        client.connect(listener.localAddr());
+        if (clamp !== undefined) equal(t.accept(listener)[0].tcpWindowClamp(), clamp);
+        // Linux 5.4 and later tell it.
+        return client.tcpInfo().sendWindow ?? fail('the kernel tells no window');
+      };
+      within(windowOf(CLAMP), 1, CLAMP, 'the window');
+      within(windowOf(undefined), CLAMP + 1, Number.MAX_SAFE_INTEGER, 'the window without it');
     },
   },
 ];

@@ -1,11 +1,8 @@
-/** Sockets bound to an interface, and paths narrower than the loopback: two namespaces on one wire. */
+/** Sockets bound to an interface: two namespaces on one wire. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
-import { deepEqual, equal, throwsCode } from '../assert.js';
+import { equal, throwsCode } from '../assert.js';
 import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
-import type { Context } from '../context.js';
-import { only, received } from '../control.js';
-import { eventually } from '../silence.js';
 import { lacksNamespaces } from './lacks.js';
 import { type End, LOOPBACK_INDEX, WIRE, wired } from './namespace.js';
 import type { NodeBackend } from './program.js';
@@ -90,28 +87,6 @@ function byIndex(
   };
 }
 
-function tooLarge(t: Context, ends: readonly [End, End]): Promise<void> {
-  const [here, there] = ends;
-  const receiver = there.namespace.open(Domain.IPV4, Type.DGRAM);
-  receiver.bind(v4.any);
-  const sender = here.namespace.open(Domain.IPV4, Type.DGRAM);
-  sender.connect(v4.at(there, receiver.localAddr().port));
-  sender.setRecvErrV4(true);
-  sender.setMtuDiscoverV4('do');
-  const mtu = sender.mtuV4();
-  const HEADERS = 28;
-  equal(mtu, 1500, 'of the wire');
-  throwsCode('EMSGSIZE', () => sender.send(new Uint8Array(mtu - HEADERS + 1)));
-  const flags = t.flag('ERRQUEUE') | t.flag('DONTWAIT');
-  const { error, origin, info } = only(received(sender, { flags }).control, 'error');
-  deepEqual([error.code, origin, info], ['EMSGSIZE', 'local', mtu]);
-  sender.setMtuDiscoverV4('dont');
-  sender.send(new Uint8Array(mtu - HEADERS + 1));
-  return eventually('the datagram, in fragments', () =>
-    receiver.tryRecv(new Uint8Array(2000)),
-  ).then((length) => equal(length, mtu - HEADERS + 1));
-}
-
 export const devices = (backend: NodeBackend): Case[] => [
   {
     name: 'bindDevice hears only what comes by that interface',
@@ -140,12 +115,4 @@ export const devices = (backend: NodeBackend): Case[] => [
   },
   byIndex(backend, v4, 'bindDeviceByIndexV4', 'deviceIndexV4'),
   byIndex(backend, v6, 'bindDeviceByIndexV6', 'deviceIndexV6'),
-  {
-    name: 'setMtuDiscoverV4: what is too large for the path is refused and told, or goes in fragments',
-    methods: ['setMtuDiscoverV4', 'mtuV4', 'setRecvErrV4', 'send'],
-    needs: ['setMtuDiscoverV4', 'mtuV4', 'setRecvErrV4', 'recvmsg', 'MSG_ERRQUEUE'],
-    lacks: lacksNamespaces,
-    timeout: 60_000,
-    run: (t) => tooLarge(t, wired(t, backend)),
-  },
 ];

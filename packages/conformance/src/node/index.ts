@@ -9,6 +9,7 @@ import { interfaces } from './interfaces.js';
 import { files } from './files.js';
 import { kernelState } from './kernel-state.js';
 import { multicastNetwork } from './multicast-network.js';
+import { paths } from './paths.js';
 import { processLife } from './process-life.js';
 import { processors } from './processors.js';
 import type { NodeBackend } from './program.js';
@@ -33,6 +34,7 @@ export function nodeCases(backend: NodeBackend): readonly Case[] {
     ...processors(backend),
     ...socketStatistics,
     ...devices(backend),
+    ...paths(backend),
     ...interfaces(backend),
     ...redirections(backend),
     ...multicastNetwork(backend),
