@@ -154,7 +154,7 @@ async function runServers(sides: readonly Side[]): Promise<void> {
         const reason = side.lacks?.(measured.role, measured.connections) ?? late;
         if (reason !== undefined) missing[key] = reason;
         if (missing[key] !== undefined) continue;
-        const server = new Server(side.server(measured.role), here);
+        const server = new Server(side, measured.role, here);
         try {
           await server.start();
           const figure = await measured.run(server, load, milliseconds);

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Case } from './cases.js';
-import type { Command } from './sides.js';
+import type { Command, Side } from './sides.js';
 
 export type Role = 'echo' | 'accept' | 'flood' | 'bulk';
 
@@ -23,6 +23,9 @@ export interface ServerCase extends Case {
   run(server: Server, load: string, milliseconds: number): Promise<number>;
 }
 
+/** Less than the listen queue of every runtime that does not say otherwise. */
+const QUEUE = 500;
+
 const lastCpu = availableParallelism() - 1;
 const pinned = (cpu: number, [command, ...args]: Command): Command =>
   lastCpu === 0 ? [command, ...args] : ['taskset', '-c', String(cpu), command, ...args];
@@ -32,10 +35,13 @@ export class Server {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
   #question = 0;
+  /** How many connections may wait to be accepted. */
+  readonly queue: number;
   port = 0;
 
-  constructor(command: Command, cwd: string) {
-    const [program, ...args] = pinned(0, command);
+  constructor(side: Side, role: Role, cwd: string) {
+    this.queue = side.queue ?? QUEUE;
+    const [program, ...args] = pinned(0, side.server(role));
     this.#child = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
     const input = this.#child.stdout as NodeJS.ReadableStream;
     this.#lines = createInterface({ input })[Symbol.asyncIterator]();
@@ -169,7 +175,7 @@ export const serverCases: readonly ServerCase[] = [
     role: 'accept',
     connections: 100,
     run: async (server, load, milliseconds) =>
-      loadOutput(load, 'burst', server.port, server.pid, milliseconds),
+      loadOutput(load, 'burst', server.port, server.pid, server.queue, milliseconds),
   },
   received('flood', 64, 1),
   received('bulk', 1200, 50),

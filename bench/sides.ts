@@ -20,6 +20,8 @@ interface Programs {
   readonly calls: Command;
   /** The program of a server, which `lacks` may rule out. */
   server(role: Role): Command;
+  /** Connections that may wait to be accepted, where they are fewer than elsewhere. */
+  readonly queue?: number;
   /** Why it can't run a server case. */
   lacks?(role: Role, connections: number): string | undefined;
 }
@@ -34,6 +36,9 @@ interface Wasi {
   wasiProgram(source: string, name: string, folder: string): Command;
   wasmtimeVersion(): string;
 }
+
+/** WASI hosts choose the length: 128. */
+const WASI_QUEUE = 100;
 
 const output = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
@@ -174,6 +179,7 @@ export function plans(here: string, work: string): readonly Plan[] {
         version: process.version,
         calls: [node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
         server: (role) => [node, script('backend.mjs'), '@sock/wasi', role],
+        queue: WASI_QUEUE,
         lacks: (_role, connections) =>
           connections > 100
             ? 'each call is a round trip to a worker of preview2-shim: it would take minutes'
@@ -191,6 +197,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           version: wasmtimeVersion().split(' ')[1] ?? '',
           calls: wasiProgram('bench/sides/c.c', 'wasi', work),
           server: (role) => [...server, role],
+          queue: WASI_QUEUE,
           lacks: (_role, connections) =>
             connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined,
         };

@@ -7,7 +7,7 @@
  *   c flood|bulk                receives datagrams; prints its port, and for a datagram of one byte that
  *                               byte and what came so far: how many, and how many bytes
  *   c load PORT CONNECTIONS MS  64 byte requests, one under way on each; prints requests a second
- *   c burst PORT PID MS         lets connections queue up while the server is stopped, and prints how many
+ *   c burst PORT PID COUNT MS   lets connections queue up while the server is stopped, and prints how many
  *                               it then accepts and closes a second
  *   c idle PORT CONNECTIONS     keeps connections open until end of input; prints `ready`
  *   c send PORT MS SIZE SEGMENTS  datagrams as fast as they go
@@ -266,15 +266,13 @@ static double burst(int port, int pid, int count) {
   return time;
 }
 
-static void bursts(int port, int pid, double ms) {
-  /* Less than the shortest queue among the servers. */
-  enum { COUNT = 100 };
+static void bursts(int port, int pid, int count, double ms) {
   const double begin = now_ms();
   double done = 0, time = 0;
-  while (now_ms() - begin < ms / 4) burst(port, pid, COUNT);
+  while (now_ms() - begin < ms / 4) burst(port, pid, count);
   while (now_ms() - begin < ms + ms / 4) {
-    time += burst(port, pid, COUNT);
-    done += COUNT;
+    time += burst(port, pid, count);
+    done += count;
   }
   printf("%.1f\n", done / time * 1e3);
 }
@@ -316,7 +314,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "flood")) receiver(0);
   if (!strcmp(what, "bulk")) receiver(1);
   if (!strcmp(what, "load") && argc > 4) load(port, atoi(argv[3]), atof(argv[4]));
-  if (!strcmp(what, "burst") && argc > 4) bursts(port, atoi(argv[3]), atof(argv[4]));
+  if (!strcmp(what, "burst") && argc > 5) bursts(port, atoi(argv[3]), atoi(argv[4]), atof(argv[5]));
   if (!strcmp(what, "idle") && argc > 3) idle(port, atoi(argv[3]));
   if (!strcmp(what, "send") && argc > 5)
     sender(port, atof(argv[3]), (size_t)atoi(argv[4]), atoi(argv[5]));
