@@ -38,6 +38,8 @@ export const Type = {
   RAW: 'raw',
   /** `SOCK_SEQPACKET` */
   SEQPACKET: 'seqpacket',
+  /** `SOCK_DCCP` */
+  DCCP: 'dccp',
   /**
    * The type with `SOCK_NONBLOCK`: the socket is made in non-blocking mode.
    * @example new Socket(Domain.IPV4, Type.nonblocking(Type.STREAM))
@@ -55,6 +57,7 @@ export type Type =
   | 'dgram'
   | 'raw'
   | 'seqpacket'
+  | 'dccp'
   | (number & {})
   | `${string}|${keyof typeof typeFlags}`;
 
@@ -72,8 +75,24 @@ export const Protocol = {
   MPTCP: 'mptcp',
   /** `IPPROTO_UDPLITE` */
   UDPLITE: 'udplite',
+  /** `IPPROTO_SCTP` */
+  SCTP: 'sctp',
+  /** `IPPROTO_DCCP` */
+  DCCP: 'dccp',
+  /** `IPPROTO_DIVERT`, of FreeBSD and OpenBSD */
+  DIVERT: 'divert',
 } as const;
-export type Protocol = 'tcp' | 'udp' | 'icmpv4' | 'icmpv6' | 'mptcp' | 'udplite' | (number & {});
+export type Protocol =
+  | 'tcp'
+  | 'udp'
+  | 'icmpv4'
+  | 'icmpv6'
+  | 'mptcp'
+  | 'udplite'
+  | 'sctp'
+  | 'dccp'
+  | 'divert'
+  | (number & {});
 
 const typeFlags = {
   nonblocking: 'SOCK_NONBLOCK',
@@ -114,6 +133,7 @@ const systemNames = {
     dgram: 'SOCK_DGRAM',
     raw: 'SOCK_RAW',
     seqpacket: 'SOCK_SEQPACKET',
+    dccp: 'SOCK_DCCP',
   },
   protocol: {
     tcp: 'IPPROTO_TCP',
@@ -122,6 +142,9 @@ const systemNames = {
     icmpv6: 'IPPROTO_ICMPV6',
     mptcp: 'IPPROTO_MPTCP',
     udplite: 'IPPROTO_UDPLITE',
+    sctp: 'IPPROTO_SCTP',
+    dccp: 'IPPROTO_DCCP',
+    divert: 'IPPROTO_DIVERT',
   },
 } as const;
 

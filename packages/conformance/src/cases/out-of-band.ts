@@ -1,26 +1,9 @@
-import type { Socket } from '@sock/core';
-import { equal, fail, throwsCode } from '../assert.js';
+import { equal, throwsCode } from '../assert.js';
 import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
-import { pause } from '../context.js';
+import { urgent } from '../urgent.js';
 
 const needs = ['sendOutOfBand', 'recvOutOfBand', 'outOfBandInline', 'MSG_OOB'];
-const ATTEMPTS = 200;
-
-/** The urgent byte, once the notice of it has arrived: until then systems throw EINVAL or EAGAIN. */
-async function urgent(socket: Socket, receive: () => number): Promise<number> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    try {
-      return receive();
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code !== 'EINVAL' && code !== 'EAGAIN') throw error;
-      await pause(10);
-    }
-  }
-  return fail(`no out-of-band data arrived at ${socket.toString()}`);
-}
-
 export const outOfBand: readonly Case[] = [
   {
     name: 'recvOutOfBand receives what sendOutOfBand sent, apart from the stream',

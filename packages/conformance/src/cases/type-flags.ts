@@ -35,6 +35,15 @@ export const typeFlags: readonly Case[] = [
     },
   },
   {
+    name: 'both sockets of a pair have the flags of its type',
+    methods: ['pair', 'nonblocking'],
+    needs: ['pair', 'unix', 'Type.nonblocking'],
+    run(t) {
+      const pair = t.Socket.pair(Domain.UNIX, Type.nonblocking(Type.STREAM));
+      for (const socket of pair) equal(t.track(socket).nonblocking(), true);
+    },
+  },
+  {
     name: 'a type with a flag or a base that is none is refused',
     methods: ['new'],
     run(t) {
