@@ -1,4 +1,5 @@
 import type { SockAddr, Socket } from '@sock/native';
+import { whenReadable } from '../when-readable.js';
 
 /** Told of each request, once it is answered. */
 export type OnAnswered = (peer: SockAddr, request: string, sent: number) => void;
@@ -11,13 +12,7 @@ export async function serveFile(
   signal: AbortSignal,
 ): Promise<void> {
   const connections = new Set<Promise<void>>();
-  while (!signal.aborted) {
-    try {
-      await listener.readable({ signal });
-    } catch (error) {
-      if (signal.aborted) break;
-      throw error;
-    }
+  for await (const _ of whenReadable(listener, signal)) {
     const accepted = listener.tryAccept();
     // Another process may share the queue and have been quicker.
     if (accepted === undefined) continue;

@@ -7,6 +7,7 @@
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 import { Command } from 'commander';
 import * as check from '../arguments.js';
+import { whenReadable } from '../when-readable.js';
 import { Pool } from './pool.js';
 
 const options = new Command('front.ts')
@@ -37,14 +38,7 @@ const pool = new Pool(options.workers, (text) => console.log(`front: ${text}`));
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
-const { signal } = stop;
-while (!signal.aborted) {
-  try {
-    await listener.readable({ signal });
-  } catch (error) {
-    if (signal.aborted) break;
-    throw error;
-  }
+for await (const _ of whenReadable(listener, stop.signal)) {
   for (;;) {
     const accepted = listener.tryAccept();
     if (accepted === undefined) break;

@@ -1,5 +1,6 @@
 /** Interfaces and addresses by rtnetlink(7). */
 import { Domain, SockAddr, SockError, Socket, Type } from '@sock/native';
+import { whenReadable } from '../when-readable.js';
 import { dumpRequest, isLast, type Message, messages, Payload } from './netlink.js';
 
 // linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/if.h
@@ -68,9 +69,8 @@ export async function* changes(signal: AbortSignal): AsyncGenerator<Change> {
   socket.bind(SockAddr.netlink());
   for (const group of Object.values(GROUPS)) socket.addNetlinkMembership(group);
   const buffer = new Uint8Array(ROOM);
-  while (!signal.aborted) {
+  for await (const _ of whenReadable(socket, signal)) {
     try {
-      await socket.readable({ signal });
       const received = socket.tryRecvFrom(buffer);
       if (received === undefined || !isKernel(received[1])) continue;
       const [length] = received;
@@ -79,7 +79,6 @@ export async function* changes(signal: AbortSignal): AsyncGenerator<Change> {
         if (change !== undefined) yield change;
       }
     } catch (error) {
-      if (signal.aborted) return;
       if (!(error instanceof SockError) || error.code !== 'ENOBUFS') throw error;
       yield { kind: 'overrun' };
     }

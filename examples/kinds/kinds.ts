@@ -16,6 +16,7 @@ interface Kind {
   readonly protocol?: Protocol;
   /** Where the receiver binds. */
   readonly address: SockAddr;
+  prepare?(sender: Socket): void;
   /** What is worth knowing of the two ends once the message has arrived. */
   remark?(sender: Socket, receiver: Socket): string;
 }
@@ -41,6 +42,9 @@ const kinds: readonly Kind[] = [
     type: dgram,
     protocol: Protocol.UDPLITE,
     address: ipv4,
+    // Of the header alone: a payload that is damaged on its way arrives all the same.
+    prepare: (sender) => sender.setUdpliteSendCscov(8),
+    remark: (sender) => `checksum of ${sender.udpliteSendCscov()} bytes`,
   },
   {
     name: 'Multipath TCP',
@@ -69,35 +73,33 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** Sends a message from one socket to another; both are at an end when this returns. */
-function exchange({ type, protocol, address, remark }: Kind): string {
+/** Sends a message from one socket to another, both of which are closed when this returns. */
+function exchange(kind: Kind): string {
+  const { type, protocol, address } = kind;
   const domain = Domain.forAddress(address);
   using receiver = new Socket(domain, type, protocol);
   using sender = new Socket(domain, type, protocol);
+  kind.prepare?.(sender);
   receiver.bind(address);
-  const to = receiver.localAddr();
   if (type === dgram) {
-    sender.connect(to);
-    return check(sender, receiver) + remarkOf(remark?.(sender, receiver));
+    sender.connect(receiver.localAddr());
+    return deliver(kind, sender, receiver);
   }
   receiver.listen(1);
-  sender.connect(to);
+  sender.connect(receiver.localAddr());
   const [connection] = receiver.accept();
   using accepted = connection;
-  return check(sender, accepted) + remarkOf(remark?.(sender, accepted));
+  return deliver(kind, sender, accepted);
 }
 
-function remarkOf(text: string | undefined): string {
-  return text === undefined ? '' : `, ${text}`;
-}
-
-function check(sender: Socket, receiver: Socket): string {
+function deliver({ remark }: Kind, sender: Socket, receiver: Socket): string {
   const message = Buffer.from('hello');
   const buffer = Buffer.alloc(16);
   receiver.setReadTimeout(5000);
   sender.send(message);
   const arrived = buffer.subarray(0, receiver.recv(buffer));
-  return arrived.equals(message) ? 'works' : `'${arrived}' arrived`;
+  if (!arrived.equals(message)) return `'${arrived}' arrived`;
+  return remark === undefined ? 'works' : `works, ${remark(sender, receiver)}`;
 }
 
 /** MPTCP_INFO, which the option table lacks, is refused on a connection that is plain TCP after all. */

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { ifNameToIndex, SockAddr, SockError } from '@sock/native';
 import { Command } from 'commander';
 import * as check from '../arguments.js';
+import { whenReadable } from '../when-readable.js';
 import { Group, isMulticast } from './group.js';
 import { decodeLine, encodeLine, ROOM } from './message.js';
 
@@ -59,13 +60,7 @@ input.on('line', (line) => {
 });
 
 const buffer = new Uint8Array(ROOM);
-while (!signal.aborted) {
-  try {
-    await socket.readable({ signal });
-  } catch (error) {
-    if (signal.aborted) break;
-    throw error;
-  }
+for await (const _ of whenReadable(socket, signal)) {
   const received = socket.tryRecvFrom(buffer);
   if (received === undefined) continue;
   const [length, sender] = received;

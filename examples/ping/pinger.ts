@@ -1,4 +1,5 @@
 import { Domain, MSG, Protocol, type SockAddr, SockError, Socket, Type } from '@sock/native';
+import { whenReadable } from '../when-readable.js';
 import { decodeEcho, type EchoKind, encodeRequest, HEADER, ICMP, ICMPV6 } from './icmp.js';
 
 // linux/net_tstamp.h
@@ -100,13 +101,7 @@ export class Pinger {
 
   /** What comes, until the signal aborts. */
   async *answers(signal: AbortSignal): AsyncGenerator<Answer> {
-    while (!signal.aborted) {
-      try {
-        await this.socket.readable({ signal });
-      } catch (error) {
-        if (signal.aborted) return;
-        throw error;
-      }
+    for await (const _ of whenReadable(this.socket, signal)) {
       // First, as the times of sending are in it.
       yield* this.#errors();
       yield* this.#replies();

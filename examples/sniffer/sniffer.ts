@@ -18,6 +18,7 @@ import {
 } from '@sock/native';
 import { Command, Option } from 'commander';
 import * as check from '../arguments.js';
+import { whenReadable } from '../when-readable.js';
 import { decodeFrame, SNAP_LENGTH } from './decode.js';
 
 const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmp6: 58 };
@@ -125,13 +126,7 @@ console.error(`sniffer: listening on ${options.interface ?? 'all interfaces'}`);
 let shown = 0;
 const frame = Buffer.alloc(SNAP_LENGTH);
 const { signal } = stop;
-while (!signal.aborted) {
-  try {
-    await socket.readable({ signal });
-  } catch (error) {
-    if (signal.aborted) break;
-    throw error;
-  }
+for await (const _ of whenReadable(socket, signal)) {
   // So many at a turn of the event loop, which Ctrl-C waits for.
   for (let turn = 0; turn < 64 && !signal.aborted; turn++) {
     // With MSG_TRUNC the length is the frame's own, however much of it there was room for.

@@ -8,6 +8,7 @@
 import { Domain, SockAddr, type SockError, Socket, Type } from '@sock/native';
 import { Command } from 'commander';
 import * as check from '../arguments.js';
+import { whenReadable } from '../when-readable.js';
 
 const options = new Command('proxy.ts')
   .description(
@@ -38,13 +39,7 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 console.log(`proxy: taking connections to port ${options.port}`);
 
-while (!stop.signal.aborted) {
-  try {
-    await listener.readable({ signal: stop.signal });
-  } catch (error) {
-    if (stop.signal.aborted) break;
-    throw error;
-  }
+for await (const _ of whenReadable(listener, stop.signal)) {
   const accepted = listener.tryAccept();
   if (accepted === undefined) continue;
   const [client, source] = accepted;

@@ -1,5 +1,6 @@
 import { unlinkSync } from 'node:fs';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import { whenReadable } from '../when-readable.js';
 
 /** The most that a message may have; what is longer is cut. */
 const ROOM = 65536;
@@ -10,7 +11,6 @@ export interface Datagram {
   readonly text: string;
   readonly pid: number;
   readonly uid: number;
-  readonly truncated: boolean;
 }
 
 /**
@@ -30,26 +30,26 @@ async function* datagrams(
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<Datagram> {
-  const buffer = new Uint8Array(ROOM);
   try {
-    for (;;) {
-      const message = socket.tryRecvmsg({ buffers: [buffer], control: CONTROL_ROOM });
-      if (message === undefined) {
-        await socket.readable({ signal });
-        continue;
-      }
-      const sender = message.control.find((item) => item.kind === 'credentials');
-      yield {
-        text: new TextDecoder().decode(buffer.subarray(0, message.length)),
-        pid: sender?.pid ?? 0,
-        uid: sender?.uid ?? 0,
-        truncated: message.flags.isTruncated,
-      };
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+    for await (const _ of whenReadable(socket, signal)) yield* waiting(socket);
+    yield* waiting(socket);
   } finally {
     socket.close();
     unlinkSync(path);
+  }
+}
+
+/** What is there already. */
+function* waiting(socket: Socket): Generator<Datagram> {
+  const buffer = new Uint8Array(ROOM);
+  for (;;) {
+    const message = socket.tryRecvmsg({ buffers: [buffer], control: CONTROL_ROOM });
+    if (message === undefined) return;
+    const sender = message.control.find((item) => item.kind === 'credentials');
+    yield {
+      text: new TextDecoder().decode(buffer.subarray(0, message.length)),
+      pid: sender?.pid ?? 0,
+      uid: sender?.uid ?? 0,
+    };
   }
 }

@@ -2750,6 +2750,7 @@ export abstract class SocketOptions extends Descriptor {
 
   /**
    * Joins a multicast group of the protocol, by its number.
+   * A socket that is not bound is passed over when a group is told something.
    * @param group 1 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`

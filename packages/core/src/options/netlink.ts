@@ -18,6 +18,7 @@ export const netlinkOptions = [
     systems: LINUX,
     wasi: missing('netlink sockets'),
     doc: 'Joins a multicast group of the protocol, by its number.',
+    note: 'A socket that is not bound is passed over when a group is told something.',
     source: 'netlink(7)',
     on: [],
   },
