@@ -1,3 +1,4 @@
+import { Family, familyName, lengthFor } from './address-family.js';
 import type { Domain } from './constants.js';
 import { Layout } from './driver.js';
 import { checkInteger, invalidType, invalidValue, outOfRange } from './errors.js';
@@ -11,33 +12,8 @@ import {
   packetTypeName,
   packetTypeNumber,
 } from './packet-address.js';
+import { abstractBytes, pathBytes } from './unix-address.js';
 
-/** `sock_address.family`: the portable numbers; a system's own family has `SYSTEM` set. */
-export const Family = {
-  UNSPEC: 0,
-  IPV4: 1,
-  IPV6: 2,
-  UNIX: 3,
-  VSOCK: 4,
-  PACKET: 5,
-  NETLINK: 6,
-  SYSTEM: 0x8000,
-} as const;
-
-const familyNames = ['unspec', 'ipv4', 'ipv6', 'unix', 'vsock', 'packet', 'netlink'] as const;
-/** `sun_path` of Linux less its NUL; systems with less room answer ENAMETOOLONG themselves. */
-const UNIX_PATH_MAX = 107;
-/** Family and, on BSD, length: what every `struct sockaddr` begins with. */
-const HEADER = 2;
-/** The bytes that bind(2) takes for the families whose addresses are of one length. */
-const lengths: Readonly<Record<number, number>> = {
-  [Family.UNSPEC]: 0,
-  [Family.IPV4]: 16,
-  [Family.IPV6]: 28,
-  [Family.VSOCK]: 16,
-  [Family.PACKET]: 20,
-  [Family.NETLINK]: 12,
-};
 const U32_MAX = 0xffffffff;
 /** Bytes of an IP address, by family. */
 const IP_SIZE = { [Family.IPV4]: 4, [Family.IPV6]: 16 } as const;
@@ -233,13 +209,7 @@ export class SockAddr {
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    */
   static unix(path: string | Uint8Array): SockAddr {
-    const bytes = nameBytes('path', path);
-    if (bytes[0] === 0) return SockAddr.abstract(bytes.subarray(1));
-    if (bytes.includes(0)) throw invalidValue('path', 'must not contain a NUL byte', path);
-    if (bytes.length > UNIX_PATH_MAX) {
-      throw outOfRange('path.length', `at most ${UNIX_PATH_MAX} bytes`, bytes.length);
-    }
-    return SockAddr.#make({ family: Family.UNIX, bytes });
+    return SockAddr.#make({ family: Family.UNIX, bytes: pathBytes('path', path) });
   }
 
   /**
@@ -248,13 +218,7 @@ export class SockAddr {
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   static abstract(name: string | Uint8Array): SockAddr {
-    const bytes = nameBytes('name', name);
-    if (bytes.length > UNIX_PATH_MAX) {
-      throw outOfRange('name.length', `at most ${UNIX_PATH_MAX} bytes`, bytes.length);
-    }
-    const withNul = new Uint8Array(bytes.length + 1);
-    withNul.set(bytes, 1);
-    return SockAddr.#make({ family: Family.UNIX, bytes: withNul });
+    return SockAddr.#make({ family: Family.UNIX, bytes: abstractBytes('name', name) });
   }
 
   /**
@@ -368,9 +332,7 @@ export class SockAddr {
 
   /** `'ipv4'`, `'ipv6'`, `'unix'`, ...; the system's number for a family without a name. */
   get family(): Domain | 'unspec' {
-    const name = familyNames[this.#family];
-    if (name === undefined) return this.#family & ~Family.SYSTEM;
-    return name;
+    return familyName(this.#family);
   }
 
   /** The IP address as text, without zone; `''` for other families. */
@@ -469,10 +431,8 @@ export class SockAddr {
 
   /** How many bytes the address has for the system: `socklen_t`; 0 when there is none. */
   len(): number {
-    const fixed = lengths[this.#family];
-    if (fixed !== undefined) return fixed;
     // A path ends with a NUL.
-    return HEADER + this.#length + (this.#isPathname() ? 1 : 0);
+    return lengthFor(this.#family, this.#length + (this.#isPathname() ? 1 : 0));
   }
 
   /** An IP address as a plain object, or `null`. */
@@ -557,10 +517,4 @@ export class SockAddr {
     const words = Uint32Array.of(this.#word0, this.#word1, this.#word2, this.#word3);
     return new Uint8Array(words.buffer, 0, this.#length);
   }
-}
-
-function nameBytes(argument: string, name: unknown): Uint8Array {
-  if (typeof name === 'string') return new TextEncoder().encode(name);
-  if (name instanceof Uint8Array) return Uint8Array.from(name);
-  throw invalidType(argument, 'of type string or an instance of Uint8Array', name);
 }
