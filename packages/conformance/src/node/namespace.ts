@@ -8,6 +8,8 @@ import { imports, type NodeBackend } from './program.js';
 
 /** Longer than a process takes to start, in milliseconds. */
 const START = 30_000;
+/** How often to look whether the wire is up; a look takes some milliseconds. */
+const ATTEMPTS = 1000;
 
 /** Makes sockets where it runs and sends them to whoever asks, until nobody is left to ask. */
 const SOCKET_SERVER = `
@@ -121,10 +123,15 @@ export function wired(t: Context, backend: NodeBackend): readonly [End, End] {
   const [one, other] = [new Namespace(t, backend), new Namespace(t, backend)];
   const peer = ['peer', 'name', WIRE, 'netns', String(other.process)];
   one.run('ip', 'link', 'add', WIRE, 'type', 'veth', ...peer);
-  return [endOf(one, 1), endOf(other, 2)];
+  const ends = [addressed(one, 1), addressed(other, 2)] as const;
+  return [
+    { ...ends[0], index: whenUp(one) },
+    { ...ends[1], index: whenUp(other) },
+  ];
 }
 
-function endOf(namespace: Namespace, number: number): End {
+/** Gives an end its addresses. */
+function addressed(namespace: Namespace, number: number): Omit<End, 'index'> {
   const [v4, v6] = [`10.83.0.${number}`, `fd53::${number}`];
   const commands = [
     `address add ${v4}/24 dev ${WIRE}`,
@@ -133,8 +140,16 @@ function endOf(namespace: Namespace, number: number): End {
     `link set ${WIRE} up`,
     // The loopback interface has no route for groups of its own.
     'route add multicast ff00::/8 dev lo table local',
-    `link show ${WIRE}`,
   ];
-  const index = Number.parseInt(namespace.feed(commands.join('\n'), 'ip', '-batch', '-'), 10);
-  return { namespace, v4, v6, index };
+  namespace.feed(commands.join('\n'), 'ip', '-batch', '-');
+  return { namespace, v4, v6 };
+}
+
+/** Waits until the wire carries packets, which the system notices some time after both ends are up; its index. */
+function whenUp(namespace: Namespace): number {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const shown = namespace.run('ip', '-oneline', 'link', 'show', WIRE);
+    if (shown.includes('state UP')) return Number.parseInt(shown, 10);
+  }
+  return fail('the wire does not come up');
 }
