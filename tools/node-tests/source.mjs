@@ -8,8 +8,26 @@ import { debianSuite, run } from '../debian.mjs';
 const SUITES = ['trixie', 'sid'];
 const PARTS = ['common', 'fixtures', 'parallel', 'sequential'];
 
+const distance = (version, major) => Math.abs(Number.parseInt(version, 10) - Number(major));
+
+/** The archive's name; `undefined` where it is listed and can't be fetched. */
+function download({ options, version }, folder) {
+  console.log(`fetching the source of nodejs ${version} (Debian) for its tests`);
+  const source = ['source', '--download-only', '--tar-only', `nodejs=${version}`];
+  let reason = 'no archive of it';
+  try {
+    run('apt-get', [...options, ...source], { cwd: folder });
+  } catch (error) {
+    // Of its many archives only one matters here, which may have come all the same.
+    reason = error.message.split('\n').findLast((line) => line.startsWith('E: ')) ?? error.message;
+  }
+  const archive = readdirSync(folder).find((name) => /^nodejs_.*\.orig\.tar\.xz$/.test(name));
+  if (archive === undefined) console.log(`it could not be fetched: ${reason}`);
+  return archive;
+}
+
 /**
- * The source of a major version, of which only `test/` is there; where Debian has none, of its first suite's.
+ * The source of a major version, of which only `test/` is there; where Debian has none, of the nearest.
  * @throws {Error} where apt can't fetch it
  */
 export function sourceOf(major) {
@@ -26,25 +44,17 @@ export function sourceOf(major) {
       .filter((line) => line.startsWith('Version: '))
       .map((line) => ({ options, version: line.slice('Version: '.length) }));
   });
-  const offer = offers.find(({ version }) => version.startsWith(`${major}.`)) ?? offers[0];
-  if (offer === undefined) throw new Error(`${SUITES.join(' and ')} have no source of nodejs`);
-  console.log(`fetching the source of nodejs ${offer.version} (Debian) for its tests`);
-  const wanted = /^nodejs_.*\.orig\.tar\.xz$/;
-  const archive = () => readdirSync(work).find((name) => wanted.test(name));
-  try {
-    const source = ['source', '--download-only', '--tar-only', `nodejs=${offer.version}`];
-    run('apt-get', [...offer.options, ...source], { cwd: work });
-  } catch (error) {
-    // Of its many archives only one matters here.
-    if (archive() === undefined) throw error;
-  }
+  offers.sort((one, other) => distance(one.version, major) - distance(other.version, major));
+  let archive;
+  for (const offer of offers) archive ??= download(offer, work);
+  if (archive === undefined) throw new Error(`${SUITES.join(' and ')} have no source of nodejs`);
   const unpacked = join(work, 'source');
   mkdirSync(unpacked);
   // They are no modules, whatever the package around them says.
   writeFileSync(join(unpacked, 'package.json'), '{}');
   run('tar', [
     '-xJf',
-    join(work, archive()),
+    join(work, archive),
     '-C',
     unpacked,
     '--strip-components=1',

@@ -24,7 +24,10 @@ static int begin_connect(wasi_socket *socket, const sock_address *address) {
 static int wait_connected(wasi_socket *socket, double milliseconds) {
   for (;;) {
     const int result = wasi_stream_advance(socket);
-    if (result != -EALREADY) return result;
+    if (result != -EALREADY) {
+      socket->pending_error = 0;
+      return result;
+    }
     if (wasi_block(wasi_change(socket), milliseconds) == 0) return -ETIMEDOUT;
   }
 }

@@ -129,10 +129,7 @@ static int set_keepalive(const wasi_socket *socket, unsigned option, double numb
 
 /* Reading SO_ERROR is also how a program learns how connecting went. */
 static double take_error(wasi_socket *socket) {
-  if (socket->type == SOCK_STREAM && socket->state == WASI_CONNECTING) {
-    const int result = wasi_stream_advance(socket);
-    if (result < 0 && result != -EALREADY) socket->pending_error = -result;
-  }
+  if (socket->type == SOCK_STREAM) wasi_stream_advance(socket);
   const int error = socket->pending_error;
   socket->pending_error = 0;
   return error;

@@ -44,8 +44,10 @@ static int failed(wasi_socket *socket) {
 
 int wasi_stream_start_connect(wasi_socket *socket, const wasi_address *address) {
   switch (socket->state) {
-    case WASI_CONNECTING:
-      return wasi_stream_advance(socket);
+    case WASI_CONNECTING: {
+      const int result = wasi_stream_advance(socket);
+      return socket->state == WASI_FAILED ? failed(socket) : result;
+    }
     case WASI_CONNECTED:
       return -EISCONN;
     case WASI_LISTENING:
@@ -84,7 +86,9 @@ int wasi_stream_advance(wasi_socket *socket) {
   }
   if (error == NETWORK_ERROR_CODE_WOULD_BLOCK) return -EALREADY;
   socket->state = WASI_FAILED;
-  return wasi_failure(error);
+  /* Whoever looked, it is for a connect or SO_ERROR to tell. */
+  socket->pending_error = -wasi_failure(error);
+  return -socket->pending_error;
 }
 
 int wasi_stream_listen(wasi_socket *socket, int backlog) {

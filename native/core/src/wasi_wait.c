@@ -178,7 +178,6 @@ static void settle_connecting(wasi_socket *socket, sock_poll_entry *entry) {
   if (result == -EALREADY) {
     entry->ready = 0;
   } else if (result < 0) {
-    socket->pending_error = -result;
     entry->ready = (entry->interest & (SOCK_READABLE | SOCK_WRITABLE)) | SOCK_ERROR | SOCK_HANGUP;
   } else {
     entry->ready &= entry->interest;

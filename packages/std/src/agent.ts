@@ -1,8 +1,10 @@
-/** Socket options for HTTP clients: an agent of node's `http`, and a connector of undici. */
+/** Socket options for HTTP clients: agents of node's `http` and `https`, and a connector of undici. */
 import http from 'node:http';
+import https from 'node:https';
 import type net from 'node:net';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { connect } from './net.js';
+import { connect, type WithSock } from './net.js';
 import type { SockOptions } from './sock-options.js';
 
 /** What {@link SockAgent} takes. */
@@ -21,7 +23,28 @@ export class SockAgent extends http.Agent {
   }
 
   override createConnection(options: http.ClientRequestArgs): net.Socket {
-    return connect({ ...options, sock: this.#sock } as net.NetConnectOpts & { sock: SockOptions });
+    return connect({ ...options, sock: this.#sock } as net.NetConnectOpts & WithSock);
+  }
+}
+
+/** What {@link SockHttpsAgent} takes. */
+export interface SockHttpsAgentOptions extends https.AgentOptions {
+  /** Set on every connection before it connects. */
+  readonly sock: SockOptions;
+}
+
+/** An `https.Agent` whose connections have socket options. */
+export class SockHttpsAgent extends https.Agent {
+  readonly #sock: SockOptions;
+
+  constructor({ sock, ...options }: SockHttpsAgentOptions) {
+    super(options);
+    this.#sock = sock;
+  }
+
+  override createConnection(options: http.ClientRequestArgs): Duplex {
+    const socket = connect({ ...options, sock: this.#sock } as net.NetConnectOpts & WithSock);
+    return super.createConnection({ ...options, socket } as http.ClientRequestArgs) as Duplex;
   }
 }
 

@@ -1,5 +1,8 @@
 import { Duplex, type DuplexOptions } from 'node:stream';
-import type { Socket } from '@sock/core';
+import type { SockAddr, Socket } from '@sock/core';
+import type { NetServer } from './internals.js';
+import { asCall, connectionError } from './kind.js';
+import { BATCH, whenReadable } from './when-readable.js';
 
 const CHUNK = 65536;
 
@@ -9,6 +12,8 @@ export interface DuplexSocketOptions extends DuplexOptions {
   readonly pauseOnCreate?: boolean;
 }
 
+type Callback = (error?: Error | null) => void;
+
 /**
  * A `net.Socket` without a descriptor: a Duplex with its interface and events, over `readable()` and
  * `writable()` of any backend's Socket.
@@ -17,97 +22,116 @@ export class DuplexSocket extends Duplex {
   readonly #socket: Socket;
   #buffer = new Uint8Array(CHUNK);
   #timer: NodeJS.Timeout | undefined;
+  /** Whether a wait is under way, or its answer being taken. */
   #reading = false;
-  #hadError = false;
+  /** Whether the stream asked for more since the last chunk. */
+  #asked = false;
   connecting: boolean;
-  pending: boolean;
   timeout = 0;
   bytesRead = 0;
   bytesWritten = 0;
+  /** The server that accepted it, as node's have it; its count of connections is kept by `_server`. */
+  server: NetServer | null = null;
+  _server: NetServer | null = null;
 
   constructor(socket: Socket, options: DuplexSocketOptions = {}) {
     const { connecting = false, pauseOnCreate = false, ...rest } = options;
     super({ allowHalfOpen: false, ...rest, emitClose: false, autoDestroy: true });
     this.#socket = socket;
     this.connecting = connecting;
-    this.pending = connecting;
+    // As node's does, when both ends have ended without anybody looking.
+    this.on('end', () => {
+      if (!this.allowHalfOpen) this.write = this.#writeAfterEnd;
+    });
     if (connecting) this.#awaitConnection();
-    else if (!pauseOnCreate) this.read(0);
+    if (pauseOnCreate) this.pause();
+    else if (!connecting) this.read(0);
   }
 
   #awaitConnection(): void {
+    const done = (error: Error | null): void => {
+      if (this.destroyed) return;
+      const failure = error ?? connectionError(this.#socket);
+      this.connecting = false;
+      if (failure !== null) {
+        this.destroy(failure);
+        return;
+      }
+      this.emit('connect');
+      this.emit('ready');
+      if (!this.isPaused()) this.read(0);
+    };
     this.#socket.writable().then(
-      () => {
-        const error = this.#socket.takeError();
-        this.connecting = false;
-        this.pending = false;
-        if (error !== null) {
-          this.destroy(error);
-          return;
-        }
-        this.emit('connect');
-        this.emit('ready');
-        this.read(0);
-      },
-      (error: Error) => this.#fail(error),
+      () => process.nextTick(done, null),
+      (error: Error) => process.nextTick(done, error),
     );
   }
 
-  /** What ends a wait after the socket was closed is no error of the stream. */
-  #fail(error: Error): void {
-    if (!this.destroyed) this.destroy(error);
+  get pending(): boolean {
+    return this.connecting || this.destroyed;
   }
 
   override _read(): void {
-    if (this.connecting) {
-      this.once('connect', () => this._read());
-      return;
-    }
-    if (this.#reading) return;
+    this.#asked = true;
+    if (this.connecting) this.once('connect', () => this._read());
+    else if (!this.#reading) this.#wait();
+  }
+
+  #wait(): void {
     this.#reading = true;
-    this.#receive().then(
-      () => {
-        this.#reading = false;
+    whenReadable(
+      this.#socket,
+      () => this.#receive(),
+      (error) => {
+        if (!this.destroyed) this.destroy(error);
       },
-      (error: Error) => this.#fail(error),
     );
   }
 
-  async #receive(): Promise<void> {
-    for (;;) {
-      const length = this.#socket.tryRecv(this.#buffer);
-      if (length === undefined) {
-        await this.#socket.readable();
-        if (this.destroyed) return;
-        continue;
+  #receive(): void {
+    for (let taken = 0; taken < BATCH && !this.destroyed; taken += 1) {
+      let length: number | undefined;
+      try {
+        length = this.#socket.tryRecv(this.#buffer);
+      } catch (error) {
+        this.destroy(asCall(error as Error, 'read'));
+        return;
       }
-      this.#active();
+      if (length === undefined) break;
+      this.#timer?.refresh();
       if (length === 0) {
         this.push(null);
+        // Without a reader too, the end is to be seen.
+        this.read(0);
         return;
       }
       this.bytesRead += length;
-      // The chunk is the consumer's from here on; a large one takes the buffer with it.
-      const chunk = Buffer.from(this.#buffer.buffer, 0, length);
-      if (length > CHUNK / 2) {
-        this.#buffer = new Uint8Array(CHUNK);
-        if (!this.push(chunk)) return;
-      } else if (!this.push(Buffer.from(chunk))) {
+      this.#asked = false;
+      if (!this.push(this.#chunk(length)) && !this.#asked) {
+        this.#reading = false;
         return;
       }
     }
+    if (!this.destroyed) this.#wait();
   }
 
-  override _write(
-    chunk: Buffer,
-    _: BufferEncoding,
-    callback: (error?: Error | null) => void,
-  ): void {
-    this.#send(chunk).then(() => callback(), callback);
+  /** The chunk is the consumer's from here on; a large one takes the buffer with it. */
+  #chunk(length: number): Buffer {
+    const chunk = Buffer.from(this.#buffer.buffer, 0, length);
+    if (length <= CHUNK / 2) return Buffer.from(chunk);
+    this.#buffer = new Uint8Array(CHUNK);
+    return chunk;
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, callback: Callback): void {
+    this.#send(chunk).then(
+      () => process.nextTick(callback),
+      (error: Error) => process.nextTick(callback, asCall(error, 'write')),
+    );
   }
 
   async #send(chunk: Uint8Array): Promise<void> {
-    if (this.connecting) await new Promise((resolve) => this.once('connect', resolve));
+    await this.#connected();
     for (let sent = 0; sent < chunk.length;) {
       const count = this.#socket.trySend(chunk.subarray(sent));
       if (count === undefined) {
@@ -116,32 +140,58 @@ export class DuplexSocket extends Duplex {
       }
       sent += count;
       this.bytesWritten += count;
-      this.#active();
+      this.#timer?.refresh();
     }
   }
 
-  override _final(callback: (error?: Error | null) => void): void {
+  /** Until it is connected, or will not be any more. */
+  async #connected(): Promise<void> {
+    if (!this.connecting) return;
+    await new Promise<void>((resolve) => {
+      this.once('connect', () => resolve()).once('close', () => resolve());
+    });
+  }
+
+  /** What `write` becomes when the peer has ended and this side with it. */
+  #writeAfterEnd(...values: unknown[]): boolean {
+    if (!this.writableEnded) return Reflect.apply(Duplex.prototype.write, this, values) as boolean;
+    const error = Object.assign(new Error('This socket has been ended by the other party'), {
+      code: 'EPIPE',
+    });
+    const callback = values.findLast((value) => typeof value === 'function');
+    if (callback !== undefined) process.nextTick(callback as Callback, error);
+    this.destroy(error);
+    return false;
+  }
+
+  override _final(callback: Callback): void {
+    if (this.connecting) {
+      this.once('connect', () => this._final(callback));
+      return;
+    }
     try {
       this.#socket.shutdown('write');
-      callback();
     } catch (error) {
-      // The peer has gone: there is nothing left to end.
-      const gone = (error as { code?: string }).code === 'ENOTCONN';
-      callback(gone ? null : (error as Error));
+      // When the peer has gone there is nothing left to end.
+      if ((error as { code?: string }).code !== 'ENOTCONN') {
+        callback(asCall(error as Error, 'shutdown'));
+        return;
+      }
     }
+    // As libuv, which tells in its next turn.
+    setImmediate(callback);
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#timer);
-    this.#hadError = error !== null;
-    let failure = error;
-    try {
-      this.#socket.close();
-    } catch (closing) {
-      failure ??= closing as Error;
-    }
-    callback(failure);
-    process.nextTick(() => this.emit('close', this.#hadError));
+    this.connecting = false;
+    this.#socket.close();
+    callback(error);
+    setImmediate(() => this.emit('close', error !== null));
+    if (this._server === null) return;
+    this._server._connections -= 1;
+    this._server._emitCloseIfDrained();
+    this._server = null;
   }
 
   /** Half-closes, and destroys when everything was written: node's `destroySoon`. */
@@ -153,12 +203,9 @@ export class DuplexSocket extends Duplex {
 
   /** Closes with a reset: SO_LINGER of 0, where the backend has it. */
   resetAndDestroy(): this {
-    if (this.#socket.supports('setLinger').level !== 'unsupported') this.#socket.setLinger(0);
+    if (this.destroyed) return this;
+    if (this.#socket.supports('linger').level !== 'unsupported') this.#socket.setLinger(0);
     return this.destroy();
-  }
-
-  #active(): void {
-    this.#timer?.refresh();
   }
 
   setTimeout(milliseconds: number, callback?: () => void): this {
@@ -174,13 +221,19 @@ export class DuplexSocket extends Duplex {
     return this;
   }
 
+  /** As in node: what is not of TCP has no such thing, which is no error. */
+  get #isTcp(): boolean {
+    const domain = this.destroyed ? undefined : this.#socket.domain();
+    return domain === 'ipv4' || domain === 'ipv6';
+  }
+
   setNoDelay(on = true): this {
-    if (!this.destroyed) this.#socket.setNodelay(on);
+    if (this.#isTcp) this.#socket.setNodelay(on);
     return this;
   }
 
   setKeepAlive(on = false, initialDelay = 0): this {
-    if (this.destroyed) return this;
+    if (!this.#isTcp) return this;
     this.#socket.setKeepalive(on);
     if (on && initialDelay >= 1000) this.#socket.setTcpKeepalive({ time: initialDelay });
     return this;
@@ -195,7 +248,7 @@ export class DuplexSocket extends Duplex {
     return this;
   }
 
-  address(): { address?: string; port?: number; family?: string } {
+  address(): AddressOf {
     return addressOf(() => this.#socket.localAddr(), this.destroyed);
   }
 
@@ -211,7 +264,7 @@ export class DuplexSocket extends Duplex {
     return this.address().family;
   }
 
-  #remote(): { address?: string; port?: number; family?: string } {
+  #remote(): AddressOf {
     return addressOf(() => this.#socket.peerAddr(), this.destroyed);
   }
 
@@ -235,11 +288,15 @@ export class DuplexSocket extends Duplex {
   }
 }
 
+/** An address in node's form. */
+export interface AddressOf {
+  address?: string;
+  port?: number;
+  family?: string;
+}
+
 /** An address in node's form; empty where there is none. */
-export function addressOf(
-  read: () => { isIpv4(): boolean; isIpv6(): boolean; address: string; port: number },
-  closed: boolean,
-): { address?: string; port?: number; family?: string } {
+export function addressOf(read: () => SockAddr, closed: boolean): AddressOf {
   if (closed) return {};
   try {
     const found = read();

@@ -1,7 +1,7 @@
 /** From node's objects to Sockets: an owned duplicate, or a borrowed view. */
 import { createRequire } from 'node:module';
 import type { Socket } from '@sock/core';
-import { handleOf } from './internals.js';
+import { beforeClose, handleOf, type UvHandle } from './internals.js';
 
 /** The class of a backend that has descriptors. */
 export interface SocketClass<T extends Socket = Socket> {
@@ -32,15 +32,15 @@ export function nativeSocket(): SocketClass {
   return native;
 }
 
-function fdOf(object: object): number {
+function openHandle(object: object): UvHandle {
   if (typeof object !== 'object' || object === null) {
     throw Object.assign(
       new TypeError('The "object" argument must be a net, dgram, http or tls socket or server'),
       { code: 'ERR_INVALID_ARG_TYPE' },
     );
   }
-  const fd = handleOf(object)?.fd;
-  if (typeof fd === 'number' && fd >= 0) return fd;
+  const handle = handleOf(object);
+  if (handle !== undefined && handle.fd >= 0) return handle;
   throw Object.assign(
     new Error(
       'the object has no open descriptor: it is not connected, not listening or not bound yet, or closed already',
@@ -58,38 +58,29 @@ export function socketFrom(
   object: object,
   { Socket: SocketOf = nativeSocket() }: FromOptions = {},
 ): Socket {
-  return SocketOf.borrowRawFd(fdOf(object)).tryClone();
+  return SocketOf.borrowRawFd(openHandle(object).fd).tryClone();
 }
+
+/** The view of each handle that has one. */
+const views = new WeakMap<UvHandle, Socket>();
 
 /**
  * A view of the socket below a live object, to read and set its options. It owns nothing: closing it
- * leaves the object as it is, and when the object closes it reads `closed`.
+ * leaves the object as it is, and just before the object closes it is closed. As long as it is open the
+ * same object has the same view.
  * @throws {Error} `ERR_SOCK_NO_HANDLE` before the object is open and after it is closed
  */
 export function sockRef(
   object: object,
   { Socket: SocketOf = nativeSocket() }: FromOptions = {},
 ): Socket {
-  const fd = fdOf(object);
-  const view = SocketOf.borrowRawFd(fd);
-  const stale = (): void => view.close();
-  const { once } = object as { once?: (event: string, listener: () => void) => void };
-  // Before the number can be somebody else's: node closes the handle, then emits.
-  const { close, destroy } = object as { close?: unknown; destroy?: unknown };
-  for (const [name, method] of [
-    ['_destroy', (object as { _destroy?: unknown })._destroy],
-    ['close', typeof destroy === 'function' ? undefined : close],
-  ] as const) {
-    if (typeof method !== 'function') continue;
-    Object.defineProperty(object, name, {
-      configurable: true,
-      writable: true,
-      value(this: unknown, ...values: unknown[]) {
-        stale();
-        return Reflect.apply(method, this, values) as unknown;
-      },
-    });
-  }
-  once?.call(object, 'close', stale);
+  const handle = openHandle(object);
+  const known = views.get(handle);
+  if (known instanceof SocketOf && !known.closed) return known;
+  // Before the number can be somebody else's.
+  if (known === undefined) beforeClose(handle, () => views.get(handle)?.close());
+  else known.close();
+  const view = SocketOf.borrowRawFd(handle.fd);
+  views.set(handle, view);
   return view;
 }

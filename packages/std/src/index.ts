@@ -1,5 +1,11 @@
 /** Sockets into node's own objects and back, so that a codebase adopts them one call site at a time. */
-export { SockAgent, type SockAgentOptions, sockConnector } from './agent.js';
+export {
+  SockAgent,
+  type SockAgentOptions,
+  sockConnector,
+  SockHttpsAgent,
+  type SockHttpsAgentOptions,
+} from './agent.js';
 export { DatagramEmitter } from './datagram-emitter.js';
 export { DuplexServer } from './duplex-server.js';
 export { DuplexSocket, type DuplexSocketOptions } from './duplex-socket.js';

@@ -10,6 +10,7 @@ export interface UvHandle {
   readonly fd: number;
   open(fd: number): number;
   close(callback?: () => void): void;
+  reset?(callback?: () => void): number;
   connect?(request: unknown, address: string, port: number): number;
   connect6?(request: unknown, address: string, port: number): number;
   bind?(address: string, port: number, flags?: number): number;
@@ -53,6 +54,23 @@ export function handleOf(object: object): UvHandle | undefined {
   return (direct as { _parent?: UvHandle })._parent;
 }
 
+/** Calls back just before the handle's descriptor is closed, whoever closes it. */
+export function beforeClose(handle: UvHandle, closing: () => void): void {
+  // `reset` is the close of resetAndDestroy.
+  for (const name of ['close', 'reset'] as const) {
+    const method = handle[name];
+    if (method === undefined) continue;
+    Object.defineProperty(handle, name, {
+      configurable: true,
+      writable: true,
+      value(this: UvHandle, ...values: unknown[]) {
+        closing();
+        return Reflect.apply(method, this, values) as unknown;
+      },
+    });
+  }
+}
+
 type Normalized = [
   options: Record<string, unknown>,
   callback: ((...values: unknown[]) => void) | null,
@@ -82,6 +100,15 @@ export type NetServer = net.Server & {
   _handle: ServerHandle | null;
   _pipeName?: string;
   _listen2: Listen2;
+  _connections: number;
+  _emitCloseIfDrained(): void;
+  readonly allowHalfOpen: boolean;
+  readonly pauseOnConnect: boolean;
+  readonly noDelay: boolean;
+  readonly keepAlive: boolean;
+  /** In seconds. */
+  readonly keepAliveInitialDelay: number;
+  readonly highWaterMark?: number;
 };
 
 const internal = net as unknown as {

@@ -7,10 +7,10 @@ import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import type { Socket } from '@sock/core';
 import { DatagramEmitter } from './datagram-emitter.js';
-import { DuplexServer } from './duplex-server.js';
+import { acceptInto } from './duplex-server.js';
 import { DuplexSocket } from './duplex-socket.js';
 import { dgramState, listen2, type NetServer, serverHandle, type UvHandle } from './internals.js';
-import { asConnect, connectionError, describe, type Kind, kindOf, wrongKind } from './kind.js';
+import { asCall, connectionError, describe, type Kind, kindOf, wrongKind } from './kind.js';
 
 /** Of each conversion. */
 export interface IntoOptions {
@@ -40,24 +40,34 @@ export function intoNetSocket(socket: Socket, options: IntoNetSocketOptions = {}
   }
   checkSignal(options.signal);
   const connecting = !kind.connected;
-  if (connecting && !isConnecting(socket, kind)) {
-    // One that was on its way has an error to tell.
-    const error = socket.takeError();
-    if (error === null) throw wrongKind('a connected stream socket', describe(kind));
-    socket.close();
-    return new net.Socket().destroy(asConnect(error));
+  // One that did not get there has an error to tell.
+  const failure = connecting ? socket.takeError() : null;
+  if (connecting && failure === null && !isConnecting(socket, kind)) {
+    throw wrongKind('a connected stream socket', describe(kind));
   }
   const { allowHalfOpen = false, pauseOnCreate = false, signal } = options;
-  if (!kind.native || options.duplex === true) {
-    const stream = new DuplexSocket(take(socket), { allowHalfOpen, pauseOnCreate, connecting });
-    return follow(stream as unknown as net.Socket, signal);
-  }
+  const make = !kind.native || options.duplex === true ? makeDuplex : makeNetSocket;
+  const stream = make(socket, { allowHalfOpen, pauseOnCreate }, connecting && failure === null);
+  if (failure !== null) stream.destroy(asCall(failure, 'connect'));
+  else if (signal !== undefined) addAbortSignal(signal, stream);
+  return stream;
+}
+
+type Make = (
+  socket: Socket,
+  options: { readonly allowHalfOpen: boolean; readonly pauseOnCreate: boolean },
+  connecting: boolean,
+) => net.Socket;
+
+const makeDuplex: Make = (socket, options, connecting) =>
+  new DuplexSocket(take(socket), { ...options, connecting }) as unknown as net.Socket;
+
+const makeNetSocket: Make = (socket, options, connecting) => {
   const watcher = connecting ? socket.tryClone() : undefined;
   try {
     const stream = new net.Socket({
+      ...options,
       fd: socket.asRawFd(),
-      allowHalfOpen,
-      pauseOnCreate,
       readable: true,
       writable: true,
       // Node would read at once, which a socket that is still connecting can't.
@@ -65,12 +75,12 @@ export function intoNetSocket(socket: Socket, options: IntoNetSocketOptions = {}
     } as net.SocketConstructorOpts);
     socket.intoRawFd();
     if (watcher !== undefined) awaitConnection(watcher, stream);
-    return follow(stream, signal);
+    return stream;
   } catch (error) {
     watcher?.close();
     throw error;
   }
-}
+};
 
 function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined || (typeof signal === 'object' && 'aborted' in signal)) return;
@@ -79,14 +89,13 @@ function checkSignal(signal: AbortSignal | undefined): void {
   });
 }
 
-const follow = (stream: net.Socket, signal: AbortSignal | undefined): net.Socket =>
-  signal === undefined ? stream : addAbortSignal(signal, stream);
-
 /** Whether a stream socket without a peer is on its way to one. */
-function isConnecting(socket: Socket, { domain, bound }: Kind): boolean {
+function isConnecting(socket: Socket, { domain }: Kind): boolean {
   if (domain !== 'ipv4' && domain !== 'ipv6') return false;
-  if (socket.supports('tcpInfo').level === 'unsupported') return bound;
-  return socket.tcpInfo().state === 'synSent';
+  if (socket.supports('tcpInfo').level !== 'unsupported')
+    return socket.tcpInfo().state === 'synSent';
+  // It can't be told yet: one that was never asked to connect has ENOTCONN to tell.
+  return true;
 }
 
 function awaitConnection(watcher: Socket, stream: net.Socket): void {
@@ -132,16 +141,16 @@ export function intoNetServer(
   const kind = kindOf(socket);
   if (!kind.listening) throw wrongKind('a listening stream socket', describe(kind));
   const { server, backlog, duplex, ...rest } = options;
-  if (!kind.native || duplex === true) {
-    const made = new DuplexServer(take(socket), rest, onConnection);
-    if (server !== undefined) made.on('connection', (stream) => server.emit('connection', stream));
-    return made as unknown as net.Server;
-  }
   const made = (server ?? new net.Server(rest)) as NetServer;
   if (made._handle !== null) {
     throw Object.assign(new Error('The server listens already'), {
       code: 'ERR_SERVER_ALREADY_LISTEN',
     });
+  }
+  if (!kind.native || duplex === true) {
+    if (onConnection !== undefined) made.on('connection', onConnection);
+    acceptInto(made, take(socket));
+    return made;
   }
   const listen = listen2();
   const { path } = socket.localAddr();

@@ -36,14 +36,17 @@ export function kindOf(socket: Socket): Kind {
   };
 }
 
-/** A pending error as that of the call that it answers, as in node's errors. */
-export const asConnect = (error: SockError): SockError =>
-  Object.assign(error, { syscall: 'connect', message: `connect ${error.code}` });
+/** An error as that of the call that node names in its own; what has no call of the system's stays. */
+export function asCall<T extends Error>(error: T, syscall: string): T {
+  const { code, syscall: called } = error as Partial<SockError>;
+  if (code === undefined || called === undefined) return error;
+  return Object.assign(error, { syscall, message: `${syscall} ${code}` });
+}
 
 /** Why a connection that was under way did not come about; `null` when it did. */
 export function connectionError(socket: Socket): Error | null {
   const error = socket.takeError();
-  if (error !== null) return asConnect(error);
+  if (error !== null) return asCall(error, 'connect');
   try {
     socket.peerAddr();
     return null;

@@ -1,8 +1,9 @@
 /** Has node's `listen` use a socket that was bound by us, with options set before that. */
-import { unlinkSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type net from 'node:net';
 import { type OptionName, SockAddr, type SockError, type Socket, Type } from '@sock/core';
 import {
+  beforeClose,
   listen2,
   type NetServer,
   type ServerHandle,
@@ -80,18 +81,9 @@ function handleOn(socket: Socket): UvHandle {
   }
 }
 
-/** Has the file of a path go when the handle closes, as libuv does for one that it bound. */
+/** The file of a path goes when the handle closes, as libuv has it for one that it bound. */
 function unlinkWith(handle: UvHandle, path: string): UvHandle {
-  const { close } = handle;
-  handle.close = function (this: UvHandle, ...values) {
-    try {
-      unlinkSync(path);
-    } catch {
-      // Gone already.
-    }
-    Reflect.deleteProperty(this, 'close');
-    Reflect.apply(close, this, values);
-  };
+  beforeClose(handle, () => rmSync(path, { force: true }));
   return handle;
 }
 

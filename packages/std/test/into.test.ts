@@ -4,12 +4,12 @@ import { createHash } from 'node:crypto';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import http from 'node:http';
-import net from 'node:net';
+import type net from 'node:net';
 import { promisify } from 'node:util';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 import { intoDgramSocket, intoNetServer, intoNetSocket } from '@sock/std';
-import { Socket as WasiSocket } from '@sock/wasi';
 import { afterEach, describe, expect, test } from 'vitest';
+import { adoptedPaths, connected, nodePath } from './paths.js';
 
 const run = promisify(execFile);
 const open: { close(): unknown }[] = [];
@@ -17,108 +17,11 @@ afterEach(() => {
   for (const it of open.splice(0)) it.close();
 });
 
-/** How a test comes by a server and a connected client. */
-interface Path {
-  readonly name: string;
-  listen(
-    onConnection: (socket: net.Socket) => void,
-    options?: net.ServerOpts,
-  ): Promise<{ server: net.Server; port: number }>;
-  connect(port: number): Promise<net.Socket>;
-}
-
-type AnySocket = new (domain: Domain, type: Type) => Socket;
-
-function adopted(name: string, SocketOf: AnySocket, duplex: boolean): Path {
-  return {
-    name,
-    async listen(onConnection, options = {}) {
-      const socket = new SocketOf(Domain.IPV4, Type.STREAM);
-      socket.bind(SockAddr.ipv4('127.0.0.1', 0));
-      socket.listen(16);
-      const { port } = socket.localAddr();
-      const server = intoNetServer(socket, { duplex, ...options }, onConnection);
-      expect(socket.closed).toBe(true);
-      await once(server, 'listening');
-      open.push(server);
-      return { server, port };
-    },
-    async connect(port) {
-      const socket = new SocketOf(Domain.IPV4, Type.STREAM);
-      socket.tryConnect(SockAddr.ipv4('127.0.0.1', port));
-      const stream = intoNetSocket(socket, { duplex });
-      expect(socket.closed).toBe(true);
-      if (stream.connecting) await once(stream, 'connect');
-      return stream;
-    },
-  };
-}
-
-const paths: Path[] = [
-  {
-    name: 'node:net itself',
-    async listen(onConnection, options = {}) {
-      const server = net.createServer(options, onConnection).listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      open.push(server);
-      return { server, port: (server.address() as net.AddressInfo).port };
-    },
-    async connect(port) {
-      const socket = net.connect(port, '127.0.0.1');
-      await once(socket, 'connect');
-      return socket;
-    },
-  },
-  adopted('an adopted descriptor', Socket, false),
-  adopted('the Duplex path', Socket, true),
-  adopted('the Duplex path on @sock/wasi', WasiSocket as unknown as AnySocket, false),
-];
-
-/** The events of a stream, in their order; data is counted, as its pieces differ. */
-function record(stream: net.Socket, into: string[], name: string): void {
-  for (const event of ['end', 'finish', 'close', 'error'] as const) {
-    stream.on(event, (value?: unknown) => {
-      into.push(`${name} ${event}${event === 'close' ? ` ${String(value)}` : ''}`);
-    });
-  }
-}
-
-describe.each(paths)('through $name', (path) => {
-  test('echo and half-close: the events come in one order', async () => {
-    const events: string[] = [];
-    const { port } = await path.listen(
-      (socket) => {
-        record(socket, events, 'server');
-        socket.pipe(socket);
-      },
-      { allowHalfOpen: true },
-    );
-    const client = await path.connect(port);
-    record(client, events, 'client');
-    let echoed = '';
-    client.setEncoding('utf8').on('data', (text: string) => {
-      echoed += text;
-    });
-    client.end('hello');
-    await once(client, 'close');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(echoed).toBe('hello');
-    expect(events.filter((event) => event.startsWith('client'))).toEqual([
-      'client finish',
-      'client end',
-      'client close false',
-    ]);
-    expect(events.filter((event) => event.startsWith('server'))).toEqual([
-      'server end',
-      'server finish',
-      'server close false',
-    ]);
-  });
-
+describe.each([nodePath, ...adoptedPaths])('through $name', (path) => {
   test('a large transfer to a slow reader keeps memory bounded and its checksum', async () => {
-    const size = path.name.includes('wasi') ? 8 << 20 : 256 << 20;
+    const size = path.wasi ? 8 << 20 : 256 << 20;
     const chunk = Buffer.alloc(1 << 20, 'x');
-    const { port } = await path.listen((socket) => {
+    const { server, port } = await path.listen((socket) => {
       let left = size;
       const more = (): void => {
         while (left > 0) {
@@ -132,7 +35,8 @@ describe.each(paths)('through $name', (path) => {
       };
       more();
     });
-    const client = await path.connect(port);
+    open.push(server);
+    const client = await connected(path, port);
     const sent = createHash('sha256');
     for (let i = 0; i < size; i += chunk.length) sent.update(chunk);
     const arrived = createHash('sha256');
@@ -153,66 +57,25 @@ describe.each(paths)('through $name', (path) => {
     expect(largest).toBeLessThan(128 << 20);
   }, 120_000);
 
-  test('a peer that resets is an error, then close', async () => {
-    const events: string[] = [];
-    const accepted = new Promise<net.Socket>((resolve) => {
-      void path.listen(resolve).then(async ({ port }) => {
-        const raw = new Socket(Domain.IPV4, Type.STREAM);
-        raw.connect(SockAddr.ipv4('127.0.0.1', port));
-        raw.setLinger(0);
-        await new Promise((next) => setTimeout(next, 50));
-        raw.close();
-      });
-    });
-    const server = await accepted;
-    record(server, events, 'server');
-    server.resume();
-    await new Promise((resolve) => server.once('close', resolve));
-    expect(events).toEqual(['server error', 'server close true']);
-  });
-
-  test('a time-out is told and leaves the connection open', async () => {
-    const { port } = await path.listen((socket) => socket.on('data', () => socket.end('late')));
-    const client = await path.connect(port);
-    client.setTimeout(40);
-    await once(client, 'timeout');
-    expect(client.destroyed).toBe(false);
-    client.setTimeout(0);
-    client.write('?');
-    const [data] = (await once(client, 'data')) as [Buffer];
-    expect(data.toString()).toBe('late');
-    client.destroy();
-  });
-
-  test('destroy ends it at once, without an error', async () => {
-    const ended = new Promise<void>((resolve) => {
-      void path
-        .listen((socket) => socket.resume().on('close', () => resolve()))
-        .then(async ({ port }) => {
-          const client = await path.connect(port);
-          client.destroy();
-          expect(client.destroyed).toBe(true);
-        });
-    });
-    await ended;
-  });
-
   test('addresses and counts are those of the connection', async () => {
     const sockets: net.Socket[] = [];
     const { server, port } = await path.listen((socket) => {
       sockets.push(socket);
-      socket.resume();
     });
+    open.push(server);
+    const accepted = once(server, 'connection');
     expect(server.address()).toMatchObject({ port, family: 'IPv4', address: '127.0.0.1' });
-    const client = await path.connect(port);
+    const client = await connected(path, port);
     expect([client.remotePort, client.remoteAddress, client.remoteFamily]).toEqual([
       port,
       '127.0.0.1',
       'IPv4',
     ]);
     expect(client.readyState).toBe('open');
-    await new Promise((resolve) => client.write('four', resolve));
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await accepted;
+    const data = once(sockets[0] as net.Socket, 'data');
+    client.write('four');
+    await data;
     expect(client.bytesWritten).toBe(4);
     expect(sockets[0]?.bytesRead).toBe(4);
     expect(sockets[0]?.remotePort).toBe(client.localPort);
@@ -227,12 +90,16 @@ describe.each(paths)('through $name', (path) => {
     const server = http.createServer((request, response) =>
       response.end(`you asked for ${request.url}`),
     );
-    const { port } = await path.listen((socket) => server.emit('connection', socket));
+    const { port } = await path.listen(undefined, { server });
+    expect(server.address()).toMatchObject({ port });
     const url = `http://127.0.0.1:${port}/this`;
     expect(await (await fetch(url)).text()).toBe('you asked for /this');
     const { stdout } = await run('curl', ['-sS', '--max-time', '10', url]);
     expect(stdout).toBe('you asked for /this');
+    const closed = once(server, 'close');
+    server.close();
     server.closeAllConnections();
+    await closed;
   });
 });
 

@@ -124,7 +124,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     expect(error.code).toBe('EADDRNOTAVAIL');
   });
   test('close() stops listening and tells when the last connection has ended', async () => {
-    const [server, port] = await serve();
+    const [server, port] = await serve((socket) => socket.pipe(socket));
     const accepted = once(server, 'connection');
     const client = dial(port);
     await accepted;
@@ -132,7 +132,9 @@ describe.each(variants)('%s', (_, net, extra) => {
     server.close(() => {
       closed = true;
     });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // A round trip on the connection that is left.
+    client.write('?');
+    await once(client, 'data');
     expect(closed).toBe(false);
     client.end();
     await once(server, 'close');
@@ -154,10 +156,9 @@ describe.each(variants)('%s', (_, net, extra) => {
     await once(server, 'close');
   });
   test('getConnections counts', async () => {
-    const [server, port] = await serve();
-    const both = [dial(port), dial(port)];
-    await Promise.all(both.map((it) => once(it, 'connect')));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [server, port] = await serve((socket) => socket.end('accepted'));
+    const both = [dial(port, { allowHalfOpen: true }), dial(port, { allowHalfOpen: true })];
+    await Promise.all(both.map((it) => once(it, 'data')));
     expect(
       await new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
     ).toBe(2);
@@ -171,27 +172,20 @@ describe.each(variants)('%s', (_, net, extra) => {
     expect(((await dropped) as [{ localPort: number }])[0].localPort).toBe(port);
   });
   test('pauseOnConnect leaves the data until it is resumed', async () => {
-    const seen: string[] = [];
-    const sockets: nodeNet.Socket[] = [];
-    const [, port] = await serve(
-      (socket) => {
-        sockets.push(socket);
-        socket.setEncoding('utf8').on('data', (text: string) => seen.push(text));
-        socket.pause();
-      },
-      { pauseOnConnect: true },
-    );
-    dial(port).write('later');
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(seen).toEqual([]);
-    sockets[0]?.resume();
-    await new Promise((resolve) => setTimeout(resolve, 40));
-    expect(seen).toEqual(['later']);
+    const [server, port] = await serve(() => {}, { pauseOnConnect: true });
+    const connection = once(server, 'connection');
+    const client = dial(port);
+    await new Promise<void>((resolve) => client.write('later', () => resolve()));
+    const [socket] = (await connection) as [nodeNet.Socket];
+    expect([socket.isPaused(), socket.readableFlowing, socket.bytesRead]).toEqual([true, false, 0]);
+    const data = once(socket, 'data');
+    socket.resume();
+    expect(String((await data)[0])).toBe('later');
   });
   test('allowHalfOpen lets the other half go on', async () => {
     const [, port] = await serve(
       (socket) => {
-        socket.resume().on('end', () => setTimeout(() => socket.end('after your end'), 20));
+        socket.resume().on('end', () => setImmediate(() => socket.end('after your end')));
       },
       { allowHalfOpen: true },
     );
@@ -345,14 +339,18 @@ describe.each(variants)('%s', (_, net, extra) => {
   });
   test('cork and uncork join writes', async () => {
     const pieces: number[] = [];
-    const [, port] = await serve((socket) => socket.on('data', (data) => pieces.push(data.length)));
+    const [server, port] = await serve();
+    const connection = once(server, 'connection');
     const client = dial(port);
     await once(client, 'connect');
     client.cork();
     client.write('a');
     client.write('b');
     client.uncork();
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    client.end();
+    const [socket] = (await connection) as [nodeNet.Socket];
+    socket.on('data', (data: Buffer) => pieces.push(data.length));
+    await once(socket, 'end');
     expect(pieces).toEqual([2]);
   });
   test('setEncoding gives strings', async () => {

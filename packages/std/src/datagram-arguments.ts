@@ -1,0 +1,55 @@
+/** What `dgram.Socket.send` takes, in its many forms. */
+type SendCallback = (error: Error | null, bytes?: number) => void;
+
+interface SendArguments {
+  readonly bytes: Uint8Array;
+  readonly port: number | undefined;
+  /** A host; of a unix socket a path. */
+  readonly address: string | undefined;
+  readonly callback: SendCallback | undefined;
+}
+
+const wrongArgument = (message: string): TypeError =>
+  Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+
+/** @throws {TypeError} `ERR_INVALID_ARG_TYPE` for what is no bytes */
+export function bytesOf(message: unknown): Uint8Array {
+  if (typeof message === 'string') return Buffer.from(message);
+  if (Array.isArray(message)) return Buffer.concat(message.map(bytesOf));
+  if (ArrayBuffer.isView(message)) {
+    return new Uint8Array(message.buffer as ArrayBuffer, message.byteOffset, message.byteLength);
+  }
+  throw wrongArgument(
+    'The "msg" argument must be a string, an ArrayBufferView or an array of them',
+  );
+}
+
+const isPart = (values: unknown[]): values is [number, number, ...unknown[]] =>
+  typeof values[0] === 'number' && typeof values[1] === 'number';
+
+/** `[offset, length][, port][, address][, callback]` after the message. */
+export function sendArguments(message: Uint8Array, values: unknown[]): SendArguments {
+  const rest = values.filter((value) => value !== undefined && value !== null);
+  const callback = typeof rest.at(-1) === 'function' ? (rest.pop() as SendCallback) : undefined;
+  let bytes = message;
+  if (isPart(rest)) {
+    const [offset, length] = rest.splice(0, 2) as [number, number];
+    if (offset < 0 || length < 0 || offset + length > message.length) {
+      throw Object.assign(new RangeError('"offset" or "length" is outside of buffer bounds'), {
+        code: 'ERR_BUFFER_OUT_OF_BOUNDS',
+      });
+    }
+    bytes = message.subarray(offset, offset + length);
+  }
+  const port = typeof rest[0] === 'string' ? undefined : (rest.shift() as number | undefined);
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
+    throw Object.assign(new RangeError(`Port should be > 0 and < 65536. Received ${port}`), {
+      code: 'ERR_SOCKET_BAD_PORT',
+    });
+  }
+  const [address] = rest;
+  if (address !== undefined && typeof address !== 'string') {
+    throw wrongArgument('The "address" argument must be a string');
+  }
+  return { bytes, port, address, callback };
+}
