@@ -6,9 +6,14 @@
  */
 import { once } from 'node:events';
 import dgram from 'node:dgram';
+import { readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { example, expect, Program, withPrograms } from './smoke/program.mjs';
 import { socketExamples } from './smoke/sockets.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** Runs to its end; the output must have `expected` and the status be 0. */
 async function runs(file, expected, ...args) {
@@ -54,7 +59,20 @@ async function echo(port) {
   expect(bytes, 3_000_000);
 }
 
+/** Every program that takes arguments tells which. */
+async function help() {
+  const files = readdirSync(here, { recursive: true }).filter((file) => file.endsWith('.ts'));
+  const programs = files.filter((file) => {
+    return readFileSync(join(here, file), 'utf8').includes('new Command(');
+  });
+  expect(programs.length > 0, true);
+  for (const file of programs) {
+    expect(await new Program(example(file, '--help')).end(), /^Usage: .*\n\n[^]+\.\n\n[^]*--help/);
+  }
+}
+
 const examples = {
+  help,
   // Without the codes of colours, as its output is no terminal.
   demo: () => runs('demo/demo.ts', /^[\P{Cc}\s]*yes[\P{Cc}\s]*yes[\P{Cc}\s]*$/u),
   'poller/echo': () => serves('poller/echo.ts', ['--port', '0'], echo),

@@ -1,4 +1,5 @@
 /** The chat's datagrams: a name and a line of text, in UTF-8, with a NUL between them. */
+import { printable } from '../printable.js';
 
 /** The most that a datagram may have: what fits any link without fragments. */
 export const ROOM = 1200;
@@ -26,9 +27,4 @@ export function decodeLine(datagram: Uint8Array): Line | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Without control characters, which a terminal would obey. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
 }

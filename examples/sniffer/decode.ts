@@ -38,7 +38,7 @@ export function decodeFrame(frame: Buffer, length: number): string {
     }
   } catch (error) {
     // A header that is not all there: what Buffer says to reading past its end.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_OUT_OF_RANGE') throw error;
+    if (!(error instanceof RangeError)) throw error;
     return `[|truncated], length ${length}`;
   }
 }

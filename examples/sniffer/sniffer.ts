@@ -92,9 +92,17 @@ function show(frame: Buffer, { length, address, control }: ReceivedMessage): voi
 
 const names = new Map<number, string>();
 function nameOf(index: number): string {
-  const known = names.get(index) ?? ifIndexToName(index);
-  names.set(index, known);
-  return known;
+  let name = names.get(index);
+  if (name === undefined) {
+    try {
+      name = ifIndexToName(index);
+    } catch {
+      // It went before its last packets were read.
+      name = `if${index}`;
+    }
+    names.set(index, name);
+  }
+  return name;
 }
 
 /** The local time of day, to the microsecond. */

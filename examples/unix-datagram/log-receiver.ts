@@ -4,6 +4,7 @@
  *   node --import tsx examples/unix-datagram/log-receiver.ts /tmp/log
  */
 import { Command } from 'commander';
+import { printable } from '../printable.js';
 import { receive } from './receiver.js';
 import { parse } from './syslog.js';
 
@@ -20,9 +21,8 @@ try {
   console.log(`log: receiving on ${path}`);
   for await (const { text, pid, uid } of messages) {
     const message = parse(text.trimEnd());
-    console.log(
-      `${message.time} ${message.priority} ${message.tag}: ${message.text}  (${message.form}, process ${pid} of user ${uid})`,
-    );
+    const sent = `${message.time} ${message.priority} ${message.tag}: ${message.text}`;
+    console.log(`${printable(sent)}  (${message.form}, process ${pid} of user ${uid})`);
   }
 } catch (error) {
   console.error(`log: ${(error as Error).message}`);

@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { printable } from '../printable.js';
 import { receive } from './receiver.js';
 
 const program = new Command('supervise.ts')
@@ -35,7 +36,7 @@ const ended = once(service, 'close').finally(() => stop.abort());
 
 for await (const { text, pid } of states) {
   for (const line of text.split('\n').filter((state) => state !== '')) {
-    console.log(`process ${pid}: ${line}`);
+    console.log(`process ${pid}: ${printable(line)}`);
   }
 }
 const [status, signal] = (await ended.catch((error: Error) => [error.message])) as [
