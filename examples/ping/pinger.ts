@@ -1,13 +1,19 @@
-import { Domain, MSG, Protocol, type SockAddr, SockError, Socket, Type } from '@sock/native';
+import {
+  Domain,
+  MSG,
+  Protocol,
+  type SockAddr,
+  SockError,
+  Socket,
+  Timestamping,
+  Type,
+} from '@sock/native';
 import { whenReadable } from '../when-readable.js';
 import { decodeEcho, type EchoKind, encodeRequest, HEADER, ICMP, ICMPV6 } from './icmp.js';
 
-// linux/net_tstamp.h
-const TX_SOFTWARE = 1 << 1;
-const SOFTWARE = 1 << 4;
-const OPT_ID = 1 << 7;
-const OPT_TSONLY = 1 << 11;
-
+/** The kernel's time of each sending, told by its number alone. */
+const TIMES =
+  Timestamping.TX_SOFTWARE | Timestamping.SOFTWARE | Timestamping.OPT_ID | Timestamping.OPT_TSONLY;
 const CONTROL_ROOM = 512;
 
 export interface PingerInit {
@@ -76,7 +82,7 @@ export class Pinger {
     // Both ends of a round trip are the kernel's: a reply brings its time of arrival, and the time
     // at which a request left comes by the error queue.
     socket.setTimestampns(true);
-    socket.setTimestamping(TX_SOFTWARE | SOFTWARE | OPT_ID | OPT_TSONLY);
+    socket.setTimestamping(TIMES);
   }
 
   /** Requests that have neither a reply nor an error yet. */

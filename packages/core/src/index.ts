@@ -41,4 +41,5 @@ export { RecvFlags } from './recv-flags.js';
 export { Socket } from './socket.js';
 export { optionRow, supportOf } from './support.js';
 export { TcpKeepalive, type TcpKeepaliveInit } from './tcp-keepalive.js';
+export { Timestamping } from './timestamping.js';
 export type { WaitOptions, WaitSignal } from './waits.js';

@@ -1,5 +1,5 @@
 /** Control messages of IP sockets, both ways: what one side sends with a datagram the other receives. */
-import { SockAddr, type Socket } from '@sock/core';
+import { SockAddr, type Socket, Timestamping } from '@sock/core';
 import { equal, ok, within } from '../assert.js';
 import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
@@ -10,8 +10,6 @@ import { eventually } from '../silence.js';
 const [IPPROTO_TCP, TCP_CM_INQ] = [6, 36];
 const IPPROTO_IP = 0;
 const IP_ORIGDSTADDR = 20;
-/** Linux include/uapi/linux/net_tstamp.h: receive and report, both in software. */
-const RX_SOFTWARE = 0x18;
 const MINUTE = 60_000;
 
 function near(nanoseconds: bigint | null): void {
@@ -132,7 +130,7 @@ export const controlMessages: readonly Case[] = [
     needs: [...needsControl, 'setTimestamping'],
     async run(t) {
       const socket = t.bound('udp4');
-      socket.setTimestamping(RX_SOFTWARE);
+      socket.setTimestamping(Timestamping.RX_SOFTWARE | Timestamping.SOFTWARE);
       // It starts some time after the call: the first packets may lack it.
       const control = await eventually('a timestamp', () => {
         sendSelf(socket);

@@ -1,5 +1,5 @@
 /** The error queue: what became of what was sent. */
-import type { SockAddr, Socket } from '@sock/core';
+import { type SockAddr, type Socket, Timestamping } from '@sock/core';
 import { deepEqual, equal, ok, throwsCode } from '../assert.js';
 import { bytes, text } from '../bytes.js';
 import type { Case } from '../case.js';
@@ -9,8 +9,9 @@ import { eventually } from '../silence.js';
 
 const needsQueue = [...needsControl, 'MSG_ERRQUEUE'];
 
-/** Linux include/uapi/linux/net_tstamp.h: of what is sent, in software, numbered, without its data. */
-const TX_SOFTWARE = 0x2 | 0x10 | 0x80 | 0x800;
+/** Of what is sent, in software, numbered, without its data. */
+const TIMES =
+  Timestamping.TX_SOFTWARE | Timestamping.SOFTWARE | Timestamping.OPT_ID | Timestamping.OPT_TSONLY;
 /** SCM_TXTIME, Linux include/uapi/asm-generic/socket.h */
 const [SOL_SOCKET, SCM_TXTIME] = [1, 61];
 
@@ -82,7 +83,7 @@ export const errorQueue: readonly Case[] = [
     needs: [...needsQueue, 'setTimestamping'],
     async run(t) {
       const [socket] = t.connectedPair('udp4');
-      socket.setTimestamping(TX_SOFTWARE);
+      socket.setTimestamping(TIMES);
       for (const number of [0, 1]) {
         socket.send(bytes('x'));
         const { control } = await queued(t, socket);
