@@ -80,6 +80,7 @@ const rounds = quick ? 3 : Number(settings.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) program.error('--rounds: a whole number from 1 on');
 const milliseconds = quick ? 200 : 700;
 const wanted = (name: string): boolean => settings.case?.includes(name) ?? true;
+const ran = (side: string): boolean => side === 'c' || (settings.side?.includes(side) ?? true);
 const missing: Record<string, string> = {};
 const figures = new Figures();
 
@@ -173,11 +174,7 @@ async function runServers(sides: readonly Side[]): Promise<void> {
   }
 }
 
-const sides = await makeSides(
-  all,
-  (name) => name === 'c' || (settings.side?.includes(name) ?? true),
-  missing,
-);
+const sides = await makeSides(all, ran, missing);
 await runCalls(sides);
 await runServers(sides);
 progress('');
@@ -194,7 +191,7 @@ const report: BenchReport = {
   command: ['npm run bench --', ...process.argv.slice(2)].join(' ').trim(),
   rounds,
   cases: reportCases(figures, [...callCases, ...serverCases]),
-  targets: judge(figures),
+  targets: judge(figures, ran),
   fewCopies: compareCopies(figures),
   missing,
 };

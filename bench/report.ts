@@ -116,11 +116,11 @@ export function reportCases(figures: Figures, cases: readonly Case[]): CaseRepor
   });
 }
 
-/** Every target of a case that was measured. */
-export function judge(figures: Figures): Verdict[] {
+/** Every target of a case that was measured, against a side that was to run. */
+export function judge(figures: Figures, ran: (side: string) => boolean): Verdict[] {
   return targets.flatMap((target): Verdict[] => {
     const rounds = figures.of(target.case);
-    if (rounds.size === 0) return [];
+    if (rounds.size === 0 || !ran('sock-native') || !ran(target.versus)) return [];
     const mine = rounds.get('sock-native');
     const other = rounds.get(target.versus);
     if (mine === undefined || other === undefined) return [{ ...target, met: false }];

@@ -82,20 +82,12 @@ function count(length, first) {
 }
 
 /** A few batches a turn, so that the loop goes on with the rest of the program. */
-function receiveBatches() {
+function receive() {
   for (let turn = 0; turn < 16; turn++) {
     const received = socket.tryRecvBatch(batch);
     if (received === undefined) return;
     for (let i = 0; i < received; i++) count(batch.lengths[i], batch.data[i * batch.size]);
     if (received < batch.capacity) return;
-  }
-}
-
-function receiveOneByOne() {
-  for (let turn = 0; turn < 64; turn++) {
-    const length = socket.tryRecv(buffer);
-    if (length === undefined) return;
-    count(length, buffer[0]);
   }
 }
 
@@ -116,10 +108,10 @@ if (stream) {
     }
   });
 } else {
-  const batches = socket.supports('recvBatch').level !== 'unsupported';
-  if (batches) socket.setRecvBufferSize(4 << 20);
-  if (what === 'bulk' && batches) socket.setUdpGro(true);
+  const can = (operation) => socket.supports(operation).level !== 'unsupported';
+  socket.setRecvBufferSize(4 << 20);
+  if (what === 'bulk' && can('setUdpGro')) socket.setUdpGro(true);
   poller.register(socket, 0, Interest.READABLE);
-  poller.attach(batches ? receiveBatches : receiveOneByOne);
+  poller.attach(receive);
 }
 process.stdout.write(`${socket.localAddr().port}\n`);
