@@ -36,7 +36,6 @@ export const unixMessages: readonly Case[] = [
   {
     name: 'the end of a record is told of no message of a unix socket: MSG_EOR does not cross',
     methods: ['sendmsg', 'recvmsg'],
-    observes: ['RecvFlags.isEndOfRecord'],
     needs: [...needs, 'seqpacket', 'MSG_EOR'],
     run(t) {
       const [sender, receiver] = pairOf(t, Type.SEQPACKET);

@@ -3,6 +3,7 @@
  * garbage collection, running out of descriptors, when the process ends.
  */
 import type { Case } from '../case.js';
+import { can } from './can.js';
 import { closeOnExec } from './close-on-exec.js';
 import { devices } from './devices.js';
 import { interfaces } from './interfaces.js';
@@ -36,6 +37,7 @@ export function nodeCases(backend: NodeBackend): readonly Case[] {
     ...devices(backend),
     ...paths(backend),
     ...interfaces(backend),
+    ...can(backend),
     ...redirections(backend),
     ...multicastNetwork(backend),
     ...sourceFilters(backend),

@@ -14,6 +14,10 @@ function succeeds(...command: readonly string[]): boolean {
   return result;
 }
 
+/** A command that shows what the machine can do by doing it. */
+export const lacksCommand = (...command: readonly string[]): string | undefined =>
+  succeeds(...command) ? undefined : `what \`${command.join(' ')}\` needs`;
+
 const lacksTool = (name: string, version: string): string | undefined =>
   succeeds(name, version) ? undefined : `the program ${name}`;
 
