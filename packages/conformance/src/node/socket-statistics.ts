@@ -6,9 +6,12 @@ import { pattern } from '../bytes.js';
 import type { Case } from '../case.js';
 import { lacksSs } from './lacks.js';
 
-/** The first group of a pattern in what ss writes of a TCP socket that is bound. */
+/** The first group of a pattern in what ss writes of a TCP socket that listens or is connected. */
 function shown(socket: Socket, pattern: RegExp): string {
-  const filter = ['state', 'all', 'sport', '=', `:${socket.localAddr().port}`];
+  // By both ends: another connection may have come from the same port a moment ago.
+  const filter = socket.isListener()
+    ? ['state', 'listening', 'src', String(socket.localAddr())]
+    : ['state', 'all', 'src', String(socket.localAddr()), 'dst', String(socket.peerAddr())];
   const output = execFileSync('ss', ['-H', '-t', '-e', '-i', '-m', '-o', '-n', ...filter], {
     encoding: 'utf8',
   });
