@@ -1,6 +1,7 @@
-import { SockError, type Socket } from '@sock/core';
+import { Domain, SockError, type Socket, Type } from '@sock/core';
 import { fail } from './assert.js';
 import { type Context, pause } from './context.js';
+import { attempted, lackOf } from './privilege.js';
 
 /** BPF_RET: what it returns is how much of the packet the socket gets, in bytes. */
 const RETURN = 0x06;
@@ -13,6 +14,11 @@ type TcpInfo = ReturnType<Socket['tcpInfo']>;
 
 /** What {@link silencedPair} uses. */
 export const needsSilence = ['attachFilter', 'detachFilter', 'setLinger'] as const;
+
+/** Linux 6.18 lets only the privileged filter what comes to a TCP socket. */
+export const lacksSilence = lackOf({ privilege: 'CAP_NET_ADMIN' }, ({ Socket: Class }) =>
+  attempted(new Class(Domain.IPV4, Type.STREAM), silence),
+);
 
 /** Has the socket hear nothing: its system drops every packet to it, as a broken cable would. */
 export function silence(socket: Socket): void {

@@ -139,7 +139,7 @@ export abstract class MessageTransfer extends Transfer {
   /**
    * Keeps the packets that a classic BPF program refuses from the socket: SO_ATTACH_FILTER.
    * @param program instructions, such as {@link assembleFilter} makes
-   * @throws {SockError} EINVAL, EPERM when the filter is locked, EBADF
+   * @throws {SockError} EINVAL, EPERM when the filter is locked, or for a TCP socket without CAP_NET_ADMIN (Linux 6.18), EBADF
    * @see socket(7)
    */
   attachFilter(program: readonly SockFilterInit[]): void {

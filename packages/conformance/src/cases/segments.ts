@@ -3,7 +3,7 @@ import type { Socket } from '@sock/core';
 import { equal, fail, ok, rejectsCode, within } from '../assert.js';
 import { bytes } from '../bytes.js';
 import type { Case } from '../case.js';
-import { infoOf, needsSilence, silencedPair } from '../silence.js';
+import { infoOf, lacksSilence, needsSilence, silencedPair } from '../silence.js';
 
 /** What the system holds back it sends after a moment: one that goes by before the look proves nothing. */
 const ATTEMPTS = 50;
@@ -23,6 +23,7 @@ export const segments: readonly Case[] = [
     methods: ['setTcpNodelay', 'tcpNodelay', 'send', 'tcpInfo'],
     observes: ['setTcpNodelay', 'tcpNodelay'],
     needs: [...needsSilence, 'setTcpNodelay', 'tcpInfo'],
+    lacks: lacksSilence,
     run(t) {
       const waits = (nodelay: boolean) => () => {
         const [one] = silencedPair(t);
@@ -90,6 +91,7 @@ export const segments: readonly Case[] = [
     methods: ['setTcpNotsentLowat', 'tcpNotsentLowat', 'trySend', 'tcpInfo'],
     observes: ['setTcpNotsentLowat', 'tcpNotsentLowat'],
     needs: [...needsSilence, 'setTcpNotsentLowat', 'tcpInfo'],
+    lacks: lacksSilence,
     async run(t) {
       const LOWAT = 16_384;
       const CHUNK = new Uint8Array(4096);

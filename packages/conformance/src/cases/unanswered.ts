@@ -3,7 +3,15 @@ import { TcpKeepalive } from '@sock/core';
 import { equal, ok } from '../assert.js';
 import { bytes } from '../bytes.js';
 import type { Case } from '../case.js';
-import { endOf, eventually, infoOf, needsSilence, silence, silencedPair } from '../silence.js';
+import {
+  endOf,
+  eventually,
+  infoOf,
+  lacksSilence,
+  needsSilence,
+  silence,
+  silencedPair,
+} from '../silence.js';
 
 const needs = [...needsSilence, 'tcpInfo'];
 
@@ -13,6 +21,7 @@ export const unanswered: readonly Case[] = [
     methods: ['setTcpUserTimeout', 'tcpUserTimeout'],
     observes: ['setTcpUserTimeout', 'tcpUserTimeout'],
     needs: [...needs, 'setTcpUserTimeout'],
+    lacks: lacksSilence,
     timeout: 30_000,
     async run(t) {
       const [one] = silencedPair(t);
@@ -27,6 +36,7 @@ export const unanswered: readonly Case[] = [
     methods: ['setTcpThinLinearTimeouts', 'tcpThinLinearTimeouts', 'tcpInfo'],
     observes: ['setTcpThinLinearTimeouts', 'tcpThinLinearTimeouts'],
     needs: [...needs, 'setTcpThinLinearTimeouts', 'setTcpCongestion'],
+    lacks: lacksSilence,
     timeout: 30_000,
     async run(t) {
       for (const linear of [true, false]) {
@@ -56,6 +66,7 @@ export const unanswered: readonly Case[] = [
       'TcpKeepalive.withRetries',
     ],
     needs: [...needs, 'setTcpKeepalive'],
+    lacks: lacksSilence,
     timeout: 60_000,
     async run(t) {
       const [one] = silencedPair(t);
@@ -77,6 +88,7 @@ export const unanswered: readonly Case[] = [
     name: 'setTcpSyncnt bounds how often connecting is tried again: ETIMEDOUT',
     methods: ['setTcpSyncnt', 'tcpSyncnt', 'connect'],
     needs: [...needs, 'setTcpSyncnt'],
+    lacks: lacksSilence,
     timeout: 30_000,
     async run(t) {
       const listener = t.listener();
@@ -93,6 +105,7 @@ export const unanswered: readonly Case[] = [
     methods: ['attachFilter', 'detachFilter'],
     observes: ['attachFilter', 'detachFilter'],
     needs,
+    lacks: lacksSilence,
     timeout: 30_000,
     async run(t) {
       const [one, other] = silencedPair(t);
