@@ -60,6 +60,7 @@ export class Pinger {
   readonly #requests = new Map<number, Request>();
   /** The sequence numbers in the order of sending: the kernel counts its own times so. */
   readonly #sent: number[] = [];
+  #outstanding = 0;
 
   /** @throws {SockError} EACCES where neither kind of socket is allowed */
   constructor(destination: SockAddr, { size, ttl, raw = false }: PingerInit) {
@@ -87,7 +88,15 @@ export class Pinger {
 
   /** Requests that have neither a reply nor an error yet. */
   get outstanding(): number {
-    return [...this.#requests.values()].filter(({ open }) => open).length;
+    return this.#outstanding;
+  }
+
+  /** Whether it is the first answer to the request. */
+  #answered(request: Request): boolean {
+    const first = request.open;
+    request.open = false;
+    if (first) this.#outstanding -= 1;
+    return first;
   }
 
   /** @throws {SockError} ENETUNREACH, EHOSTUNREACH, EPERM (a firewall), ... */
@@ -95,13 +104,13 @@ export class Pinger {
     const number = sequence & 0xffff;
     // Of a datagram socket the kernel puts in the id, and gives it only the replies that have it.
     const request = encodeRequest(this.#kind, process.pid & 0xffff, number, this.#size);
-    this.#requests.set(number, { time: now(), open: true });
-    try {
-      this.socket.sendTo(request, this.#destination);
-    } catch (error) {
-      this.#requests.delete(number);
-      throw error;
-    }
+    const time = now();
+    this.socket.sendTo(request, this.#destination);
+    // The last one of this number was sent 65536 requests ago.
+    const lost = this.#requests.get(number);
+    if (lost !== undefined) this.#answered(lost);
+    this.#requests.set(number, { time, open: true });
+    this.#outstanding += 1;
     this.#sent.push(number);
   }
 
@@ -132,8 +141,6 @@ export class Pinger {
         if (item.kind === 'timestamp') arrived = item.nanoseconds;
         else if (item.kind === 'ttl' || item.kind === 'hopLimit') ttl = item.value;
       }
-      const duplicate = !request.open;
-      request.open = false;
       yield {
         kind: 'reply',
         from: address.address,
@@ -141,7 +148,7 @@ export class Pinger {
         bytes: bytes.length,
         ttl,
         time: Number(arrived - request.time) / 1e6,
-        duplicate,
+        duplicate: !this.#answered(request),
       };
     }
   }
@@ -164,7 +171,7 @@ export class Pinger {
       if (echo === undefined || echo.type !== this.#kind.request || !this.#isOurs(echo.id))
         continue;
       const request = this.#requests.get(echo.sequence);
-      if (request !== undefined) request.open = false;
+      if (request !== undefined) this.#answered(request);
       yield {
         kind: 'error',
         from: error.offender ?? 'this host',

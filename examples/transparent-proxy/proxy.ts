@@ -43,7 +43,9 @@ for await (const _ of whenReadable(listener, stop.signal)) {
   const accepted = listener.tryAccept();
   if (accepted === undefined) continue;
   const [client, source] = accepted;
-  carry(client, source).catch((error: Error) => console.error(`proxy: ${error.message}`));
+  carry(client, source).catch((error: Error) => {
+    if (!stop.signal.aborted) console.error(`proxy: ${error.message}`);
+  });
 }
 listener.close();
 
