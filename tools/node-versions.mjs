@@ -51,12 +51,14 @@ for (const version of versions) {
       passed,
       failed,
       unsupported,
+      skipped,
     } = JSON.parse(stdout.trim().split('\n').at(-1));
     console.log(
-      `Node ${exact}: ${passed} cases passed, ${unsupported} unsupported, ${failed} failed`,
+      `Node ${exact}: ${passed} cases passed, ${unsupported} unsupported, ${skipped} skipped, ${failed} failed`,
     );
     sum.passed += passed + unsupported;
     sum.failed += failed;
+    sum.skipped += skipped;
   } catch (error) {
     console.error(`Node ${version}: ${error.stderr || error.message}`);
     sum.failed += 1;
