@@ -77,6 +77,52 @@ test('segments are cut from one datagram, and joined again where the receiver as
   expect(received.bytes(0)).toEqual(data);
 });
 
+test('a socket cuts all that it sends once it is told the size', () => {
+  using receiver = bound();
+  using sender = bound();
+  sender.connect(receiver.localAddr());
+  sender.setUdpSegment(1000);
+  expect(sender.udpSegment()).toBe(1000);
+  sender.send(new Uint8Array(2500));
+  const received = new DatagramBatch({ count: 8, size: 2000 });
+  expect(receiver.recvBatch(received)).toBe(3);
+  expect([...received.lengths.subarray(0, 3)]).toEqual([1000, 1000, 500]);
+});
+
+test('what the system refuses to cut, as it makes no checksum, is sent in pieces too', () => {
+  using receiver = bound();
+  using sender = bound();
+  const { SOL_SOCKET, SO_NO_CHECK = 11 } = Socket.driver.constants;
+  sender.setsockoptRaw(SOL_SOCKET as number, SO_NO_CHECK, Uint8Array.of(1, 0, 0, 0));
+  const batch = new DatagramBatch({ count: 1, size: 4096 });
+  const data = Uint8Array.from({ length: 2500 }, (_, index) => index & 255);
+  batch.push(data, receiver.localAddr(), 1000);
+  expect(sender.sendBatch(batch)).toBe(1);
+  const received = new DatagramBatch({ count: 8, size: 2000 });
+  expect(receiver.recvBatch(received)).toBe(3);
+  expect([...received.lengths.subarray(0, 3)]).toEqual([1000, 1000, 500]);
+  expect(received.bytes(2)).toEqual(data.subarray(2000));
+});
+
+test('sending and receiving batches allocates nothing once it is under way', () => {
+  using socket = bound();
+  socket.connect(socket.localAddr());
+  const out = new DatagramBatch({ count: 8, size: 64, addresses: false });
+  for (let i = 0; i < 8; i++) out.push(bytes('datagram'));
+  const into = new DatagramBatch({ count: 8, size: 64 });
+  const cycle = (times: number): number => {
+    let moved = 0;
+    for (let i = 0; i < times; i++) moved += socket.sendBatch(out) + socket.recvBatch(into);
+    return moved;
+  };
+  cycle(20_000);
+  globalThis.gc?.();
+  const before = process.memoryUsage().heapUsed;
+  expect(cycle(20_000)).toBe(20_000 * 16);
+  // A number or an object each time would be 16 bytes or more.
+  expect((process.memoryUsage().heapUsed - before) / 20_000).toBeLessThan(8);
+});
+
 test('what the system would not cut is sent in pieces', () => {
   using receiver = bound();
   using sender = bound();

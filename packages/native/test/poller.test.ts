@@ -165,6 +165,106 @@ test('closed inside its own handler, it stops', async () => {
   expect(calls).toBe(1);
 });
 
+test('sockets that are ready together come in one call', async () => {
+  using poller = new Poller();
+  const sockets = Array.from({ length: 20 }, datagramSocket);
+  for (const [token, socket] of sockets.entries()) {
+    poller.register(socket, token, Interest.READABLE);
+    socket.send(byte);
+  }
+  const batches: number[][] = [];
+  const events = new Events(32);
+  await new Promise<void>((resolve) => {
+    poller.attach((given) => {
+      expect(given).toBe(events);
+      batches.push(tokens(given));
+      resolve();
+    }, events);
+  });
+  expect(batches).toEqual([sockets.map((_, token) => token)]);
+  for (const socket of sockets) socket.close();
+  expect(poller.size).toBe(0);
+});
+
+test('tells of errors, of a peer that sends no more and of urgent bytes', () => {
+  using poller = new Poller();
+  using listener = new Socket(Domain.IPV4, Type.STREAM);
+  listener.bind(SockAddr.ipv4('127.0.0.1', 0));
+  listener.listen(1);
+  using client = new Socket(Domain.IPV4, Type.STREAM);
+  client.connect(listener.localAddr());
+  const [accepted] = listener.accept();
+  using server = accepted;
+  const events = new Events();
+  poller.register(server, 1, Interest.READABLE | Interest.PRIORITY);
+  client.sendOutOfBand(byte);
+  expect(poller.poll(events, 5000)).toBe(1);
+  expect(events.isPriority(0)).toBe(true);
+  expect([events.isReadClosed(0), events.isError(0)]).toEqual([false, false]);
+  server.recvOutOfBand(byte);
+  client.shutdown('write');
+  expect(poller.poll(events, 5000)).toBe(1);
+  expect([events.isReadable(0), events.isReadClosed(0)]).toEqual([true, true]);
+  poller.deregister(server);
+
+  // Bound and not listening: nobody else can.
+  using bound = new Socket(Domain.IPV4, Type.STREAM);
+  bound.bind(SockAddr.ipv4('127.0.0.1', 0));
+  using refused = new Socket(Domain.IPV4, Type.STREAM);
+  refused.setNonblocking(true);
+  try {
+    refused.tryConnect(bound.localAddr());
+    poller.register(refused, 2, Interest.WRITABLE);
+    expect(poller.poll(events, 5000)).toBe(1);
+    expect(events.isError(0)).toBe(true);
+    expect(refused.takeError()?.code).toBe('ECONNREFUSED');
+  } catch (error) {
+    // The loopback may say so at once.
+    expect((error as { code: unknown }).code).toBe('ECONNREFUSED');
+  }
+});
+
+test('a socket that gives its descriptor away is deregistered', () => {
+  using poller = new Poller();
+  using other = new Poller();
+  const socket = datagramSocket();
+  poller.register(socket, 1, Interest.WRITABLE);
+  other.register(socket, 2, Interest.WRITABLE);
+  using again = Socket.fromRawFd(socket.intoRawFd());
+  expect([poller.size, other.size]).toEqual([0, 0]);
+  expect(poller.poll(new Events(), 0)).toBe(0);
+  other.register(again, 3, Interest.WRITABLE);
+  expect(other.poll(new Events(), 0)).toBe(1);
+});
+
+test('polls in a Worker, which another thread wakes, and lets it end once unreferenced', async () => {
+  const thread = new Worker(
+    `import(${native}).then(({ Events, Interest, Poller, Socket }) => {
+       const { parentPort } = require('node:worker_threads');
+       const poller = new Poller();
+       parentPort.postMessage(poller.wakerFd());
+       parentPort.postMessage(poller.poll(new Events()));
+       const socket = new Socket('ipv4', 'dgram');
+       poller.register(socket, 1, Interest.PRIORITY);
+       poller.attach(() => {});
+       poller.unref();
+     });`,
+    { eval: true },
+  );
+  const messages: unknown[] = [];
+  const ended = new Promise((resolve) => thread.once('exit', resolve));
+  await new Promise<void>((resolve) => {
+    thread.on('message', (message: number) => {
+      messages.push(message);
+      if (messages.length === 1) Poller.wakeFd(message);
+      else resolve();
+    });
+  });
+  expect(messages[1]).toBe(0);
+  // By itself: nothing keeps it.
+  expect(await ended).toBe(0);
+});
+
 test('works in a Worker, and ends with it', async () => {
   const thread = new Worker(
     `import(${native}).then(({ Poller, Interest, Socket }) => {
