@@ -113,11 +113,21 @@ static uint32_t readiness(const struct kevent *event) {
   return ready;
 }
 
+/* The queue drops the filter that told once; a socket that told once has none that may. */
+static void disarm(int queue, int descriptor) {
+  (void)remove_filter(queue, descriptor, EVFILT_READ);
+  (void)remove_filter(queue, descriptor, EVFILT_WRITE);
+#if defined(EVFILT_EXCEPT)
+  (void)remove_filter(queue, descriptor, EVFILT_EXCEPT);
+#endif
+}
+
 /* One event per socket, though the queue reports each filter by itself. Returns how many. */
-static int merge(struct kevent *batch, int count, sock_event *events) {
+static int merge(int queue, struct kevent *batch, int count, sock_event *events) {
   int merged = 0;
   for (int i = 0; i < count; i++) {
     if (batch[i].ident == WAKER) continue;
+    if (batch[i].flags & EV_ONESHOT) disarm(queue, (int)batch[i].ident);
     int at = 0;
     /* The batch's own front keeps which socket each event is of. */
     while (at < merged && batch[at].ident != batch[i].ident) at++;
@@ -153,7 +163,7 @@ int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double mi
     const struct timespec *const left = left_of(deadline, &time);
     const int count = kevent(queue, NULL, 0, batch, room, left);
     if (count < 0 && errno != EINTR) return sock_fail();
-    if (count > 0) return merge(batch, count, events);
+    if (count > 0) return merge(queue, batch, count, events);
     if (count == 0 && left != NULL && left->tv_sec == 0 && left->tv_nsec == 0) return 0;
   }
 }
