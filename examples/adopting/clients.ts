@@ -18,7 +18,7 @@ await once(server, 'listening');
 const { port } = server.address() as AddressInfo;
 
 // undici: a connector, and with it every fetch of this dispatcher.
-const dispatcher = new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }) as never });
+const dispatcher = new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }) });
 const response = await fetch(`http://127.0.0.1:${port}/`, { dispatcher });
 console.log(`undici: ${await response.text()}`);
 await dispatcher.close();

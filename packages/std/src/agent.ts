@@ -64,7 +64,7 @@ interface ConnectOptions {
 export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions = {}) {
   return (
     { hostname, protocol, port, servername, localAddress }: ConnectOptions,
-    callback: (error: Error | null, socket: net.Socket | null) => void,
+    callback: (...result: [error: null, socket: net.Socket] | [error: Error, socket: null]) => void,
   ): net.Socket => {
     const https = protocol === 'https:';
     const raw = connect({
@@ -76,14 +76,17 @@ export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions =
     const socket = https
       ? tls.connect({ ...secure, socket: raw, servername: servername ?? hostname })
       : raw;
-    const done = (error: Error | null): void => {
-      socket.off('error', done);
-      socket.off(https ? 'secureConnect' : 'connect', connected);
-      callback(error, error === null ? socket : null);
+    const event = https ? 'secureConnect' : 'connect';
+    const failed = (error: Error): void => {
+      socket.off(event, connected);
+      callback(error, null);
     };
-    const connected = (): void => done(null);
-    socket.once('error', done);
-    socket.once(https ? 'secureConnect' : 'connect', connected);
+    const connected = (): void => {
+      socket.off('error', failed);
+      callback(null, socket);
+    };
+    socket.once('error', failed);
+    socket.once(event, connected);
     raw.once('error', (error) => {
       if (https) socket.destroy(error);
     });

@@ -156,7 +156,7 @@ test('an http agent and an undici connector have the options on their connection
   });
   expect([answer, seen]).toEqual(['answered', [1234]]);
   agent.destroy();
-  const dispatcher = new Agent({ connect: sockConnector({ tcpUserTimeout: 2345 }) as never });
+  const dispatcher = new Agent({ connect: sockConnector({ tcpUserTimeout: 2345 }) });
   const response = await undiciFetch(`http://127.0.0.1:${portOf(server)}`, { dispatcher });
   expect(await response.text()).toBe('answered');
   await dispatcher.close();
