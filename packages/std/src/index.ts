@@ -19,6 +19,6 @@ export {
   type IntoNetSocketOptions,
   type IntoOptions,
 } from './into.js';
-export { resolve, type ResolveOptions } from './resolve.js';
+export { resolve, type ResolveOptions, SockAddr } from './resolve.js';
 export type { SockOptions } from './sock-options.js';
 export { listenFds, type ListenFd, type ListenFdsOptions, notify } from './systemd.js';

@@ -1,7 +1,7 @@
 /** `sock: {...}` on the creating calls, observed on the sockets that come of them. */
 import { execFileSync } from 'node:child_process';
 import nodeDgram from 'node:dgram';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
@@ -9,12 +9,13 @@ import nodeNet from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
-import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import { Domain, Socket, Type } from '@sock/native';
 import {
   intoNetServer,
   listenFds,
   notify,
   resolve,
+  SockAddr,
   SockAgent,
   sockConnector,
   sockRef,
@@ -266,4 +267,12 @@ test('resolve gives addresses of the family that was asked for', async () => {
   expect(addresses.map(String)).toContain('127.0.0.1:80');
   await expect(resolve('no-such-host.invalid', 80)).rejects.toThrow(/ENOTFOUND|EAI_AGAIN/);
   await expect(resolve('localhost', 80, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+  await expect(resolve('localhost', 65536)).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
+  const abort = new AbortController();
+  const cut = SockAddr.resolve('localhost', 80, { signal: abort.signal });
+  abort.abort(new Error('enough'));
+  await expect(cut).rejects.toThrow('enough');
+  const { signal } = new AbortController();
+  await SockAddr.resolve('127.0.0.1', 80, { signal });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
