@@ -88,6 +88,35 @@ export async function disagreement(
   return found;
 }
 
+/** The same disagreement with as few steps as it takes: none after it, and none that it can do without. */
+async function fewest(
+  peer: Peer,
+  sequence: readonly Operation[],
+  side?: Side,
+): Promise<[steps: readonly Operation[], found: Disagreement]> {
+  let steps = sequence;
+  let found = await disagreement(peer, steps, side);
+  if (found === undefined) throw new Error('a disagreement that does not come again');
+  steps = steps.slice(0, found.step + 1);
+  for (let at = steps.length - 2; at >= 0; at--) {
+    const without = steps.toSpliced(at, 1);
+    const still = await disagreement(peer, without, side);
+    if (still === undefined) continue;
+    found = still;
+    steps = without.slice(0, still.step + 1);
+    at = Math.min(at, steps.length - 1);
+  }
+  return [steps, found];
+}
+
+function report(steps: readonly Operation[], found: Disagreement): string {
+  const { step, native, python } = found;
+  return [
+    `step ${step}: @sock/native ${JSON.stringify(native)}, CPython ${JSON.stringify(python)}`,
+    ...steps.map((operation, at) => `  ${at} ${JSON.stringify(operation)}`),
+  ].join('\n');
+}
+
 /** Runs `count` random sequences of a seed. Throws with the shortest sequence that disagrees. */
 export async function consult(options: {
   readonly seed: number;
@@ -101,26 +130,25 @@ export async function consult(options: {
   let done = 0;
   let failed = false;
   try {
-    await fc.assert(
+    const {
+      failed: isFailed,
+      counterexample,
+      errorInstance,
+    } = await fc.check(
       fc.asyncProperty(sequences, async (sequence) => {
-        if (stop()) return;
+        if (stop()) return true;
         const found = await disagreement(peer, sequence, side);
         if (!failed) onSequence(++done);
-        if (found === undefined) return;
-        failed = true;
-        const { step, operation, native, python } = found;
-        throw new Error(
-          `step ${step}, ${JSON.stringify(operation)}: @sock/native ${JSON.stringify(native)}, CPython ${JSON.stringify(python)}`,
-        );
+        failed ||= found !== undefined;
+        return found === undefined;
       }),
       { seed, numRuns: count },
     );
-  } catch (error) {
-    // The report names the sequence, its cause the step.
-    const { message, cause } = error as Error;
-    throw new Error(`${(cause as Error | undefined)?.message ?? ''}\n${message}`, { cause: error });
+    if (!isFailed || counterexample === null) return done;
+    // No disagreement: a side that could not go on.
+    if (!failed) throw errorInstance;
+    throw new Error(report(...(await fewest(peer, counterexample[0], side))));
   } finally {
     peer.close();
   }
-  return done;
 }

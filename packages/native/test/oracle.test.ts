@@ -23,6 +23,28 @@ const planted: Record<string, Side> = {
         operation.op === 'shutdown' && operation.how === 0 ? { ...operation, how: 2 } : operation,
       ),
     ),
+  'a sendmsg that drops the second buffer': (sequence) =>
+    runNative(
+      sequence.map((operation) =>
+        operation.op === 'sendmsg'
+          ? { ...operation, lengths: operation.lengths.slice(0, 1) }
+          : operation,
+      ),
+    ),
+  'a join by the interface that routing chooses': (sequence) =>
+    runNative(
+      sequence.map((operation) =>
+        operation.op === 'join' && operation.by === 1 ? { ...operation, by: 0 } : operation,
+      ),
+    ),
+  'a recvmsg that has room for four bytes less of control messages': (sequence) =>
+    runNative(
+      sequence.map((operation) =>
+        operation.op === 'recvmsg' && operation.control >= 20
+          ? { ...operation, control: operation.control - 4 }
+          : operation,
+      ),
+    ),
   'a ttl that is one off': (sequence) =>
     runNative(sequence).map((outcome, step) => {
       const operation = sequence[step];

@@ -1,5 +1,5 @@
 /** What a long-running process does a million times must end where it began. */
-import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import { DatagramBatch, Domain, SockAddr, Socket, Type } from '@sock/native';
 import { expect, test } from 'vitest';
 import { openSockets, residentSize } from './descriptors.js';
 
@@ -48,3 +48,55 @@ test('a hundred thousand connections accepted and closed leave no descriptor and
   expect(sockets).toBe(0);
   expect(grown).toBeLessThan(MOST);
 }, 300_000);
+
+/** Messages with descriptors; a million with SOCK_FD_PASSES=1000000. */
+const PASSES = Number(process.env['SOCK_FD_PASSES'] ?? 50_000);
+
+test(`${PASSES} messages with descriptors, cut short and closed early, leave none behind`, () => {
+  const bytes = new Uint8Array(1);
+  const buffers = [bytes];
+  const passed = new Socket(Domain.IPV4, Type.DGRAM);
+  const messages = Array.from({ length: 8 }, (_, count) => ({
+    buffers,
+    control: [{ kind: 'rights' as const, fds: Array<Socket>(count + 1).fill(passed) }],
+  }));
+  const batch = new DatagramBatch({ count: 4, size: 16 });
+  let pair = Socket.pair(Domain.UNIX, Type.DGRAM);
+  let pass = 0;
+  let taken = 0;
+  const { sockets, grown } = churn(PASSES, () => {
+    const [sender, receiver] = pair;
+    pass += 1;
+    sender.sendmsg(messages[pass % 8] as (typeof messages)[0]);
+    // The receiver goes with what it has not received.
+    if (pass % 16 === 0) {
+      for (const socket of pair) socket.close();
+      pair = Socket.pair(Domain.UNIX, Type.DGRAM);
+      return;
+    }
+    if (pass % 16 === 1) {
+      receiver.recv(bytes);
+      return;
+    }
+    if (pass % 16 === 2) {
+      receiver.recvBatch(batch);
+      return;
+    }
+    // From none at all to room for all of them.
+    const room = (pass * 7) % 56;
+    for (const message of receiver.recvmsg({ buffers, control: room }).control) {
+      if (message.kind !== 'rights') throw new Error(message.kind);
+      for (const fd of message.fds) {
+        taken += 1;
+        if (taken % 3 === 0) fd.close();
+        else if (taken % 3 === 1) fd.intoSocket().close();
+        else Socket.fromRawFd(fd.intoRawFd()).close();
+      }
+    }
+  });
+  for (const socket of pair) socket.close();
+  passed.close();
+  expect(taken).toBeGreaterThan(PASSES / 2);
+  expect(sockets).toBe(0);
+  expect(grown).toBeLessThan(MOST);
+}, 3_600_000);
