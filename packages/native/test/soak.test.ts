@@ -58,7 +58,7 @@ test(`${PASSES} messages with descriptors, cut short and closed early, leave non
   const passed = new Socket(Domain.IPV4, Type.DGRAM);
   const messages = Array.from({ length: 8 }, (_, count) => ({
     buffers,
-    control: [{ kind: 'rights' as const, fds: Array<Socket>(count + 1).fill(passed) }],
+    control: [{ kind: 'rights' as const, fds: Array.from({ length: count + 1 }, () => passed) }],
   }));
   const batch = new DatagramBatch({ count: 4, size: 16 });
   let pair = Socket.pair(Domain.UNIX, Type.DGRAM);
