@@ -43,6 +43,11 @@ const suites = [
   vitest('core', 'addresses, errors, the option table'),
   vitest('native', 'the contract, the oracle and the addon on @sock/native'),
   vitest('std', 'conversions, drop-in net and dgram, real clients and servers'),
+  {
+    name: 'node-tests',
+    what: "node's own tests of net and dgram, on the drop-in modules",
+    command: [process.execPath, 'tools/node-tests.mjs'],
+  },
   vitest('wasi', 'the contract on @sock/wasi, under Node'),
   vitest('sock', 'which backend is taken'),
   {

@@ -27,12 +27,19 @@ export function bytesOf(message: unknown): Uint8Array {
 const isPart = (values: unknown[]): values is [number, number, ...unknown[]] =>
   typeof values[0] === 'number' && typeof values[1] === 'number';
 
-/** `[offset, length][, port][, address][, callback]` after the message. */
-export function sendArguments(message: Uint8Array, values: unknown[]): SendArguments {
+/**
+ * `[offset, length][, port][, address][, callback]` after the message. Two numbers alone are a part of
+ * the message only where the socket is connected, and has no use for a port.
+ */
+export function sendArguments(
+  message: Uint8Array,
+  values: unknown[],
+  connected: boolean,
+): SendArguments {
   const rest = values.filter((value) => value !== undefined && value !== null);
   const callback = typeof rest.at(-1) === 'function' ? (rest.pop() as SendCallback) : undefined;
   let bytes = message;
-  if (isPart(rest)) {
+  if (isPart(rest) && (connected || rest.length > 2)) {
     const [offset, length] = rest.splice(0, 2) as [number, number];
     if (offset < 0 || length < 0 || offset + length > message.length) {
       throw Object.assign(new RangeError('"offset" or "length" is outside of buffer bounds'), {
@@ -40,7 +47,14 @@ export function sendArguments(message: Uint8Array, values: unknown[]): SendArgum
       });
     }
     bytes = message.subarray(offset, offset + length);
+    if (connected && rest.length > 0) {
+      throw Object.assign(new Error('Already connected'), {
+        code: 'ERR_SOCKET_DGRAM_IS_CONNECTED',
+      });
+    }
   }
+  // As node: of a connected socket any other place is passed over.
+  if (connected) return { bytes, port: undefined, address: undefined, callback };
   const port = typeof rest[0] === 'string' ? undefined : (rest.shift() as number | undefined);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw Object.assign(new RangeError(`Port should be > 0 and < 65536. Received ${port}`), {

@@ -192,10 +192,11 @@ export class DatagramEmitter extends EventEmitter {
   /** `send(msg[, offset, length][, port][, address][, callback])`, or a path in the place of port and address. */
   send(message: unknown, ...rest: unknown[]): void {
     this.#open();
-    const { bytes, port, address, callback } = sendArguments(bytesOf(message), rest);
-    if (this.#connected && port !== undefined) {
-      throw failure('ERR_SOCKET_DGRAM_IS_CONNECTED', 'Already connected');
-    }
+    const { bytes, port, address, callback } = sendArguments(
+      bytesOf(message),
+      rest,
+      this.#connected,
+    );
     this.#queued += 1;
     this.#queuedBytes += bytes.length;
     const sent = (error: Error | null, count?: number): void => {

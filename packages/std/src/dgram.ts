@@ -29,9 +29,10 @@ export function createSocket(
   const sock = typeof options === 'object' && options !== null ? options.sock : undefined;
   if (sock !== undefined) checkOptions(sock);
   const socket = dgram.createSocket(options as dgram.SocketOptions, callback);
+  if (sock === undefined) return socket;
   const { handle } = dgramState(socket);
-  // No handle: its signal was aborted.
-  if (sock === undefined || handle === null) return socket;
+  // Its signal was aborted.
+  if (handle === null) return socket;
   const ours = openBefore(
     handle,
     { bind: handle.bind === handle.bind6 ? 'ipv6' : 'ipv4' },

@@ -124,32 +124,43 @@ export class DuplexSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, callback: Callback): void {
-    this.#send(chunk).then(
-      () => process.nextTick(callback),
-      (error: Error) => process.nextTick(callback, asCall(error, 'write')),
-    );
-  }
-
-  async #send(chunk: Uint8Array): Promise<void> {
-    await this.#connected();
-    for (let sent = 0; sent < chunk.length;) {
-      const count = this.#socket.trySend(chunk.subarray(sent));
-      if (count === undefined) {
-        await this.#socket.writable();
-        continue;
-      }
-      sent += count;
-      this.bytesWritten += count;
-      this.#timer?.refresh();
+    if (!this.connecting) {
+      this.#send(chunk, callback);
+      return;
     }
+    const closed = (): void => {
+      const message = 'Socket closed before the connection was established';
+      callback(Object.assign(new Error(message), { code: 'ERR_SOCKET_CLOSED_BEFORE_CONNECTION' }));
+    };
+    this.once('close', closed);
+    this.once('connect', () => {
+      this.off('close', closed);
+      this.#send(chunk, callback);
+    });
   }
 
-  /** Until it is connected, or will not be any more. */
-  async #connected(): Promise<void> {
-    if (!this.connecting) return;
-    await new Promise<void>((resolve) => {
-      this.once('connect', () => resolve()).once('close', () => resolve());
-    });
+  /** At once as far as it goes: who writes and then destroys has written. */
+  #send(chunk: Uint8Array, callback: Callback): void {
+    let rest = chunk;
+    try {
+      while (rest.length > 0) {
+        const count = this.#socket.trySend(rest);
+        if (count === undefined) break;
+        rest = rest.subarray(count);
+        this.bytesWritten += count;
+        this.#timer?.refresh();
+      }
+    } catch (error) {
+      callback(asCall(error as Error, 'write'));
+      return;
+    }
+    if (rest.length === 0) callback();
+    else {
+      this.#socket.writable().then(
+        () => process.nextTick(() => this.#send(rest, callback)),
+        (error: Error) => process.nextTick(callback, asCall(error, 'write')),
+      );
+    }
   }
 
   /** What `write` becomes when the peer has ended and this side with it. */

@@ -4,6 +4,7 @@ import type net from 'node:net';
 import { type OptionName, SockAddr, type SockError, type Socket, Type } from '@sock/core';
 import {
   beforeClose,
+  type Listen2,
   listen2,
   type NetServer,
   type ServerHandle,
@@ -118,13 +119,14 @@ const failing = (error: number): ServerHandle => ({
 });
 
 /**
- * Until it is called again, the server's `listen` sets the options: before it binds, or, on a
+ * Has the server's next `listen` set the options: before it binds, or, on a
  * descriptor that is handed in (`fd`, a handle, that of a cluster's primary), before it listens. Where
  * the primary keeps the descriptor and hands out connections, on each of them.
  */
 export function listenWith(server: net.Server, sock: SockOptions): void {
   const original = listen2();
-  const prepared: typeof original = function (address, port, type, backlog, fd, flags) {
+  const prepared: Listen2 = function (address, port, type, backlog, fd, flags) {
+    Reflect.deleteProperty(this, '_listen2');
     let where = { address, type };
     try {
       if (this._handle !== null) {

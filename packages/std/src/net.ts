@@ -67,6 +67,8 @@ export function createServer(
   const own = sockOf(options);
   if (own !== undefined) checkOptions(own);
   const server = net.createServer(options as net.ServerOpts, connectionListener) as SockServer;
+  // What somebody put in the place of net.createServer may give anything.
+  if (!(server instanceof net.Server)) return server;
   Object.defineProperty(server, 'listen', {
     configurable: true,
     writable: true,

@@ -1,0 +1,73 @@
+/** The drop-in modules have the shape of node's, in every way to load them. */
+import nodeDgram from 'node:dgram';
+import { createRequire } from 'node:module';
+import nodeNet from 'node:net';
+import * as dgramNames from '@sock/std/dgram';
+import stdDgram from '@sock/std/dgram';
+import * as netNames from '@sock/std/net';
+import stdNet from '@sock/std/net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const require = createRequire(import.meta.url);
+const replacedNet = ['connect', 'createConnection', 'createServer'];
+const modules: [string, object, object, object, string[]][] = [
+  ['net', nodeNet, stdNet, netNames, replacedNet],
+  ['dgram', nodeDgram, stdDgram, dgramNames, ['createSocket']],
+];
+
+describe.each(modules)('@sock/std/%s', (name, node, std, names, replaced) => {
+  test('has the names of the module, in their order', () => {
+    expect(Object.keys(std)).toEqual(Object.keys(node));
+    for (const key of Object.keys(node)) expect(names).toHaveProperty([key]);
+  });
+
+  test('has its values, but for the creating calls', () => {
+    for (const [key, own] of Object.entries(Object.getOwnPropertyDescriptors(node))) {
+      const ours = Object.getOwnPropertyDescriptor(std, key) as PropertyDescriptor;
+      if (!replaced.includes(key)) expect(ours).toEqual(own);
+      else {
+        expect(ours).toEqual({ ...own, value: ours.value });
+        const [mine, theirs] = [ours.value as typeof test, own.value as typeof test];
+        expect([mine.name, mine.length]).toEqual([theirs.name, theirs.length]);
+      }
+    }
+  });
+
+  test('is what require gives, also to code that a compiler made of import', () => {
+    const required = require(`@sock/std/${name}`) as { default: object };
+    expect(Object.keys(required)).toEqual(Object.keys(node));
+    expect(required.default).toBe(required);
+    expect(require(`@sock/std/${name}`)).toBe(required);
+  });
+});
+
+test('an import has the types of the module', () => {
+  // Compiles, which is what is asked here.
+  const types: [stdNet.Socket?, stdNet.Server?, stdNet.AddressInfo?, stdDgram.RemoteInfo?] = [];
+  expect(types).toEqual([]);
+});
+
+test("what patches node's functions is seen by ours", () => {
+  const connect = vi.spyOn(nodeNet, 'connect').mockReturnValue('mocked' as never);
+  expect(stdNet.connect(1)).toBe('mocked');
+  const createSocket = vi.spyOn(nodeDgram, 'createSocket').mockReturnValue('mocked' as never);
+  expect(stdDgram.createSocket('udp4')).toBe('mocked');
+  const createServer = vi.spyOn(nodeNet, 'createServer').mockReturnValueOnce('mocked' as never);
+  expect(stdNet.createServer()).toBe('mocked');
+  const listen = vi.spyOn(nodeNet.Server.prototype, 'listen').mockReturnThis();
+  const server = stdNet.createServer();
+  expect(server.listen(1)).toBe(server);
+  const spies = [connect, createSocket, createServer, listen];
+  expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 2, 1]);
+});
+
+test('ours can be patched in their turn', () => {
+  const connect = vi.spyOn(stdNet, 'connect').mockReturnValue('mocked' as never);
+  expect(stdNet.connect(1)).toBe('mocked');
+  connect.mockRestore();
+  expect(stdNet.connect.name).toBe('connect');
+});
