@@ -71,6 +71,11 @@ const suites = [
     command: [process.execPath, 'tools/contract.mjs'],
   },
   {
+    name: 'endurance',
+    what: '256 MiB through TCP and a thousand connections, three ways',
+    command: [process.execPath, 'tools/endurance.mjs'],
+  },
+  {
     name: 'node-versions',
     what: 'the contract on every supported version of Node, with one build of the addon',
     command: [process.execPath, 'tools/node-versions.mjs'],

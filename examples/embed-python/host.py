@@ -75,10 +75,11 @@ def echo_server():
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve():
-        connection, _ = listener.accept()
-        with connection:
-            while data := connection.recv(65536):
-                connection.sendall(data)
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                while data := connection.recv(65536):
+                    connection.sendall(data)
 
     threading.Thread(target=serve, daemon=True).start()
     return listener.getsockname()[1]
@@ -104,4 +105,5 @@ def main():
     return 0 if bytes(answer) == message else 1
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -18,7 +18,8 @@ import { root, run, wasmtime } from './toolchain.mjs';
 
 const execute = promisify(execFile);
 
-export async function makeProgram(entry, out) {
+/** `define`: what constants of the program are, as esbuild takes it. */
+export async function makeProgram(entry, out, { define = {} } = {}) {
   const { outputFiles } = await build({
     entryPoints: [entry],
     absWorkingDir: root,
@@ -27,6 +28,7 @@ export async function makeProgram(entry, out) {
     target: 'es2022',
     conditions: ['wasi'],
     external: ['sock:*'],
+    define,
     write: false,
     logLevel: 'error',
   });
@@ -54,7 +56,7 @@ export async function makeProgram(entry, out) {
 }
 
 /** Runs `run` of a component in wasmtime. Returns what it says; throws why it failed. */
-export async function runProgram(component, { network = true } = {}) {
+export async function runProgram(component, { network = true, timeout = 240_000 } = {}) {
   // Compiled ahead: the engine of a script is large.
   const compiled = component.replace(/\.wasm$/, '.cwasm');
   if (!existsSync(compiled) || statSync(compiled).mtimeMs < statSync(component).mtimeMs) {
@@ -62,7 +64,7 @@ export async function runProgram(component, { network = true } = {}) {
   }
   const flags = network ? ['-S', 'inherit-network'] : [];
   const args = ['run', '--allow-precompiled', ...flags, '--invoke', 'run()', compiled];
-  const { stdout } = await execute(wasmtime(), args, { maxBuffer: 1 << 26, timeout: 240_000 });
+  const { stdout } = await execute(wasmtime(), args, { maxBuffer: 1 << 26, timeout });
   const answer = /(?:^|\n)(ok|err)\("([\s\S]*)"\)\s*$/.exec(stdout);
   if (answer === null) throw new Error(`the component answered: ${stdout.slice(-2000)}`);
   // WAVE, the text of component values, escapes as JSON does but for two things.

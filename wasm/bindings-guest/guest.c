@@ -11,6 +11,9 @@ extern void __wasm_import_sock_socket_socket_constants(uint8_t *);
 __attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("errors")))
 extern void __wasm_import_sock_socket_socket_errors(uint8_t *);
 
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.close")))
+extern void __wasm_import_sock_socket_socket_method_socket_close(int32_t);
+
 __attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[static]socket.open")))
 extern void __wasm_import_sock_socket_socket_static_socket_open(int32_t, int32_t, int32_t, uint8_t *);
 
@@ -270,6 +273,10 @@ void sock_socket_socket_errors(sock_socket_socket_list_constant_t *ret) {
   uint8_t *ptr = (uint8_t *) &ret_area;
   __wasm_import_sock_socket_socket_errors(ptr);
   *ret = (sock_socket_socket_list_constant_t) { (sock_socket_socket_constant_t*)(*((uint8_t **) (ptr + 0))), (*((size_t*) (ptr + sizeof(void*)))) };
+}
+
+void sock_socket_socket_method_socket_close(sock_socket_socket_borrow_socket_t self) {
+  __wasm_import_sock_socket_socket_method_socket_close((self).__handle);
 }
 
 bool sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol, sock_socket_socket_own_socket_t *ret, sock_socket_socket_errno_t *err) {

@@ -192,6 +192,9 @@ typedef struct {
 extern void sock_socket_socket_constants(sock_socket_socket_list_constant_t *ret);
 // The names of error numbers.
 extern void sock_socket_socket_errors(sock_socket_socket_list_constant_t *ret);
+// close(2), before it is dropped: for languages that drop when they get around to it. What is asked of it
+// afterwards fails with EBADF.
+extern void sock_socket_socket_method_socket_close(sock_socket_socket_borrow_socket_t self);
 // socket(2)
 extern bool sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol, sock_socket_socket_own_socket_t *ret, sock_socket_socket_errno_t *err);
 // bind(2)
@@ -233,8 +236,9 @@ extern bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borro
 // poll(2): waits until one of the sockets is ready, or for some milliseconds at most. Returns
 // the readiness of each, in their order; all are empty when the time is up.
 extern bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries, double *maybe_milliseconds, sock_socket_socket_list_readiness_t *ret, sock_socket_socket_errno_t *err);
-// Closed sockets go on sending what they were given. Lets go of those that are done, and
-// returns how many are not: a program that ends before cuts them off.
+// Sockets that were closed or shut down go on sending what they were given. Ends those that are
+// done, and returns how many are not: a program that ends before cuts them off. What waits in
+// this interface sees to it, too.
 extern uint32_t sock_socket_socket_closing(void);
 
 // Helper Functions

@@ -43,6 +43,7 @@ void __wasm_export_exports_sock_socket_socket_errors_post_return(uint8_t * arg0)
 
 
 
+
 __attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]socket.accept")))
 void __wasm_export_exports_sock_socket_socket_method_socket_accept_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
@@ -421,6 +422,11 @@ uint8_t * __wasm_export_exports_sock_socket_socket_errors(void) {
   *((size_t*)(ptr + sizeof(void*))) = (ret).len;
   *((uint8_t **)(ptr + 0)) = (uint8_t *) (ret).ptr;
   return ptr;
+}
+
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]socket.close")))
+void __wasm_export_exports_sock_socket_socket_method_socket_close(uint8_t * arg) {
+  exports_sock_socket_socket_method_socket_close(((exports_sock_socket_socket_socket_t*) arg));
 }
 
 __attribute__((__export_name__("sock:socket/socket@0.1.0#[static]socket.open")))

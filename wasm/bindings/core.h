@@ -190,6 +190,7 @@ typedef struct {
 // Exported Functions from `sock:socket/socket@0.1.0`
 void exports_sock_socket_socket_constants(exports_sock_socket_socket_list_constant_t *ret);
 void exports_sock_socket_socket_errors(exports_sock_socket_socket_list_constant_t *ret);
+void exports_sock_socket_socket_method_socket_close(exports_sock_socket_socket_borrow_socket_t self);
 bool exports_sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol, exports_sock_socket_socket_own_socket_t *ret, exports_sock_socket_socket_errno_t *err);
 bool exports_sock_socket_socket_method_socket_bind(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to, exports_sock_socket_socket_errno_t *err);
 bool exports_sock_socket_socket_method_socket_connect(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_address_t *to, exports_sock_socket_socket_errno_t *err);

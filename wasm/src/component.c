@@ -44,6 +44,14 @@ static bool own(int64_t handle, own_socket *out, errno_type *error) {
   return true;
 }
 
+/* No handle of libsock's: EBADF. */
+#define CLOSED (-1)
+
+void METHOD(close)(borrowed self) {
+  sock_close(self->handle);
+  self->handle = CLOSED;
+}
+
 void EXPORT(socket_destructor)(EXPORT(socket_t) * socket) {
   sock_close(socket->handle);
   free(socket);

@@ -87,8 +87,12 @@ static bool arrived(const wasi_socket *socket) {
   return socket->next_datagram < socket->datagrams.len;
 }
 
+/* The libc's own function for it leaves the bytes of each behind. */
 static void free_datagrams(wasi_socket *socket) {
-  if (socket->datagrams.ptr != NULL) udp_list_incoming_datagram_free(&socket->datagrams);
+  for (size_t i = 0; i < socket->datagrams.len; i++) {
+    wasip2_list_u8_free(&socket->datagrams.ptr[i].data);
+  }
+  if (socket->datagrams.len > 0) free(socket->datagrams.ptr);
   socket->datagrams = (udp_list_incoming_datagram_t){NULL, 0};
   socket->next_datagram = 0;
 }
@@ -103,7 +107,6 @@ static int fetch(wasi_socket *socket) {
   }
   socket->datagrams = list;
   socket->next_datagram = 0;
-  if (list.len == 0) free_datagrams(socket);
   return arrived(socket);
 }
 

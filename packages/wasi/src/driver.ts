@@ -147,6 +147,8 @@ export function makeDriver(bindings: Bindings): Driver {
       if (socket === undefined) return EBADF;
       loop.forget(handle);
       sockets.delete(handle);
+      // First of all: what jco has a destructor call is never let go of.
+      socket.close();
       (socket as unknown as Record<symbol, () => void>)[DISPOSE]?.();
       settle();
       return 0;
