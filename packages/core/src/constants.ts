@@ -59,7 +59,7 @@ export type Type =
   | 'seqpacket'
   | 'dccp'
   | (number & {})
-  | `${string}|${keyof typeof typeFlags}`;
+  | `${string}|${'nonblocking' | 'cloexec' | 'noInherit' | 'registeredIo'}`;
 
 /** Protocols, the third argument of socket(2). A plain number goes to the system as it is. */
 export const Protocol = {

@@ -33,6 +33,15 @@ export {
 } from './message-header.js';
 export { type OperationRow, operations } from './operations.js';
 export type { Codec, OptionGroup, OptionRow, Sample, System } from './option-row.js';
+export type {
+  Credentials,
+  Fanout,
+  MemoryInfo,
+  PacketMembership,
+  PacketStatistics,
+  PathMtuDiscovery,
+  TxTime,
+} from './option-struct.js';
 export { type OptionName, options } from './options.js';
 export { OwnedFd } from './owned-fd.js';
 export type { PacketAddress, PacketAddressInit, PacketType } from './packet-address.js';
@@ -40,6 +49,7 @@ export { Events, Interest, Poller } from './poller.js';
 export { RecvFlags } from './recv-flags.js';
 export { Socket } from './socket.js';
 export { optionRow, supportOf } from './support.js';
+export type { TcpCongestionState, TcpInfo, TcpState } from './tcp-info.js';
 export { TcpKeepalive, type TcpKeepaliveInit } from './tcp-keepalive.js';
 export { Timestamping } from './timestamping.js';
 export type { WaitOptions, WaitSignal } from './waits.js';

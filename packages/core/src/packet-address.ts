@@ -1,10 +1,22 @@
 /** Addresses of packet sockets: `struct sockaddr_ll`, packet(7). */
 import { checkInteger, invalidType, invalidValue, outOfRange } from './errors.js';
 
-const packetTypes = ['host', 'broadcast', 'multicast', 'otherhost', 'outgoing'] as const;
-
 /** To whom a packet was sent: `PACKET_HOST`, `PACKET_BROADCAST`, ...; a number without a name as it is. */
-export type PacketType = (typeof packetTypes)[number] | (number & {});
+export type PacketType =
+  | 'host'
+  | 'broadcast'
+  | 'multicast'
+  | 'otherhost'
+  | 'outgoing'
+  | (number & {});
+
+const packetTypes: readonly PacketType[] = [
+  'host',
+  'broadcast',
+  'multicast',
+  'otherhost',
+  'outgoing',
+];
 
 /** What {@link SockAddr.asPacketAddress} gives: the fields of `struct sockaddr_ll`. */
 export interface PacketAddress {
@@ -69,7 +81,7 @@ export function formatHardware(bytes: Uint8Array): string {
 /** The number of a packet type; throws `ERR_INVALID_ARG_VALUE`, `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
 export function packetTypeNumber(argument: string, type: unknown): number {
   if (typeof type !== 'string') return checkInteger(argument, type, 0, 255);
-  const number = (packetTypes as readonly string[]).indexOf(type);
+  const number = packetTypes.indexOf(type as PacketType);
   if (number >= 0) return number;
   throw invalidValue(argument, `must be one of ${packetTypes.join(', ')} or a number`, type);
 }
