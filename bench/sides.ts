@@ -149,16 +149,15 @@ export function plans(here: string, work: string): readonly Plan[] {
     {
       name: 'python',
       api: "CPython's socket, select.epoll, UDP_GRO",
-      make: () => ({
+      make() {
         // Not the shim of a version manager, which would be another process.
-        version: output('python3', '-c', 'import platform; print(platform.python_version())'),
-        calls: [output('python3', '-c', 'import sys; print(sys.executable)'), 'sides/python.py'],
-        server: (role) => [
-          output('python3', '-c', 'import sys; print(sys.executable)'),
-          script('python.py'),
-          role,
-        ],
-      }),
+        const python = output('python3', '-c', 'import sys; print(sys.executable)');
+        return {
+          version: output(python, '-c', 'import platform; print(platform.python_version())'),
+          calls: [python, 'sides/python.py'],
+          server: (role) => [python, script('python.py'), role],
+        };
+      },
     },
     {
       name: 'rust',
