@@ -263,4 +263,21 @@ export const controlMessages: readonly Case[] = [
       }
     },
   },
+  {
+    name: 'setRecvOrigDstAddrV6 tells the address that a datagram was meant for',
+    methods: ['setRecvOrigDstAddrV6', 'recvOrigDstAddrV6', 'recvmsg'],
+    needs: [...needsControl, 'setRecvOrigDstAddrV6'],
+    run(t) {
+      // Linux include/uapi/linux/in6.h
+      const [IPPROTO_IPV6, IPV6_ORIGDSTADDR] = [41, 74];
+      const [one, other] = t.connectedPair('udp6');
+      other.setRecvOrigDstAddrV6(true);
+      equal(other.recvOrigDstAddrV6(), true);
+      one.send(bytes('x'));
+      const { level, type, data } = only(received(other).control, 'raw');
+      equal(level, IPPROTO_IPV6);
+      equal(type, IPV6_ORIGDSTADDR);
+      equal(new DataView(data.buffer).getUint16(2), other.localAddr().port);
+    },
+  },
 ];

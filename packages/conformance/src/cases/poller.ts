@@ -4,7 +4,7 @@ import type { Case } from '../case.js';
 import { type Context, pause } from '../context.js';
 
 const byte = Uint8Array.of(1);
-const { READABLE, WRITABLE, ONE_SHOT, EDGE } = Interest;
+const { READABLE, WRITABLE, PRIORITY, ONE_SHOT, EDGE } = Interest;
 
 /** Runs with a poller of the backend, which is closed whatever comes. */
 async function withPoller(
@@ -208,6 +208,30 @@ export const poller: readonly Case[] = [
         equal(all.poll(events, 0), 0);
         socket.send(byte);
         equal(all.poll(events, 5000), 1);
+      }),
+  },
+  {
+    name: 'setSelectErrQueue has a filled error queue be told as priority data',
+    methods: ['setSelectErrQueue', 'selectErrQueue', 'setRecvErrV4'],
+    needs: ['poller', 'setSelectErrQueue', 'setRecvErrV4'],
+    run: (t) =>
+      withPoller(t, (all) => {
+        const sockets = [false, true].map((told) => {
+          const socket = t.bound('udp4');
+          socket.setRecvErrV4(true);
+          socket.setSelectErrQueue(told);
+          equal(socket.selectErrQueue(), told);
+          all.register(socket, Number(told), PRIORITY);
+          socket.sendTo(byte, t.refusingAddress());
+          return socket;
+        });
+        const events = new Events();
+        while (all.poll(events, 5000) < sockets.length);
+        const priority = tokens(events).map((token) => {
+          const at = [0, 1].find((index) => events.token(index) === token) ?? 0;
+          return events.isPriority(at);
+        });
+        deepEqual(priority, [false, true], 'of the one that is not told so, and the one that is');
       }),
   },
 ];

@@ -2,27 +2,12 @@
 import { SockFilter, type Socket } from '@sock/core';
 import { equal, ok, throwsCode } from '../assert.js';
 import type { Case } from '../case.js';
-import type { Context } from '../context.js';
-import { loopback } from '../context.js';
+import { sharing } from '../sharing.js';
 
 /** BPF_RET: returns the number of the socket in its group. */
 const choose = (index: number): SockFilter[] => [new SockFilter(0x06, 0, 0, index)];
 const CONNECTIONS = 200;
 const ARRIVAL = 5000;
-
-/** Sockets that share a port; the first decides which. */
-function sharing(t: Context, link: 'tcp4' | 'udp4', count: number): Socket[] {
-  let address = loopback('ipv4');
-  return Array.from({ length: count }, () => {
-    const socket = t.socket(link);
-    socket.setReusePort(true);
-    equal(socket.reusePort(), true);
-    socket.bind(address);
-    address = socket.localAddr();
-    if (link === 'tcp4') socket.listen(CONNECTIONS);
-    return socket;
-  });
-}
 
 export const portSharing: readonly Case[] = [
   {

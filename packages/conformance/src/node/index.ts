@@ -7,6 +7,7 @@ import { can } from './can.js';
 import { closeOnExec } from './close-on-exec.js';
 import { devices } from './devices.js';
 import { interfaces } from './interfaces.js';
+import { extendedBpf } from './extended-bpf.js';
 import { files } from './files.js';
 import { kernelState } from './kernel-state.js';
 import { multicastNetwork } from './multicast-network.js';
@@ -32,6 +33,7 @@ export function nodeCases(backend: NodeBackend): readonly Case[] {
     ...kernelState,
     ...tables,
     ...files,
+    ...extendedBpf,
     ...processors(backend),
     ...socketStatistics,
     ...devices(backend),

@@ -4,6 +4,7 @@ import type { Socket } from '@sock/core';
 import { equal, fail, notEqual, within } from '../assert.js';
 import { pattern } from '../bytes.js';
 import type { Case } from '../case.js';
+import { eventually } from '../silence.js';
 import { lacksSs } from './lacks.js';
 
 /** The first group of a pattern in what ss writes of a TCP socket that listens or is connected. */
@@ -126,6 +127,27 @@ export const socketStatistics: readonly Case[] = [
         'the difference of its variance',
       );
       equal(t.listener().tcpInfo().state, 'listen');
+    },
+  },
+  {
+    name: 'setTcpLinger2 bounds how long a connection that nobody has waits for its peer, as ss tells',
+    methods: ['setTcpLinger2', 'tcpLinger2', 'close'],
+    needs: ['setTcpLinger2'],
+    lacks: lacksSs,
+    async run(t) {
+      const [one] = t.connectedPair();
+      const { port } = one.localAddr();
+      one.setTcpLinger2(30_000);
+      equal(one.tcpLinger2(), 30_000);
+      one.close();
+      // The peer keeps its half open. The system's own bound is a minute.
+      const filter = ['state', 'fin-wait-2', 'sport', '=', `:${port}`];
+      await eventually('a timer of half a minute', () => {
+        const output = execFileSync('ss', ['-H', '-t', '-o', '-n', ...filter], {
+          encoding: 'utf8',
+        });
+        return /timer:\(timewait,(?:30|2\d)(?:sec|\.)/.test(output) ? output : undefined;
+      });
     },
   },
 ];
