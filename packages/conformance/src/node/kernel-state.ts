@@ -3,6 +3,7 @@ import { constants, readFileSync } from 'node:fs';
 import { Domain, type Socket, Type } from '@sock/core';
 import { equal, fail } from '../assert.js';
 import type { Case } from '../case.js';
+import { lineOf } from './proc-net.js';
 
 /** The file status flags of a descriptor of this process, as open(2) numbers them. */
 function statusFlags(fd: number): number {
@@ -16,16 +17,10 @@ const O_CLOEXEC = 0o2000000;
 /** `tr` of proc(5): which timer is running for a connection. */
 const KEEPALIVE_TIMER = '02';
 
-/** The timer of the connection with this local port, in /proc/net/tcp. */
-function timerOf(port: number): string {
-  const hexadecimal = port.toString(16).toUpperCase().padStart(4, '0');
-  for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n')) {
-    const [, local, remote, , , timer] = line.trim().split(/\s+/);
-    if (local?.endsWith(`:${hexadecimal}`) === true && remote?.endsWith(':0000') === false) {
-      return timer?.slice(0, 2) ?? '';
-    }
-  }
-  return fail(`no connection from port ${port} in /proc/net/tcp`);
+/** The timer of a connection, in /proc/net/tcp. */
+function timerOf(socket: Socket): string {
+  const [, , , , , timer = fail('no timer')] = lineOf('tcp', socket) ?? [];
+  return timer.slice(0, 2);
 }
 
 export const kernelState: readonly Case[] = [
@@ -77,14 +72,13 @@ export const kernelState: readonly Case[] = [
     needs: ['setKeepalive', 'setTcpKeepalive'],
     run(t) {
       const [one] = t.connectedPair();
-      const { port } = one.localAddr();
-      equal(timerOf(port) === KEEPALIVE_TIMER, false, 'before');
+      equal(timerOf(one) === KEEPALIVE_TIMER, false, 'before');
       one.setKeepalive(true);
-      equal(timerOf(port), KEEPALIVE_TIMER, 'with setKeepalive(true)');
+      equal(timerOf(one), KEEPALIVE_TIMER, 'with setKeepalive(true)');
       one.setKeepalive(false);
-      equal(timerOf(port) === KEEPALIVE_TIMER, false, 'with setKeepalive(false)');
+      equal(timerOf(one) === KEEPALIVE_TIMER, false, 'with setKeepalive(false)');
       one.setTcpKeepalive({ time: 60_000 });
-      equal(timerOf(port), KEEPALIVE_TIMER, 'with setTcpKeepalive');
+      equal(timerOf(one), KEEPALIVE_TIMER, 'with setTcpKeepalive');
     },
   },
 ];

@@ -6,17 +6,15 @@ import { pattern } from '../bytes.js';
 import type { Case } from '../case.js';
 import { eventually } from '../silence.js';
 import { lacksSs } from './lacks.js';
+import { inodeOf } from './proc-net.js';
 
-/** The first group of a pattern in what ss writes of a TCP socket that listens or is connected. */
+/** The first group of a pattern in what ss writes of a TCP socket: others may have had its port before. */
 function shown(socket: Socket, pattern: RegExp): string {
-  // By both ends: another connection may have come from the same port a moment ago.
-  const filter = socket.isListener()
-    ? ['state', 'listening', 'src', String(socket.localAddr())]
-    : ['state', 'all', 'src', String(socket.localAddr()), 'dst', String(socket.peerAddr())];
-  const output = execFileSync('ss', ['-H', '-t', '-e', '-i', '-m', '-o', '-n', ...filter], {
-    encoding: 'utf8',
-  });
-  return pattern.exec(output)?.[1] ?? fail(`no ${pattern.source} in: ${output}`);
+  const options = ['--no-header', '--oneline', '-t', '-a', '-e', '-i', '-m', '-o', '-n'];
+  const filter = ['sport', '=', `:${socket.localAddr().port}`];
+  const lines = execFileSync('ss', [...options, ...filter], { encoding: 'utf8' }).split('\n');
+  const own = lines.find((line) => line.includes(` ino:${inodeOf(socket)} `)) ?? '';
+  return pattern.exec(own)?.[1] ?? fail(`no ${pattern.source} in: ${own}`);
 }
 
 export const socketStatistics: readonly Case[] = [
@@ -136,12 +134,12 @@ export const socketStatistics: readonly Case[] = [
     lacks: lacksSs,
     async run(t) {
       const [one] = t.connectedPair();
-      const { port } = one.localAddr();
+      const [{ port }, { port: peer }] = [one.localAddr(), one.peerAddr()];
       one.setTcpLinger2(30_000);
       equal(one.tcpLinger2(), 30_000);
       one.close();
       // The peer keeps its half open. The system's own bound is a minute.
-      const filter = ['state', 'fin-wait-2', 'sport', '=', `:${port}`];
+      const filter = ['state', 'fin-wait-2', `( sport = :${port} and dport = :${peer} )`];
       await eventually('a timer of half a minute', () => {
         const output = execFileSync('ss', ['-H', '-t', '-o', '-n', ...filter], {
           encoding: 'utf8',

@@ -1,24 +1,11 @@
 /** Sockets as the kernel's own tables have them: /proc/net. */
-import { readFileSync } from 'node:fs';
 import { Domain, Protocol, SockAddr, type Socket, Type } from '@sock/core';
 import { equal, fail, ok } from '../assert.js';
 import type { Case } from '../case.js';
 import type { Context } from '../context.js';
 import { lacksRaw } from '../privilege.js';
-import { target } from './descriptors.js';
 import { temporaryFolder } from './folder.js';
-
-/** The number of a socket's inode. */
-function inodeOf(socket: Socket): string {
-  return /^socket:\[(\d+)\]$/.exec(target(socket.asRawFd()))?.[1] ?? fail('no socket');
-}
-
-/** The line of a table of /proc/net that has the socket, in its fields. */
-function lineOf(table: string, socket: Socket): string[] | undefined {
-  const inode = inodeOf(socket);
-  const lines = readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1);
-  return lines.map((line) => line.trim().split(/\s+/)).find((fields) => fields.includes(inode));
-}
+import { lineOf } from './proc-net.js';
 
 /** Fails unless the socket is in this table and no other of those. */
 function expectTable(socket: Socket, expected: string, tables: readonly string[]): string[] {
