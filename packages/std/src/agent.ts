@@ -1,7 +1,7 @@
 /** Socket options for HTTP clients: agents of node's `http` and `https`, and a connector of undici. */
 import http from 'node:http';
 import https from 'node:https';
-import type net from 'node:net';
+import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { connect, type WithSock } from './net.js';
@@ -55,6 +55,8 @@ interface ConnectOptions {
   readonly port: string;
   readonly servername?: string | null;
   readonly localAddress?: string | null;
+  /** The connection of a proxy, through which the secure one goes. */
+  readonly httpSocket?: net.Socket;
 }
 
 /**
@@ -63,20 +65,29 @@ interface ConnectOptions {
  */
 export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions = {}) {
   return (
-    { hostname, protocol, port, servername, localAddress }: ConnectOptions,
+    { hostname, protocol, port, servername, localAddress, httpSocket }: ConnectOptions,
     callback: (...result: [error: null, socket: net.Socket] | [error: Error, socket: null]) => void,
   ): net.Socket => {
-    const https = protocol === 'https:';
-    const raw = connect({
-      host: hostname,
-      port: Number(port) || (https ? 443 : 80),
-      ...(localAddress == null ? {} : { localAddress }),
-      sock,
-    });
-    const socket = https
-      ? tls.connect({ ...secure, socket: raw, servername: servername ?? hostname })
+    const isSecure = protocol === 'https:';
+    const raw =
+      httpSocket ??
+      connect({
+        host: hostname,
+        port: Number(port) || (isSecure ? 443 : 80),
+        ...(localAddress == null ? {} : { localAddress }),
+        sock,
+      });
+    const name = servername ?? hostname;
+    const socket = isSecure
+      ? tls.connect({
+          host: hostname,
+          // RFC 6066 has no addresses for names.
+          ...(net.isIP(name) === 0 ? { servername: name } : {}),
+          ...secure,
+          socket: raw,
+        })
       : raw;
-    const event = https ? 'secureConnect' : 'connect';
+    const event = isSecure ? 'secureConnect' : 'connect';
     const failed = (error: Error): void => {
       socket.off(event, connected);
       callback(error, null);
@@ -88,7 +99,7 @@ export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions =
     socket.once('error', failed);
     socket.once(event, connected);
     raw.once('error', (error) => {
-      if (https) socket.destroy(error);
+      if (isSecure) socket.destroy(error);
     });
     return socket;
   };

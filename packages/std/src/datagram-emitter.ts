@@ -1,8 +1,7 @@
 import type dgram from 'node:dgram';
 import { lookup } from 'node:dns';
 import { EventEmitter } from 'node:events';
-import { networkInterfaces } from 'node:os';
-import { SockAddr, type SockError, type Socket } from '@sock/core';
+import { interfaceNames, SockAddr, type Socket } from '@sock/core';
 import { bytesOf, sendArguments } from './datagram-arguments.js';
 import { type AddressOf, addressOf } from './duplex-socket.js';
 import { BATCH, whenReadable } from './when-readable.js';
@@ -300,28 +299,37 @@ export class DatagramEmitter extends EventEmitter {
   }
 
   setMulticastInterface(address: string): void {
-    if (this.#family === 6) this.#socket.setMulticastIfV6(scopeOf(address));
+    if (this.#family === 6) this.#socket.setMulticastIfV6(this.#scopeOf(address));
     else this.#socket.setMulticastIfV4(address);
   }
 
   addMembership(group: string, address?: string): void {
-    if (this.#family === 6) this.#socket.joinMulticastV6(group, scopeOf(address));
+    if (this.#family === 6) this.#socket.joinMulticastV6(group, this.#scopeOf(address));
     else this.#socket.joinMulticastV4(group, address ?? '0.0.0.0');
   }
 
   dropMembership(group: string, address?: string): void {
-    if (this.#family === 6) this.#socket.leaveMulticastV6(group, scopeOf(address));
+    if (this.#family === 6) this.#socket.leaveMulticastV6(group, this.#scopeOf(address));
     else this.#socket.leaveMulticastV4(group, address ?? '0.0.0.0');
   }
 
   addSourceSpecificMembership(source: string, group: string, address?: string): void {
-    if (this.#family === 6) this.#socket.joinSsmV6(source, group, scopeOf(address));
+    if (this.#family === 6) this.#socket.joinSsmV6(source, group, this.#scopeOf(address));
     else this.#socket.joinSsmV4(source, group, address ?? '0.0.0.0');
   }
 
   dropSourceSpecificMembership(source: string, group: string, address?: string): void {
-    if (this.#family === 6) this.#socket.leaveSsmV6(source, group, scopeOf(address));
+    if (this.#family === 6) this.#socket.leaveSsmV6(source, group, this.#scopeOf(address));
     else this.#socket.leaveSsmV4(source, group, address ?? '0.0.0.0');
+  }
+
+  /** The index of an interface that is named as node names those of IPv6: `::%eth0`, `::%2`. */
+  #scopeOf(address = ''): number {
+    const [, scope] = address.split('%');
+    if (scope === undefined) return 0;
+    if (/^\d+$/.test(scope)) return Number(scope);
+    const { driver } = this.#socket.constructor as typeof Socket;
+    return interfaceNames(driver).ifNameToIndex(scope);
   }
 
   /** Waiting keeps the process alive, which these can't change: kept for node's interface. */
@@ -332,13 +340,4 @@ export class DatagramEmitter extends EventEmitter {
   unref(): this {
     return this;
   }
-}
-
-/** The index of an interface that is named as node names those of IPv6: `::%eth0`, `::%2`. */
-function scopeOf(address = ''): number {
-  const [, scope] = address.split('%');
-  if (scope === undefined) return 0;
-  if (/^\d+$/.test(scope)) return Number(scope);
-  for (const { scopeid } of networkInterfaces()[scope] ?? []) if (scopeid) return scopeid;
-  throw failure('EADDRNOTAVAIL', `no interface is called '${scope}'`) as SockError;
 }

@@ -11,8 +11,8 @@ import { errorMonitor } from 'node:events';
 import { type SockError, Type } from '@sock/core';
 import { dropIn } from './drop-in.js';
 import { dgramState } from './internals.js';
-import type { SockOptions } from './sock-options.js';
-import { applyToFd, checkOptions, openBefore } from './with-options.js';
+import { checkOptions, type SockOptions } from './sock-options.js';
+import { applyToFd, openBefore } from './with-options.js';
 
 export * from 'node:dgram';
 

@@ -1,11 +1,13 @@
 /** From node's objects to Sockets: an owned duplicate, or a borrowed view. */
 import { createRequire } from 'node:module';
-import type { Socket } from '@sock/core';
+import type { Driver, Socket } from '@sock/core';
 import { beforeClose, handleOf, type UvHandle } from './internals.js';
 
 /** The class of a backend that has descriptors. */
 export interface SocketClass<T extends Socket = Socket> {
   new (...values: never[]): T;
+  readonly prototype: T;
+  readonly driver: Driver;
   fromRawFd(fd: number): T;
   borrowRawFd(fd: number): T;
 }

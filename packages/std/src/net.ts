@@ -12,8 +12,8 @@ import net from 'node:net';
 import { dropIn } from './drop-in.js';
 import { normalizeArgs } from './internals.js';
 import { listenWith } from './listen-with.js';
-import type { SockOptions } from './sock-options.js';
-import { checkOptions, connectWith } from './with-options.js';
+import { checkOptions, type SockOptions } from './sock-options.js';
+import { connectWith } from './with-options.js';
 
 export * from 'node:net';
 

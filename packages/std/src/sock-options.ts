@@ -1,4 +1,5 @@
-import { type OptionName, optionRow, type Socket, type SockError } from '@sock/core';
+import { type OptionName, optionRow, type Socket, supportOf } from '@sock/core';
+import { nativeSocket } from './from.js';
 
 type Setter<Name extends string> = `set${Capitalize<Name>}`;
 
@@ -16,29 +17,25 @@ export type SockOptions = {
 const setterOf = (name: string): string => `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /**
- * Refuses what can't be set, before anything is opened.
+ * Refuses what can't be set on the backend that node's sockets come from, before anything is opened.
  * @throws {TypeError} `ERR_INVALID_ARG_VALUE` for a name that no row has or that has no setter
  * @throws {SockError} `ERR_SOCK_UNSUPPORTED` for what the backend lacks
  */
-export function checkSockOptions(
-  options: SockOptions,
-  SocketOf: { prototype: object; new (...values: never[]): Socket },
-  support: (name: string) => { level: string; reason?: string },
-): void {
+export function checkOptions(options: SockOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw Object.assign(new TypeError('The "options.sock" property must be of type object'), {
       code: 'ERR_INVALID_ARG_TYPE',
     });
   }
+  const { driver, prototype } = nativeSocket();
   for (const name of Object.keys(options)) {
-    const row = optionRow(name);
-    if (row === undefined || !(setterOf(name) in SocketOf.prototype)) {
+    if (optionRow(name) === undefined || !(setterOf(name) in prototype)) {
       throw Object.assign(
         new TypeError(`The property 'options.sock.${name}' is no option that can be set`),
         { code: 'ERR_INVALID_ARG_VALUE' },
       );
     }
-    const { level, reason } = support(name);
+    const { level, reason } = supportOf(driver, name);
     if (level === 'unsupported') {
       throw Object.assign(new Error(`options.sock.${name} is not supported: ${reason ?? ''}`), {
         code: 'ERR_SOCK_UNSUPPORTED',
@@ -55,5 +52,3 @@ export function applySockOptions(socket: Socket, options: SockOptions): void {
     set?.call(socket, value);
   }
 }
-
-export type { SockError };

@@ -39,11 +39,19 @@ export function listenFds({
     });
   }
   const named = names?.split(':') ?? [];
-  return Array.from({ length: count }, (_, index) => {
-    const socket = SocketOf.fromRawFd(FIRST + index);
-    socket.setCloexec(true);
-    return { socket, name: named[index] ?? 'unknown' };
-  });
+  const passed: ListenFd[] = [];
+  try {
+    for (let index = 0; index < count; index += 1) {
+      const socket = SocketOf.fromRawFd(FIRST + index);
+      passed.push({ socket, name: named[index] ?? 'unknown' });
+      socket.setCloexec(true);
+    }
+    return passed;
+  } catch (error) {
+    // Nothing was taken.
+    for (const { socket } of passed) socket.intoRawFd();
+    throw error;
+  }
 }
 
 /**

@@ -3,24 +3,11 @@ import net from 'node:net';
 import { Domain, type SockError, type Socket, Type } from '@sock/core';
 import { nativeSocket } from './from.js';
 import { elsewhere, type UvHandle } from './internals.js';
-import { applySockOptions, checkSockOptions, type SockOptions } from './sock-options.js';
+import { applySockOptions, type SockOptions } from './sock-options.js';
 
 type Family = 'ipv4' | 'ipv6' | 'unix';
 
 const domainOf = { ipv4: Domain.IPV4, ipv6: Domain.IPV6, unix: Domain.UNIX } as const;
-
-/** Refuses unknown and unsupported names, on the backend that node's sockets come from. */
-export function checkOptions(options: SockOptions): void {
-  const SocketOf = nativeSocket();
-  checkSockOptions(options, SocketOf as never, (name) => {
-    const probe = SocketOf.prototype as { supports?: unknown };
-    // `supports` asks the class's driver, of which any instance will do.
-    const instance = Object.create(probe as object, {
-      driver: { value: (SocketOf as unknown as { driver: unknown }).driver },
-    }) as { supports(name: string): { level: string; reason?: string } };
-    return instance.supports(name);
-  });
-}
 
 /** A new socket, whose first calls are those of `prepare`, then its options. */
 export function socketWith(
