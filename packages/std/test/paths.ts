@@ -7,7 +7,6 @@ import { Socket as WasiSocket } from '@sock/wasi';
 
 export interface Path {
   readonly name: string;
-  readonly wasi: boolean;
   /** A server on a port of 127.0.0.1, or `options.server` listening there. */
   listen(
     onConnection?: (socket: net.Socket) => void,
@@ -30,7 +29,6 @@ export const wasiSocket = WasiSocket as unknown as AnySocket;
 function adopted(name: string, SocketOf: AnySocket, duplex: boolean): Path {
   return {
     name,
-    wasi: SocketOf === wasiSocket,
     async listen(onConnection, options = {}) {
       const socket = new SocketOf(Domain.IPV4, Type.STREAM);
       socket.bind(SockAddr.ipv4('127.0.0.1', 0));
@@ -53,7 +51,6 @@ function adopted(name: string, SocketOf: AnySocket, duplex: boolean): Path {
 
 export const nodePath: Path = {
   name: 'node:net itself',
-  wasi: false,
   async listen(onConnection, { server: given, ...options } = {}) {
     const server = given ?? net.createServer(options);
     if (onConnection !== undefined) server.on('connection', onConnection);
