@@ -256,7 +256,8 @@ int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags);
 
 /**
  * sendfile(2): from a file's `offset`, at most `length` bytes, without a copy through the program.
- * Returns the number of bytes; 0 at the end of the file.
+ * Returns the number of bytes; 0 at the end of the file. The only call that may raise SIGPIPE, which
+ * the program has to ignore, as Node does: sendfile(2) takes no MSG_NOSIGNAL.
  */
 int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t length);
 

@@ -64,12 +64,22 @@ uint32_t sock_control_decode(const uint8_t *control, size_t length, uint8_t *out
   return used;
 }
 
+#if defined(__linux__)
+/* Newer than the C libraries' headers: with SO_PASSPIDFD a descriptor of the sender's process comes too. */
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 4
+#endif
+#else
+#define SCM_PIDFD SCM_RIGHTS
+#endif
+
 /* Calls `take` with each descriptor that arrived. */
 static void each_descriptor(const uint8_t *control, size_t length, void (*take)(int descriptor)) {
   sock_control_part part;
   size_t at = 0;
   while (sock_control_next(control, length, &at, &part)) {
-    if (part.level != SOL_SOCKET || part.type != SCM_RIGHTS) continue;
+    if (part.level != SOL_SOCKET) continue;
+    if (part.type != SCM_RIGHTS && part.type != SCM_PIDFD) continue;
     for (size_t i = 0; i + sizeof(int) <= part.length; i += sizeof(int)) {
       int descriptor;
       memcpy(&descriptor, part.data + i, sizeof(descriptor));

@@ -103,6 +103,24 @@ static void a_batch_keeps_no_descriptor(void) {
   close_pair(pair);
 }
 
+static void a_batch_keeps_no_descriptor_of_a_process(void) {
+  const int passes_process = 76; /* SO_PASSPIDFD, which older kernels lack */
+  sock_handle pair[2];
+  unix_pair(pair);
+  const int on = 1;
+  if (sock_set_option_raw(pair[1], SOL_SOCKET, passes_process, &on, sizeof(on)) < 0) {
+    close_pair(pair);
+    SKIP("the kernel passes no descriptor of the sender's process");
+  }
+  uint8_t data[8];
+  uint32_t length, segment;
+  int32_t flags;
+  const sock_batch batch = {data, 8, 1, &length, &flags, NULL, &segment};
+  EXPECT_EQUAL(sock_send(pair[0], "x", 1, 0), 1);
+  EXPECT_EQUAL(sock_recv_batch(pair[1], &batch, 0), 1);
+  close_pair(pair);
+}
+
 static void lengths_that_lie_are_refused(void) {
   sock_handle pair[2];
   unix_pair(pair);
@@ -142,6 +160,7 @@ int main(void) {
   RUN(as_many_descriptors_arrive_as_there_is_room_for);
   RUN(the_last_message_needs_no_padding);
   RUN(a_batch_keeps_no_descriptor);
+  RUN(a_batch_keeps_no_descriptor_of_a_process);
   RUN(lengths_that_lie_are_refused);
   RUN(more_than_the_most_is_refused);
   return report();

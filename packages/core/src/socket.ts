@@ -201,7 +201,10 @@ export abstract class Socket extends MessageTransfer {
     return this.#accepted(this.driver.accept4(this.handle, flags), 'accept4');
   }
 
-  /** {@link accept} that never waits, whatever the blocking mode. */
+  /**
+   * {@link accept} that does not wait, whatever the blocking mode: poll(2) before it. Where others accept on
+   * the same listener, set it non-blocking: they may take the connection in between.
+   */
   tryAccept(): [this, SockAddr] | undefined {
     const result = this.driver.accept(this.handle, OpenFlags.DONTWAIT);
     if (result === this.context.EAGAIN || result === this.context.EWOULDBLOCK) return undefined;
