@@ -363,14 +363,17 @@ export class SockAddr {
     return this.#isPathname() ? new TextDecoder().decode(this.#bytes as Uint8Array) : undefined;
   }
 
+  /** Whether this is an IPv4 address. */
   isIpv4(): boolean {
     return this.#family === Family.IPV4;
   }
 
+  /** Whether this is an IPv6 address. */
   isIpv6(): boolean {
     return this.#family === Family.IPV6;
   }
 
+  /** Whether this is a unix domain address, of whatever kind of name. */
   isUnix(): boolean {
     return this.#family === Family.UNIX;
   }

@@ -7,6 +7,7 @@ import { RecvFlags } from './recv-flags.js';
 
 /** SOCK_CONTROL_MAX of libsock. */
 const CONTROL_MAX = 16384;
+const NO_FLAGS = new RecvFlags({}, 0);
 
 /** What {@link Socket.sendmsg} sends: `struct msghdr`. */
 export interface MessageToSend {
@@ -75,7 +76,7 @@ export interface ReceivedMessage<T = unknown> {
 }
 
 /** Room for control messages; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
-export function controlRoom(argument: string, length: number): Uint8Array {
+export function controlRoom(argument: string, length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(checkInteger(argument, length, 0, CONTROL_MAX));
 }
 
@@ -142,7 +143,7 @@ export class MsgHdrMut<T = unknown> {
   withControl(length: number): MsgHdrMut<T> {
     const control = controlRoom('length', length);
     return this.#with((header) => {
-      header.#control = control as Uint8Array<ArrayBuffer>;
+      header.#control = control;
     });
   }
 
@@ -171,5 +172,3 @@ export class MsgHdrMut<T = unknown> {
     return this.#controlLength;
   }
 }
-
-const NO_FLAGS = new RecvFlags({}, 0);

@@ -46,6 +46,11 @@ const message: Parameter = {
       { buffers: [], control: [null] },
     ]),
     [VALUE, { buffers: [], control: [{ kind: 'none such' }] }],
+    [TYPE, { buffers: [], flags: '1' }],
+    ...types(RANGE, [
+      { buffers: [], flags: 1.5 },
+      { buffers: [], flags: 2 ** 31 },
+    ]),
   ],
 };
 
