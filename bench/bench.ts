@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { table } from '../tools/terminal.mjs';
-import { callCases } from './cases.js';
+import { callCases, copyCases } from './cases.js';
 import { figureText, writeDocument } from './document.js';
 import {
   addGrowth,
@@ -19,6 +19,7 @@ import {
   Figures,
   judge,
   reportCases,
+  roundsText,
   targetText,
   verdictText,
 } from './report.js';
@@ -28,10 +29,16 @@ import { makeSides, plans, type Side } from './sides.js';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'sock-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
-process.on('SIGINT', () => process.exit(130));
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const) {
+  process.on(signal, () => process.exit(128 + number));
+}
 
 const all = plans(here, work);
-const names = [...callCases, ...serverCases].map(({ name }) => name);
+const loops = [...callCases, ...copyCases];
+const names = [...loops, ...serverCases].map(({ name }) => name);
 const program = new Command('npm run bench --')
   .description('Measures every side in one interleaved run and prints ratios to C.')
   .option('--rounds <count>', 'interleaved rounds', '7')
@@ -84,8 +91,13 @@ const ran = (side: string): boolean => side === 'c' || (settings.side?.includes(
 const missing: Record<string, string> = {};
 const figures = new Figures();
 
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+let shown = '';
+/** A line that is written over; elsewhere than in a terminal only that a round begins. */
+function progress(what: string, round: number, name: string): void {
+  const text = `${what}, round ${round} of ${rounds}`;
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}: ${name}`);
+  else if (text !== shown) console.error(text);
+  shown = text;
 }
 
 /** A process that runs a case as often as it is told. */
@@ -119,13 +131,13 @@ class Calls {
 }
 
 async function runCalls(sides: readonly Side[]): Promise<void> {
-  const chosen = callCases.filter(({ name }) => wanted(name));
+  const chosen = loops.filter(({ name }) => wanted(name));
   if (chosen.length === 0) return;
   const programs = sides.map((side) => new Calls(side));
   // The first round warms the sides up and does not count.
   for (let round = -1; round < rounds; round++) {
     for (const { name, count } of chosen) {
-      progress(`calls, round ${round + 1} of ${rounds}: ${name}`);
+      progress('calls', round + 1, name);
       for (const running of programs) {
         const key = `${running.side.name}: ${name}`;
         if (missing[key] !== undefined) continue;
@@ -149,7 +161,7 @@ async function runServers(sides: readonly Side[]): Promise<void> {
     if (quick && begun - startedAt + longest > QUICK) return;
     for (const measured of chosen) {
       for (const side of sides) {
-        progress(`servers, round ${round + 1} of ${rounds}: ${measured.name}, ${side.name}`);
+        progress('servers', round + 1, `${measured.name}, ${side.name}`);
         const key = `${side.name}: ${measured.name}`;
         const late = quick && performance.now() - startedAt > QUICK ? LATE : undefined;
         const reason = side.lacks?.(measured.role, measured.connections) ?? late;
@@ -177,7 +189,7 @@ async function runServers(sides: readonly Side[]): Promise<void> {
 const sides = await makeSides(all, ran, missing);
 await runCalls(sides);
 await runServers(sides);
-progress('');
+if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 addGrowth(figures);
 
 const report: BenchReport = {
@@ -190,7 +202,7 @@ const report: BenchReport = {
   apis: Object.fromEntries(sides.map(({ name, api }) => [name, api])),
   command: ['npm run bench --', ...process.argv.slice(2)].join(' ').trim(),
   rounds,
-  cases: reportCases(figures, [...callCases, ...serverCases]),
+  cases: reportCases(figures, [...loops, ...serverCases]),
   targets: judge(figures, ran),
   fewCopies: compareCopies(figures),
   missing,
@@ -208,7 +220,9 @@ console.log(
     ['left', 'right', ...right(others)],
   ),
 );
-console.log(`Medians of ${rounds} interleaved rounds, as multiples of C's figure.`);
+console.log(
+  `Medians of ${roundsText(report.cases)} interleaved rounds, as multiples of C's figure.`,
+);
 if (report.targets.length > 0) {
   const verdicts = report.targets.map((verdict) => [
     verdict.case,

@@ -13,7 +13,7 @@ export interface Case {
 export interface CallCase extends Case {
   /** Operations a round. */
   readonly count: number;
-  /** Only in C and in @sock/native: what it is to be compared with. */
+  /** The case without it. */
   readonly plain?: string;
 }
 
@@ -33,6 +33,10 @@ export const callCases: readonly CallCase[] = [
   call('tcp-64k', 4_000, 'send and recv of 64 KiB over a TCP connection'),
   call('getsockopt', 300_000, 'getsockopt of SO_KEEPALIVE'),
   call('socket-close', 30_000, 'socket and close'),
+];
+
+/** What saves copies or packets, and what it is compared with; in C and in @sock/native only. */
+export const copyCases: readonly CallCase[] = [
   call('file-64k-read', 4_000, 'pread of 64 KiB of a file, send and recv'),
   call('file-64k-sendfile', 4_000, 'sendfile(2) of 64 KiB and recv', 'file-64k-read'),
   call('tcp-64k-zerocopy', 4_000, 'tcp-64k with MSG_ZEROCOPY and its completion', 'tcp-64k'),

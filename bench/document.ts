@@ -3,10 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
+import { copyCases } from './cases.js';
 import {
   type BenchReport,
   type CaseReport,
   type FewCopies,
+  roundsText,
   targetText,
   verdictText,
 } from './report.js';
@@ -119,7 +121,7 @@ export async function writeDocument(report: BenchReport, folder: string): Promis
   mkdirSync(plots, { recursive: true });
   const { cases, machine, versions, apis, missing, targets, fewCopies } = report;
   /** They have a table of their own. */
-  const saved = new Set(fewCopies.map(({ name }) => name));
+  const saved = new Set(copyCases.map(({ name }) => name));
   const pointsOf = (better: string): Point[] =>
     cases
       .filter(
@@ -144,7 +146,7 @@ export async function writeDocument(report: BenchReport, folder: string): Promis
     `<!-- Made by bench/document.ts from one run: \`${report.command}\`. -->
 # Benchmarks
 
-All sides in one run, interleaved round by round on one machine; medians of ${report.rounds} rounds, as multiples of the same
+All sides in one run, interleaved round by round on one machine; medians of ${roundsText(cases)} rounds, as multiples of the same
 program in C in the same round. Absolute times are noise, ratios are not. Memory is each side's own figure.
 
 - command: \`${report.command}\`
@@ -166,10 +168,7 @@ ${markdownTable(
 
 ${markdownTable(
   ['case', 'target', 'reached', ''],
-  targets.map((it) => {
-    const [reached = '', ...verdict] = verdictText(it).split(' ');
-    return [it.case, targetText(it), reached, verdict.join(' ')];
-  }),
+  targets.map((it) => [it.case, targetText(it), ...verdictText(it)]),
 )}
 
 What holds the missed ones: [benchmarks/limits.md](benchmarks/limits.md).

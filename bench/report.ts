@@ -1,5 +1,5 @@
 /** From the figures of every round to medians, ratios and verdicts. */
-import { type Case, callCases, type Target, targets } from './cases.js';
+import { type Case, copyCases, type Target, targets } from './cases.js';
 
 /** The figures of one case: medians, ratios to C, and every round. */
 export interface CaseReport {
@@ -132,7 +132,7 @@ export function judge(figures: Figures, ran: (side: string) => boolean): Verdict
 
 /** What the cases with fewer copies are, as multiples of the cases without. */
 export function compareCopies(figures: Figures): FewCopies[] {
-  return callCases.flatMap(({ name, plain }) => {
+  return copyCases.flatMap(({ name, plain }) => {
     if (plain === undefined) return [];
     const without = figures.of(plain);
     const sides = Object.fromEntries(
@@ -152,7 +152,15 @@ export function targetText({ most, least, versus }: Target): string {
     : `<= ${most.toFixed(2)}x ${versus}`;
 }
 
-export function verdictText({ ratio: reached, met }: Verdict): string {
-  if (reached === undefined) return 'not measured';
-  return `${reached.toFixed(3)}x ${met ? 'met' : 'MISSED'}`;
+/** What was reached, and whether that is what was asked for. */
+export function verdictText({ ratio: reached, met }: Verdict): [reached: string, verdict: string] {
+  if (reached === undefined) return ['not measured', ''];
+  return [`${reached.toFixed(3)}x`, met ? 'met' : 'MISSED'];
+}
+
+/** `7`, or `1 to 3` where some cases had fewer. */
+export function roundsText(cases: readonly CaseReport[]): string {
+  const counts = cases.flatMap(({ runs }) => Object.values(runs).map(({ length }) => length));
+  const [lowest, highest] = [Math.min(...counts), Math.max(...counts)];
+  return lowest === highest ? `${highest}` : `${lowest} to ${highest}`;
 }

@@ -28,7 +28,17 @@ const QUEUE = 500;
 
 const lastCpu = availableParallelism() - 1;
 const pinned = (cpu: number, [command, ...args]: Command): Command =>
-  lastCpu === 0 ? [command, ...args] : ['taskset', '-c', String(cpu), command, ...args];
+  lastCpu === 0 || process.platform !== 'linux'
+    ? [command, ...args]
+    : ['taskset', '-c', String(cpu), command, ...args];
+
+/** What no answer within ends, in milliseconds. */
+const PATIENCE = 20_000;
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** A server of one side, started for one measurement. */
 export class Server {
@@ -43,6 +53,9 @@ export class Server {
     this.queue = side.queue ?? QUEUE;
     const [program, ...args] = pinned(0, side.server(role));
     this.#child = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
+    // One that can't be started has no output, and that is found out.
+    this.#child.on('error', () => {});
+    running.add(this.#child);
     const input = this.#child.stdout as NodeJS.ReadableStream;
     this.#lines = createInterface({ input })[Symbol.asyncIterator]();
   }
@@ -52,13 +65,23 @@ export class Server {
   }
 
   async start(): Promise<void> {
-    this.port = Number(await this.#line());
+    this.port = Number(await this.#patiently(() => this.#line()));
   }
 
   async #line(): Promise<string> {
     const { value, done } = await this.#lines.next();
     if (done === true) throw new Error('the server ended');
     return value;
+  }
+
+  /** Ends the server when the answer does not come. */
+  async #patiently<T>(answer: () => Promise<T>): Promise<T> {
+    const given = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);
+    try {
+      return await answer();
+    } finally {
+      clearTimeout(given);
+    }
   }
 
   /** Asks a receiver, by datagrams of one byte, for what came so far, and when it said so. */
@@ -68,16 +91,16 @@ export class Server {
     const ask = (): void => socket.send(Uint8Array.of(this.#question), this.port, '127.0.0.1');
     // Its queue may be full: what is asked then is lost.
     const again = setInterval(ask, 20);
-    const given = setTimeout(() => this.#child.kill('SIGKILL'), 20_000);
     ask();
     try {
-      for (;;) {
-        const [answered, datagrams = 0, bytes = 0] = (await this.#line()).split(' ').map(Number);
-        if (answered === this.#question) return { datagrams, bytes, at: performance.now() };
-      }
+      return await this.#patiently(async () => {
+        for (;;) {
+          const [answered, datagrams = 0, bytes = 0] = (await this.#line()).split(' ').map(Number);
+          if (answered === this.#question) return { datagrams, bytes, at: performance.now() };
+        }
+      });
     } finally {
       clearInterval(again);
-      clearTimeout(given);
       socket.close();
     }
   }
@@ -89,7 +112,9 @@ export class Server {
   }
 
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    running.delete(this.#child);
+    const { exitCode, signalCode, pid } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
     this.#child.kill('SIGKILL');
     await once(this.#child, 'exit');
   }
