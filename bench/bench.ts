@@ -227,9 +227,9 @@ if (report.targets.length > 0) {
   const verdicts = report.targets.map((verdict) => [
     verdict.case,
     targetText(verdict),
-    verdictText(verdict),
+    ...verdictText(verdict),
   ]);
-  console.log(table(['target', '@sock/native', ''], verdicts));
+  console.log(table(['case', 'target', '@sock/native', ''], verdicts));
 }
 for (const [name, reason] of Object.entries(missing)) {
   if (!reason.startsWith('measured in C')) console.log(`missing: ${name}: ${reason}`);
