@@ -112,6 +112,10 @@ poll_borrow_pollable_t wasi_change(wasi_socket *socket);
 poll_borrow_pollable_t wasi_readable(wasi_socket *socket);
 poll_borrow_pollable_t wasi_writable(wasi_socket *socket);
 void wasi_drop(wasi_pollable *pollable);
+/** Milliseconds of the monotonic clock. */
+double wasi_now(void);
+/** After so many mistakes of the host about what is ready: waits a little, at most so long (negative: no end). */
+void wasi_rest(unsigned mistakes, double milliseconds);
 
 /** Room for `size` bytes in `ahead`. */
 int wasi_reserve(wasi_socket *socket, size_t size);

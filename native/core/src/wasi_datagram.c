@@ -118,6 +118,23 @@ int wasi_datagram_look(wasi_socket *socket) {
   return result != 0;
 }
 
+/* 1: there is a datagram, 0: receiving was shut down. */
+static int await_datagram(wasi_socket *socket, bool wait) {
+  const double end = socket->read_timeout < 0 ? -1 : wasi_now() + socket->read_timeout;
+  unsigned mistakes = 0;
+  while (!arrived(socket)) {
+    if (socket->read_shut) return 0;
+    const int result = fetch(socket);
+    if (result != 0) return result;
+    if (!wait) return -EAGAIN;
+    const double left = end < 0 ? -1 : end - wasi_now();
+    if (end >= 0 && left <= 0) return -EAGAIN;
+    wasi_rest(mistakes++, left);
+    if (wasi_block(wasi_readable(socket), left) == 0) return -EAGAIN;
+  }
+  return 1;
+}
+
 int64_t wasi_datagram_recv(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags,
                            int *out_flags, sock_address *from) {
   if (flags & ~(MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC | MSG_WAITALL | MSG_NOSIGNAL)) {
@@ -131,13 +148,8 @@ int64_t wasi_datagram_recv(wasi_socket *socket, const sock_buffer *buffers, size
   const int bound = ensure_bound(socket);
   if (bound < 0) return bound;
   const bool wait = !socket->nonblocking && !(flags & MSG_DONTWAIT);
-  while (!arrived(socket)) {
-    if (socket->read_shut) return 0;
-    const int result = fetch(socket);
-    if (result < 0) return result;
-    if (result > 0) break;
-    if (!wait || wasi_block(wasi_readable(socket), socket->read_timeout) == 0) return -EAGAIN;
-  }
+  const int there = await_datagram(socket, wait);
+  if (there <= 0) return there;
   const udp_incoming_datagram_t *const datagram = &socket->datagrams.ptr[socket->next_datagram];
   const size_t length = datagram->data.len;
   size_t done = 0;

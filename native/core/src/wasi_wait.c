@@ -60,6 +60,25 @@ static poll_own_pollable_t timer(double milliseconds) {
   return monotonic_clock_subscribe_duration((uint64_t)(milliseconds * NS_PER_MS));
 }
 
+/* A host that calls something ready that is not may go on to (Node's does of a datagram socket once it has
+   received): it is asked at once so many times, and then after rests that grow to so many milliseconds. */
+#define MISTAKES_AT_ONCE 16
+#define LONGEST_REST_MS 16
+
+double wasi_now(void) {
+  return (double)monotonic_clock_now() / NS_PER_MS;
+}
+
+void wasi_rest(unsigned mistakes, double milliseconds) {
+  if (mistakes <= MISTAKES_AT_ONCE) return;
+  double rest = mistakes - MISTAKES_AT_ONCE;
+  if (rest > LONGEST_REST_MS) rest = LONGEST_REST_MS;
+  if (milliseconds >= 0 && milliseconds < rest) rest = milliseconds;
+  const poll_own_pollable_t until = timer(rest);
+  poll_method_pollable_block(poll_borrow_pollable(until));
+  poll_pollable_drop_own(until);
+}
+
 /* What makes a poll return at once. It stays ready, so one serves all of the component's life. */
 static poll_borrow_pollable_t at_once(void) {
   static wasi_pollable now;
@@ -249,10 +268,6 @@ static int poll_once(sock_poll_entry *entries, size_t count, const question *all
   return count_ready(entries, count);
 }
 
-static double now_in_ms(void) {
-  return (double)monotonic_clock_now() / NS_PER_MS;
-}
-
 int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds) {
   if (milliseconds != milliseconds) return -EINVAL;
   const size_t most = 2 * count + count_sending() + 1;
@@ -260,13 +275,16 @@ int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds) {
   int result = -ENOMEM;
   if (all.pollables != NULL && all.meaning != NULL) {
     const bool endless = milliseconds < 0 || milliseconds > LONGEST_WAIT_MS;
-    const double deadline = endless || milliseconds == 0 ? 0 : now_in_ms() + milliseconds;
+    const double deadline = endless || milliseconds == 0 ? 0 : wasi_now() + milliseconds;
     double left = endless ? -1 : milliseconds;
+    unsigned mistakes = 0;
     /* Once more when the host was mistaken and there is time. */
     while ((result = poll_once(entries, count, &all, left)) == 0 && left != 0) {
-      if (endless) continue;
-      left = deadline - now_in_ms();
-      if (left <= 0) break;
+      if (!endless) {
+        left = deadline - wasi_now();
+        if (left <= 0) break;
+      }
+      wasi_rest(++mistakes, left);
     }
   }
   free(all.pollables);

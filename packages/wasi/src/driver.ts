@@ -31,6 +31,14 @@ function errnoOf(error: unknown): number {
   return -payload;
 }
 
+function resultOf(call: () => number | void): number {
+  try {
+    return call() ?? 0;
+  } catch (error) {
+    return errnoOf(error);
+  }
+}
+
 const joined = (buffers: readonly Uint8Array[]): Uint8Array => {
   const bytes = new Uint8Array(buffers.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -63,12 +71,7 @@ export function makeDriver(bindings: Bindings): Driver {
   /** Calls on the socket of a handle; what it throws becomes the negative result. */
   const on = (handle: Handle, call: (socket: SocketResource) => number | void): number => {
     const socket = sockets.get(handle);
-    if (socket === undefined) return EBADF;
-    try {
-      return call(socket) ?? 0;
-    } catch (error) {
-      return errnoOf(error);
-    }
+    return socket === undefined ? EBADF : resultOf(() => call(socket));
   };
   const unsupported = (): number => -EUNSUPPORTED;
 
@@ -126,21 +129,21 @@ export function makeDriver(bindings: Bindings): Driver {
     },
   );
 
+  const pollers = loop.pollers(EBADF, EEXIST, -(errors['ENOENT'] as number));
+
   return {
     name: 'wasi',
     system: 'wasi',
     constants,
     errors,
     memory,
-    poller: loop.pollers(EBADF, EEXIST, -(errors['ENOENT'] as number)),
-
-    open: (domain, type, protocol) => {
-      try {
-        return insert(bindings.Socket.open(domain, type, protocol));
-      } catch (error) {
-        return errnoOf(error);
-      }
+    poller: {
+      ...pollers,
+      wait: (...parameters) => resultOf(() => pollers.wait(...parameters)),
     },
+
+    open: (domain, type, protocol) =>
+      resultOf(() => insert(bindings.Socket.open(domain, type, protocol))),
     pair: unsupported,
     close: (handle) => {
       const socket = sockets.get(handle);
