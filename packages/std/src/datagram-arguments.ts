@@ -1,11 +1,13 @@
 /** What `dgram.Socket.send` takes, in its many forms. */
+import { SockAddr } from '@sock/core';
+
 type SendCallback = (error: Error | null, bytes?: number) => void;
 
 interface SendArguments {
   readonly bytes: Uint8Array;
   readonly port: number | undefined;
   /** A host; of a unix socket a path. */
-  readonly address: string | undefined;
+  readonly address: string | SockAddr | undefined;
   readonly callback: SendCallback | undefined;
 }
 
@@ -26,6 +28,9 @@ export function bytesOf(message: unknown): Uint8Array {
 
 const isPart = (values: unknown[]): values is [number, number, ...unknown[]] =>
   typeof values[0] === 'number' && typeof values[1] === 'number';
+
+const isAddress = (value: unknown): value is string | SockAddr =>
+  typeof value === 'string' || value instanceof SockAddr;
 
 /**
  * `[offset, length][, port][, address][, callback]` after the message. Two numbers alone are a part of
@@ -55,15 +60,15 @@ export function sendArguments(
   }
   // As node: of a connected socket any other place is passed over.
   if (connected) return { bytes, port: undefined, address: undefined, callback };
-  const port = typeof rest[0] === 'string' ? undefined : (rest.shift() as number | undefined);
+  const port = isAddress(rest[0]) ? undefined : (rest.shift() as number | undefined);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw Object.assign(new RangeError(`Port should be > 0 and < 65536. Received ${port}`), {
       code: 'ERR_SOCKET_BAD_PORT',
     });
   }
   const [address] = rest;
-  if (address !== undefined && typeof address !== 'string') {
-    throw wrongArgument('The "address" argument must be a string');
+  if (address !== undefined && !isAddress(address)) {
+    throw wrongArgument('The "address" argument must be a string or a SockAddr');
   }
   return { bytes, port, address, callback };
 }

@@ -13,8 +13,9 @@ const failure = (code: string, message: string): Error =>
 
 /**
  * A `dgram.Socket` without a descriptor, or of a type that node has none for (unix datagrams, sequenced
- * packets, raw): its interface and events, over `readable()` and `writable()`. Where addresses are not
- * of IP, `rinfo.address` is the path and `rinfo.port` 0, and a path is what is sent to.
+ * packets, raw, packet, netlink): its interface and events, over `readable()` and `writable()`. Where
+ * addresses are not of IP, `rinfo.address` is the path, or the address as text, and `rinfo.port` 0; sent is
+ * to a path, or to any SockAddr.
  */
 export class DatagramEmitter extends EventEmitter {
   readonly type: string;
@@ -91,7 +92,8 @@ export class DatagramEmitter extends EventEmitter {
       this.close();
       return undefined;
     }
-    const { address = from.path ?? '', port = 0, family } = addressOf(() => from, false);
+    const place = from.isUnix() ? (from.path ?? '') : String(from);
+    const { address = place, port = 0, family } = addressOf(() => from, false);
     return [
       Buffer.from(this.#buffer.subarray(0, length)),
       { address, family: family ?? from.family, port, size: length },
@@ -105,12 +107,12 @@ export class DatagramEmitter extends EventEmitter {
   /** The address of a port and a host, which is looked up; of a path there is nothing to look up. */
   #resolve(
     port: number,
-    host: string,
+    host: string | SockAddr,
     done: (error: Error | null, address: SockAddr | undefined) => void,
   ): void {
     const family = this.#family;
-    if (family === undefined) {
-      process.nextTick(done, null, SockAddr.unix(host));
+    if (typeof host !== 'string' || family === undefined) {
+      process.nextTick(done, null, typeof host === 'string' ? SockAddr.unix(host) : host);
       return;
     }
     lookup(host, { family }, (error, address) => {
@@ -188,7 +190,7 @@ export class DatagramEmitter extends EventEmitter {
     return this.#family === 6 ? '::1' : '127.0.0.1';
   }
 
-  /** `send(msg[, offset, length][, port][, address][, callback])`, or a path in the place of port and address. */
+  /** `send(msg[, offset, length][, port][, address][, callback])`; a path or a SockAddr in the place of port and address. */
   send(message: unknown, ...rest: unknown[]): void {
     this.#open();
     const { bytes, port, address, callback } = sendArguments(

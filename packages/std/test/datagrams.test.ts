@@ -2,8 +2,11 @@
 import { execFile } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import { Domain, Protocol, SockAddr, Socket, Type } from '@sock/native';
 import { intoDgramSocket } from '@sock/std';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type AnySocket, wasiSocket } from './paths.js';
@@ -239,6 +242,54 @@ test('an error of the network is told, and the socket goes on', async () => {
     expect(String(message)).toBe('now');
     revived.close();
   }
+});
+
+test('unix datagrams say from which path, and go to one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sock-unix-'));
+  const at = (name: string): [dgram.Socket, string] => {
+    const socket = new Socket(Domain.UNIX, Type.DGRAM);
+    const path = join(folder, name);
+    socket.bind(SockAddr.unix(path));
+    return [kept(intoDgramSocket(socket)), path];
+  };
+  const [one, here] = at('one');
+  const [other, there] = at('other');
+  one.send('by path', there as never);
+  const [message, from_] = (await once(other, 'message')) as [Buffer, dgram.RemoteInfo];
+  expect([String(message), from_]).toEqual([
+    'by path',
+    { address: here, family: 'unix', port: 0, size: 7 },
+  ]);
+  rmSync(folder, { recursive: true });
+});
+
+test('raw sockets: an echo request and its answer', async () => {
+  const socket = kept(intoDgramSocket(new Socket(Domain.IPV4, Type.RAW, Protocol.ICMPV4)));
+  // Type 8, code 0, checksum, identifier 0x1234, sequence 1.
+  const request = Buffer.from([8, 0, 0xe5, 0xca, 0x12, 0x34, 0, 1]);
+  const answered = new Promise<[Buffer, dgram.RemoteInfo]>((resolve) =>
+    socket.on('message', (message, from_) => {
+      const header = ((message[0] ?? 0) & 15) * 4;
+      if (message[header] === 0) resolve([message.subarray(header), from_]);
+    }),
+  );
+  socket.send(request, SockAddr.ipv4('127.0.0.1', 0) as never);
+  const [answer, from_] = await answered;
+  expect(answer.subarray(4)).toEqual(request.subarray(4));
+  expect([from_.address, from_.family]).toEqual(['127.0.0.1', 'IPv4']);
+});
+
+test('netlink: a question to the kernel', async () => {
+  const socket = kept(intoDgramSocket(new Socket(Domain.NETLINK, Type.RAW, 0)));
+  // nlmsghdr: 32 bytes, RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP, sequence 7; then an empty ifinfomsg.
+  const question = Buffer.alloc(32);
+  question.writeUInt32LE(32, 0);
+  question.writeUInt16LE(18, 4);
+  question.writeUInt16LE(0x301, 6);
+  question.writeUInt32LE(7, 8);
+  socket.send(question, SockAddr.netlink(0) as never);
+  const [answer, from_] = (await once(socket, 'message')) as [Buffer, dgram.RemoteInfo];
+  expect([answer.readUInt32LE(8), from_.family]).toEqual([7, 'netlink']);
 });
 
 test('what a listener throws is uncaught, and the next message comes', async () => {
