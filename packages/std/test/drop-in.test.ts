@@ -267,6 +267,9 @@ test('resolve gives addresses of the family that was asked for', async () => {
   expect(addresses.map(String)).toContain('127.0.0.1:80');
   await expect(resolve('no-such-host.invalid', 80)).rejects.toThrow(/ENOTFOUND|EAI_AGAIN/);
   await expect(resolve('localhost', 80, { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+  const [linkLocal] = await resolve('fe80::1%7', 80);
+  expect(linkLocal?.toString()).toBe('[fe80::1%7]:80');
+  await expect(resolve('fe80::1%no-such', 80)).rejects.toMatchObject({ code: 'ENODEV' });
   await expect(resolve('localhost', 65536)).rejects.toMatchObject({ code: 'ERR_OUT_OF_RANGE' });
   const abort = new AbortController();
   const cut = SockAddr.resolve('localhost', 80, { signal: abort.signal });
