@@ -26,26 +26,55 @@ interface Point {
   readonly ratio: number;
 }
 
+const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
+const MULTIPLE = "multiple of C's figure";
 const config = { background: 'white', axis: { labelLimit: 300 } } as const;
 
-function bars(title: string, points: readonly Point[], logarithmic: boolean): TopLevelSpec {
+/** Multiples of C's figure of every case, on a logarithmic scale, whose bars would have no beginning. */
+function dots(title: string, sides: readonly string[], points: readonly Point[]): TopLevelSpec {
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    $schema: SCHEMA,
+    config,
+    title,
+    width: 560,
+    height: { step: 34 },
+    data: { values: [...points] },
+    mark: { type: 'point', filled: true, size: 90, opacity: 1 },
+    encoding: {
+      y: { field: 'case', type: 'nominal', title: null, sort: null },
+      x: { field: 'ratio', type: 'quantitative', title: MULTIPLE, scale: { type: 'log' } },
+      color: { field: 'side', type: 'nominal', sort: [...sides] },
+      shape: { field: 'side', type: 'nominal', sort: [...sides] },
+    },
+  };
+}
+
+/** A panel of bars for every case. */
+function bars(title: string, sides: readonly string[], points: readonly Point[]): TopLevelSpec {
+  return {
+    $schema: SCHEMA,
     config,
     title,
     data: { values: [...points] },
-    // A bar of a logarithmic scale has no beginning.
-    mark: logarithmic ? { type: 'point', filled: true, size: 60 } : 'bar',
-    encoding: {
-      y: { field: 'case', type: 'nominal', title: null, sort: null },
-      ...(logarithmic ? {} : { yOffset: { field: 'side' } }),
-      x: {
-        field: 'ratio',
-        type: 'quantitative',
-        title: "multiple of C's figure",
-        ...(logarithmic ? { scale: { type: 'log' as const } } : {}),
+    facet: {
+      field: 'case',
+      type: 'nominal',
+      title: null,
+      sort: [...new Set(points.map((point) => point.case))],
+    },
+    columns: 3,
+    spec: {
+      width: 170,
+      height: { step: 15 },
+      mark: 'bar',
+      encoding: {
+        y: { field: 'side', type: 'nominal', title: null, sort: [...sides] },
+        x: { field: 'ratio', type: 'quantitative', title: MULTIPLE },
+        color: {
+          condition: { test: "datum.side === 'sock-native'", value: '#d9480f' },
+          value: '#748ca3',
+        },
       },
-      color: { field: 'side', type: 'nominal' },
     },
   };
 }
@@ -59,7 +88,7 @@ function scaling(cases: readonly CaseReport[]): TopLevelSpec {
       .map(([side, rate]) => ({ connections, side, cost: 1e9 / rate }));
   });
   return {
-    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    $schema: SCHEMA,
     config,
     title: 'Cost of a request as connections grow',
     data: { values },
@@ -134,12 +163,12 @@ export async function writeDocument(report: BenchReport, folder: string): Promis
       );
   const plot = async (name: string, spec: TopLevelSpec): Promise<void> =>
     writeFileSync(join(plots, name), await svg(spec));
-  await plot('calls.svg', bars('Time of a call: less is better', pointsOf('lower'), true));
-  await plot('servers.svg', bars('Rate of a server: more is better', pointsOf('higher'), false));
+  const sides = Object.keys(versions);
+  await plot('calls.svg', dots('Time of a call: less is better', sides, pointsOf('lower')));
+  await plot('servers.svg', bars('Rate of a server: more is better', sides, pointsOf('higher')));
   await plot('scaling.svg', scaling(cases));
   writeFileSync(join(plots, 'figures.json'), `${JSON.stringify(report, null, 2)}\n`);
 
-  const sides = Object.keys(versions);
   const measured = cases.filter(({ name }) => !saved.has(name));
   writeFileSync(
     join(folder, 'benchmarks.md'),
