@@ -16,7 +16,7 @@ const generators = [
   {
     command: [process.execPath, 'tools/generate-options.mjs'],
     writes: [
-      'packages/core/src/options.generated.ts',
+      'packages/core/src/options/options.generated.ts',
       'native/core/include/sock_options.h',
       'docs/support.md',
     ],

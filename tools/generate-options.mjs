@@ -212,14 +212,14 @@ function matrix(rows, operations) {
 }
 
 const { options } = await load('packages/core/src/options.ts');
-const { operations } = await load('packages/core/src/operations.ts');
+const { operations } = await load('packages/core/src/driver/operations.ts');
 const ids = new Set();
 for (const row of options) {
   if (ids.has(row.id)) throw new Error(`option id ${row.id} stands twice in the table`);
   ids.add(row.id);
 }
 for (const [file, text] of [
-  ['packages/core/src/options.generated.ts', methods(options)],
+  ['packages/core/src/options/options.generated.ts', methods(options)],
   ['native/core/include/sock_options.h', header(options)],
   ['docs/support.md', matrix(options, operations)],
 ]) {

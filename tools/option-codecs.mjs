@@ -250,10 +250,10 @@ export const codecs = {
 
 /** Where the generated methods have the names from that they use; `type` before a type. */
 const modules = {
-  './address.js': ['type SockAddr'],
-  './constants.js': ['type Domain', 'type Protocol', 'readableName', 'type Type'],
-  './errors.js': ['checkBoolean', 'checkDuration', 'checkInteger', 'type SockError'],
-  './ip.js': ['formatIpv4', 'ipv4Bytes', 'ipv6Bytes'],
+  '../address.js': ['type SockAddr'],
+  '../constants.js': ['type Domain', 'type Protocol', 'readableName', 'type Type'],
+  '../errors.js': ['checkBoolean', 'checkDuration', 'checkInteger', 'type SockError'],
+  '../address/ip.js': ['formatIpv4', 'ipv4Bytes', 'ipv6Bytes'],
   './option-struct.js': [
     'boundedBytes',
     'type Credentials',
@@ -287,7 +287,7 @@ const modules = {
     'textOf',
     'u64Of',
   ],
-  './packet-address.js': ['hardwareBytes'],
+  '../address/packet-address.js': ['hardwareBytes'],
   './tcp-info.js': ['type TcpInfo', 'tcpInfoOf'],
 };
 
@@ -306,7 +306,7 @@ export function importsOf(rows) {
     .join('\n')
     .replaceAll(/'[^']*'/g, '');
   const isUsed = (name) => new RegExp(`\\b${name.replace('type ', '')}\\b`).test(code);
-  return Object.entries({ ...modules, './descriptor.js': ['Descriptor'] })
+  return Object.entries({ ...modules, '../socket/descriptor.js': ['Descriptor'] })
     .map(([module, names]) => [
       module,
       names.filter((name) => name === 'Descriptor' || isUsed(name)),

@@ -1,9 +1,9 @@
-import { Family, familyName, lengthFor } from './address-family.js';
+import { Family, familyName, lengthFor } from './address/address-family.js';
 import type { Domain } from './constants.js';
 import { Layout } from './driver.js';
 import { checkInteger, invalidType, invalidValue, outOfRange } from './errors.js';
-import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from './ip.js';
-import type { Memory } from './memory.js';
+import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from './address/ip.js';
+import type { Memory } from './driver/memory.js';
 import {
   formatHardware,
   hardwareBytes,
@@ -11,8 +11,8 @@ import {
   type PacketAddressInit,
   packetTypeName,
   packetTypeNumber,
-} from './packet-address.js';
-import { abstractBytes, pathBytes } from './unix-address.js';
+} from './address/packet-address.js';
+import { abstractBytes, pathBytes } from './address/unix-address.js';
 
 const U32_MAX = 0xffffffff;
 /** Bytes of an IP address, by family. */

@@ -2,7 +2,7 @@
 import type { SockAddr } from './address.js';
 import type { Driver } from './driver.js';
 import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
-import { reasonFor } from './support.js';
+import { reasonFor } from './driver/support.js';
 
 /**
  * Communication domains, the first argument of socket(2). A plain number is accepted wherever one

@@ -1,14 +1,14 @@
 /** The abstract socket: interface, option tables, addresses and errors, for any backend. */
 export { SockAddr, type SockAddrInit, type SocketAddress } from './address.js';
-export type { BufferSource } from './buffer.js';
+export type { BufferSource } from './socket/buffer.js';
 export { Domain, messageFlags, Protocol, Shutdown, socketTypes, Type } from './constants.js';
 export type {
   ControlMessage,
   FdSource,
   RawControlMessage,
   ReceivedControlMessage,
-} from './control-message.js';
-export { DatagramBatch, type DatagramBatchInit } from './datagram-batch.js';
+} from './message/control-message.js';
+export { DatagramBatch, type DatagramBatchInit } from './socket/datagram-batch.js';
 export {
   type BatchArrays,
   type Driver,
@@ -22,17 +22,22 @@ export {
   type SupportLevel,
 } from './driver.js';
 export { SockError, type SockErrorDetails } from './errors.js';
-export { assembleFilter, type FilterRule, SockFilter, type SockFilterInit } from './filter.js';
-export { type InterfaceNames, interfaceNames, type NetworkInterface } from './interfaces.js';
+export {
+  assembleFilter,
+  type FilterRule,
+  SockFilter,
+  type SockFilterInit,
+} from './message/filter.js';
+export { type InterfaceNames, interfaceNames, type NetworkInterface } from './driver/interfaces.js';
 export {
   type MessageRoom,
   type MessageToSend,
   MsgHdr,
   MsgHdrMut,
   type ReceivedMessage,
-} from './message-header.js';
-export { type OperationRow, operations } from './operations.js';
-export type { Codec, OptionGroup, OptionRow, Sample, System } from './option-row.js';
+} from './message/message-header.js';
+export { type OperationRow, operations } from './driver/operations.js';
+export type { Codec, OptionGroup, OptionRow, Sample, System } from './options/option-row.js';
 export type {
   Credentials,
   Fanout,
@@ -41,15 +46,15 @@ export type {
   PacketStatistics,
   PathMtuDiscovery,
   TxTime,
-} from './option-struct.js';
+} from './options/option-struct.js';
 export { type OptionName, options } from './options.js';
-export { OwnedFd } from './owned-fd.js';
-export type { PacketAddress, PacketAddressInit, PacketType } from './packet-address.js';
+export { OwnedFd } from './message/owned-fd.js';
+export type { PacketAddress, PacketAddressInit, PacketType } from './address/packet-address.js';
 export { Events, Interest, Poller } from './poller.js';
-export { RecvFlags } from './recv-flags.js';
+export { RecvFlags } from './socket/recv-flags.js';
 export { Socket } from './socket.js';
-export { optionRow, supportOf } from './support.js';
-export type { TcpCongestionState, TcpInfo, TcpState } from './tcp-info.js';
-export { TcpKeepalive, type TcpKeepaliveInit } from './tcp-keepalive.js';
-export { Timestamping } from './timestamping.js';
-export type { WaitOptions, WaitSignal } from './waits.js';
+export { optionRow, supportOf } from './driver/support.js';
+export type { TcpCongestionState, TcpInfo, TcpState } from './options/tcp-info.js';
+export { TcpKeepalive, type TcpKeepaliveInit } from './socket/tcp-keepalive.js';
+export { Timestamping } from './message/timestamping.js';
+export type { WaitOptions, WaitSignal } from './socket/waits.js';

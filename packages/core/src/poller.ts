@@ -1,6 +1,6 @@
 import type { Driver, Handle, PollerDriver } from './driver.js';
 import { checkInteger, invalidType, SockError } from './errors.js';
-import { Backend } from './memory.js';
+import { Backend } from './driver/memory.js';
 import { Socket } from './socket.js';
 
 /** What to be told of, and how. Or-ed together: `Interest.READABLE | Interest.EDGE`. */

@@ -7,15 +7,15 @@ import {
   systemNumber,
   type Type,
 } from './constants.js';
-import { adopt, Adopted, type SocketClass } from './descriptor.js';
+import { adopt, Adopted, type SocketClass } from './socket/descriptor.js';
 import { type Handle, Layout, OpenFlags, Readiness } from './driver.js';
 import { checkBoolean, checkDuration, checkInteger } from './errors.js';
-import { Backend } from './memory.js';
-import { MessageTransfer } from './message.js';
-import { optionRow } from './support.js';
-import { TcpKeepalive, type TcpKeepaliveInit } from './tcp-keepalive.js';
+import { Backend } from './driver/memory.js';
+import { MessageTransfer } from './message/message.js';
+import { optionRow } from './driver/support.js';
+import { TcpKeepalive, type TcpKeepaliveInit } from './socket/tcp-keepalive.js';
 
-import { type WaitOptions, waitOptions, Waits } from './waits.js';
+import { type WaitOptions, waitOptions, Waits } from './socket/waits.js';
 
 /** The part of a {@link Poller} that a socket knows. */
 interface Registry {

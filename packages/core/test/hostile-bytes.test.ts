@@ -5,11 +5,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readAddress, writeAddress } from '../src/address.js';
-import { decodeControl, encodeControl, type ControlMessage } from '../src/control-message.js';
+import {
+  decodeControl,
+  encodeControl,
+  type ControlMessage,
+} from '../src/message/control-message.js';
 import type { Driver } from '../src/driver.js';
-import type { SocketClass } from '../src/descriptor.js';
+import type { SocketClass } from '../src/socket/descriptor.js';
 import { Layout, Socket, SockAddr } from '../src/index.js';
-import { Memory } from '../src/memory.js';
+import { Memory } from '../src/driver/memory.js';
 import { ScriptedDriver } from './scripted-driver.js';
 
 const RUNS = { numRuns: 5000, seed: 20_261_125 };

@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../src/ip.js';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../src/address/ip.js';
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'));
 const hexOf = (bytes: Uint8Array | undefined): string | undefined =>

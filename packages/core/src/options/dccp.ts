@@ -1,5 +1,5 @@
 /** Options of DCCP sockets, level SOL_DCCP. Linux had them until 6.15. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing } from './terms.js';
 
 export const dccpOptions = [

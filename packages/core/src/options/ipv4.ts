@@ -1,5 +1,5 @@
 /** Options of IPv4 sockets, level IPPROTO_IP. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing, native, noControl, UNIX } from './terms.js';
 
 export const ipv4Options = [

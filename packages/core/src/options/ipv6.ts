@@ -1,5 +1,5 @@
 /** Options of IPv6 sockets, level IPPROTO_IPV6. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing, native, noControl, UNIX } from './terms.js';
 
 export const ipv6Options = [

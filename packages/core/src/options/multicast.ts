@@ -1,5 +1,5 @@
 /** Multicast, levels IPPROTO_IP and IPPROTO_IPV6. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, noMulticast } from './terms.js';
 
 export const multicastOptions = [

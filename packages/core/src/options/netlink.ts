@@ -1,5 +1,5 @@
 /** Options of netlink sockets, level SOL_NETLINK. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing } from './terms.js';
 
 export const netlinkOptions = [

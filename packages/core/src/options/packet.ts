@@ -1,5 +1,5 @@
 /** Options of packet sockets, level SOL_PACKET. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing } from './terms.js';
 
 export const packetOptions = [

@@ -1,5 +1,5 @@
 /** Options of raw sockets. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing } from './terms.js';
 
 export const rawOptions = [

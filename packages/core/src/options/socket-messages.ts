@@ -1,5 +1,5 @@
 /** Options of what comes and goes with messages, level SOL_SOCKET. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing, noControl } from './terms.js';
 
 export const socketMessageOptions = [

@@ -1,5 +1,5 @@
 /** Options of a socket’s place in the system: peers, memory, devices and filters. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing, noFilter, UNIX } from './terms.js';
 
 export const socketSystemOptions = [

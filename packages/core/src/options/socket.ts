@@ -1,5 +1,5 @@
 /** Options of every socket, level SOL_SOCKET. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing, native, noOutOfBand, UNIX } from './terms.js';
 
 export const socketOptions = [

@@ -1,5 +1,5 @@
 /** How TCP connections are set up, level IPPROTO_TCP. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing } from './terms.js';
 
 export const tcpHandshakeOptions = [

@@ -1,5 +1,5 @@
 /** Options of TCP sockets, level IPPROTO_TCP. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing, native, noControl, UNIX } from './terms.js';
 
 export const tcpOptions = [

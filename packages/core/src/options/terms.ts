@@ -1,6 +1,6 @@
 /** What the rows of the option table share. */
 import type { Support } from '../driver.js';
-import type { System } from '../option-row.js';
+import type { System } from './option-row.js';
 
 export const native = { level: 'native' } as const;
 export const LINUX: readonly System[] = ['linux'];

@@ -1,5 +1,5 @@
 /** Options of UDP sockets, level IPPROTO_UDP. */
-import type { OptionRow } from '../option-row.js';
+import type { OptionRow } from './option-row.js';
 import { LINUX, missing } from './terms.js';
 
 export const udpOptions = [

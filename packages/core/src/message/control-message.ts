@@ -2,10 +2,10 @@
  * Control messages (ancillary data) of sendmsg(2) and recvmsg(2), typed both ways. They cross to
  * the driver as `struct sock_control`s, whose data is the system's own structure.
  */
-import type { SocketClass } from './descriptor.js';
-import type { Driver, Handle } from './driver.js';
-import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
-import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from './ip.js';
+import type { SocketClass } from '../socket/descriptor.js';
+import type { Driver, Handle } from '../driver.js';
+import { checkInteger, invalidType, invalidValue, SockError } from '../errors.js';
+import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { OwnedFd } from './owned-fd.js';
 
 /** The system's structures are in the byte order of its processor. */

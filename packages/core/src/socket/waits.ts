@@ -1,6 +1,6 @@
-import { type Driver, EUNSUPPORTED, type Handle, Readiness } from './driver.js';
-import { checkDuration, invalidType, SockError } from './errors.js';
-import type { Backend } from './memory.js';
+import { type Driver, EUNSUPPORTED, type Handle, Readiness } from '../driver.js';
+import { checkDuration, invalidType, SockError } from '../errors.js';
+import type { Backend } from '../driver/memory.js';
 
 /** The part of an `AbortSignal` that waiting uses. */
 export interface WaitSignal {

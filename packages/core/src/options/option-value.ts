@@ -1,7 +1,7 @@
 /** Option values as JavaScript shows them, where a codec needs more than a number. */
-import { type Protocol, readableName } from './constants.js';
-import type { Driver } from './driver.js';
-import { DURATION_MAX, invalidType, outOfRange } from './errors.js';
+import { type Protocol, readableName } from '../constants.js';
+import type { Driver } from '../driver.js';
+import { DURATION_MAX, invalidType, outOfRange } from '../errors.js';
 
 /** A duration that the driver gives as -1 for none. */
 export function orNull(milliseconds: number): number | null {

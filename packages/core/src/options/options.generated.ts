@@ -1,12 +1,12 @@
 // Made by tools/generate-options.mjs from options/: change that, then `npm run generate`.
-import { type SockAddr } from './address.js';
-import { type Domain, type Protocol, readableName, type Type } from './constants.js';
-import { Descriptor } from './descriptor.js';
-import { checkBoolean, checkDuration, checkInteger, type SockError } from './errors.js';
-import { formatIpv4, ipv4Bytes, ipv6Bytes } from './ip.js';
+import { type SockAddr } from '../address.js';
+import { formatIpv4, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
+import { hardwareBytes } from '../address/packet-address.js';
+import { type Domain, type Protocol, readableName, type Type } from '../constants.js';
+import { checkBoolean, checkDuration, checkInteger, type SockError } from '../errors.js';
+import { Descriptor } from '../socket/descriptor.js';
 import { boundedBytes, type Credentials, credentialsOf, type Fanout, fanoutNumber, fanoutOf, membershipBytes, type MemoryInfo, memoryInfoOf, type PacketMembership, type PacketStatistics, packetStatisticsOf, type PathMtuDiscovery, pathMtuNumber, pathMtuOf, portRangeNumber, portRangeOf, sizedAddress, type TxTime, txTimeBytes, txTimeOf } from './option-struct.js';
 import { bytesOfText, bytesOfU64, checkLinger, deviceOf, orNull, protocolOf, textOf, u64Of } from './option-value.js';
-import { hardwareBytes } from './packet-address.js';
 import { type TcpInfo, tcpInfoOf } from './tcp-info.js';
 
 /** The typed getters and setters of every row of the option table. */

@@ -1,5 +1,5 @@
 /** IP addresses as text: RFC 4291 section 2.2 and RFC 5952, as inet_pton(3) and inet_ntop(3) do it. */
-import { invalidType, invalidValue } from './errors.js';
+import { invalidType, invalidValue } from '../errors.js';
 
 /** The four bytes of a dotted-decimal address; `undefined` when it is none. */
 export function parseIpv4(text: string): Uint8Array | undefined {

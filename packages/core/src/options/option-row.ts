@@ -1,4 +1,4 @@
-import type { Support } from './driver.js';
+import type { Support } from '../driver.js';
 
 /**
  * How an option's value looks to the system and to the user.

@@ -1,5 +1,5 @@
 /** Names of unix domain sockets: `sun_path` of `struct sockaddr_un`, unix(7). */
-import { invalidType, invalidValue, outOfRange } from './errors.js';
+import { invalidType, invalidValue, outOfRange } from '../errors.js';
 
 /** `sun_path` of Linux less its NUL; systems with less room answer ENAMETOOLONG themselves. */
 const PATH_MAX = 107;

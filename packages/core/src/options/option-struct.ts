@@ -1,7 +1,7 @@
 /** Option values that are structures of the system, as objects. */
-import { LITTLE_ENDIAN } from './byte-order.js';
-import { checkBoolean, checkInteger, invalidType, invalidValue } from './errors.js';
-import { ipBytes } from './ip.js';
+import { LITTLE_ENDIAN } from '../address/byte-order.js';
+import { checkBoolean, checkInteger, invalidType, invalidValue } from '../errors.js';
+import { ipBytes } from '../address/ip.js';
 
 /** Who is at the other end of a unix socket: `struct ucred`, as of connect(2) or listen(2). */
 export interface Credentials {

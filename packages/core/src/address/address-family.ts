@@ -1,5 +1,5 @@
 /** The families of socket addresses, as libsock numbers them on every system. */
-import type { Domain } from './constants.js';
+import type { Domain } from '../constants.js';
 
 /** `sock_address.family`: the portable numbers; a system's own family has `SYSTEM` set. */
 export const Family = {

@@ -1,4 +1,4 @@
-import { invalidType, invalidValue } from './errors.js';
+import { invalidType, invalidValue } from '../errors.js';
 
 /** Buffers in one vectored call: IOV_MAX of Linux. */
 const BUFFERS_MAX = 1024;

@@ -1,6 +1,6 @@
 /** Names and indexes of network interfaces: RFC 3493, section 4. */
-import { type Driver, EUNSUPPORTED } from './driver.js';
-import { checkInteger, checkString, invalidValue } from './errors.js';
+import { type Driver, EUNSUPPORTED } from '../driver.js';
+import { checkInteger, checkString, invalidValue } from '../errors.js';
 import { Backend } from './memory.js';
 
 /** IF_NAMESIZE, with the NUL. */

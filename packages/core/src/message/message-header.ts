@@ -1,9 +1,9 @@
 /** Messages that are built part by part, as socket2 does: `struct msghdr`. */
-import type { SockAddr } from './address.js';
-import type { BufferSource } from './buffer.js';
+import type { SockAddr } from '../address.js';
+import type { BufferSource } from '../socket/buffer.js';
 import type { ControlMessage, ReceivedControlMessage } from './control-message.js';
-import { checkInteger, invalidType } from './errors.js';
-import { RecvFlags } from './recv-flags.js';
+import { checkInteger, invalidType } from '../errors.js';
+import { RecvFlags } from '../socket/recv-flags.js';
 
 /** SOCK_CONTROL_MAX of libsock. */
 const CONTROL_MAX = 16384;

@@ -1,9 +1,9 @@
-import { readAddress, type SockAddr } from './address.js';
-import { readableName } from './constants.js';
-import { type Driver, EUNSUPPORTED, type Handle, Layout, type Support } from './driver.js';
-import { checkInteger, invalidType, invalidValue, type SockError } from './errors.js';
-import { Backend } from './memory.js';
-import { supportOf } from './support.js';
+import { readAddress, type SockAddr } from '../address.js';
+import { readableName } from '../constants.js';
+import { type Driver, EUNSUPPORTED, type Handle, Layout, type Support } from '../driver.js';
+import { checkInteger, invalidType, invalidValue, type SockError } from '../errors.js';
+import { Backend } from '../driver/memory.js';
+import { supportOf } from '../driver/support.js';
 
 /** Constructs around a handle that is there already. */
 export class Adopted {

@@ -1,7 +1,7 @@
-import { readAddress, type SockAddr, writeAddress } from './address.js';
-import type { BatchArrays } from './driver.js';
-import { checkInteger, invalidType, outOfRange } from './errors.js';
-import { Memory } from './memory.js';
+import { readAddress, type SockAddr, writeAddress } from '../address.js';
+import type { BatchArrays } from '../driver.js';
+import { checkInteger, invalidType, outOfRange } from '../errors.js';
+import { Memory } from '../driver/memory.js';
 
 const ADDRESS_SIZE = 128;
 const DATAGRAM_MAX = 65536;

@@ -1,8 +1,8 @@
-import { adopt, type SocketClass } from './descriptor.js';
-import type { Handle } from './driver.js';
-import type { SockError } from './errors.js';
-import { Backend } from './memory.js';
-import { optionRow } from './support.js';
+import { adopt, type SocketClass } from '../socket/descriptor.js';
+import type { Handle } from '../driver.js';
+import type { SockError } from '../errors.js';
+import { Backend } from '../driver/memory.js';
+import { optionRow } from '../driver/support.js';
 
 /**
  * A file descriptor that arrived in a control message, whatever it is open on. It is close-on-exec,

@@ -1,9 +1,9 @@
-import { readAddress, type SockAddr, writeAddress } from './address.js';
-import { bytesOfAll } from './buffer.js';
+import { readAddress, type SockAddr, writeAddress } from '../address.js';
+import { bytesOfAll } from '../socket/buffer.js';
 import { decodeControl, encodeControl, fdOf, type FdSource } from './control-message.js';
-import type { SocketClass } from './descriptor.js';
-import { Layout } from './driver.js';
-import { checkInteger, invalidType } from './errors.js';
+import type { SocketClass } from '../socket/descriptor.js';
+import { Layout } from '../driver.js';
+import { checkInteger, invalidType } from '../errors.js';
 import { encodeFilter, type SockFilterInit } from './filter.js';
 import {
   controlOf,
@@ -14,7 +14,7 @@ import {
   MsgHdrMut,
   type ReceivedMessage,
 } from './message-header.js';
-import { flagsOf, Transfer } from './transfer.js';
+import { flagsOf, Transfer } from '../socket/transfer.js';
 
 const NO_BYTES = new Uint8Array(0);
 

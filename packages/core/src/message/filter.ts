@@ -1,6 +1,6 @@
 /** Classic BPF: packet filters, and programs that choose among the sockets of a group. */
-import { checkInteger, invalidType } from './errors.js';
-import { ipBytes } from './ip.js';
+import { checkInteger, invalidType } from '../errors.js';
+import { ipBytes } from '../address/ip.js';
 
 /** One instruction of classic BPF: `struct sock_filter`. */
 export interface SockFilterInit {

@@ -1,4 +1,4 @@
-import { LITTLE_ENDIAN } from './byte-order.js';
+import { LITTLE_ENDIAN } from '../address/byte-order.js';
 
 const STATES = [
   'unknown',

@@ -1,6 +1,6 @@
 /** The operations that are not options, where they are, and how well WASI does each. */
-import type { Support } from './driver.js';
-import type { System } from './option-row.js';
+import type { Support } from '../driver.js';
+import type { System } from '../options/option-row.js';
 
 /** What is known of an operation. */
 export interface OperationRow {

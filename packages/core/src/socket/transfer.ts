@@ -1,9 +1,9 @@
-import { readAddress, type SockAddr, writeAddress } from './address.js';
+import { readAddress, type SockAddr, writeAddress } from '../address.js';
 import { type BufferSource, bytesOf, bytesOfAll } from './buffer.js';
 import { type DatagramBatch, isDatagramBatch } from './datagram-batch.js';
-import { Layout } from './driver.js';
-import { invalidType, outOfRange } from './errors.js';
-import { SocketOptions } from './options.generated.js';
+import { Layout } from '../driver.js';
+import { invalidType, outOfRange } from '../errors.js';
+import { SocketOptions } from '../options/options.generated.js';
 import { RecvFlags } from './recv-flags.js';
 
 /** Checks the `MSG_...` flags of a call. */

@@ -1,8 +1,8 @@
-import type { Driver, Support } from './driver.js';
-import { invalidValue } from './errors.js';
-import type { OptionRow } from './option-row.js';
+import type { Driver, Support } from '../driver.js';
+import { invalidValue } from '../errors.js';
+import type { OptionRow } from '../options/option-row.js';
 import { type OperationRow, operations } from './operations.js';
-import { options } from './options.js';
+import { options } from '../options.js';
 
 const NATIVE: Support = { level: 'native' };
 

@@ -1,6 +1,6 @@
-import type { SockAddr } from './address.js';
-import { type Driver, EUNSUPPORTED, type Handle, Layout } from './driver.js';
-import { SockError } from './errors.js';
+import type { SockAddr } from '../address.js';
+import { type Driver, EUNSUPPORTED, type Handle, Layout } from '../driver.js';
+import { SockError } from '../errors.js';
 import { reasonFor } from './support.js';
 
 /** Typed views of {@link Driver.memory}: where addresses, option values and flags cross. */

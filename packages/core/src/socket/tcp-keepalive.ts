@@ -1,4 +1,4 @@
-import { checkDuration, checkInteger, invalidType } from './errors.js';
+import { checkDuration, checkInteger, invalidType } from '../errors.js';
 
 /** Parameters of TCP keep-alive: what is left out stays as it is. */
 export interface TcpKeepaliveInit {
