@@ -1,7 +1,16 @@
 /** Has node's `listen` use a socket that was bound by us, with options set before that. */
 import { rmSync } from 'node:fs';
 import type net from 'node:net';
-import { type OptionName, SockAddr, type SockError, type Socket, Type } from '@sock/core';
+import { constants } from 'node:os';
+import {
+  interfaceNames,
+  type OptionName,
+  SockAddr,
+  type SockError,
+  type Socket,
+  Type,
+} from '@sock/core';
+import { nativeSocket } from './from.js';
 import {
   beforeClose,
   type Listen2,
@@ -17,9 +26,7 @@ import { applyToFd, socketWith } from './with-options.js';
 /** Of the flags of a bind in libuv's uv.h. */
 const IPV6_ONLY = 1;
 const REUSE_PORT = 2;
-const ENOENT = -2;
-const EACCES = -13;
-const EADDRINUSE = -98;
+const { EACCES, EADDRINUSE, ENOENT } = constants.errno;
 
 /** Options that a connection can't have set in its listener's place. */
 const OF_A_LISTENER = new Set<string>([
@@ -40,7 +47,7 @@ const OF_A_LISTENER = new Set<string>([
 
 /** What a server binds to: of node's arguments, those that say where. */
 interface Place {
-  readonly address: string | null;
+  readonly address: string;
   readonly port: number;
   /** 4, 6, or -1 for a path. */
   readonly type: number;
@@ -48,12 +55,11 @@ interface Place {
 }
 
 function bound({ address, port, type, flags }: Place, sock: SockOptions): Socket {
-  if (address === null) throw new TypeError('an address is needed');
   const [family, to] =
     type === -1
       ? (['unix', SockAddr.unix(address)] as const)
       : type === 6
-        ? (['ipv6', SockAddr.ipv6(address, port)] as const)
+        ? (['ipv6', ipv6(address, port)] as const)
         : (['ipv4', SockAddr.ipv4(address, port)] as const);
   const socket = socketWith(family, Type.STREAM, sock, (made) => {
     // What libuv sets; an option of the caller's comes after it.
@@ -68,6 +74,14 @@ function bound({ address, port, type, flags }: Place, sock: SockOptions): Socket
     socket.close();
     throw error;
   }
+}
+
+/** An IPv6 address, whose zone node knows by the name of the interface too: `fe80::1%eth0`. */
+function ipv6(address: string, port: number): SockAddr {
+  const [ip, zone] = address.split('%');
+  if (zone === undefined || /^\d+$/.test(zone)) return SockAddr.ipv6(address, port);
+  const index = interfaceNames(nativeSocket().driver).ifNameToIndex(zone);
+  return SockAddr.ipv6(`${ip}%${index}`, port);
 }
 
 /** Node's handle on the socket, which it owns from here on. */
@@ -88,15 +102,8 @@ function unlinkWith(handle: UvHandle, path: string): UvHandle {
   return handle;
 }
 
-/** The place that was taken, and a handle on it; or the number of the error, for node to word. */
-function open(place: Place, sock: SockOptions): [Place, UvHandle | number] {
-  const any = (address: string, type: number): Place => ({ ...place, address, type });
-  if (place.address === null) {
-    const [taken, handle] = open(any('::', 6), sock);
-    // Without IPv6, as node. That the port is in use libuv tells later, when node has decided.
-    if (typeof handle !== 'number' || handle === EADDRINUSE) return [taken, handle];
-    return open(any('0.0.0.0', 4), sock);
-  }
+/** A handle on a socket that is bound to the place; or the number of the error, for node to word. */
+function open(place: Place, sock: SockOptions): UvHandle | number {
   let socket: Socket;
   try {
     socket = bound(place, sock);
@@ -104,11 +111,21 @@ function open(place: Place, sock: SockOptions): [Place, UvHandle | number] {
     const { errno, syscall } = error as SockError;
     if (syscall !== 'bind' && syscall !== 'socket') throw error;
     // libuv's word for a folder that is not there, which is that of Windows.
-    return [place, place.type === -1 && errno === ENOENT ? EACCES : errno];
+    return place.type === -1 && errno === -ENOENT ? -EACCES : errno;
   }
   const handle = handleOn(socket);
   const path = place.type === -1 && !place.address.startsWith('\0');
-  return [place, path ? unlinkWith(handle, place.address) : handle];
+  return path ? unlinkWith(handle, place.address) : handle;
+}
+
+/** The same where no address is given: as node, on IPv4 where there is no IPv6. */
+function openAny(port: number, flags: number, sock: SockOptions): [Place, UvHandle | number] {
+  const both = { address: '::', port, type: 6, flags };
+  const handle = open(both, sock);
+  // That the port is in use libuv tells later, when node has decided.
+  if (typeof handle !== 'number' || handle === -EADDRINUSE) return [both, handle];
+  const ipv4 = { address: '0.0.0.0', port, type: 4, flags };
+  return [ipv4, open(ipv4, sock)];
 }
 
 /** In the place of a handle, what gives this error when node listens on it. */
@@ -139,8 +156,11 @@ export function listenWith(server: net.Server, sock: SockOptions): void {
           applyToHandle(handle, sock);
         }
       } else {
-        const place = { address, port: port ?? -1, type: type ?? -1, flags: flags ?? 0 };
-        const [taken, handle] = open(place, sock);
+        const at = { port: port ?? -1, type: type ?? -1, flags: flags ?? 0 };
+        const [taken, handle] =
+          address === null
+            ? openAny(at.port, at.flags, sock)
+            : [{ address, type }, open({ ...at, address }, sock)];
         where = taken;
         this._handle = typeof handle === 'number' ? failing(handle) : handle;
       }

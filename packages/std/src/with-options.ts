@@ -1,5 +1,6 @@
 /** Has the sockets that node opens by itself be ours, with their options set before anything else. */
 import net from 'node:net';
+import { constants } from 'node:os';
 import { Domain, type SockError, type Socket, Type } from '@sock/core';
 import { nativeSocket } from './from.js';
 import { elsewhere, type UvHandle } from './internals.js';
@@ -78,7 +79,7 @@ export function openBefore(
   return state;
 }
 
-const EINVAL = -22;
+const EINVAL = -constants.errno.EINVAL;
 
 /** Gives the socket's descriptor to a handle. */
 function hand(socket: Socket, handle: UvHandle): number {

@@ -123,6 +123,23 @@ describe.each(variants)('%s', (_, net, extra) => {
     const [error] = (await once(server, 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('EADDRNOTAVAIL');
   });
+  test('an address of a zone, by the name of its interface', async () => {
+    const server = net.createServer({ ...extra });
+    server.listen({ port: 0, host: 'fe80::5150%lo' });
+    const [error] = (await once(server, 'error')) as [NodeJS.ErrnoException];
+    expect([error.code, error.syscall]).toEqual(['EADDRNOTAVAIL', 'listen']);
+  });
+  test('listen takes its options from the next call alone', async () => {
+    const server = net.createServer();
+    server.listen({ port: 0, host: '127.0.0.1', ...extra });
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    expect(Object.hasOwn(server, '_listen2')).toBe(false);
+    server.listen(0, '127.0.0.1');
+    open.push(server);
+    await once(server, 'listening');
+  });
   test('close() stops listening and tells when the last connection has ended', async () => {
     const [server, port] = await serve((socket) => socket.pipe(socket));
     const accepted = once(server, 'connection');
