@@ -58,6 +58,7 @@ int wasi_address_encode(const wasi_socket *socket, const sock_address *address, 
   memset(out, 0, sizeof(*out));
   if (address->family == SOCK_FAMILY_IPV4) {
     if (socket->domain != AF_INET) return -EAFNOSUPPORT;
+    if (address->length != 4) return -EINVAL;
     out->tag = NETWORK_IP_SOCKET_ADDRESS_IPV4;
     out->val.ipv4.port = address->port;
     out->val.ipv4.address = (network_ipv4_address_t){data[0], data[1], data[2], data[3]};
@@ -65,6 +66,7 @@ int wasi_address_encode(const wasi_socket *socket, const sock_address *address, 
   }
   if (address->family == SOCK_FAMILY_IPV6) {
     if (socket->domain != AF_INET6) return -EAFNOSUPPORT;
+    if (address->length != 16) return -EINVAL;
     uint16_t words[8];
     for (int i = 0; i < 8; i++) words[i] = (uint16_t)(data[2 * i] << 8 | data[2 * i + 1]);
     out->tag = NETWORK_IP_SOCKET_ADDRESS_IPV6;

@@ -105,7 +105,8 @@ static uint64_t seconds_in_ns(double milliseconds) {
 
 static int set_keepalive(const wasi_socket *socket, unsigned option, double number) {
   if (socket->type != SOCK_STREAM) return -EOPNOTSUPP;
-  if (!(number >= 0 && number <= 1e12)) return -EINVAL;
+  const double most = option == SOCK_OPTION_TCP_KEEPALIVE_RETRIES ? UINT32_MAX : 1e12;
+  if (!(number >= 0 && number <= most)) return -EINVAL;
   network_error_code_t error = 0;
   bool ok;
   switch (option) {
@@ -197,10 +198,10 @@ int sock_set_option(sock_handle handle, unsigned option, const sock_value *value
   const double number = value->number;
   switch (option) {
     case SOCK_OPTION_READ_TIMEOUT:
-      socket->read_timeout = number < 0 ? -1 : number;
+      socket->read_timeout = number >= 0 ? number : -1;
       return 0;
     case SOCK_OPTION_WRITE_TIMEOUT:
-      socket->write_timeout = number < 0 ? -1 : number;
+      socket->write_timeout = number >= 0 ? number : -1;
       return 0;
     case SOCK_OPTION_RECV_BUFFER_SIZE:
       return set_buffer_size(socket, true, number);
