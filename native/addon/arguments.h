@@ -36,6 +36,16 @@ inline bool Read(napi_env env, napi_value value, Bytes *out) {
          type == napi_uint8_array;
 }
 
+/** An argument as it is. */
+struct Value {
+  napi_value value;
+};
+
+inline bool Read(napi_env, napi_value value, Value *out) {
+  out->value = value;
+  return true;
+}
+
 /** The buffers of a vectored transfer: at most SOCK_BUFFERS_MAX. */
 struct Buffers {
   sock_buffer list[SOCK_BUFFERS_MAX];

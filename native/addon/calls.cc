@@ -234,58 +234,32 @@ bool Room(napi_env env, napi_value value, napi_typedarray_type expected, size_t 
   return true;
 }
 
-/** The DatagramBatch of a call: every array is checked for room before the system writes to it. */
-struct Batch {
-  napi_value object;
-  sock_batch arrays;
-
-  bool Read(napi_env env, uint32_t count) {
-    enum { SIZE, DATA, LENGTHS, FLAGS, ADDRESSES, SEGMENTS, MEMBERS };
-    constexpr const char *names[MEMBERS] = {"size",  "data",      "lengths",
-                                            "flags", "addresses", "segments"};
-    // All members before the first pointer: reading one may run code, which may free another's memory.
-    napi_value members[MEMBERS];
-    for (int i = 0; i < MEMBERS; i++) {
-      if (napi_get_named_property(env, object, names[i], &members[i]) != napi_ok) return false;
-    }
-    double size;
-    if (napi_get_value_double(env, members[SIZE], &size) != napi_ok ||
-        !(size >= 1 && size <= 65536)) {
-      return false;
-    }
-    arrays.size = static_cast<size_t>(size);
-    arrays.count = count;
-    return Room(env, members[DATA], napi_uint8_array, arrays.size * count, &arrays.data) &&
-           Room(env, members[LENGTHS], napi_uint32_array, count, &arrays.lengths) &&
-           Room(env, members[FLAGS], napi_int32_array, count, &arrays.flags) &&
-           Room(env, members[ADDRESSES], napi_uint8_array, count, &arrays.addresses) &&
-           Room(env, members[SEGMENTS], napi_uint32_array, count, &arrays.segments) &&
-           arrays.data != nullptr && arrays.lengths != nullptr && arrays.flags != nullptr;
-  }
-};
-
-bool Read(napi_env, napi_value value, Batch *out) {
-  out->object = value;
-  return true;
-}
-
+/** A call on the arrays of a DatagramBatch: each is checked for room before the system writes to it. */
 template <auto function> napi_value OnBatch(napi_env env, napi_callback_info info) {
-  Call<4> call(env, info);
+  Call<9> call(env, info);
   sock_handle handle;
-  Batch batch;
+  Value data, lengths, out_flags, addresses, segments;
+  double size;
   unsigned count;
   int flags;
-  if (!call.Get(&handle, &batch, &count, &flags) || !batch.Read(env, count)) {
-    // Reading a member of what is no object leaves an exception, which is not how this fails.
-    napi_value ignored;
-    bool pending = false;
-    if (napi_is_exception_pending(env, &pending) == napi_ok && pending) {
-      (void)napi_get_and_clear_last_exception(env, &ignored);
-    }
+  sock_batch batch;
+  if (!call.Get(&handle, &data, &lengths, &out_flags, &addresses, &segments, &size, &count,
+                &flags) ||
+      !(size >= 1 && size <= 65536)) {
+    return call.Invalid();
+  }
+  batch.size = static_cast<size_t>(size);
+  batch.count = count;
+  if (!Room(env, data.value, napi_uint8_array, batch.size * count, &batch.data) ||
+      !Room(env, lengths.value, napi_uint32_array, count, &batch.lengths) ||
+      !Room(env, out_flags.value, napi_int32_array, count, &batch.flags) ||
+      !Room(env, addresses.value, napi_uint8_array, count, &batch.addresses) ||
+      !Room(env, segments.value, napi_uint32_array, count, &batch.segments) ||
+      batch.data == nullptr || batch.lengths == nullptr || batch.flags == nullptr) {
     return call.Invalid();
   }
   if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
-  return call.Return(function(handle, &batch.arrays, flags));
+  return call.Return(function(handle, &batch, flags));
 }
 
 napi_value GetOptionRaw(napi_env env, napi_callback_info info) {

@@ -222,15 +222,6 @@ napi_value Wake(napi_env env, napi_callback_info info) {
   return call.Return(sock_poller_wake(waker));
 }
 
-struct Value {
-  napi_value value;
-};
-
-bool Read(napi_env, napi_value value, Value *out) {
-  out->value = value;
-  return true;
-}
-
 napi_value AttachPoller(napi_env env, napi_callback_info info) {
   PollerCall<3> call(env, info);
   int64_t poller;

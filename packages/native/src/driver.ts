@@ -1,10 +1,34 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type Driver, type Handle, Interest, type PollerDriver } from '@sock/core';
+import {
+  type BatchArrays,
+  type Driver,
+  type Handle,
+  Interest,
+  type PollerDriver,
+} from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
 
-/** The addon: `Driver` but for `watch`, which is made of its poller, and the frequent calls. */
-interface Addon extends Omit<Driver, 'name' | 'watch' | keyof FrequentCalls> {
+/** Of {@link BatchArrays} each by itself. */
+type OnBatch = (
+  handle: Handle,
+  data: Uint8Array,
+  lengths: Uint32Array,
+  outFlags: Int32Array,
+  addresses: Uint8Array | undefined,
+  segments: Uint32Array,
+  size: number,
+  count: number,
+  flags: number,
+) => number;
+
+/** The addon: `Driver` but for `watch`, which is made of its poller, batches and the frequent calls. */
+interface Addon extends Omit<
+  Driver,
+  'name' | 'watch' | 'recvBatch' | 'sendBatch' | keyof FrequentCalls
+> {
+  readonly recvBatch: OnBatch;
+  readonly sendBatch: OnBatch;
   readonly frequent: FrameCalls & { made?: FrequentCalls };
   readonly poller: PollerDriver;
 }
@@ -88,10 +112,27 @@ function watch(handle: Handle, interest: number, ready: Ready): number {
 // Loaders may load this module twice, `import` and `require`: what the addon knows of buffers, it knows once.
 frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
 
+/** The engine reads its members in a fraction of the time that the addon needs for it. */
+function withArrays(
+  call: OnBatch,
+  handle: Handle,
+  batch: BatchArrays,
+  count: number,
+  flags: number,
+): number {
+  if (typeof batch !== 'object' || batch === null) return -(errors['EINVAL'] as number);
+  const { data, lengths, flags: outFlags, addresses, segments, size } = batch;
+  return call(handle, data, lengths, outFlags, addresses, segments, size, count, flags);
+}
+
 /** libsock, through the addon. */
 export const driver: Driver = {
   ...addon,
   ...frequent.made,
   name: 'native',
   watch,
+  recvBatch: (handle, batch, count, flags) =>
+    withArrays(addon.recvBatch, handle, batch, count, flags),
+  sendBatch: (handle, batch, count, flags) =>
+    withArrays(addon.sendBatch, handle, batch, count, flags),
 };
