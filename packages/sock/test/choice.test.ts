@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import type * as NodeEntry from '../src/node.js';
 
 /** What a process of its own takes, by import or by `require`. */
 function taken(environment: Record<string, string>, how = "await import('sock')"): string[] {
@@ -34,4 +35,26 @@ test('SOCK_BACKEND forces one, and refuses what is none', () => {
   expect(taken({ SOCK_BACKEND: 'wasi' }).slice(0, 2)).toEqual(['wasi', 'wasi']);
   expect(taken({ SOCK_BACKEND: 'native' })[0]).toBe('native');
   expect(() => taken({ SOCK_BACKEND: 'nonsense' })).toThrow(/SOCK_BACKEND is 'nonsense'/);
+});
+
+test('whichever is taken, the names are the same, and their types', async () => {
+  // What bundlers take outside Node is checked against Node's by its type.
+  const elsewhere: typeof NodeEntry = await import('../src/wasi.js');
+  const names = (environment: Record<string, string>): string[] =>
+    JSON.parse(
+      execFileSync(
+        process.execPath,
+        [
+          '--input-type=module',
+          '--eval',
+          `const sock = await import('sock');
+           const defined = Object.keys(sock).filter((name) => sock[name] !== undefined);
+           console.log(JSON.stringify(defined.sort()));
+           process.exit();`,
+        ],
+        { cwd: import.meta.dirname, env: { ...process.env, ...environment } },
+      ).toString(),
+    ) as string[];
+  expect(names({ SOCK_BACKEND: 'wasi' })).toEqual(names({ SOCK_BACKEND: 'native' }));
+  expect(names({ SOCK_BACKEND: 'wasi' })).toEqual(Object.keys(elsewhere).sort());
 });
