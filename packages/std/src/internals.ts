@@ -47,11 +47,9 @@ export function handleOf(object: object): UvHandle | undefined {
   if (symbol !== undefined) {
     return (object as Record<symbol, DgramState | undefined>)[symbol]?.handle ?? undefined;
   }
-  const direct = (object as { _handle?: UvHandle | null })._handle;
-  if (direct === undefined || direct === null) return undefined;
-  if (typeof direct.fd === 'number') return direct;
-  // Of tls: the TLSWrap stands on the handle of the socket below it.
-  return (direct as { _parent?: UvHandle })._parent;
+  const { _handle: handle } = object as { _handle?: (UvHandle & { _parent?: UvHandle }) | null };
+  // Of tls: the TLSWrap stands on the handle of the socket below it, which is what gets closed.
+  return handle?._parent ?? handle ?? undefined;
 }
 
 /** Calls back just before the handle's descriptor is closed, whoever closes it. */

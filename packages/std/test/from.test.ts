@@ -3,6 +3,7 @@ import dgram from 'node:dgram';
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
+import tls from 'node:tls';
 import { socketFrom, sockRef } from '@sock/std';
 import { expect, test } from 'vitest';
 
@@ -45,6 +46,33 @@ test("a view goes stale when its owner closes, before the number is somebody els
   udp.close();
   expect(datagrams.closed).toBe(true);
   accepted.destroy();
+});
+
+test('whoever closes the handle closes the view: a reset, the socket below tls', async () => {
+  const { server, client, accepted } = await pair();
+  const secure = tls.connect({ socket: client });
+  secure.on('error', () => {});
+  const view = sockRef(secure);
+  expect(sockRef(client)).toBe(view);
+  client.destroy();
+  expect(view.closed).toBe(true);
+  const other = sockRef(accepted);
+  accepted.resetAndDestroy();
+  expect(other.closed).toBe(true);
+  server.close();
+});
+
+test('a view is one as long as it is open, however often it is asked for', async () => {
+  const { server, client, accepted } = await pair();
+  const view = sockRef(client);
+  for (let i = 0; i < 1000; i += 1) expect(sockRef(client)).toBe(view);
+  view.close();
+  expect(sockRef(client)).not.toBe(view);
+  expect(sockRef(client).peerAddr().port).toBe(client.remotePort);
+  expect(client.listenerCount('close')).toBe(0);
+  client.destroy();
+  accepted.destroy();
+  server.close();
 });
 
 test('socketFrom is a duplicate of its own: it outlives the object', async () => {
