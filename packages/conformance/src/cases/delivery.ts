@@ -84,26 +84,21 @@ export const delivery: readonly Case[] = [
       }
     },
   },
-  {
-    name: 'what was sent before a close arrives, though the peer reads later: blocking',
-    methods: ['trySend', 'close', 'recv'],
+  ...(
+    [
+      ['blocking', inBlocking],
+      ['on the event loop', onTheLoop],
+    ] as const
+  ).map(([how, wait]): Case => ({
+    name: `what was sent before a close arrives, though the peer reads later: ${how}`,
+    methods: ['trySend', 'close', 'recv', 'readable'],
     timeout: 30_000,
     async run(t) {
       const [client, server, sent] = filled(t);
       client.close();
-      equal(await drain(server, inBlocking), sent);
+      equal(await drain(server, wait), sent);
     },
-  },
-  {
-    name: 'what was sent before a close arrives, though the peer reads later: on the event loop',
-    methods: ['trySend', 'close', 'readable'],
-    timeout: 30_000,
-    async run(t) {
-      const [client, server, sent] = filled(t);
-      client.close();
-      equal(await drain(server, onTheLoop), sent);
-    },
-  },
+  })),
   {
     name: 'what was sent before a shutdown arrives, and then the end, whatever is closed meanwhile',
     methods: ['trySend', 'shutdown', 'recv'],
