@@ -74,19 +74,20 @@ function serve(connection) {
 let datagrams = 0;
 let bytes = 0;
 
-/** A datagram of one byte asks for what came so far. */
-function count(length, first) {
-  datagrams += 1;
-  bytes += length;
-  if (length === 1) process.stdout.write(`${first} ${datagrams} ${bytes}\n`);
-}
-
 /** A few batches a turn, so that the loop goes on with the rest of the program. */
 function receive() {
   for (let turn = 0; turn < 16; turn++) {
     const received = socket.tryRecvBatch(batch);
     if (received === undefined) return;
-    for (let i = 0; i < received; i++) count(batch.lengths[i], batch.data[i * batch.size]);
+    datagrams += received;
+    for (let i = 0; i < received; i++) {
+      const length = batch.lengths[i];
+      bytes += length;
+      // A datagram of one byte asks for what came so far.
+      if (length === 1) {
+        process.stdout.write(`${batch.data[i * batch.size]} ${datagrams} ${bytes}\n`);
+      }
+    }
     if (received < batch.capacity) return;
   }
 }
