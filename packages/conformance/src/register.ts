@@ -14,8 +14,6 @@ export interface Framework {
   readonly afterAll?: (body: () => Promise<void>) => unknown;
   /** How many sockets this process has open. */
   readonly openSockets?: () => number;
-  /** Cases not to register, by name. */
-  readonly skip?: (name: string) => boolean;
   /** Default: the contract. */
   readonly cases?: readonly Case[];
 }
@@ -27,9 +25,8 @@ const SETTLE_ATTEMPTS = 50;
  * as the proof that it says so; one that the machine lacks something for is skipped by name.
  */
 export function register(backend: Backend, framework: Framework): void {
-  const { test, afterAll, openSockets, skip = () => false, cases = all } = framework;
+  const { test, afterAll, openSockets, cases = all } = framework;
   for (const example of cases) {
-    if (skip(example.name)) continue;
     const missing = missingOf(backend, example);
     const run = (): Promise<void> => execute(backend, example);
     const lack = missing === undefined ? example.lacks?.(backend) : undefined;
