@@ -73,7 +73,7 @@ export function plans(here: string, work: string): readonly Plan[] {
   function cargo(): string {
     const manifest = join(here, 'sides/rust/Cargo.toml');
     const target = join(cache, 'rust');
-    const args = ['build', '--release', '--locked', '--quiet', '--manifest-path', manifest];
+    const args = ['build', '--release', '--quiet', '--manifest-path', manifest];
     execFileSync('cargo', args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, CARGO_TARGET_DIR: target },
