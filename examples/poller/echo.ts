@@ -6,13 +6,14 @@
  */
 import { Domain, type Events, Interest, Poller, SockAddr, Socket, Type } from '@sock/native';
 import { Command } from 'commander';
+import { port } from '../arguments.js';
 
 const options = new Command('echo.ts')
   .description('A TCP echo server on a Poller.')
   .option('--host <address>', 'the IPv4 address to listen on', '127.0.0.1')
-  .option('--port <port>', '0: any that is free', '7000')
+  .option('--port <port>', '0: any that is free', port, 7000)
   .parse()
-  .opts<{ host: string; port: string }>();
+  .opts<{ host: string; port: number }>();
 
 const LISTENER = 0;
 const CHUNK = 65536;
@@ -27,7 +28,7 @@ interface Connection {
 const listener = new Socket(Domain.IPV4, Type.STREAM);
 listener.setReuseAddress(true);
 listener.setNonblocking(true);
-listener.bind(SockAddr.ipv4(options.host, Number(options.port)));
+listener.bind(SockAddr.ipv4(options.host, options.port));
 listener.listen(4096);
 
 const poller = new Poller();

@@ -15,14 +15,20 @@ import {
   Type,
 } from '@sock/native';
 import { Command } from 'commander';
+import { between, port } from '../arguments.js';
 
 const options = new Command('relay.ts')
   .description('A UDP relay: clients on one side, one server on the other.')
-  .option('--port <port>', 'where clients send to; 0: any that is free', '7001')
+  .option('--port <port>', 'where clients send to; 0: any that is free', port, 7001)
   .requiredOption('--to <address>', 'the server, such as 127.0.0.1:53')
-  .option('--idle <seconds>', 'a session ends after so long without a datagram', '60')
+  .option(
+    '--idle <seconds>',
+    'a session ends after so long without a datagram',
+    between(1, 86_400),
+    60,
+  )
   .parse()
-  .opts<{ port: string; to: string; idle: string }>();
+  .opts<{ port: number; to: string; idle: number }>();
 
 const FRONT = 0;
 const server = SockAddr.parse(options.to);
@@ -36,7 +42,7 @@ interface Session {
 }
 
 const front = new Socket(Domain.IPV4, Type.DGRAM);
-front.bind(SockAddr.ipv4('127.0.0.1', Number(options.port)));
+front.bind(SockAddr.ipv4('127.0.0.1', options.port));
 const poller = new Poller();
 const batch = new DatagramBatch({ count: 64, size: 2048 });
 const answers = new DatagramBatch({ count: 64, size: 2048, addresses: false });
@@ -48,7 +54,7 @@ poller.attach(relay);
 console.log(`relay: ${front.localAddr()} -> ${server}`);
 
 const sweep = setInterval(() => {
-  const oldest = Date.now() - Number(options.idle) * 1000;
+  const oldest = Date.now() - options.idle * 1000;
   for (const [token, session] of sessions.entries()) {
     if (session === undefined || session.lastUsed > oldest) continue;
     session.socket.close();

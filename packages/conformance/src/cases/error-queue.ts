@@ -36,47 +36,38 @@ function nobody(t: Context, link: 'udp4' | 'udp6'): SockAddr {
   return address;
 }
 
+/** Destination unreachable, port unreachable: RFC 792 and RFC 4443. */
+const refusals = [
+  {
+    link: 'udp4',
+    setter: 'setRecvErrV4',
+    origin: 'icmp',
+    unreachable: [3, 3],
+    host: '127.0.0.1',
+  },
+  { link: 'udp6', setter: 'setRecvErrV6', origin: 'icmp6', unreachable: [1, 4], host: '::1' },
+] as const;
+
 export const errorQueue: readonly Case[] = [
-  {
-    name: 'setRecvErrV4: the error queue has the datagram that was refused, and by whom',
-    methods: ['setRecvErrV4', 'recvmsg', 'sendTo'],
-    needs: [...needsQueue, 'setRecvErrV4'],
+  ...refusals.map(({ link, setter, origin, unreachable, host }): Case => ({
+    name: `${setter}: the error queue has the datagram that was refused, and by whom`,
+    methods: [setter, 'recvmsg', 'sendTo'],
+    needs: [...needsQueue, setter],
     async run(t) {
-      const socket = t.bound('udp4');
-      socket.setRecvErrV4(true);
-      const address = nobody(t, 'udp4');
+      const socket = t.bound(link);
+      socket[setter](true);
+      const address = nobody(t, link);
       socket.sendTo(bytes('refused'), address);
       const message = await queued(t, socket);
       equal(text(message.data), 'refused');
       ok(message.address.equals(address), message.address.toString());
-      const { error, origin, icmpType, icmpCode, offender } = only(message.control, 'error');
-      // ICMP destination unreachable, port unreachable: RFC 792.
+      const found = only(message.control, 'error');
       deepEqual(
-        [error.code, origin, icmpType, icmpCode, offender],
-        ['ECONNREFUSED', 'icmp', 3, 3, '127.0.0.1'],
+        [found.error.code, found.origin, found.icmpType, found.icmpCode, found.offender],
+        ['ECONNREFUSED', origin, ...unreachable, host],
       );
     },
-  },
-  {
-    name: 'setRecvErrV6: the error queue has the datagram that was refused, and by whom',
-    methods: ['setRecvErrV6', 'recvmsg', 'sendTo'],
-    needs: [...needsQueue, 'setRecvErrV6'],
-    async run(t) {
-      const socket = t.bound('udp6');
-      socket.setRecvErrV6(true);
-      const address = nobody(t, 'udp6');
-      socket.sendTo(bytes('refused'), address);
-      const message = await queued(t, socket);
-      equal(text(message.data), 'refused');
-      ok(message.address.equals(address), message.address.toString());
-      const { error, origin, icmpType, icmpCode, offender } = only(message.control, 'error');
-      // ICMPv6 destination unreachable, port unreachable: RFC 4443.
-      deepEqual(
-        [error.code, origin, icmpType, icmpCode, offender],
-        ['ECONNREFUSED', 'icmp6', 1, 4, '::1'],
-      );
-    },
-  },
+  })),
   {
     name: 'setTimestamping tells in the error queue when each packet left, by its number',
     methods: ['setTimestamping', 'send', 'recvmsg'],
