@@ -1,4 +1,5 @@
-/** The servers on the Poller of a backend of @sock: `backend.mjs PACKAGE echo|accept|flood|bulk`. */
+/** The servers on a backend of @sock, those of connections on its Poller: `backend.mjs PACKAGE echo|accept|flood|bulk`. */
+import { writeSync } from 'node:fs';
 import process from 'node:process';
 
 const [name, what] = process.argv.slice(2);
@@ -71,32 +72,31 @@ function serve(connection) {
   }
 }
 
-let datagrams = 0;
-let bytes = 0;
+function tellPort() {
+  writeSync(1, `${socket.localAddr().port}\n`);
+}
 
-/** A few batches a turn, so that the loop goes on with the rest of the program. */
+/** As the receiver in C does it: a call that waits for the first datagram and takes what else is there. */
 function receive() {
-  for (let turn = 0; turn < 16; turn++) {
-    const received = socket.tryRecvBatch(batch);
-    if (received === undefined) return;
+  const batch = new DatagramBatch({
+    count: 64,
+    size: what === 'bulk' ? 65536 : 2048,
+    addresses: false,
+  });
+  let datagrams = 0;
+  let bytes = 0;
+  for (;;) {
+    const received = socket.recvBatch(batch);
     datagrams += received;
     for (let i = 0; i < received; i++) {
       const length = batch.lengths[i];
       bytes += length;
       // A datagram of one byte asks for what came so far.
-      if (length === 1) {
-        process.stdout.write(`${batch.data[i * batch.size]} ${datagrams} ${bytes}\n`);
-      }
+      if (length === 1) writeSync(1, `${batch.data[i * batch.size]} ${datagrams} ${bytes}\n`);
     }
-    if (received < batch.capacity) return;
   }
 }
 
-const batch = new DatagramBatch({
-  count: 64,
-  size: what === 'bulk' ? 65536 : 2048,
-  addresses: false,
-});
 if (stream) {
   socket.listen(4096);
   socket.setNonblocking(true);
@@ -108,11 +108,11 @@ if (stream) {
       else serve(connection);
     }
   });
+  tellPort();
 } else {
   const can = (operation) => socket.supports(operation).level !== 'unsupported';
   socket.setRecvBufferSize(4 << 20);
   if (what === 'bulk' && can('setUdpGro')) socket.setUdpGro(true);
-  poller.register(socket, 0, Interest.READABLE);
-  poller.attach(receive);
+  tellPort();
+  receive();
 }
-process.stdout.write(`${socket.localAddr().port}\n`);
