@@ -25,7 +25,16 @@ function run(command, args) {
 
 if (!existsSync(binary)) {
   console.log(`installing clang-format ${VERSION} into .cache (pip)`);
-  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', home];
+  const pip = [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--root-user-action=ignore',
+    '--target',
+    home,
+  ];
   if (run('python3', [...pip, `clang-format==${VERSION}`]) !== 0 || !existsSync(binary)) {
     rmSync(home, { recursive: true, force: true });
     process.exit(1);
