@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Domain, SockError, Socket, Type } from '@sock/native';
 
@@ -10,6 +10,15 @@ const BYTE = new Uint8Array(1);
 
 /** Between two starts of a worker, in milliseconds: one that can't start is not tried over and over. */
 const RESTART_INTERVAL = 1000;
+
+/** A worker process that has `end`, which this process gives up. */
+function startWorker(end: Socket): ChildProcess {
+  using theirs = end;
+  const program = fileURLToPath(new URL('worker.ts', import.meta.url));
+  return spawn(process.execPath, [...process.execArgv, program], {
+    stdio: ['ignore', 'inherit', 'inherit', theirs.asRawFd()],
+  });
+}
 
 /** Worker processes that take connections in turn. One that ends is replaced. */
 export class Pool {
@@ -48,11 +57,7 @@ export class Pool {
   #start(index: number): Socket {
     // Sequenced packets: a message is a connection.
     const [control, theirs] = Socket.pair(Domain.UNIX, Type.SEQPACKET);
-    using end = theirs;
-    const program = fileURLToPath(new URL('worker.ts', import.meta.url));
-    const worker = spawn(process.execPath, [...process.execArgv, program], {
-      stdio: ['ignore', 'inherit', 'inherit', end.asRawFd()],
-    });
+    const worker = startWorker(theirs);
     const started = Date.now();
     this.#log(`worker ${worker.pid} started`);
     worker.once('exit', (status, signal) => {
