@@ -5,11 +5,10 @@
 import type { SocketClass } from '../socket/descriptor.js';
 import type { Driver, Handle } from '../driver.js';
 import { checkInteger, invalidType, invalidValue, SockError } from '../errors.js';
+import { LITTLE_ENDIAN } from '../address/byte-order.js';
 import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { OwnedFd } from './owned-fd.js';
 
-/** The system's structures are in the byte order of its processor. */
-const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const HEADER = 16;
 /** SCM_MAX_FD of Linux. */
 const RIGHTS_MAX = 253;
@@ -216,8 +215,8 @@ export function encodeControl(driver: Driver, messages: readonly ControlMessage[
 function timeAt(view: DataView, at: number, size: number, perSecond: bigint): bigint {
   const [seconds, rest] =
     size === 16
-      ? [view.getBigInt64(at, LITTLE), view.getBigInt64(at + 8, LITTLE)]
-      : [BigInt(view.getInt32(at, LITTLE)), BigInt(view.getInt32(at + 4, LITTLE))];
+      ? [view.getBigInt64(at, LITTLE_ENDIAN), view.getBigInt64(at + 8, LITTLE_ENDIAN)]
+      : [BigInt(view.getInt32(at, LITTLE_ENDIAN)), BigInt(view.getInt32(at + 4, LITTLE_ENDIAN))];
   return seconds * 1_000_000_000n + rest * (1_000_000_000n / perSecond);
 }
 
@@ -237,10 +236,10 @@ function extendedError(
   view: DataView,
   data: Uint8Array,
 ): ReceivedControlMessage {
-  const errno = view.getUint32(0, LITTLE);
+  const errno = view.getUint32(0, LITTLE_ENDIAN);
   const origin = view.getUint8(4);
   let offender: string | null = null;
-  const family = view.byteLength >= 18 ? view.getUint16(16, LITTLE) : 0;
+  const family = view.byteLength >= 18 ? view.getUint16(16, LITTLE_ENDIAN) : 0;
   if (family === driver.constants['AF_INET'] && data.length >= 24) {
     offender = formatIpv4(data.subarray(20, 24));
   } else if (family === driver.constants['AF_INET6'] && data.length >= 40) {
@@ -257,8 +256,8 @@ function extendedError(
     origin: ORIGINS[origin] ?? origin,
     icmpType: view.getUint8(5),
     icmpCode: view.getUint8(6),
-    info: view.getUint32(8, LITTLE),
-    data: view.getUint32(12, LITTLE),
+    info: view.getUint32(8, LITTLE_ENDIAN),
+    data: view.getUint32(12, LITTLE_ENDIAN),
     offender,
   };
 }
@@ -279,15 +278,16 @@ function decodeOne<T>(
   if (level === constants['SOL_SOCKET']) {
     if (is('SCM_RIGHTS', 0)) {
       const handles: Handle[] = [];
-      for (let at = 0; at + 4 <= data.length; at += 4) handles.push(view.getInt32(at, LITTLE));
+      for (let at = 0; at + 4 <= data.length; at += 4)
+        handles.push(view.getInt32(at, LITTLE_ENDIAN));
       return { kind: 'rights', fds: handles.map((handle) => new OwnedFd(Socket, handle)) };
     }
     if (is('SCM_CREDENTIALS', 12)) {
       return {
         kind: 'credentials',
-        pid: view.getInt32(0, LITTLE),
-        uid: view.getUint32(4, LITTLE),
-        gid: view.getUint32(8, LITTLE),
+        pid: view.getInt32(0, LITTLE_ENDIAN),
+        uid: view.getUint32(4, LITTLE_ENDIAN),
+        gid: view.getUint32(8, LITTLE_ENDIAN),
       };
     }
     const time = data.length === 16 || data.length === 8;
@@ -300,18 +300,19 @@ function decodeOne<T>(
     if (is('SCM_TIMESTAMPING', 24) && data.length % 24 === 0) {
       return timestamping(view) as ReceivedControlMessage<T>;
     }
-    if (is('SO_RXQ_OVFL', 4)) return { kind: 'rxqOverflow', dropped: view.getUint32(0, LITTLE) };
+    if (is('SO_RXQ_OVFL', 4))
+      return { kind: 'rxqOverflow', dropped: view.getUint32(0, LITTLE_ENDIAN) };
   }
   if (level === constants['IPPROTO_IP']) {
     if (is('IP_PKTINFO', 12)) {
       return {
         kind: 'ipv4PacketInfo',
-        interfaceIndex: view.getInt32(0, LITTLE),
+        interfaceIndex: view.getInt32(0, LITTLE_ENDIAN),
         address: formatIpv4(data.subarray(4, 8)),
         destination: formatIpv4(data.subarray(8, 12)),
       };
     }
-    if (is('IP_TTL', 4)) return { kind: 'ttl', value: view.getInt32(0, LITTLE) };
+    if (is('IP_TTL', 4)) return { kind: 'ttl', value: view.getInt32(0, LITTLE_ENDIAN) };
     // One byte from Linux, whatever is set with.
     if (is('IP_TOS', 1)) return { kind: 'tos', value: view.getUint8(0) };
     if (is('IP_RECVERR', 16)) {
@@ -322,18 +323,19 @@ function decodeOne<T>(
     if (is('IPV6_PKTINFO', 20)) {
       return {
         kind: 'ipv6PacketInfo',
-        interfaceIndex: view.getInt32(16, LITTLE),
+        interfaceIndex: view.getInt32(16, LITTLE_ENDIAN),
         address: formatIpv6(data.subarray(0, 16)),
       };
     }
-    if (is('IPV6_HOPLIMIT', 4)) return { kind: 'hopLimit', value: view.getInt32(0, LITTLE) };
-    if (is('IPV6_TCLASS', 4)) return { kind: 'trafficClass', value: view.getInt32(0, LITTLE) };
+    if (is('IPV6_HOPLIMIT', 4)) return { kind: 'hopLimit', value: view.getInt32(0, LITTLE_ENDIAN) };
+    if (is('IPV6_TCLASS', 4))
+      return { kind: 'trafficClass', value: view.getInt32(0, LITTLE_ENDIAN) };
     if (is('IPV6_RECVERR', 16)) {
       return extendedError(driver, errorNames, view, data) as ReceivedControlMessage<T>;
     }
   }
   if (level === constants['IPPROTO_UDP'] && is('UDP_GRO', 4)) {
-    return { kind: 'udpGro', size: view.getInt32(0, LITTLE) };
+    return { kind: 'udpGro', size: view.getInt32(0, LITTLE_ENDIAN) };
   }
   return { kind: 'raw', level, type, data };
 }
@@ -349,9 +351,9 @@ export function decodeControl<T>(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   while (at + HEADER <= bytes.length) {
-    const level = view.getInt32(at, LITTLE);
-    const type = view.getInt32(at + 4, LITTLE);
-    const length = view.getUint32(at + 8, LITTLE);
+    const level = view.getInt32(at, LITTLE_ENDIAN);
+    const type = view.getInt32(at + 4, LITTLE_ENDIAN);
+    const length = view.getUint32(at + 8, LITTLE_ENDIAN);
     if (length > bytes.length - at - HEADER) break;
     const data = Uint8Array.from(bytes.subarray(at + HEADER, at + HEADER + length));
     messages.push(decodeOne(driver, errorNames, Socket, level, type, data));
