@@ -335,6 +335,11 @@ napi_value Interfaces(napi_env env, napi_callback_info info) {
                                      list.length / sizeof(sock_interface)));
 }
 
+struct Function {
+  const char *name;
+  napi_callback callback;
+};
+
 constexpr Function functions[] = {
     {"open", Open},
     {"pair", Pair},
@@ -373,7 +378,15 @@ constexpr Function functions[] = {
 } // namespace
 
 bool DefineCalls(napi_env env, napi_value exports, Instance *instance) {
-  return DefineFunctions(env, exports, functions, instance);
+  for (const Function &function : functions) {
+    napi_value value;
+    if (napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.callback, instance,
+                             &value) != napi_ok ||
+        napi_set_named_property(env, exports, function.name, value) != napi_ok) {
+      return false;
+    }
+  }
+  return true;
 }
 
 } // namespace sock

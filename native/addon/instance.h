@@ -89,23 +89,6 @@ struct Instance {
   ~Instance();
 };
 
-/** A function of the addon, which has the environment's `Instance` for its data. */
-struct Function {
-  const char *name;
-  napi_callback callback;
-};
-
-template <size_t N>
-bool DefineFunctions(napi_env env, napi_value object, const Function (&functions)[N],
-                     Instance *instance) {
-  for (const Function &function : functions) {
-    const napi_property_descriptor property = {function.name, nullptr, function.callback, nullptr,
-                                               nullptr,       nullptr, napi_enumerable,   instance};
-    if (napi_define_properties(env, object, 1, &property) != napi_ok) return false;
-  }
-  return true;
-}
-
 /** Adds the functions of `Driver` that are one call of libsock each. */
 bool DefineCalls(napi_env env, napi_value exports, Instance *instance);
 /** The object of the functions that frequent-calls.ts is made of, or null. */

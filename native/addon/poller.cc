@@ -269,22 +269,25 @@ napi_value Close(napi_env env, napi_callback_info info) {
 } // namespace
 
 napi_value DefinePoller(napi_env env, Instance *instance) {
-  constexpr Function functions[] = {
-      {"open", Open},
-      {"add", Register<sock_poller_add>},
-      {"modify", Register<sock_poller_modify>},
-      {"remove", Remove},
-      {"wait", Wait},
-      {"waker", Waker},
-      {"wake", Wake},
-      {"attach", AttachPoller},
-      {"detach", DetachPoller},
-      {"keepAlive", KeepAlive},
-      {"close", Close},
+  const napi_property_descriptor properties[] = {
+      {"open", nullptr, Open, nullptr, nullptr, nullptr, napi_enumerable, instance},
+      {"add", nullptr, Register<sock_poller_add>, nullptr, nullptr, nullptr, napi_enumerable,
+       instance},
+      {"modify", nullptr, Register<sock_poller_modify>, nullptr, nullptr, nullptr, napi_enumerable,
+       instance},
+      {"remove", nullptr, Remove, nullptr, nullptr, nullptr, napi_enumerable, instance},
+      {"wait", nullptr, Wait, nullptr, nullptr, nullptr, napi_enumerable, instance},
+      {"waker", nullptr, Waker, nullptr, nullptr, nullptr, napi_enumerable, instance},
+      {"wake", nullptr, Wake, nullptr, nullptr, nullptr, napi_enumerable, instance},
+      {"attach", nullptr, AttachPoller, nullptr, nullptr, nullptr, napi_enumerable, instance},
+      {"detach", nullptr, DetachPoller, nullptr, nullptr, nullptr, napi_enumerable, instance},
+      {"keepAlive", nullptr, KeepAlive, nullptr, nullptr, nullptr, napi_enumerable, instance},
+      {"close", nullptr, Close, nullptr, nullptr, nullptr, napi_enumerable, instance},
   };
   napi_value object = nullptr;
   if (napi_create_object(env, &object) != napi_ok ||
-      !DefineFunctions(env, object, functions, instance)) {
+      napi_define_properties(env, object, sizeof(properties) / sizeof(properties[0]), properties) !=
+          napi_ok) {
     return nullptr;
   }
   return object;
