@@ -58,3 +58,4 @@ export type { TcpCongestionState, TcpInfo, TcpState } from './options/tcp-info.j
 export { TcpKeepalive, type TcpKeepaliveInit } from './socket/tcp-keepalive.js';
 export { Timestamping } from './message/timestamping.js';
 export type { WaitOptions, WaitSignal } from './socket/waits.js';
+export { type Ready, Watchers } from './driver/watchers.js';

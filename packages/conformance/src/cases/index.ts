@@ -37,6 +37,7 @@ import { rawFd } from './raw-fd.js';
 import { rawPackets } from './raw-packets.js';
 import { refusedSegments } from './refused-segments.js';
 import { segments } from './segments.js';
+import { sharedDescriptors } from './shared-descriptors.js';
 import { shutdown } from './shutdown.js';
 import { support } from './support.js';
 import { transfer } from './transfer.js';
@@ -62,6 +63,7 @@ export const cases: readonly Case[] = [
   ...delivery,
   ...nonblocking,
   ...waiting,
+  ...sharedDescriptors,
   ...poller,
   ...shutdown,
   ...clone,

@@ -1,4 +1,5 @@
-import { type Driver, EUNSUPPORTED, type Handle, Readiness } from '../driver.js';
+import { type Driver, EUNSUPPORTED, type Handle } from '../driver.js';
+import { endsWait } from '../driver/watchers.js';
 import { checkDuration, invalidType, SockError } from '../errors.js';
 import type { Backend } from '../driver/memory.js';
 
@@ -117,10 +118,8 @@ export class Waits {
   }
 
   readonly #ready = (readiness: number): void => {
-    const gone = readiness & (Readiness.ERROR | Readiness.HANGUP);
     for (const waiter of [...this.#waiters]) {
-      // After an error or a hang-up neither direction would wait.
-      if (gone !== 0 || (waiter.interest & readiness) !== 0) waiter.settle();
+      if (endsWait(readiness, waiter.interest)) waiter.settle();
     }
     if (this.#waiters.size > 0) this.#watch();
   };
