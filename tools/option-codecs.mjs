@@ -14,12 +14,12 @@ const parameterOf = (row) => {
   return reserved.has(name) ? `${name}_` : name;
 };
 
-const number = (row) => `this.getNumber(${row.id}, '${row.name}')`;
-const bytes = (row) => `this.getBytes(${row.id}, '${row.name}')`;
+const number = (row) => `getNumber(this, ${row.id}, '${row.name}')`;
+const bytes = (row) => `getBytes(this, ${row.id}, '${row.name}')`;
 const setNumber = (row, value) =>
-  `this.setNumber(${row.id}, '${setterOf(row, row.name)}', ${value})`;
+  `setNumber(this, ${row.id}, '${setterOf(row, row.name)}', ${value})`;
 const setBytes = (row, ...parts) =>
-  `this.setBytes(${row.id}, '${setterOf(row, row.name)}', ${parts.join(', ')})`;
+  `setBytes(this, ${row.id}, '${setterOf(row, row.name)}', ${parts.join(', ')})`;
 
 /** A codec with one argument, which crosses as a number. */
 const scalar = ({ type, takes = type, unit, limits, read = (call) => call, write, c }) => ({
@@ -132,12 +132,12 @@ export const codecs = {
   unit: { parameters: () => [], write: (row) => setNumber(row, '0') },
   errno: {
     type: 'SockError | null',
-    read: (row) => `this.errorOf(${number(row)})`,
+    read: (row) => `errorOf(this, ${number(row)})`,
   },
   domain: named('Domain', (call) => `readableName(this.driver, 'domain', ${call}) as Domain`),
   type: named('Type', (call) => `readableName(this.driver, 'type', ${call}) as Type`),
   protocol: named('Protocol | null', (call) => `protocolOf(this.driver, ${call})`),
-  address: { type: 'SockAddr', read: (row) => `this.getAddress(${row.id}, '${row.name}')` },
+  address: { type: 'SockAddr', read: (row) => `getAddress(this, ${row.id}, '${row.name}')` },
   ipv4: {
     type: 'string',
     read: (row) => `formatIpv4(${bytes(row)})`,
@@ -277,6 +277,7 @@ const modules = {
     'txTimeBytes',
     'txTimeOf',
   ],
+  './option-access.js': ['errorOf', 'getAddress', 'getBytes', 'getNumber', 'setBytes', 'setNumber'],
   './option-value.js': [
     'bytesOfText',
     'bytesOfU64',
@@ -306,10 +307,10 @@ export function importsOf(rows) {
     .join('\n')
     .replaceAll(/'[^']*'/g, '');
   const isUsed = (name) => new RegExp(`\\b${name.replace('type ', '')}\\b`).test(code);
-  return Object.entries({ ...modules, '../socket/descriptor.js': ['Descriptor'] })
+  return Object.entries({ ...modules, '../socket/socket-handle.js': ['SocketHandle'] })
     .map(([module, names]) => [
       module,
-      names.filter((name) => name === 'Descriptor' || isUsed(name)),
+      names.filter((name) => name === 'SocketHandle' || isUsed(name)),
     ])
     .filter(([, names]) => names.length > 0)
     .sort(([one], [other]) => (one < other ? -1 : 1))

@@ -160,6 +160,7 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   tryRecvmsg: [room, optionalFlags],
   sendfile: [file, offset, lengthOrNull],
   attachFilter: [program],
+  attachReusePortFilter: [program],
   attachReuseportFilter: [program],
   recvBatch: [batch, optionalFlags],
   tryRecvBatch: [batch, optionalFlags],

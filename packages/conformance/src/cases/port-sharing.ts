@@ -33,16 +33,16 @@ export const portSharing: readonly Case[] = [
     },
   },
   {
-    name: 'attachReuseportFilter has a program choose the socket, until it is detached',
-    methods: ['attachReuseportFilter', 'detachReusePortFilter'],
+    name: 'attachReusePortFilter has a program choose the socket, until it is detached',
+    methods: ['attachReusePortFilter', 'detachReusePortFilter'],
     observes: ['SockFilter.new'],
-    needs: ['attachReuseportFilter', 'setReusePort', 'setReadTimeout'],
+    needs: ['attachReusePortFilter', 'setReusePort', 'setReadTimeout'],
     run(t) {
       const group = sharing(t, 'udp4', 2) as [Socket, Socket];
       const sender = t.bound('udp4');
       const buffer = new Uint8Array(8);
       for (const index of [0, 1]) {
-        group[0].attachReuseportFilter(choose(index));
+        group[0].attachReusePortFilter(choose(index));
         for (let sent = 0; sent < 8; sent++) {
           sender.sendTo(Uint8Array.of(sent), group[0].localAddr());
           const chosen = group[index] as Socket;

@@ -27,7 +27,7 @@ function view(t: Context, socket: Socket): Socket {
 async function fill(socket: Socket): Promise<void> {
   const chunk = new Uint8Array(65536);
   // The peer's system takes some of it a little later.
-  for (let full = 0; full < 3; ) {
+  for (let full = 0; full < 3;) {
     if (socket.trySend(chunk) !== undefined) full = 0;
     else {
       full += 1;

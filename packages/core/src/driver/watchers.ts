@@ -92,7 +92,7 @@ export class Watchers {
  * the end of what can be read; a send may still have to wait for the peer to receive.
  */
 export function endsWait(readiness: number, interest: number): boolean {
-  const ends =
-    interest & Readiness.READABLE ? Readiness.HANGUP | Readiness.ERROR : Readiness.ERROR;
+  if (interest === 0) return false;
+  const ends = interest & Readiness.READABLE ? Readiness.HANGUP | Readiness.ERROR : Readiness.ERROR;
   return (readiness & (interest | ends)) !== 0;
 }
