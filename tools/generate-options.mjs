@@ -93,6 +93,11 @@ function methods(rows) {
     '// Made by tools/generate-options.mjs from options/: change that, then `npm run generate`.',
     ...importsOf(rows),
     '',
+    '/** The codecs of the option table. */',
+    `export type Codec = ${Object.keys(codecs)
+      .map((name) => `'${name}'`)
+      .join(' | ')};`,
+    '',
     '/** The typed getters and setters of every row of the option table. */',
     'export abstract class SocketOptions extends SocketHandle {',
   ];

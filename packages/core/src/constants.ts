@@ -2,8 +2,7 @@
 import type { DriverContext } from './driver/context.js';
 import type { SockAddr } from './address.js';
 import type { Driver } from './driver.js';
-import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
-import { reasonFor } from './driver/support.js';
+import { checkInteger, invalidType, invalidValue } from './errors.js';
 
 /**
  * Communication domains, the first argument of socket(2). A plain number is accepted wherever one

@@ -24,7 +24,16 @@ interface Target {
 
 /** Marked `@internal`: absent from the declarations that callers get. */
 const INTERNAL: readonly PropertyKey[] = [
-  ...['adopt', 'borrow', 'joinPoller', 'leavePoller', 'endWaits', 'fill', 'controlRoom', 'check'],
+  ...[
+    'adopt',
+    'borrow',
+    'joinPoller',
+    'leavePoller',
+    'endWaits',
+    'receive',
+    'controlRoom',
+    'check',
+  ],
   ...['OwnedFd', 'RecvFlags'],
 ];
 

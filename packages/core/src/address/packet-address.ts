@@ -1,6 +1,6 @@
 /** Addresses of packet sockets: `struct sockaddr_ll`, packet(7). */
 import { checkBytes } from '../socket/buffer.js';
-import { checkInteger, invalidType, invalidValue, outOfRange } from '../errors.js';
+import { checkInteger, invalidValue, outOfRange } from '../errors.js';
 
 /** To whom a packet was sent: `PACKET_HOST`, `PACKET_BROADCAST`, ...; a number without a name as it is. */
 export type PacketType =

@@ -1,6 +1,6 @@
 /** Names of unix domain sockets: `sun_path` of `struct sockaddr_un`, unix(7). */
 import { checkBytes } from '../socket/buffer.js';
-import { invalidType, invalidValue, outOfRange } from '../errors.js';
+import { invalidValue, outOfRange } from '../errors.js';
 
 /** `sun_path` of Linux less its NUL; systems with less room answer ENAMETOOLONG themselves. */
 const PATH_MAX = 107;

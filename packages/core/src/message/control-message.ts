@@ -6,7 +6,7 @@ import { checkBytes } from '../socket/buffer.js';
 import type { SocketClass } from '../socket/socket-handle.js';
 import type { Driver, Handle } from '../driver.js';
 import type { DriverContext } from '../driver/context.js';
-import { checkInteger, invalidType, invalidValue, SockError } from '../errors.js';
+import { checkInteger, invalidType, invalidValue, type SockError } from '../errors.js';
 import { LITTLE_ENDIAN } from '../address/byte-order.js';
 import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { OwnedFd } from './owned-fd.js';

@@ -98,7 +98,7 @@ export class MsgHdrMut<T = unknown> {
   #controlLength = 0;
 
   /** Puts a message in, with the bytes that its control messages took. @internal */
-  fill(message: ReceivedMessage, controlLength: number): void {
+  receive(message: ReceivedMessage, controlLength: number): void {
     this.#received = message;
     this.#controlLength = controlLength;
   }

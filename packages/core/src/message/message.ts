@@ -74,6 +74,6 @@ export function receivedMessage<T extends Socket>(
     ),
   };
   if (!(room instanceof MsgHdrMut)) return message;
-  room.fill(message, filled);
+  room.receive(message, filled);
   return length;
 }

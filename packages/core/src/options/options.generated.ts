@@ -1,14 +1,17 @@
 // Made by tools/generate-options.mjs from options/: change that, then `npm run generate`.
-import { type SockAddr } from '../address.js';
+import { SockAddr } from '../address.js';
 import { formatIpv4, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { hardwareBytes } from '../address/packet-address.js';
-import { type Domain, type Protocol, readableName, type Type } from '../constants.js';
-import { checkBoolean, checkDuration, checkInteger, type SockError } from '../errors.js';
+import { type Domain, type Type, type Protocol, readableName } from '../constants.js';
+import { SockError, checkInteger, checkBoolean, checkDuration } from '../errors.js';
 import { SocketHandle } from '../socket/socket-handle.js';
-import { errorOf, getAddress, getBytes, getNumber, setBytes, setNumber } from './option-access.js';
-import { boundedBytes, type Credentials, credentialsOf, type Fanout, fanoutNumber, fanoutOf, membershipBytes, type MemoryInfo, memoryInfoOf, type PacketMembership, type PacketStatistics, packetStatisticsOf, type PathMtuDiscovery, pathMtuNumber, pathMtuOf, portRangeNumber, portRangeOf, sizedAddress, type TxTime, txTimeBytes, txTimeOf } from './option-struct.js';
-import { bytesOfText, bytesOfU64, checkLinger, deviceOf, orNull, protocolOf, textOf, u64Of } from './option-value.js';
+import { getNumber, getBytes, getAddress, setNumber, setBytes, errorOf } from './option-access.js';
+import { type Credentials, type MemoryInfo, type TxTime, type PacketStatistics, type PacketMembership, type Fanout, type PathMtuDiscovery, credentialsOf, memoryInfoOf, packetStatisticsOf, txTimeOf, txTimeBytes, fanoutOf, fanoutNumber, pathMtuOf, pathMtuNumber, portRangeOf, portRangeNumber, membershipBytes, boundedBytes, sizedAddress } from './option-struct.js';
+import { orNull, checkLinger, textOf, bytesOfText, u64Of, bytesOfU64, deviceOf, protocolOf } from './option-value.js';
 import { type TcpInfo, tcpInfoOf } from './tcp-info.js';
+
+/** The codecs of the option table. */
+export type Codec = 'bool' | 'boolU8' | 'int' | 'u32' | 'u8' | 'byte' | 'interfaceIndex' | 'seconds' | 'milliseconds' | 'timeval' | 'linger' | 'device' | 'portRange' | 'pathMtu' | 'fanout' | 'unit' | 'errno' | 'domain' | 'type' | 'protocol' | 'address' | 'ipv4' | 'string' | 'u64' | 'bytes' | 'credentials' | 'memoryInfo' | 'tcpInfo' | 'packetStatistics' | 'txTime' | 'ipMreq' | 'ipMreqn' | 'ipMreqSource' | 'ipv6Mreq' | 'ipv6MreqSource' | 'packetMreq' | 'tcpMd5' | 'tcpMd5Prefix';
 
 /** The typed getters and setters of every row of the option table. */
 export abstract class SocketOptions extends SocketHandle {
