@@ -270,7 +270,8 @@ function exportsOf(module) {
     `../packages/core/src/options/${module.replace(/\.js$/, '.ts')}`,
     import.meta.url,
   );
-  const kinds = { interface: 'type ', type: 'type ' };
+  // The methods name classes only as types.
+  const kinds = { class: 'type ', interface: 'type ', type: 'type ' };
   return [
     ...readFileSync(file, 'utf8').matchAll(
       /^export (?:abstract )?(function|const|class|interface|type) (\w+)/gm,

@@ -1,9 +1,9 @@
 // Made by tools/generate-options.mjs from options/: change that, then `npm run generate`.
-import { SockAddr } from '../address.js';
+import { type SockAddr } from '../address.js';
 import { formatIpv4, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { hardwareBytes } from '../address/packet-address.js';
 import { type Domain, type Type, type Protocol, readableName } from '../constants.js';
-import { SockError, checkInteger, checkBoolean, checkDuration } from '../errors.js';
+import { type SockError, checkInteger, checkBoolean, checkDuration } from '../errors.js';
 import { SocketHandle } from '../socket/socket-handle.js';
 import { getNumber, getBytes, getAddress, setNumber, setBytes, errorOf } from './option-access.js';
 import { type Credentials, type MemoryInfo, type TxTime, type PacketStatistics, type PacketMembership, type Fanout, type PathMtuDiscovery, credentialsOf, memoryInfoOf, packetStatisticsOf, txTimeOf, txTimeBytes, fanoutOf, fanoutNumber, pathMtuOf, pathMtuNumber, portRangeOf, portRangeNumber, membershipBytes, boundedBytes, sizedAddress } from './option-struct.js';
