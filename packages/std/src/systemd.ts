@@ -1,6 +1,6 @@
 /** What systemd gives a service: sockets it listens on for it, and a place to report to. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
-import { nativeSocket, type SocketClass } from './from.js';
+import { nativeSocket, type SocketClass } from './convert/from.js';
 
 /** SD_LISTEN_FDS_START: the first descriptor. */
 const FIRST = 3;
