@@ -1,4 +1,4 @@
-/** Socket options for HTTP clients: agents of node's `http` and `https`, and a connector of undici. */
+/** Socket options for HTTP clients: agents for node's `http` and `https`, and a connector for undici. */
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -7,13 +7,18 @@ import tls from 'node:tls';
 import { connect, type WithSock } from './drop-in/net.js';
 import type { SockOptions } from './drop-in/sock-options.js';
 
-/** What {@link SockAgent} takes. */
+/** Options of {@link SockAgent}. */
 export interface SockAgentOptions extends http.AgentOptions {
   /** Set on every connection before it connects. */
   readonly sock: SockOptions;
 }
 
-/** An `http.Agent` whose connections have socket options. */
+/**
+ * An `http.Agent` that sets socket options on its connections.
+ *
+ * @example
+ * http.get('http://db.example/', { agent: new SockAgent({ sock: { tcpUserTimeout: 5000 } }) });
+ */
 export class SockAgent extends http.Agent {
   readonly #sock: SockOptions;
 
@@ -27,13 +32,13 @@ export class SockAgent extends http.Agent {
   }
 }
 
-/** What {@link SockHttpsAgent} takes. */
+/** Options of {@link SockHttpsAgent}. */
 export interface SockHttpsAgentOptions extends https.AgentOptions {
   /** Set on every connection before it connects. */
   readonly sock: SockOptions;
 }
 
-/** An `https.Agent` whose connections have socket options. */
+/** An `https.Agent` that sets socket options on its connections. */
 export class SockHttpsAgent extends https.Agent {
   readonly #sock: SockOptions;
 
@@ -55,13 +60,17 @@ interface ConnectOptions {
   readonly port: string;
   readonly servername?: string | null;
   readonly localAddress?: string | null;
-  /** The connection of a proxy, through which the secure one goes. */
+  /** The connection to a proxy that carries this one. */
   readonly httpSocket?: net.Socket;
 }
 
 /**
- * A connector for undici: `new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }) })`.
+ * A connector for undici that sets socket options on its connections.
+ * @param sock socket options by their names in the option table
  * @param secure options of `tls.connect`, for https
+ *
+ * @example
+ * new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }) });
  */
 export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions = {}) {
   return (
@@ -81,7 +90,7 @@ export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions =
     const socket = isSecure
       ? tls.connect({
           host: hostname,
-          // RFC 6066 has no addresses for names.
+          // RFC 6066, section 3: a server name is not an address.
           ...(net.isIP(name) === 0 ? { servername: name } : {}),
           ...secure,
           socket: raw,

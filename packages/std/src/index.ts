@@ -1,4 +1,4 @@
-/** Sockets into node's own objects and back, so that a codebase adopts them one call site at a time. */
+/** From Sockets to node's own objects and back, so that a codebase adopts them one call site at a time. */
 export {
   SockAgent,
   type SockAgentOptions,
@@ -6,10 +6,7 @@ export {
   SockHttpsAgent,
   type SockHttpsAgentOptions,
 } from './agents.js';
-export { DatagramEmitter } from './node-objects/datagram-emitter.js';
-export { DuplexServer } from './node-objects/duplex-server.js';
-export { DuplexSocket, type DuplexSocketOptions } from './node-objects/duplex-socket.js';
-export { type FromOptions, type SocketClass, socketFrom, sockRef } from './convert/from.js';
+export { type FromOptions, socketFrom, sockRef } from './convert/from.js';
 export {
   intoDgramSocket,
   type IntoDgramSocketOptions,
@@ -19,6 +16,10 @@ export {
   type IntoNetSocketOptions,
   type IntoOptions,
 } from './convert/into.js';
-export { resolve, type ResolveOptions, SockAddr } from './resolve.js';
 export type { SockOptions } from './drop-in/sock-options.js';
+export type { SocketClass } from './native-backend.js';
+export { DatagramEmitter } from './node-objects/datagram-emitter.js';
+export { DuplexServer } from './node-objects/duplex-server.js';
+export { DuplexSocket, type DuplexSocketOptions } from './node-objects/duplex-socket.js';
+export { resolve, type ResolveOptions, SockAddr } from './resolve.js';
 export { listenFds, type ListenFd, type ListenFdsOptions, notify } from './systemd.js';

@@ -1,11 +1,11 @@
 /**
- * The few things that node's objects keep to themselves and that adopting a descriptor takes. Each is
- * looked for and, where a version of node has it elsewhere, said to be missing.
+ * The internals of node's objects that are needed to adopt a descriptor. If a version of node does not
+ * have one of them, an error says which.
  */
 import type dgram from 'node:dgram';
 import net from 'node:net';
 
-/** A libuv handle: `TCP`, `Pipe` or `UDP` of node's bindings. */
+/** A libuv handle: `TCP`, `Pipe` or `UDP` of node's internal bindings. */
 export interface UvHandle {
   readonly fd: number;
   open(fd: number): number;
@@ -18,29 +18,29 @@ export interface UvHandle {
 }
 
 interface DgramState {
-  /** `null` once it is closed. */
+  /** `null` after close. */
   handle: UvHandle | null;
   connectState: number;
 }
 
-/** The error for what this version of node keeps in a place that is not known here. */
-export const elsewhere = (what: string): Error =>
-  new Error(`Node ${process.version} keeps ${what} elsewhere`);
+/** The error for an internal that this version of node does not have where @sock/std looks for it. */
+export const missingInternal = (what: string): Error =>
+  new Error(`@sock/std does not find ${what} in Node ${process.version}`);
 
-/** The state of a dgram.Socket, which closing it takes away. */
+/** The internal state of a dgram.Socket. */
 export function dgramState(socket: dgram.Socket): DgramState {
   const symbol = Object.getOwnPropertySymbols(socket).find(
     ({ description }) => description === 'state symbol',
   );
   const state =
     symbol === undefined ? undefined : (socket as unknown as Record<symbol, DgramState>)[symbol];
-  if (state === undefined) throw elsewhere('the state of a dgram.Socket');
+  if (state === undefined) throw missingInternal('the state of a dgram.Socket');
   return state;
 }
 
-/** The handle of a net, dgram, http or tls object; `undefined` before it is open and after it is closed. */
+/** The handle of a net, dgram, http or tls object; `undefined` before it opens and after it closes. */
 export function handleOf(object: object): UvHandle | undefined {
-  // A dgram.Socket first: its `_handle` is deprecated.
+  // First as a dgram.Socket: reading its `_handle` warns that it is deprecated.
   const symbol = Object.getOwnPropertySymbols(object).find(
     ({ description }) => description === 'state symbol',
   );
@@ -48,13 +48,13 @@ export function handleOf(object: object): UvHandle | undefined {
     return (object as Record<symbol, DgramState | undefined>)[symbol]?.handle ?? undefined;
   }
   const { _handle: handle } = object as { _handle?: (UvHandle & { _parent?: UvHandle }) | null };
-  // Of tls: the TLSWrap stands on the handle of the socket below it, which is what gets closed.
+  // A tls object has a TLSWrap, whose parent is the handle of the socket below: that one gets closed.
   return handle?._parent ?? handle ?? undefined;
 }
 
-/** Calls back just before the handle's descriptor is closed, whoever closes it. */
+/** Calls back just before the handle's descriptor is closed, no matter who closes it. */
 export function beforeClose(handle: UvHandle, closing: () => void): void {
-  // `reset` is the close of resetAndDestroy.
+  // resetAndDestroy closes by `reset`.
   for (const name of ['close', 'reset'] as const) {
     const method = handle[name];
     if (method === undefined) continue;
@@ -74,7 +74,7 @@ type Normalized = [
   callback: ((...values: unknown[]) => void) | null,
 ];
 
-/** What node's `listen` ends in: a handle that is there is taken, and listened on. */
+/** The last step of node's `listen`. If the server has a handle, it listens on that one. */
 export type Listen2 = (
   this: NetServer,
   address: string | null,
@@ -85,7 +85,7 @@ export type Listen2 = (
   flags: number | undefined,
 ) => void;
 
-/** What a server listens on; in a worker of a cluster it may have no descriptor. */
+/** What a server listens on. In a cluster's worker it may have no descriptor: `fd` is then negative. */
 export interface ServerHandle {
   readonly fd: number;
   listen?(backlog: number): number;
@@ -93,7 +93,7 @@ export interface ServerHandle {
   onconnection?(error: number, connection: UvHandle | undefined): void;
 }
 
-/** A net.Server with what it keeps to itself. */
+/** A net.Server with its internals. */
 export type NetServer = net.Server & {
   _handle: ServerHandle | null;
   _pipeName?: string;
@@ -114,21 +114,24 @@ const internal = net as unknown as {
   _createServerHandle?: (address: null, port: null, type: null, fd: number) => UvHandle | number;
 };
 
-/** The options and the callback of a call that takes a port and a host, a path, or options. */
+/** The options and the callback of a call that takes a port and host, a path, or options. */
 export function normalizeArgs(values: unknown[]): Normalized {
-  if (internal._normalizeArgs === undefined) throw elsewhere('net._normalizeArgs');
+  if (internal._normalizeArgs === undefined) throw missingInternal('net._normalizeArgs');
   return internal._normalizeArgs(values);
 }
 
-/** A handle, for a server, on a stream socket's descriptor; the number of the error that it gave. */
+/**
+ * A server's handle that adopts a stream socket's descriptor.
+ * @returns a negative error number if node refuses the descriptor
+ */
 export function serverHandle(fd: number): UvHandle | number {
-  if (internal._createServerHandle === undefined) throw elsewhere('net._createServerHandle');
+  if (internal._createServerHandle === undefined) throw missingInternal('net._createServerHandle');
   return internal._createServerHandle(null, null, null, fd);
 }
 
-/** `Server.prototype._listen2`, which whoever patches a server knows by this name. */
+/** `Server.prototype._listen2`. Packages that patch servers replace it under this name. */
 export function listen2(): Listen2 {
   const { _listen2: found } = net.Server.prototype as NetServer;
-  if (found === undefined) throw elsewhere('net.Server.prototype._listen2');
+  if (found === undefined) throw missingInternal('net.Server.prototype._listen2');
   return found;
 }

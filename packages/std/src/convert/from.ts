@@ -1,37 +1,12 @@
 /** From node's objects to Sockets: an owned duplicate, or a borrowed view. */
-import { createRequire } from 'node:module';
-import type { Driver, Socket } from '@sock/core';
+import type { Socket } from '@sock/core';
+import { nativeSocket, type SocketClass } from '../native-backend.js';
 import { beforeClose, handleOf, type UvHandle } from '../node-internals.js';
 
-/** The class of a backend that has descriptors. */
-export interface SocketClass<T extends Socket = Socket> {
-  new (...values: never[]): T;
-  readonly prototype: T;
-  readonly driver: Driver;
-  fromRawFd(fd: number): T;
-  borrowRawFd(fd: number): T;
-}
-
-/** Which backend's Socket is made; default: that of @sock/native. */
+/** Options of {@link socketFrom} and {@link sockRef}. */
 export interface FromOptions {
+  /** The class of the Socket that is made. Default: that of @sock/native. */
   readonly Socket?: SocketClass;
-}
-
-let native: SocketClass | undefined;
-
-/** The backend with descriptors, loaded when it is first needed. */
-export function nativeSocket(): SocketClass {
-  if (native === undefined) {
-    try {
-      const backend = createRequire(import.meta.url)('@sock/native') as { Socket: SocketClass };
-      native = backend.Socket;
-    } catch (cause) {
-      throw new Error('@sock/std needs @sock/native for this, or a `Socket` class in the options', {
-        cause,
-      });
-    }
-  }
-  return native;
 }
 
 function openHandle(object: object): UvHandle {
@@ -45,16 +20,19 @@ function openHandle(object: object): UvHandle {
   if (handle !== undefined && handle.fd >= 0) return handle;
   throw Object.assign(
     new Error(
-      'the object has no open descriptor: it is not connected, not listening or not bound yet, or closed already',
+      'The object has no open descriptor: it is not connected, listening or bound yet, or it is closed',
     ),
     { code: 'ERR_SOCK_NO_HANDLE' },
   );
 }
 
 /**
- * A Socket on a duplicate of a net.Socket's, net.Server's, dgram.Socket's, http's or tls's
- * descriptor: fcntl(F_DUPFD_CLOEXEC). It is the caller's to close, and outlives the object.
+ * Duplicates the descriptor of one of node's objects and returns the duplicate as a Socket. The caller
+ * owns the Socket and closes it. It stays open after the object is closed.
+ * fcntl(2), F_DUPFD_CLOEXEC
+ * @param object a `net.Socket`, `net.Server`, `dgram.Socket`, or one of http, https, http2 or tls
  * @throws {Error} `ERR_SOCK_NO_HANDLE` before the object is open and after it is closed
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `object` is not an object
  */
 export function socketFrom(
   object: object,
@@ -63,14 +41,21 @@ export function socketFrom(
   return SocketOf.borrowRawFd(openHandle(object).fd).tryClone();
 }
 
-/** The view of each handle that has one. */
+/** The view of each handle. */
 const views = new WeakMap<UvHandle, Socket>();
 
 /**
- * A view of the socket below a live object, to read and set its options. It owns nothing: closing it
- * leaves the object as it is, and just before the object closes it is closed. As long as it is open the
- * same object has the same view.
+ * Borrows the descriptor of one of node's objects, to read and set its options. Closing the view
+ * leaves the object open. When the object closes, its view is closed first. Further calls return the
+ * same view while it is open.
+ * @param object a `net.Socket`, `net.Server`, `dgram.Socket`, or one of http, https, http2 or tls
  * @throws {Error} `ERR_SOCK_NO_HANDLE` before the object is open and after it is closed
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `object` is not an object
+ *
+ * @example
+ * server.on('connection', (connection) => {
+ *   sockRef(connection).setTcpUserTimeout(5000);
+ * });
  */
 export function sockRef(
   object: object,
@@ -79,7 +64,7 @@ export function sockRef(
   const handle = openHandle(object);
   const known = views.get(handle);
   if (known instanceof SocketOf && !known.closed) return known;
-  // Before the number can be somebody else's.
+  // The view must be closed before the system gives its descriptor number to another file.
   if (known === undefined) beforeClose(handle, () => views.get(handle)?.close());
   else known.close();
   const view = SocketOf.borrowRawFd(handle.fd);

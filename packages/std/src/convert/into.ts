@@ -1,27 +1,35 @@
 /**
- * Out of a Socket, node's own objects. They consume it: after a success it reads `closed` and the
- * descriptor is node's to close; after a failure it is as it was.
+ * From Sockets to node's own objects. Each function consumes the Socket: if it succeeds, the Socket
+ * reads `closed` and node closes the descriptor. If it fails, the Socket is unchanged.
  */
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import type { Socket } from '@sock/core';
+import { asCall, connectionError } from '../node-errors.js';
+import {
+  dgramState,
+  listen2,
+  type NetServer,
+  serverHandle,
+  type UvHandle,
+} from '../node-internals.js';
 import { DatagramEmitter } from '../node-objects/datagram-emitter.js';
 import { acceptInto } from '../node-objects/duplex-server.js';
 import { DuplexSocket } from '../node-objects/duplex-socket.js';
-import { dgramState, listen2, type NetServer, serverHandle, type UvHandle } from '../node-internals.js';
-import { asCall, connectionError, describe, type Kind, kindOf, wrongKind } from './socket-kind.js';
+import { describe, kindOf, type SocketKind, wrongKind } from './socket-kind.js';
 
-/** Of each conversion. */
+/** Options of every conversion. */
 export interface IntoOptions {
   /**
-   * Takes the path that needs no descriptor, which the sockets of other backends take anyway: an
-   * object with the interface of node's, over `readable()` and `writable()`.
+   * `true` makes an object with the interface of node's that works without a descriptor, over
+   * `readable()` and `writable()`. Sockets of backends without descriptors always become such an
+   * object. Default: `false`.
    */
   readonly duplex?: boolean;
 }
 
-/** What {@link intoNetSocket} takes: node's options of a `net.Socket` among others. */
+/** Options of {@link intoNetSocket}, among them those of node's `net.Socket`. */
 export interface IntoNetSocketOptions extends IntoOptions {
   readonly allowHalfOpen?: boolean;
   readonly pauseOnCreate?: boolean;
@@ -29,9 +37,19 @@ export interface IntoNetSocketOptions extends IntoOptions {
 }
 
 /**
- * A stream socket as a `net.Socket`: connected, or connecting (it then emits `connect` when it is).
- * @returns node's own; of a backend without descriptors, or of sequenced packets, a Duplex with its interface
- * @throws {TypeError} when the socket listens, is a datagram socket, not connected, or closed
+ * Turns a stream socket into a `net.Socket`. The socket is connected or connecting. If it is
+ * connecting, the `net.Socket` emits `connect` once the connection is made.
+ * @returns node's own class if node supports the socket; otherwise (a backend without descriptors,
+ *   sequenced packets) a {@link DuplexSocket}, which has the same interface
+ * @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed, listens, is a datagram socket or
+ *   is not connected
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `signal` is not an AbortSignal
+ *
+ * @example
+ * const socket = new Socket(Domain.IPV4, Type.STREAM);
+ * socket.setTcpUserTimeout(5000);
+ * socket.connect(SockAddr.parse('192.0.2.1:80'));
+ * intoNetSocket(socket).end('GET / HTTP/1.0\r\n\r\n');
  */
 export function intoNetSocket(socket: Socket, options: IntoNetSocketOptions = {}): net.Socket {
   const kind = kindOf(socket);
@@ -40,7 +58,7 @@ export function intoNetSocket(socket: Socket, options: IntoNetSocketOptions = {}
   }
   checkSignal(options.signal);
   const connecting = !kind.connected;
-  // One that did not get there has an error to tell.
+  // A failed connect leaves its error in SO_ERROR.
   const failure = connecting ? socket.takeError() : null;
   if (connecting && failure === null && !isConnecting(socket, kind)) {
     throw wrongKind('a connected stream socket', describe(kind));
@@ -60,7 +78,7 @@ type Make = (
 ) => net.Socket;
 
 const makeDuplex: Make = (socket, options, connecting) =>
-  new DuplexSocket(take(socket), { ...options, connecting }) as unknown as net.Socket;
+  new DuplexSocket(adopt(socket), { ...options, connecting }) as unknown as net.Socket;
 
 const makeNetSocket: Make = (socket, options, connecting) => {
   const watcher = connecting ? socket.tryClone() : undefined;
@@ -70,7 +88,7 @@ const makeNetSocket: Make = (socket, options, connecting) => {
       fd: socket.asRawFd(),
       readable: true,
       writable: true,
-      // Node would read at once, which a socket that is still connecting can't.
+      // Node would read at once. A socket that is still connecting cannot be read.
       manualStart: connecting,
     } as net.SocketConstructorOpts);
     socket.intoRawFd();
@@ -89,12 +107,12 @@ function checkSignal(signal: AbortSignal | undefined): void {
   });
 }
 
-/** Whether a stream socket without a peer is on its way to one. */
-function isConnecting(socket: Socket, { domain }: Kind): boolean {
+/** Whether a stream socket without a peer is connecting to one. */
+function isConnecting(socket: Socket, { domain }: SocketKind): boolean {
   if (domain !== 'ipv4' && domain !== 'ipv6') return false;
   if (socket.supports('tcpInfo').level !== 'unsupported')
     return socket.tcpInfo().state === 'synSent';
-  // It can't be told yet: one that was never asked to connect has ENOTCONN to tell.
+  // Without TCP_INFO it is unknown. A socket that never started to connect fails later with ENOTCONN.
   return true;
 }
 
@@ -121,17 +139,26 @@ function awaitConnection(watcher: Socket, stream: net.Socket): void {
   );
 }
 
-/** What {@link intoNetServer} takes. */
+/** Options of {@link intoNetServer}, among them those of node's `net.Server`. */
 export interface IntoNetServerOptions extends IntoOptions, net.ServerOpts {
-  /** Attaches the socket to this server, an http, https, tls or http2 one, instead of a new one. */
+  /** The server that accepts on the socket: http, https, http2 or tls. Default: a new `net.Server`. */
   readonly server?: net.Server;
-  /** Passed to listen(2) once more, as node does; default 511. */
+  /** Connections that may wait to be accepted. Node calls listen(2) again with it. Default: 511. */
   readonly backlog?: number;
 }
 
 /**
- * A listening stream socket as a `net.Server`, which emits `listening` soon after.
- * @throws {TypeError} when the socket does not listen, is a datagram socket, or closed
+ * Turns a listening stream socket into a `net.Server`, which emits `listening` in a later turn.
+ * @param onConnection a listener of `connection`
+ * @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed or does not listen
+ * @throws {Error} `ERR_SERVER_ALREADY_LISTEN` if `options.server` is listening
+ *
+ * @example
+ * const socket = new Socket(Domain.IPV6, Type.STREAM);
+ * socket.setReusePort(true);
+ * socket.bind(SockAddr.parse('[::]:8080'));
+ * socket.listen(511);
+ * intoNetServer(socket, { server: http.createServer(onRequest) });
  */
 export function intoNetServer(
   socket: Socket,
@@ -149,19 +176,19 @@ export function intoNetServer(
   }
   if (!kind.native || duplex === true) {
     if (onConnection !== undefined) made.on('connection', onConnection);
-    acceptInto(made, take(socket));
+    acceptInto(made, adopt(socket));
     return made;
   }
   const listen = listen2();
   const { path } = socket.localAddr();
   const handle = serverHandle(socket.asRawFd());
-  if (typeof handle === 'number') throw new Error(`node did not take the descriptor: ${handle}`);
+  if (typeof handle === 'number') throw new Error(`node refused the descriptor: ${handle}`);
   socket.intoRawFd();
   if (onConnection !== undefined) made.on('connection', onConnection);
-  // What node's address() answers for a path.
+  // The server's address() returns it.
   if (path !== undefined) made._pipeName = path;
   made._handle = handle;
-  // Below `listen`, which would ask a cluster's primary for a descriptor of this number.
+  // Not `listen`: in a cluster's worker it would ask the primary for a descriptor of this number.
   listen.call(made, null, -1, -1, backlog, undefined, undefined);
   return made;
 }
@@ -169,15 +196,20 @@ export function intoNetServer(
 /** CONNECT_STATE_CONNECTED of node's lib/dgram.js. */
 const CONNECTED = 2;
 
-/** What {@link intoDgramSocket} takes. */
+/** Options of {@link intoDgramSocket}. */
 export interface IntoDgramSocketOptions extends IntoOptions {
+  /** Closes the socket when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A datagram socket as a `dgram.Socket`: connected, bound (it then emits `listening` soon after), or
- * neither (it then binds as node's does).
- * @throws {TypeError} when the socket is a stream, or closed
+ * Turns a datagram socket into a `dgram.Socket`. If the socket is bound or connected, the
+ * `dgram.Socket` emits `listening` in a later turn. Otherwise it is bound by `bind` or the first send,
+ * as node's own.
+ * @returns node's own class for UDP over a descriptor; otherwise (a backend without descriptors, unix
+ *   datagrams, raw sockets, sequenced packets) a {@link DatagramEmitter}, which has the same interface
+ * @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed, listens or is a stream
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `signal` is not an AbortSignal
  */
 export function intoDgramSocket(
   socket: Socket,
@@ -189,7 +221,7 @@ export function intoDgramSocket(
   }
   if (kind.listening) throw wrongKind('a datagram socket', describe(kind));
   if (!kind.native || options.duplex === true) {
-    return new DatagramEmitter(take(socket), options) as unknown as dgram.Socket;
+    return new DatagramEmitter(adopt(socket), options) as unknown as dgram.Socket;
   }
   checkSignal(options.signal);
   const made = dgram.createSocket({
@@ -198,7 +230,7 @@ export function intoDgramSocket(
   });
   const state = dgramState(made);
   if (state.handle === null) {
-    // Its signal was aborted, which closes it.
+    // An aborted signal has closed it.
     socket.close();
     return made;
   }
@@ -207,11 +239,11 @@ export function intoDgramSocket(
     if (kind.bound || kind.connected) bindTo(made, socket.asRawFd());
     else openOn(state.handle, socket.asRawFd());
   } catch (error) {
-    // The handle that node made has no descriptor of ours.
+    // Node's handle has not adopted the Socket's descriptor, so closing it leaves the Socket open.
     made.close();
     throw error;
   }
-  // libuv lets the address of every datagram descriptor that it adopts be reused.
+  // libuv sets SO_REUSEADDR on every datagram descriptor that it adopts.
   socket.setReuseAddress(reuse);
   socket.intoRawFd();
   if (kind.connected) state.connectState = CONNECTED;
@@ -220,10 +252,10 @@ export function intoDgramSocket(
 
 function openOn(handle: UvHandle, fd: number): void {
   const error = handle.open(fd);
-  if (error < 0) throw new Error(`node did not take the descriptor: ${error}`);
+  if (error < 0) throw new Error(`node refused the descriptor: ${error}`);
 }
 
-/** Node announces a descriptor while it is being bound, when nobody can listen yet. */
+/** Binds to a descriptor. Node emits `listening` inside the call, before anybody can listen: delay it. */
 function bindTo(made: dgram.Socket, fd: number): void {
   const { emit } = made;
   made.emit = function (this: dgram.Socket, event: string, ...values: unknown[]) {
@@ -238,8 +270,8 @@ function bindTo(made: dgram.Socket, fd: number): void {
   }
 }
 
-/** The Socket's description under a Socket of our own; the caller's reads `closed`. */
-function take(socket: Socket): Socket {
+/** Moves the handle into a new Socket. The caller's Socket then reads `closed`. */
+function adopt(socket: Socket): Socket {
   const SocketOf = socket.constructor as typeof Socket & { fromRawFd(fd: number): Socket };
   return SocketOf.fromRawFd.call(SocketOf as never, socket.intoRawFd()) as Socket;
 }

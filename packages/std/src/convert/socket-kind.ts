@@ -1,18 +1,19 @@
-import type { SockError, Socket } from '@sock/core';
+/** Which of node's objects a Socket can become. */
+import type { Socket } from '@sock/core';
 
-/** What a socket is, as far as node's objects care. */
-export interface Kind {
+/** The properties of a socket that decide which of node's objects fits. */
+export interface SocketKind {
   readonly domain: string | number;
   readonly type: string | number;
   readonly listening: boolean;
   readonly connected: boolean;
   readonly bound: boolean;
-  /** Whether libuv has a handle for it: an fd, of a domain and type it knows. */
+  /** Whether libuv has a handle for it: a descriptor of a domain and type that libuv supports. */
   readonly native: boolean;
 }
 
-/** @throws {TypeError} `ERR_INVALID_ARG_VALUE` when the socket is closed */
-export function kindOf(socket: Socket): Kind {
+/** @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed */
+export function kindOf(socket: Socket): SocketKind {
   if (socket.closed) throw wrongKind('an open socket', 'a closed socket');
   const domain = socket.domain();
   const type = socket.type();
@@ -36,27 +37,8 @@ export function kindOf(socket: Socket): Kind {
   };
 }
 
-/** An error as that of the call that node names in its own; what has no call of the system's stays. */
-export function asCall<T extends Error>(error: T, syscall: string): T {
-  const { code, syscall: called } = error as Partial<SockError>;
-  if (code === undefined || called === undefined) return error;
-  return Object.assign(error, { syscall, message: `${syscall} ${code}` });
-}
-
-/** Why a connection that was under way did not come about; `null` when it did. */
-export function connectionError(socket: Socket): Error | null {
-  const error = socket.takeError();
-  if (error !== null) return asCall(error, 'connect');
-  try {
-    socket.peerAddr();
-    return null;
-  } catch (failure) {
-    return failure as Error;
-  }
-}
-
-/** In words: `a listening ipv6 stream socket`. */
-export function describe({ domain, type, listening, connected, bound }: Kind): string {
+/** The kind in words: `a listening ipv6 stream socket`. */
+export function describe({ domain, type, listening, connected, bound }: SocketKind): string {
   const state = listening ? 'listening' : connected ? 'connected' : bound ? 'bound' : 'unbound';
   return `${/^[aeiou]/.test(state) ? 'an' : 'a'} ${state} ${domain} ${type} socket`;
 }

@@ -1,6 +1,6 @@
 /**
- * All of `node:dgram`, whose `createSocket` also takes `sock: {...}`: options of the table, set before
- * the socket binds or connects. Without it every call is node's own.
+ * All of `node:dgram`, with one addition: `createSocket` takes `sock: {...}`, socket options that are
+ * set before the socket binds or connects. Without it every call is node's own.
  *
  * @example
  * import { createSocket } from '@sock/std/dgram';
@@ -9,17 +9,21 @@
 import dgram from 'node:dgram';
 import { errorMonitor } from 'node:events';
 import { type SockError, Type } from '@sock/core';
-import { dropIn } from './module-copy.js';
 import { dgramState } from '../node-internals.js';
+import { adoptBefore, applyToFd } from './handle-options.js';
+import { copyModule } from './module-copy.js';
 import { checkOptions, type SockOptions } from './sock-options.js';
-import { applyToFd, openBefore } from './handle-options.js';
 
 export * from 'node:dgram';
 
 type Listener = (message: Buffer, from: dgram.RemoteInfo) => void;
 type Options = dgram.SocketOptions & { readonly sock?: SockOptions };
 
-/** `dgram.createSocket`, whose options take `sock`. */
+/**
+ * `dgram.createSocket` with `sock` among its options.
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object
+ * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support
+ */
 export function createSocket(type: dgram.SocketType, callback?: Listener): dgram.Socket;
 export function createSocket(options: Options, callback?: Listener): dgram.Socket;
 export function createSocket(
@@ -31,20 +35,20 @@ export function createSocket(
   const socket = dgram.createSocket(options as dgram.SocketOptions, callback);
   if (sock === undefined) return socket;
   const { handle } = dgramState(socket);
-  // Its signal was aborted.
+  // An aborted signal has closed it.
   if (handle === null) return socket;
-  const ours = openBefore(
+  const adoption = adoptBefore(
     handle,
     { bind: handle.bind === handle.bind6 ? 'ipv6' : 'ipv4' },
     Type.DGRAM,
     sock,
-    // Node makes an error of the number that it is told; this is why.
+    // Node makes an error of the number alone: add the reason to it.
     (cause) => socket.prependOnceListener(errorMonitor as never, explain(cause)),
   );
-  // A descriptor that is handed in, or that of a cluster's primary, is bound already.
+  // A descriptor given to bind, or shared by a cluster's primary, is bound already: set them late.
   socket.prependOnceListener('listening', () => {
-    const { handle: taken } = dgramState(socket);
-    if (!ours.opened && taken !== null) applyToFd(taken.fd, sock);
+    const { handle: bound } = dgramState(socket);
+    if (!adoption.opened && bound !== null) applyToFd(bound.fd, sock);
   });
   return socket;
 }
@@ -54,8 +58,8 @@ const explain = (cause: Error) => (error: Error) => {
   Object.assign(error, { message: cause.message, syscall, cause });
 };
 
-const module = dropIn(dgram, { createSocket });
-// The types of the module are reached through its default export too, as those of node's are.
+const module = copyModule(dgram, { createSocket });
+// The module's types are members of its default export too, as in node's own types.
 declare namespace module {
   type BindOptions = dgram.BindOptions;
   type RemoteInfo = dgram.RemoteInfo;

@@ -1,17 +1,20 @@
-/** Has the sockets that node opens by itself be ours, with their options set before anything else. */
+/**
+ * Gives node's handles sockets whose options are set already. Node opens a descriptor only when a
+ * handle binds or connects; the handle adopts ours just before that.
+ */
 import net from 'node:net';
 import { constants } from 'node:os';
 import { Domain, type SockError, type Socket, Type } from '@sock/core';
-import { nativeSocket } from '../convert/from.js';
-import { elsewhere, type UvHandle } from '../node-internals.js';
+import { nativeSocket } from '../native-backend.js';
+import { missingInternal, type UvHandle } from '../node-internals.js';
 import { applySockOptions, type SockOptions } from './sock-options.js';
 
 type Family = 'ipv4' | 'ipv6' | 'unix';
 
 const domainOf = { ipv4: Domain.IPV4, ipv6: Domain.IPV6, unix: Domain.UNIX } as const;
 
-/** A new socket, whose first calls are those of `prepare`, then its options. */
-export function socketWith(
+/** Opens a socket, calls `prepare` on it, then sets the options. */
+export function openSocket(
   family: Family,
   type: Type,
   options: SockOptions,
@@ -29,7 +32,7 @@ export function socketWith(
   }
 }
 
-/** Sets options on a socket that is somebody else's. */
+/** Sets options on a descriptor without adopting it. */
 export function applyToFd(fd: number, options: SockOptions): void {
   const view = nativeSocket().borrowRawFd(fd);
   try {
@@ -39,15 +42,15 @@ export function applyToFd(fd: number, options: SockOptions): void {
   }
 }
 
-/** What a handle opens its descriptor for, and of which family that is then. */
+/** The calls in which a handle opens its descriptor, each with the family of the descriptor. */
 export type Openers = Readonly<Partial<Record<'bind' | 'bind6' | 'connect' | 'connect6', Family>>>;
 
 /**
- * Node's handles open a descriptor when they bind or connect: just before that this one gets ours.
- * @param failed is told why an option could not be set; node is told the number of the error
- * @returns whether it did so
+ * Makes a handle adopt a socket with these options just before it binds or connects.
+ * @param failed gets the error if an option cannot be set; node gets only its number
+ * @returns whether the handle has adopted a socket
  */
-export function openBefore(
+export function adoptBefore(
   handle: UvHandle,
   openers: Openers,
   type: Type,
@@ -64,7 +67,7 @@ export function openBefore(
       value(this: UvHandle, ...values: unknown[]) {
         if (this.fd < 0) {
           try {
-            const error = hand(socketWith(family, type, options), this);
+            const error = giveTo(this, openSocket(family, type, options));
             if (error < 0) return error;
             state.opened = true;
           } catch (error) {
@@ -81,13 +84,16 @@ export function openBefore(
 
 const EINVAL = -constants.errno.EINVAL;
 
-/** Gives the socket's descriptor to a handle. */
-function hand(socket: Socket, handle: UvHandle): number {
+/**
+ * Makes a handle adopt the socket's descriptor.
+ * @returns 0, or a negative error number
+ */
+function giveTo(handle: UvHandle, socket: Socket): number {
   try {
     const reuse = socket.reuseAddress();
     const error = handle.open(socket.asRawFd());
     if (error < 0) return error;
-    // libuv lets the address of every datagram descriptor that it adopts be reused.
+    // libuv sets SO_REUSEADDR on every datagram descriptor that it adopts.
     socket.setReuseAddress(reuse);
     socket.intoRawFd();
     return 0;
@@ -96,12 +102,15 @@ function hand(socket: Socket, handle: UvHandle): number {
   }
 }
 
-/** Node makes a handle for each address that it tries: each gets a descriptor with the options. */
-export function connectWith(socket: net.Socket, options: SockOptions): void {
-  // Where node keeps the handle, behind an accessor of the prototype.
+/**
+ * Sets options on every descriptor that a net.Socket connects with. Node makes a handle for each address
+ * that it tries.
+ */
+export function setBeforeConnect(socket: net.Socket, options: SockOptions): void {
+  // Node stores the handle behind an accessor of the prototype.
   const accessor = Object.getOwnPropertyDescriptor(net.Socket.prototype, '_handle');
   if (accessor?.get === undefined || accessor.set === undefined)
-    throw elsewhere('the handle of a net.Socket');
+    throw missingInternal('the handle of a net.Socket');
   const { get, set } = accessor;
   const prepare = (handle: UvHandle | null): void => {
     if (handle === null) return;
@@ -109,7 +118,7 @@ export function connectWith(socket: net.Socket, options: SockOptions): void {
       handle.constructor.name === 'Pipe'
         ? { bind: 'unix', connect: 'unix' }
         : { bind: 'ipv4', connect: 'ipv4', bind6: 'ipv6', connect6: 'ipv6' };
-    openBefore(handle, openers, Type.STREAM, options, (error) => socket.destroy(error));
+    adoptBefore(handle, openers, Type.STREAM, options, (error) => socket.destroy(error));
   };
   prepare(Reflect.apply(get, socket, []) as UvHandle | null);
   Object.defineProperty(socket, '_handle', {

@@ -1,6 +1,7 @@
 /**
- * All of `node:net`, whose creating calls also take `sock: {...}`: options of the table, set before
- * bind, connect or listen. Without it every call is node's own.
+ * All of `node:net`, with one addition: `connect`, `createServer` and the server's `listen` take
+ * `sock: {...}`, socket options that are set before bind, connect or listen. Without it every call is
+ * node's own.
  *
  * @example
  * import { connect, createServer } from '@sock/std/net';
@@ -9,21 +10,21 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import net from 'node:net';
-import { dropIn } from './module-copy.js';
 import { normalizeArgs } from '../node-internals.js';
-import { listenWith } from './server-options.js';
+import { setBeforeConnect } from './handle-options.js';
+import { copyModule } from './module-copy.js';
+import { setBeforeListen } from './server-options.js';
 import { checkOptions, type SockOptions } from './sock-options.js';
-import { connectWith } from './handle-options.js';
 
 export * from 'node:net';
 
-/** Options that take socket options too. */
+/** Options with socket options among them. */
 export interface WithSock {
-  /** Options by their names in the table, set before bind, connect or listen. */
+  /** Socket options by their names in the option table, set before bind, connect or listen. */
   readonly sock?: SockOptions;
 }
 
-/** A server of {@link createServer}, whose `listen` takes `sock` too. */
+/** A server of {@link createServer}: its `listen` takes `sock` too. */
 export type SockServer = net.Server & {
   listen(options: net.ListenOptions & WithSock, listeningListener?: () => void): SockServer;
 };
@@ -31,7 +32,11 @@ export type SockServer = net.Server & {
 const sockOf = (value: unknown): SockOptions | undefined =>
   typeof value === 'object' && value !== null ? (value as WithSock).sock : undefined;
 
-/** `net.connect`, whose options take `sock`. */
+/**
+ * `net.connect` with `sock` among its options. They are set on every descriptor before it connects.
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object
+ * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support
+ */
 export function connect(
   options: net.NetConnectOpts & WithSock,
   connectionListener?: () => void,
@@ -46,7 +51,7 @@ export function connect(...values: unknown[]): net.Socket {
   const normalized = normalizeArgs(values);
   const [options] = normalized as unknown as [net.NetConnectOpts];
   const socket = new net.Socket(options as net.SocketConstructorOpts);
-  connectWith(socket, sock);
+  setBeforeConnect(socket, sock);
   channel('net.client.socket').publish({ socket });
   if (options.timeout) socket.setTimeout(options.timeout);
   return socket.connect(normalized as unknown as net.SocketConnectOpts);
@@ -54,7 +59,12 @@ export function connect(...values: unknown[]): net.Socket {
 
 export const createConnection = connect;
 
-/** `net.createServer`, whose options take `sock`; so do those of the server's `listen`. */
+/**
+ * `net.createServer` with `sock` among its options and among those of the server's `listen`. The
+ * options are set before the server binds.
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object
+ * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support
+ */
 export function createServer(connectionListener?: (socket: net.Socket) => void): SockServer;
 export function createServer(
   options: net.ServerOpts & WithSock,
@@ -67,7 +77,7 @@ export function createServer(
   const own = sockOf(options);
   if (own !== undefined) checkOptions(own);
   const server = net.createServer(options as net.ServerOpts, connectionListener) as SockServer;
-  // What somebody put in the place of net.createServer may give anything.
+  // A test may have replaced net.createServer by a function that returns anything.
   if (!(server instanceof net.Server)) return server;
   Object.defineProperty(server, 'listen', {
     configurable: true,
@@ -75,15 +85,15 @@ export function createServer(
     value(this: net.Server, ...values: unknown[]) {
       const passed = sockOf(values[0]);
       if (passed !== undefined) checkOptions(passed);
-      if (own !== undefined || passed !== undefined) listenWith(this, { ...own, ...passed });
+      if (own !== undefined || passed !== undefined) setBeforeListen(this, { ...own, ...passed });
       return Reflect.apply(net.Server.prototype.listen, this, values) as net.Server;
     },
   });
   return server;
 }
 
-const module = dropIn(net, { connect, createConnection, createServer });
-// The types of the module are reached through its default export too, as those of node's are.
+const module = copyModule(net, { connect, createConnection, createServer });
+// The module's types are members of its default export too, as in node's own types.
 declare namespace module {
   type AddressInfo = net.AddressInfo;
   type BlockList = net.BlockList;

@@ -1,16 +1,10 @@
-/** Has node's `listen` use a socket that was bound by us, with options set before that. */
+/** Makes node's `listen` use a socket whose options were set before it was bound. */
 import { rmSync } from 'node:fs';
 import type net from 'node:net';
 import { constants } from 'node:os';
-import {
-  interfaceNames,
-  type OptionName,
-  SockAddr,
-  type SockError,
-  type Socket,
-  Type,
-} from '@sock/core';
-import { nativeSocket } from '../convert/from.js';
+import { type OptionName, SockAddr, type SockError, type Socket, Type } from '@sock/core';
+import { nativeSocket } from '../native-backend.js';
+import { ipv6Address } from '../node-address.js';
 import {
   beforeClose,
   type Listen2,
@@ -20,16 +14,16 @@ import {
   serverHandle,
   type UvHandle,
 } from '../node-internals.js';
+import { applyToFd, openSocket } from './handle-options.js';
 import type { SockOptions } from './sock-options.js';
-import { applyToFd, socketWith } from './handle-options.js';
 
-/** Of the flags of a bind in libuv's uv.h. */
+/** UV_TCP_IPV6ONLY and UV_TCP_REUSEPORT of libuv's uv.h. */
 const IPV6_ONLY = 1;
 const REUSE_PORT = 2;
 const { EACCES, EADDRINUSE, ENOENT } = constants.errno;
 
-/** Options that a connection can't have set in its listener's place. */
-const OF_A_LISTENER = new Set<string>([
+/** Options that have an effect only on a listener, not on its connections. */
+const LISTENER_OPTIONS = new Set<string>([
   'attachReusePortBpf',
   'bindAddressNoPort',
   'freebindV4',
@@ -45,24 +39,24 @@ const OF_A_LISTENER = new Set<string>([
   'tcpSaveSyn',
 ] satisfies OptionName[]);
 
-/** What a server binds to: of node's arguments, those that say where. */
-interface Place {
+/** What a server binds to: those of `_listen2`'s arguments that say where. */
+interface BindTarget {
   readonly address: string;
   readonly port: number;
-  /** 4, 6, or -1 for a path. */
+  /** 4, 6, or -1 for the path of a unix socket. */
   readonly type: number;
   readonly flags: number;
 }
 
-function bound({ address, port, type, flags }: Place, sock: SockOptions): Socket {
+function bound({ address, port, type, flags }: BindTarget, sock: SockOptions): Socket {
   const [family, to] =
     type === -1
       ? (['unix', SockAddr.unix(address)] as const)
       : type === 6
-        ? (['ipv6', ipv6(address, port)] as const)
+        ? (['ipv6', ipv6Address(address, port, () => nativeSocket().driver)] as const)
         : (['ipv4', SockAddr.ipv4(address, port)] as const);
-  const socket = socketWith(family, Type.STREAM, sock, (made) => {
-    // What libuv sets; an option of the caller's comes after it.
+  const socket = openSocket(family, Type.STREAM, sock, (made) => {
+    // As libuv does. The caller's options come after it.
     if (family !== 'unix') made.setReuseAddress(true);
     if (family === 'ipv6') made.setOnlyV6((flags & IPV6_ONLY) !== 0);
     if ((flags & REUSE_PORT) !== 0) made.setReusePort(true);
@@ -76,19 +70,11 @@ function bound({ address, port, type, flags }: Place, sock: SockOptions): Socket
   }
 }
 
-/** An IPv6 address, whose zone node knows by the name of the interface too: `fe80::1%eth0`. */
-function ipv6(address: string, port: number): SockAddr {
-  const [ip, zone] = address.split('%');
-  if (zone === undefined || /^\d+$/.test(zone)) return SockAddr.ipv6(address, port);
-  const index = interfaceNames(nativeSocket().driver).ifNameToIndex(zone);
-  return SockAddr.ipv6(`${ip}%${index}`, port);
-}
-
-/** Node's handle on the socket, which it owns from here on. */
+/** A handle of node's that adopts the socket. */
 function handleOn(socket: Socket): UvHandle {
   try {
     const handle = serverHandle(socket.asRawFd());
-    if (typeof handle === 'number') throw new Error(`node did not take the descriptor: ${handle}`);
+    if (typeof handle === 'number') throw new Error(`node refused the descriptor: ${handle}`);
     socket.intoRawFd();
     return handle;
   } finally {
@@ -96,39 +82,42 @@ function handleOn(socket: Socket): UvHandle {
   }
 }
 
-/** The file of a path goes when the handle closes, as libuv has it for one that it bound. */
+/** Removes the file of a path when the handle closes, as libuv does for a path that it bound. */
 function unlinkWith(handle: UvHandle, path: string): UvHandle {
   beforeClose(handle, () => rmSync(path, { force: true }));
   return handle;
 }
 
-/** A handle on a socket that is bound to the place; or the number of the error, for node to word. */
-function open(place: Place, sock: SockOptions): UvHandle | number {
+/**
+ * A handle on a socket that is bound to the target.
+ * @returns a negative error number if bind fails; node makes the error of it
+ */
+function open(target: BindTarget, sock: SockOptions): UvHandle | number {
   let socket: Socket;
   try {
-    socket = bound(place, sock);
+    socket = bound(target, sock);
   } catch (error) {
     const { errno, syscall } = error as SockError;
     if (syscall !== 'bind' && syscall !== 'socket') throw error;
-    // libuv's word for a folder that is not there, which is that of Windows.
-    return place.type === -1 && errno === -ENOENT ? -EACCES : errno;
+    // libuv reports a folder that does not exist as EACCES on every system, as Windows does.
+    return target.type === -1 && errno === -ENOENT ? -EACCES : errno;
   }
   const handle = handleOn(socket);
-  const path = place.type === -1 && !place.address.startsWith('\0');
-  return path ? unlinkWith(handle, place.address) : handle;
+  const isPath = target.type === -1 && !target.address.startsWith('\0');
+  return isPath ? unlinkWith(handle, target.address) : handle;
 }
 
-/** The same where no address is given: as node, on IPv4 where there is no IPv6. */
-function openAny(port: number, flags: number, sock: SockOptions): [Place, UvHandle | number] {
+/** Binds without an address: to `::`, or to 0.0.0.0 if the machine has no IPv6, as node does. */
+function openAny(port: number, flags: number, sock: SockOptions): [BindTarget, UvHandle | number] {
   const both = { address: '::', port, type: 6, flags };
   const handle = open(both, sock);
-  // That the port is in use libuv tells later, when node has decided.
+  // With libuv EADDRINUSE appears only in listen, when node has chosen the family: keep `::`.
   if (typeof handle !== 'number' || handle === -EADDRINUSE) return [both, handle];
   const ipv4 = { address: '0.0.0.0', port, type: 4, flags };
   return [ipv4, open(ipv4, sock)];
 }
 
-/** In the place of a handle, what gives this error when node listens on it. */
+/** Takes the place of a handle and fails with this error when node listens on it. */
 const failing = (error: number): ServerHandle => ({
   fd: -1,
   listen: () => error,
@@ -136,11 +125,11 @@ const failing = (error: number): ServerHandle => ({
 });
 
 /**
- * Has the server's next `listen` set the options: before it binds, or, on a
- * descriptor that is handed in (`fd`, a handle, that of a cluster's primary), before it listens. Where
- * the primary keeps the descriptor and hands out connections, on each of them.
+ * Makes the server's next `listen` set the options before it binds. If the descriptor exists already
+ * (`fd`, a handle, or one that a cluster's primary shares), they are set before it listens. If the
+ * primary keeps the descriptor and distributes connections, they are set on each connection.
  */
-export function listenWith(server: net.Server, sock: SockOptions): void {
+export function setBeforeListen(server: net.Server, sock: SockOptions): void {
   const original = listen2();
   const prepared: Listen2 = function (address, port, type, backlog, fd, flags) {
     Reflect.deleteProperty(this, '_listen2');
@@ -150,18 +139,18 @@ export function listenWith(server: net.Server, sock: SockOptions): void {
         applyToHandle(this._handle, sock);
       } else if (typeof fd === 'number') {
         const handle = serverHandle(fd);
-        // A number: node makes the same attempt, and words the error.
+        // If it is an error number: node tries the same below and makes the error.
         if (typeof handle !== 'number') {
           this._handle = handle;
           applyToHandle(handle, sock);
         }
       } else {
-        const at = { port: port ?? -1, type: type ?? -1, flags: flags ?? 0 };
-        const [taken, handle] =
+        const target = { port: port ?? -1, type: type ?? -1, flags: flags ?? 0 };
+        const [chosen, handle] =
           address === null
-            ? openAny(at.port, at.flags, sock)
-            : [{ address, type }, open({ ...at, address }, sock)];
-        where = taken;
+            ? openAny(target.port, target.flags, sock)
+            : [{ address, type }, open({ ...target, address }, sock)];
+        where = chosen;
         this._handle = typeof handle === 'number' ? failing(handle) : handle;
       }
     } catch (error) {
@@ -185,18 +174,18 @@ function applyToHandle(handle: ServerHandle, sock: SockOptions): void {
     applyToFd(handle.fd, sock);
     return;
   }
-  const name = Object.keys(sock).find((option) => OF_A_LISTENER.has(option));
+  const name = Object.keys(sock).find((option) => LISTENER_OPTIONS.has(option));
   if (name === undefined) return;
   throw Object.assign(
     new Error(
-      `options.sock.${name} is not supported: the cluster's primary listens for this worker; ` +
-        'pass `exclusive: true` to have the worker listen itself',
+      `options.sock.${name} is not supported: the cluster's primary listens for this worker. ` +
+        'Pass `exclusive: true` to make the worker listen itself',
     ),
     { code: 'ERR_SOCK_UNSUPPORTED' },
   );
 }
 
-/** The options of connections that somebody else accepts are set on each, as a listener's would pass on to it. */
+/** Sets the options on each connection that a cluster's primary accepts, as a listener passes them on. */
 function applyToConnections(server: NetServer, sock: SockOptions): void {
   const { _handle: handle } = server;
   const { onconnection } = handle ?? {};

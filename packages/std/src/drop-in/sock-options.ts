@@ -1,9 +1,10 @@
+/** The `sock` option of the drop-in modules: options of the option table by name. */
 import { type OptionName, optionRow, type Socket, supportOf } from '@sock/core';
-import { nativeSocket } from '../convert/from.js';
+import { nativeSocket } from '../native-backend.js';
 
 type Setter<Name extends string> = `set${Capitalize<Name>}`;
 
-/** Options by their names in the table, each with what its setter takes. */
+/** Socket options by their names in the option table, each with the value that its setter takes. */
 export type SockOptions = {
   readonly [
     Name in OptionName as Setter<Name> extends keyof Socket ? Name : never
@@ -17,9 +18,10 @@ export type SockOptions = {
 const setterOf = (name: string): string => `set${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 
 /**
- * Refuses what can't be set on the backend that node's sockets come from, before anything is opened.
- * @throws {TypeError} `ERR_INVALID_ARG_VALUE` for a name that no row has or that has no setter
- * @throws {SockError} `ERR_SOCK_UNSUPPORTED` for what the backend lacks
+ * Checks, before anything is opened, that every option can be set on a socket of @sock/native.
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` unless `options` is an object
+ * @throws {TypeError} `ERR_INVALID_ARG_VALUE` for a name that is not in the table or has no setter
+ * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support
  */
 export function checkOptions(options: SockOptions): void {
   if (typeof options !== 'object' || options === null) {
@@ -31,7 +33,7 @@ export function checkOptions(options: SockOptions): void {
   for (const name of Object.keys(options)) {
     if (optionRow(name) === undefined || !(setterOf(name) in prototype)) {
       throw Object.assign(
-        new TypeError(`The property 'options.sock.${name}' is no option that can be set`),
+        new TypeError(`The property 'options.sock.${name}' is not a socket option that can be set`),
         { code: 'ERR_INVALID_ARG_VALUE' },
       );
     }
@@ -44,7 +46,7 @@ export function checkOptions(options: SockOptions): void {
   }
 }
 
-/** Sets every option, in the order they were given. */
+/** Sets every option, in the order of the object's properties. `undefined` sets nothing. */
 export function applySockOptions(socket: Socket, options: SockOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;

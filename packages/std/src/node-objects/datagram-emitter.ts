@@ -1,26 +1,29 @@
 import type dgram from 'node:dgram';
 import { lookup } from 'node:dns';
 import { EventEmitter } from 'node:events';
-import { interfaceNames, SockAddr, type Socket } from '@sock/core';
+import { type Driver, SockAddr, type Socket } from '@sock/core';
+import { ipv6Address, nodeAddress, type NodeAddress, scopeIdOf } from '../node-address.js';
 import { bytesOf, sendArguments } from './send-arguments.js';
-import { type AddressOf, addressOf } from './duplex-socket.js';
-import { BATCH, whenReadable } from './readable-callback.js';
+import { CALLS_PER_TURN, whenReadable } from './readable-callback.js';
 
-const LARGEST = 65536;
+/** Bytes of the buffer for one message. */
+const BUFFER_SIZE = 65536;
 
 const failure = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code });
 
 /**
- * A `dgram.Socket` without a descriptor, or of a type that node has none for (unix datagrams, sequenced
- * packets, raw, packet, netlink): its interface and events, over `readable()` and `writable()`. Where
- * addresses are not of IP, `rinfo.address` is the path, or the address as text, and `rinfo.port` 0; sent is
- * to a path, or to any SockAddr.
+ * A `dgram.Socket` without a descriptor, or of a type that node does not support: unix datagrams,
+ * sequenced packets, raw, packet and netlink sockets. It has the interface and the events of node's class,
+ * over `readable()` and `writable()` of the Socket.
+ *
+ * For addresses other than IP, `rinfo.address` is the path, or the address as text, and `rinfo.port` is 0.
+ * `send` takes a path or a SockAddr in place of port and address.
  */
 export class DatagramEmitter extends EventEmitter {
   readonly type: string;
   readonly #socket: Socket;
-  readonly #buffer = new Uint8Array(LARGEST);
+  readonly #buffer = new Uint8Array(BUFFER_SIZE);
   readonly #family: 4 | 6 | undefined;
   readonly #ends: boolean;
   #bound: boolean;
@@ -37,9 +40,9 @@ export class DatagramEmitter extends EventEmitter {
     this.#family = domain === 'ipv4' ? 4 : domain === 'ipv6' ? 6 : undefined;
     this.type = this.#family === undefined ? String(domain) : `udp${this.#family}`;
     this.#ends = socket.type() === 'seqpacket';
-    this.#connected = addressOf(() => socket.peerAddr(), false).address !== undefined;
-    // Where there are no ports, messages come unasked.
-    const local = addressOf(() => socket.localAddr(), false);
+    this.#connected = nodeAddress(() => socket.peerAddr(), false).address !== undefined;
+    // Sockets without ports receive without being bound.
+    const local = nodeAddress(() => socket.localAddr(), false);
     this.#bound = this.#family === undefined || socket.type() === 'raw' || Boolean(local.port);
     if (this.#bound) process.nextTick(() => this.#listening());
     if (signal?.aborted === true) this.close();
@@ -67,7 +70,7 @@ export class DatagramEmitter extends EventEmitter {
 
   #receive(): void {
     try {
-      for (let taken = 0; taken < BATCH && !this.#closed; taken += 1) {
+      for (let taken = 0; taken < CALLS_PER_TURN && !this.#closed; taken += 1) {
         const received = this.#take();
         if (received === undefined) break;
         this.emit('message', ...received);
@@ -82,7 +85,7 @@ export class DatagramEmitter extends EventEmitter {
     try {
       received = this.#socket.tryRecvFrom(this.#buffer);
     } catch (error) {
-      // Of a datagram that was sent before: the socket goes on.
+      // The error of a datagram sent earlier, such as ECONNREFUSED: the socket stays usable.
       this.emit('error', error);
       return undefined;
     }
@@ -93,7 +96,7 @@ export class DatagramEmitter extends EventEmitter {
       return undefined;
     }
     const place = from.isUnix() ? (from.path ?? '') : String(from);
-    const { address = place, port = 0, family } = addressOf(() => from, false);
+    const { address = place, port = 0, family } = nodeAddress(() => from, false);
     return [
       Buffer.from(this.#buffer.subarray(0, length)),
       { address, family: family ?? from.family, port, size: length },
@@ -104,7 +107,7 @@ export class DatagramEmitter extends EventEmitter {
     if (this.#closed) throw failure('ERR_SOCKET_DGRAM_NOT_RUNNING', 'Not running');
   }
 
-  /** The address of a port and a host, which is looked up; of a path there is nothing to look up. */
+  /** The address of a port and a host, which is looked up; or of a path, which is not. */
   #resolve(
     port: number,
     host: string | SockAddr,
@@ -117,8 +120,21 @@ export class DatagramEmitter extends EventEmitter {
     }
     lookup(host, { family }, (error, address) => {
       if (this.#closed) return;
-      if (error !== null) done(error, undefined);
-      else done(null, family === 6 ? SockAddr.ipv6(address, port) : SockAddr.ipv4(address, port));
+      if (error !== null) {
+        done(error, undefined);
+        return;
+      }
+      let found: SockAddr;
+      try {
+        found =
+          family === 6
+            ? ipv6Address(address, port, () => this.#driver)
+            : SockAddr.ipv4(address, port);
+      } catch (reason) {
+        done(reason as Error, undefined);
+        return;
+      }
+      done(null, found);
     });
   }
 
@@ -151,7 +167,11 @@ export class DatagramEmitter extends EventEmitter {
     return this;
   }
 
-  /** Runs it now, or once the socket, which it binds where that is needed, is bound. */
+  get #driver(): Driver {
+    return (this.#socket.constructor as typeof Socket).driver;
+  }
+
+  /** Runs a function once the socket is bound, and binds the socket if nobody did. */
   #whenBound(run: () => void): void {
     if (this.#bound) {
       run();
@@ -190,7 +210,7 @@ export class DatagramEmitter extends EventEmitter {
     return this.#family === 6 ? '::1' : '127.0.0.1';
   }
 
-  /** `send(msg[, offset, length][, port][, address][, callback])`; a path or a SockAddr in the place of port and address. */
+  /** `send(msg[, offset, length][, port][, address][, callback])`, or a path or a SockAddr in place of port and address. */
   send(message: unknown, ...rest: unknown[]): void {
     this.#open();
     const { bytes, port, address, callback } = sendArguments(
@@ -243,15 +263,15 @@ export class DatagramEmitter extends EventEmitter {
     if (!this.#closed) await new Promise<void>((resolve) => this.close(() => resolve()));
   }
 
-  address(): AddressOf {
+  address(): NodeAddress {
     this.#open();
-    return addressOf(() => this.#socket.localAddr(), false);
+    return nodeAddress(() => this.#socket.localAddr(), false);
   }
 
-  remoteAddress(): AddressOf {
+  remoteAddress(): NodeAddress {
     this.#open();
     if (!this.#connected) throw failure('ERR_SOCKET_DGRAM_NOT_CONNECTED', 'Not connected');
-    return addressOf(() => this.#socket.peerAddr(), false);
+    return nodeAddress(() => this.#socket.peerAddr(), false);
   }
 
   getRecvBufferSize(): number {
@@ -325,16 +345,12 @@ export class DatagramEmitter extends EventEmitter {
     else this.#socket.leaveSsmV4(source, group, address ?? '0.0.0.0');
   }
 
-  /** The index of an interface that is named as node names those of IPv6: `::%eth0`, `::%2`. */
+  /** The index of the interface that node writes as a zone: `::%eth0` or `::%2`. */
   #scopeOf(address = ''): number {
-    const [, scope] = address.split('%');
-    if (scope === undefined) return 0;
-    if (/^\d+$/.test(scope)) return Number(scope);
-    const { driver } = this.#socket.constructor as typeof Socket;
-    return interfaceNames(driver).ifNameToIndex(scope);
+    return scopeIdOf(address, this.#driver);
   }
 
-  /** Waiting keeps the process alive, which these can't change: kept for node's interface. */
+  /** For node's interface. `ref` and `unref` do nothing: a wait always keeps the process alive. */
   ref(): this {
     return this;
   }

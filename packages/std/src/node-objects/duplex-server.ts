@@ -1,18 +1,19 @@
 import net from 'node:net';
 import type { SockAddr, SockError, Socket } from '@sock/core';
-import { addressOf, DuplexSocket } from './duplex-socket.js';
+import { nodeAddress } from '../node-address.js';
 import { listen2, type NetServer, type ServerHandle } from '../node-internals.js';
-import { BATCH, whenReadable } from './readable-callback.js';
+import { DuplexSocket } from './duplex-socket.js';
+import { CALLS_PER_TURN, whenReadable } from './readable-callback.js';
 
-/** How long a server waits that has no descriptor left to accept with. */
-const PAUSE = 100;
+/** After a failed accept, such as EMFILE: milliseconds until the next attempt. */
+const RETRY_DELAY = 100;
 
-/** In the place of libuv's handle, what a net.Server listens on: any backend's Socket. */
+/** The handle of a net.Server that accepts on a Socket of any backend, in place of libuv's. */
 class AcceptingHandle implements ServerHandle {
   readonly fd = -1;
   readonly #server: NetServer;
   readonly #socket: Socket;
-  /** There where node asks for it: of a path, it answers with what it knows. */
+  /** Only for IP addresses. For a path node uses `_pipeName` instead. */
   readonly getsockname?: (out: object) => number;
 
   constructor(server: NetServer, socket: Socket) {
@@ -23,7 +24,7 @@ class AcceptingHandle implements ServerHandle {
       this.getsockname = (out) => {
         Object.assign(
           out,
-          addressOf(() => local, false),
+          nodeAddress(() => local, false),
         );
         return 0;
       };
@@ -32,7 +33,7 @@ class AcceptingHandle implements ServerHandle {
     }
   }
 
-  /** It listens already. */
+  /** Starts to accept. The socket is listening already. */
   listen(): number {
     this.#wait();
     return 0;
@@ -42,7 +43,7 @@ class AcceptingHandle implements ServerHandle {
     this.#socket.close();
   }
 
-  /** Waiting keeps the process alive, which these can't change: kept for node's interface. */
+  /** For node's interface. Both do nothing: a wait always keeps the process alive. */
   ref(): void {}
   unref(): void {}
 
@@ -59,18 +60,18 @@ class AcceptingHandle implements ServerHandle {
   #accept(): void {
     let wait = (): void => this.#wait();
     try {
-      for (let taken = 0; taken < BATCH && !this.#socket.closed; taken += 1) {
+      for (let taken = 0; taken < CALLS_PER_TURN && !this.#socket.closed; taken += 1) {
         const accepted = this.#socket.tryAccept();
         if (accepted === undefined) break;
         this.#admit(...accepted);
       }
     } catch (error) {
       const { code, syscall } = error as SockError;
-      // What a listener threw.
+      // A listener of `connection` threw it.
       if (syscall !== 'accept') throw error;
-      // The peer has gone meanwhile: its error, not the server's.
+      // The peer closed the connection before it was accepted: not an error of the server.
       if (code === 'ECONNABORTED') return;
-      wait = () => setTimeout(() => this.#wait(), PAUSE);
+      wait = () => setTimeout(() => this.#wait(), RETRY_DELAY);
       this.#server.emit('error', error);
     } finally {
       if (!this.#socket.closed) wait();
@@ -80,7 +81,7 @@ class AcceptingHandle implements ServerHandle {
   #admit(connection: Socket, peer: SockAddr): void {
     const server = this.#server;
     if (server.maxConnections != null && server._connections >= server.maxConnections) {
-      server.emit('drop', places(connection, peer));
+      server.emit('drop', dropArgument(connection, peer));
       connection.close();
       return;
     }
@@ -98,10 +99,10 @@ class AcceptingHandle implements ServerHandle {
   }
 }
 
-/** What node tells of a connection that was dropped. */
-function places(connection: Socket, peer: SockAddr): net.DropArgument | undefined {
-  const local = addressOf(() => connection.localAddr(), false);
-  const remote = addressOf(() => peer, false);
+/** What node passes to listeners of `drop`: the connection's addresses. */
+function dropArgument(connection: Socket, peer: SockAddr): net.DropArgument | undefined {
+  const local = nodeAddress(() => connection.localAddr(), false);
+  const remote = nodeAddress(() => peer, false);
   if (local.address === undefined) return undefined;
   return {
     localAddress: local.address,
@@ -113,7 +114,7 @@ function places(connection: Socket, peer: SockAddr): net.DropArgument | undefine
   } as net.DropArgument;
 }
 
-/** Has a net.Server, or http's, tls's, http2's, listen on a Socket that listens. */
+/** Makes a server (net, http, https, http2 or tls) accept on a listening Socket. */
 export function acceptInto(server: net.Server, socket: Socket): void {
   const listen = listen2();
   const owner = server as NetServer;
@@ -121,7 +122,7 @@ export function acceptInto(server: net.Server, socket: Socket): void {
   listen.call(owner, null, -1, -1, undefined, undefined, undefined);
 }
 
-/** A net.Server without a descriptor, over `readable()` of any backend's listening Socket. */
+/** A `net.Server` without a descriptor: it accepts on a listening Socket of any backend. */
 export class DuplexServer extends net.Server {
   constructor(
     socket: Socket,

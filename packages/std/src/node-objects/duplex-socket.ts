@@ -1,36 +1,40 @@
 import { Duplex, type DuplexOptions } from 'node:stream';
-import type { SockAddr, Socket } from '@sock/core';
+import type { Socket } from '@sock/core';
+import { nodeAddress, type NodeAddress } from '../node-address.js';
+import { asCall, connectionError } from '../node-errors.js';
 import type { NetServer } from '../node-internals.js';
-import { asCall, connectionError } from '../convert/socket-kind.js';
-import { BATCH, whenReadable } from './readable-callback.js';
+import { CALLS_PER_TURN, whenReadable } from './readable-callback.js';
 
-const CHUNK = 65536;
+/** Bytes of the buffer that a receive may fill. */
+const BUFFER_SIZE = 65536;
 
-/** What a {@link DuplexSocket} is made with. */
+/** Options of {@link DuplexSocket}. */
 export interface DuplexSocketOptions extends DuplexOptions {
+  /** Whether the Socket is still connecting. Default: `false`. */
   readonly connecting?: boolean;
+  /** Whether reading waits until `resume()`, as the option of `net.Server` does. Default: `false`. */
   readonly pauseOnCreate?: boolean;
 }
 
 type Callback = (error?: Error | null) => void;
 
 /**
- * A `net.Socket` without a descriptor: a Duplex with its interface and events, over `readable()` and
- * `writable()` of any backend's Socket.
+ * A `net.Socket` without a descriptor: a Duplex that has the interface and the events of node's class
+ * and works on a Socket of any backend, over its `readable()` and `writable()`.
  */
 export class DuplexSocket extends Duplex {
   readonly #socket: Socket;
-  #buffer = new Uint8Array(CHUNK);
+  #buffer = new Uint8Array(BUFFER_SIZE);
   #timer: NodeJS.Timeout | undefined;
-  /** Whether a wait is under way, or its answer being taken. */
+  /** Whether it waits for data or is receiving. */
   #reading = false;
-  /** Whether the stream asked for more since the last chunk. */
+  /** Whether the stream has asked for more since the last chunk. */
   #asked = false;
   connecting: boolean;
   timeout = 0;
   bytesRead = 0;
   bytesWritten = 0;
-  /** The server that accepted it, as node's have it; its count of connections is kept by `_server`. */
+  /** The server that accepted it. `_server` is used to count the server's connections, as in node. */
   server: NetServer | null = null;
   _server: NetServer | null = null;
 
@@ -39,7 +43,7 @@ export class DuplexSocket extends Duplex {
     super({ allowHalfOpen: false, ...rest, emitClose: false, autoDestroy: true });
     this.#socket = socket;
     this.connecting = connecting;
-    // As node's does, when both ends have ended without anybody looking.
+    // As node's: after the peer has ended and this side with it, a write reports EPIPE.
     this.on('end', () => {
       if (!this.allowHalfOpen) this.write = this.#writeAfterEnd;
     });
@@ -89,7 +93,7 @@ export class DuplexSocket extends Duplex {
   }
 
   #receive(): void {
-    for (let taken = 0; taken < BATCH && !this.destroyed; taken += 1) {
+    for (let taken = 0; taken < CALLS_PER_TURN && !this.destroyed; taken += 1) {
       let length: number | undefined;
       try {
         length = this.#socket.tryRecv(this.#buffer);
@@ -101,7 +105,7 @@ export class DuplexSocket extends Duplex {
       this.#timer?.refresh();
       if (length === 0) {
         this.push(null);
-        // Without a reader too, the end is to be seen.
+        // So that `end` is emitted without a reader too.
         this.read(0);
         return;
       }
@@ -115,11 +119,11 @@ export class DuplexSocket extends Duplex {
     if (!this.destroyed) this.#wait();
   }
 
-  /** The chunk is the consumer's from here on; a large one takes the buffer with it. */
+  /** The received bytes, for the consumer to keep: a small chunk is copied, a large one is the buffer. */
   #chunk(length: number): Buffer {
     const chunk = Buffer.from(this.#buffer.buffer, 0, length);
-    if (length <= CHUNK / 2) return Buffer.from(chunk);
-    this.#buffer = new Uint8Array(CHUNK);
+    if (length <= BUFFER_SIZE / 2) return Buffer.from(chunk);
+    this.#buffer = new Uint8Array(BUFFER_SIZE);
     return chunk;
   }
 
@@ -139,7 +143,7 @@ export class DuplexSocket extends Duplex {
     });
   }
 
-  /** At once as far as it goes: who writes and then destroys has written. */
+  /** Sends at once what the system accepts, so that it is sent even if `destroy()` follows. */
   #send(chunk: Uint8Array, callback: Callback): void {
     let rest = chunk;
     try {
@@ -163,7 +167,7 @@ export class DuplexSocket extends Duplex {
     }
   }
 
-  /** What `write` becomes when the peer has ended and this side with it. */
+  /** Replaces `write` once the peer has ended and this side with it. */
   #writeAfterEnd(...values: unknown[]): boolean {
     if (!this.writableEnded) return Reflect.apply(Duplex.prototype.write, this, values) as boolean;
     const error = Object.assign(new Error('This socket has been ended by the other party'), {
@@ -183,13 +187,13 @@ export class DuplexSocket extends Duplex {
     try {
       this.#socket.shutdown('write');
     } catch (error) {
-      // When the peer has gone there is nothing left to end.
+      // ENOTCONN: the connection is gone, so there is nothing to end.
       if ((error as { code?: string }).code !== 'ENOTCONN') {
         callback(asCall(error as Error, 'shutdown'));
         return;
       }
     }
-    // As libuv, which tells in its next turn.
+    // libuv calls back in its next turn too.
     setImmediate(callback);
   }
 
@@ -205,14 +209,14 @@ export class DuplexSocket extends Duplex {
     this._server = null;
   }
 
-  /** Half-closes, and destroys when everything was written: node's `destroySoon`. */
+  /** Ends the writing half, and destroys the socket once everything is written. */
   destroySoon(): void {
     if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
     else this.once('finish', () => this.destroy());
   }
 
-  /** Closes with a reset: SO_LINGER of 0, where the backend has it. */
+  /** Closes the connection by a reset: SO_LINGER of 0. Without that option it closes as `destroy()`. */
   resetAndDestroy(): this {
     if (this.destroyed) return this;
     if (this.#socket.supports('linger').level !== 'unsupported') this.#socket.setLinger(0);
@@ -232,7 +236,7 @@ export class DuplexSocket extends Duplex {
     return this;
   }
 
-  /** As in node: what is not of TCP has no such thing, which is no error. */
+  /** TCP options are ignored on other sockets, as in node. */
   get #isTcp(): boolean {
     const domain = this.destroyed ? undefined : this.#socket.domain();
     return domain === 'ipv4' || domain === 'ipv6';
@@ -250,7 +254,7 @@ export class DuplexSocket extends Duplex {
     return this;
   }
 
-  /** Waiting keeps the process alive, which these can't change: kept for node's interface. */
+  /** For node's interface. `ref` and `unref` do nothing: a wait always keeps the process alive. */
   ref(): this {
     return this;
   }
@@ -259,8 +263,8 @@ export class DuplexSocket extends Duplex {
     return this;
   }
 
-  address(): AddressOf {
-    return addressOf(() => this.#socket.localAddr(), this.destroyed);
+  address(): NodeAddress {
+    return nodeAddress(() => this.#socket.localAddr(), this.destroyed);
   }
 
   get localAddress(): string | undefined {
@@ -275,8 +279,8 @@ export class DuplexSocket extends Duplex {
     return this.address().family;
   }
 
-  #remote(): AddressOf {
-    return addressOf(() => this.#socket.peerAddr(), this.destroyed);
+  #remote(): NodeAddress {
+    return nodeAddress(() => this.#socket.peerAddr(), this.destroyed);
   }
 
   get remoteAddress(): string | undefined {
@@ -296,28 +300,5 @@ export class DuplexSocket extends Duplex {
     if (this.readable && this.writable) return 'open';
     if (this.readable) return 'readOnly';
     return this.writable ? 'writeOnly' : 'closed';
-  }
-}
-
-/** An address in node's form. */
-export interface AddressOf {
-  address?: string;
-  port?: number;
-  family?: string;
-}
-
-/** An address in node's form; empty where there is none. */
-export function addressOf(read: () => SockAddr, closed: boolean): AddressOf {
-  if (closed) return {};
-  try {
-    const found = read();
-    if (!found.isIpv4() && !found.isIpv6()) return {};
-    return {
-      address: found.address,
-      family: found.isIpv4() ? 'IPv4' : 'IPv6',
-      port: found.port,
-    };
-  } catch {
-    return {};
   }
 }

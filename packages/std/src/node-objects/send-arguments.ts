@@ -1,4 +1,4 @@
-/** What `dgram.Socket.send` takes, in its many forms. */
+/** The arguments of `dgram.Socket.send`, in all their forms. */
 import { SockAddr } from '@sock/core';
 
 type SendCallback = (error: Error | null, bytes?: number) => void;
@@ -6,7 +6,7 @@ type SendCallback = (error: Error | null, bytes?: number) => void;
 interface SendArguments {
   readonly bytes: Uint8Array;
   readonly port: number | undefined;
-  /** A host; of a unix socket a path. */
+  /** A host, or the path of a unix socket. */
   readonly address: string | SockAddr | undefined;
   readonly callback: SendCallback | undefined;
 }
@@ -14,7 +14,10 @@ interface SendArguments {
 const wrongArgument = (message: string): TypeError =>
   Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
 
-/** @throws {TypeError} `ERR_INVALID_ARG_TYPE` for what is no bytes */
+/**
+ * The bytes of a message.
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` unless it is a string, a view of bytes or an array of them
+ */
 export function bytesOf(message: unknown): Uint8Array {
   if (typeof message === 'string') return Buffer.from(message);
   if (Array.isArray(message)) return Buffer.concat(message.map(bytesOf));
@@ -33,8 +36,11 @@ const isAddress = (value: unknown): value is string | SockAddr =>
   typeof value === 'string' || value instanceof SockAddr;
 
 /**
- * `[offset, length][, port][, address][, callback]` after the message. Two numbers alone are a part of
- * the message only where the socket is connected, and has no use for a port.
+ * Reads `[offset, length][, port][, address][, callback]`, the arguments after the message. Two
+ * numbers alone are offset and length only if the socket is connected, as it then needs no port.
+ * @throws {RangeError} `ERR_BUFFER_OUT_OF_BOUNDS`, `ERR_SOCKET_BAD_PORT`
+ * @throws {Error} `ERR_SOCKET_DGRAM_IS_CONNECTED`
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`
  */
 export function sendArguments(
   message: Uint8Array,
@@ -58,7 +64,7 @@ export function sendArguments(
       });
     }
   }
-  // As node: of a connected socket any other place is passed over.
+  // A connected socket ignores the destination, as in node.
   if (connected) return { bytes, port: undefined, address: undefined, callback };
   const port = isAddress(rest[0]) ? undefined : (rest.shift() as number | undefined);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
