@@ -11,6 +11,7 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { example, expect, Program, withPrograms } from './smoke/program.mjs';
+import { cookbook } from './smoke/cookbook.mjs';
 import { socketExamples } from './smoke/sockets.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -81,6 +82,7 @@ const examples = {
     serves('poller/http.ts', ['--port', '0'], async (port) => {
       expect(await (await fetch(`http://127.0.0.1:${port}/x`)).text(), 'Hello, World!');
     }),
+  ...cookbook,
   ...socketExamples,
   'transparent-proxy': () => runs('transparent-proxy/demo.ts', /The server saw the client itself/),
   'adopting/tune-http': () => runs('adopting/tune-http.ts', /user time-out 10000 ms/),
@@ -94,7 +96,7 @@ const examples = {
 const chosen = process.argv.slice(2);
 const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, run] of Object.entries(examples)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  if (chosen.length > 0 && !chosen.some((part) => name.startsWith(part))) continue;
   try {
     const reason = await run();
     if (reason === undefined) sum.passed += 1;
