@@ -1,7 +1,16 @@
 /** Makes the API reference from the doc comments of the packages, as Markdown for VitePress. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application } from 'typedoc';
+
+/**
+ * Every method has headings of its own, such as "Returns". The search would list each of them, so they become bold text. The
+ * class that a member comes from is of no use to a reader.
+ */
+const withoutSmallHeadings = (text) =>
+  text
+    .replace(/^#{4,} Inherited from\n\n.*\n\n?/gm, '')
+    .replace(/^#{4,} (.*)$/gm, '**$1**');
 
 /** @returns whether TypeDoc wrote it without an error */
 export async function writeApi(root, pages, out) {
@@ -39,5 +48,10 @@ export async function writeApi(root, pages, out) {
   const project = await app.convert();
   if (project === undefined) return false;
   await app.generateOutputs(project);
+  for (const name of readdirSync(out, { recursive: true }).map(String)) {
+    if (!name.endsWith('.md')) continue;
+    const file = join(out, name);
+    writeFileSync(file, withoutSmallHeadings(readFileSync(file, 'utf8')));
+  }
   return !app.logger.hasErrors();
 }

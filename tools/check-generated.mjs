@@ -21,7 +21,6 @@ const generators = [
       'docs/support.md',
     ],
   },
-  { command: [process.execPath, 'tools/docs/build.mjs'], writes: ['docs/api'] },
 ];
 
 function* filesOf(path) {
