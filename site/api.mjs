@@ -8,9 +8,7 @@ import { Application } from 'typedoc';
  * class that a member comes from is of no use to a reader.
  */
 const withoutSmallHeadings = (text) =>
-  text
-    .replace(/^#{4,} Inherited from\n\n.*\n\n?/gm, '')
-    .replace(/^#{4,} (.*)$/gm, '**$1**');
+  text.replace(/^#{4,} Inherited from\n\n.*\n\n?/gm, '').replace(/^#{4,} (.*)$/gm, '**$1**');
 
 /** @returns whether TypeDoc wrote it without an error */
 export async function writeApi(root, pages, out) {

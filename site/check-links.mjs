@@ -16,7 +16,8 @@ export function deadLinks(dist, base) {
   }
   const fileOf = (path) =>
     [path, `${path}.html`, posix.join(path, 'index.html')].find(
-      (file) => pages.has(file) || (file !== '' && /\.\w+$/.test(file) && existsSync(join(dist, file))),
+      (file) =>
+        pages.has(file) || (file !== '' && /\.\w+$/.test(file) && existsSync(join(dist, file))),
     );
   const dead = [];
   for (const [file, { targets }] of pages) {

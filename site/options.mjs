@@ -40,7 +40,8 @@ export const groups = Object.entries(GROUPS)
   .filter(([group]) => options.some((row) => row.group === group))
   .map(([group, title]) => ({ group, title }));
 for (const { group, name } of options) {
-  if (!(group in GROUPS)) throw new Error(`the site has no title for the group ${group} of ${name}`);
+  if (!(group in GROUPS))
+    throw new Error(`the site has no title for the group ${group} of ${name}`);
 }
 
 function section(row) {

@@ -1,5 +1,13 @@
 /** Puts the pages of the site together in site/.pages, from docs/, examples/, packages/ and the option table. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readRecipe, recipeNames } from '../examples/smoke/cookbook.mjs';
 import { rewriteLinks } from './links.mjs';
@@ -30,7 +38,10 @@ function recipePage({ name, title, text, backends, systems, prints, code }) {
 function cookbookPage(root) {
   const list = recipes().map(({ name, title }) => `- [${title}](/cookbook/${name})`);
   const readme = readFileSync(join(root, 'examples/README.md'), 'utf8');
-  const programs = rewriteLinks(root, 'examples/README.md', readme).replace(/^# .*$/m, '## Programs');
+  const programs = rewriteLinks(root, 'examples/README.md', readme).replace(
+    /^# .*$/m,
+    '## Programs',
+  );
   return `# Cookbook\n\nEach recipe is one file that you can run, and the tests do run it.\n\n${list.join('\n')}\n\n${programs}`;
 }
 
@@ -62,6 +73,9 @@ export function writePages(root, pages) {
   for (const name of packageNames(root)) {
     const file = `packages/${name}/README.md`;
     write(`packages/${name}.md`, rewriteLinks(root, file, readFileSync(join(root, file), 'utf8')));
+  }
+  for (const name of ['CONTRIBUTING.md', 'CHANGELOG.md']) {
+    write(name.toLowerCase(), rewriteLinks(root, name, readFileSync(join(root, name), 'utf8')));
   }
   write('matrix.json', JSON.stringify(matrixData()));
 }

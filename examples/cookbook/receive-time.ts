@@ -17,5 +17,6 @@ socket.sendTo(new TextEncoder().encode('hello'), socket.localAddr());
 
 const message = socket.recvmsg({ buffers: [new Uint8Array(64)], control: 128 });
 for (const item of message.control) {
-  if (item.kind === 'timestamp' && item.nanoseconds >= sent) console.log('arrived after it was sent');
+  if (item.kind === 'timestamp' && item.nanoseconds >= sent)
+    console.log('arrived after it was sent');
 }

@@ -1,5 +1,5 @@
 /** The recipes of examples/cookbook: each prints what its heading says, on every backend that the heading names. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, Program } from './program.mjs';
 
@@ -65,6 +65,19 @@ function readme() {
   }
 }
 
+/** The map in CONTRIBUTING.md names files that exist. */
+function contributing() {
+  const text = readFileSync(`${root}CONTRIBUTING.md`, 'utf8');
+  const paths = [
+    ...text.matchAll(/`((?:packages|native|wasm|tools|site|examples)\/[\w./-]+)[ `]/g),
+  ];
+  expect(paths.length > 20, true);
+  for (const [, path] of paths) {
+    if (!existsSync(root + path))
+      throw new Error(`CONTRIBUTING.md names ${path}, which does not exist`);
+  }
+}
+
 const recipes = recipeNames.map(readRecipe);
 const preloads = { native: [], wasi: ['--import', './examples/smoke/on-wasi.mjs'] };
 export const cookbook = {
@@ -77,4 +90,5 @@ export const cookbook = {
     ),
   ),
   readme,
+  contributing,
 };

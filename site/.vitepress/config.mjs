@@ -6,7 +6,9 @@ import { packageNames, recipes } from '../pages.mjs';
 import { programNames } from '../programs.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const api = JSON.parse(readFileSync(new URL('../.pages/api/typedoc-sidebar.json', import.meta.url)));
+const api = JSON.parse(
+  readFileSync(new URL('../.pages/api/typedoc-sidebar.json', import.meta.url)),
+);
 
 const guide = [
   {
@@ -19,6 +21,13 @@ const guide = [
       { text: 'Backends', link: '/backends' },
       { text: 'WASI', link: '/wasi' },
       { text: 'Comparison', link: '/comparison' },
+    ],
+  },
+  {
+    text: 'Project',
+    items: [
+      { text: 'Contributing', link: '/contributing' },
+      { text: 'Changes', link: '/changelog' },
     ],
   },
   {
@@ -72,12 +81,18 @@ export default defineConfig({
       provider: 'local',
       options: {
         detailedView: true,
-        miniSearch: { searchOptions: { boost: { title: 6, text: 1, titles: 2 }, fuzzy: 0.1, prefix: true } },
+        miniSearch: {
+          searchOptions: { boost: { title: 6, text: 1, titles: 2 }, fuzzy: 0.1, prefix: true },
+        },
       },
     },
     outline: [2, 3],
     nav: [
-      { text: 'Guide', link: '/start', activeMatch: '^/(start|waiting|adopting|sockets|backends|wasi|packages)' },
+      {
+        text: 'Guide',
+        link: '/start',
+        activeMatch: '^/(start|waiting|adopting|sockets|backends|wasi|packages)',
+      },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },
       { text: 'API', link: '/api/', activeMatch: '^/api/' },

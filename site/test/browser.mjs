@@ -31,8 +31,11 @@ async function screenshot(page, name) {
 
 /** The text of a cell of the matrix, by the name of its row. */
 const cell = (page, name, column) =>
-  page.locator('table.matrix tbody tr').filter({ has: page.locator(`code:text-is("${name}")`) })
-    .locator(`td:nth-child(${column})`).innerText();
+  page
+    .locator('table.matrix tbody tr')
+    .filter({ has: page.locator(`code:text-is("${name}")`) })
+    .locator(`td:nth-child(${column})`)
+    .innerText();
 const rowCount = (page) => page.locator('table.matrix tbody tr').count();
 
 const tests = {
@@ -71,7 +74,9 @@ const tests = {
     const heading = page.locator('#settcpusertimeout');
     expect((await heading.innerText()).includes('setTcpUserTimeout'), 'no such method there');
   },
-  'the matrix shows every option, and its text filter finds names, constants and words': async (page) => {
+  'the matrix shows every option, and its text filter finds names, constants and words': async (
+    page,
+  ) => {
     await page.goto('/matrix');
     expect((await rowCount(page)) > options.length, 'rows are missing');
     for (const text of ['tcpUserTimeout', 'TCP_USER_TIMEOUT', 'unacknowledged ETIMEDOUT']) {
@@ -82,7 +87,9 @@ const tests = {
     await page.getByRole('button', { name: 'Clear' }).click();
     expect((await rowCount(page)) > options.length, 'Clear does not bring the rows back');
   },
-  'the matrix filters by system, backend and level, and its address keeps the filter': async (page) => {
+  'the matrix filters by system, backend and level, and its address keeps the filter': async (
+    page,
+  ) => {
     await page.goto('/matrix');
     await page.locator('select[name=system]').selectOption('darwin');
     expect((await cell(page, 'tcpUserTimeout', 2)).includes('only on linux'), 'darwin has it');
@@ -93,7 +100,10 @@ const tests = {
     for (const { name } of advisory) {
       expect((await cell(page, name, 2)).startsWith('advisory'), `${name} is not shown`);
     }
-    expect((await page.getByText('tcpUserTimeout').count()) === 0, 'an unsupported option is shown');
+    expect(
+      (await page.getByText('tcpUserTimeout').count()) === 0,
+      'an unsupported option is shown',
+    );
     const filtered = await rowCount(page);
     await page.goto(page.url());
     await page.locator('.count', { hasText: new RegExp(`^${filtered} of `) }).waitFor();
@@ -110,10 +120,13 @@ const tests = {
     expect((await plots.count()) === 3, 'plots are missing');
     for (const plot of await plots.all()) {
       await plot.scrollIntoViewIfNeeded();
-      expect(await plot.evaluate(async (image) => {
-        await image.decode();
-        return image.naturalWidth > 100;
-      }), 'a plot is not shown');
+      expect(
+        await plot.evaluate(async (image) => {
+          await image.decode();
+          return image.naturalWidth > 100;
+        }),
+        'a plot is not shown',
+      );
     }
   },
 };
@@ -126,7 +139,10 @@ function checkOfLinks() {
     writeFileSync(join(folder, 'b.html'), '<a href="/a#here">a</a><a href="https://example.org/">');
     expect(deadLinks(folder, '/').dead.length === 0, 'it reports links that work');
     writeFileSync(join(folder, 'b.html'), '<a href="/c">c</a><a href="/a#there">a</a>');
-    expect(deadLinks(folder, '/').dead.length === 2, 'it does not report a dead page and a dead anchor');
+    expect(
+      deadLinks(folder, '/').dead.length === 2,
+      'it does not report a dead page and a dead anchor',
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
