@@ -1,6 +1,6 @@
 /**
- * Runs every example as its users do, and looks at what it prints. Ends with
- * `N passed, N failed, N skipped`.
+ * Runs every example as its users do, and checks what it prints. Ends with
+ * `N passed, N failed, N skipped`. A name chooses all examples that begin with it.
  *
  *   node examples/smoke.mjs [name...]
  */
@@ -16,7 +16,7 @@ import { socketExamples } from './smoke/sockets.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Runs to its end; the output must have `expected` and the status be 0. */
+/** Runs an example to its end. Its output must match `expected`, and its status must be 0. */
 async function runs(file, expected, ...args) {
   const output = await new Program(example(file, ...args)).end();
   if (output.startsWith('skipped: ')) return output.trim();
@@ -24,7 +24,7 @@ async function runs(file, expected, ...args) {
   return undefined;
 }
 
-/** Starts a server, talks to it, ends it by Ctrl-C. */
+/** Starts a server, talks to it, and ends it by Ctrl-C. */
 function serves(file, args, talk) {
   return withPrograms(async (start) => {
     const server = start(example(file, ...args));
@@ -60,7 +60,7 @@ async function echo(port) {
   expect(bytes, 3_000_000);
 }
 
-/** Every program that takes arguments tells which. */
+/** Every program that takes arguments describes them. */
 async function help() {
   const files = readdirSync(here, { recursive: true }).filter((file) => file.endsWith('.ts'));
   const programs = files.filter((file) => {
@@ -74,7 +74,7 @@ async function help() {
 
 const examples = {
   help,
-  // Without the codes of colours, as its output is no terminal.
+  // The output has no colour codes, because it does not go to a terminal.
   demo: () => runs('demo/demo.ts', /^[\P{Cc}\s]*yes[\P{Cc}\s]*yes[\P{Cc}\s]*$/u),
   'poller/echo': () => serves('poller/echo.ts', ['--port', '0'], echo),
   'poller/relay': relay,
@@ -85,7 +85,6 @@ const examples = {
   ...cookbook,
   ...socketExamples,
   'transparent-proxy': () => runs('transparent-proxy/demo.ts', /The server saw the client itself/),
-  'adopting/tune-http': () => runs('adopting/tune-http.ts', /user time-out 10000 ms/),
   'adopting/clients': () => runs('adopting/clients.ts', /from 127\.0\.0\.9, user time-out 5000 ms/),
   'adopting/reuse-port': () =>
     runs('adopting/reuse-port.ts', /(?:process \d+ answered \d+ requests\s+){2}/),
