@@ -44,6 +44,13 @@ for (const { group, name } of options) {
     throw new Error(`the site has no title for the group ${group} of ${name}`);
 }
 
+/** The name of the option, and the names that other systems have for it. */
+function constantText({ level, option, optionOn = {} }) {
+  const others = Object.entries(optionOn).filter(([, name]) => /^[A-Z]/.test(name));
+  const text = others.map(([system, name]) => `; \`${name}\` on ${system}`).join('');
+  return `\`${level}\`, \`${option}\`${text}`;
+}
+
 function section(row) {
   const methods = [...new Set(methodsOf(row))];
   const links = methods.map((name) => `[\`${name}()\`](${CLASS}#${name.toLowerCase()})`);
@@ -53,7 +60,7 @@ ${plain(row.doc)}${row.note === undefined ? '' : `\n\n${plain(row.note)}`}
 
 | | |
 |---|---|
-| System's name | \`${row.level}\`, \`${row.option}\` |
+| System's name | ${constantText(row)} |
 | Methods | ${links.join(', ')} |
 | @sock/native | ${systemsText(row)} |
 | @sock/wasi | ${plain(supportText(row.wasi))} |

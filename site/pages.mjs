@@ -16,6 +16,9 @@ import { programNames, programPage } from './programs.mjs';
 
 /** Documents that the site shows in another form. */
 const REPLACED = new Set(['support.md']);
+/** Documents with tables that need the whole width. */
+const WIDE = new Set(['benchmarks.md', 'comparison.md']);
+const WIDE_HEAD = '---\naside: false\npageClass: wide\n---\n\n';
 
 export const recipes = () =>
   recipeNames.map(readRecipe).sort((a, b) => a.title.localeCompare(b.title));
@@ -60,7 +63,8 @@ export function writePages(root, pages) {
     const source = join(root, 'docs', file);
     if (file.startsWith('images') || REPLACED.has(file)) continue;
     if (file.endsWith('.md')) {
-      write(file, rewriteLinks(root, `docs/${file}`, readFileSync(source, 'utf8')));
+      const text = rewriteLinks(root, `docs/${file}`, readFileSync(source, 'utf8'));
+      write(file, WIDE.has(file) ? WIDE_HEAD + text : text);
     } else if (file.endsWith('.svg')) write(file, readFileSync(source));
     else if (file.endsWith('.json')) write(`public/${file}`, readFileSync(source));
   }
