@@ -106,14 +106,6 @@ int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double mi
   }
 }
 
-int sock_poller_ready(int64_t poller, double milliseconds) {
-  const int descriptor = sock_descriptor(poller);
-  if (descriptor < 0) return descriptor;
-  if (milliseconds != milliseconds) return -EINVAL;
-  short ready = 0;
-  return sock_poll_until(descriptor, POLLIN, sock_deadline_after(milliseconds), &ready);
-}
-
 int sock_poller_close(int64_t poller) {
   return sock_close(poller);
 }

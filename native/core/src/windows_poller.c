@@ -76,6 +76,10 @@ static poller *poller_of(int64_t handle) {
   return (poller *)(intptr_t)handle;
 }
 
+/* Keys of what is posted to the port. */
+#define KEY_WAKE 0
+#define KEY_INTERRUPT 1
+
 /* Handles of wakers are odd, which neither a HANDLE nor an address of ours is. */
 #define WAKER_BIT 1
 
@@ -387,7 +391,7 @@ int sock_poller_wait(int64_t handle, sock_event *events, int capacity, double mi
     for (ULONG i = 0; i < count; i++) {
       registration *const one = (registration *)batch[i].lpOverlapped;
       if (one == NULL) {
-        woken = 1;
+        if (batch[i].lpCompletionKey == KEY_WAKE) woken = 1;
       } else {
         filled += complete(of, one, &events[filled]);
       }
@@ -416,9 +420,15 @@ int sock_poller_ready(int64_t handle, double milliseconds) {
       if (left == 0) return 0;
       continue;
     }
+    if (one == NULL && key == KEY_INTERRUPT) return 0;
     /* A port can't be looked at without taking: so it is put back. */
     return PostQueuedCompletionStatus(of->port, bytes, key, one) ? 1 : last_error();
   }
+}
+
+int sock_poller_interrupt(int64_t handle) {
+  return PostQueuedCompletionStatus(poller_of(handle)->port, 0, KEY_INTERRUPT, NULL) ? 0
+                                                                                     : last_error();
 }
 
 int64_t sock_poller_waker(int64_t handle) {
@@ -433,7 +443,7 @@ int64_t sock_poller_waker(int64_t handle) {
 int sock_poller_wake(int64_t waker) {
   if (waker < 0 || !(waker & WAKER_BIT)) return -EBADF;
   const HANDLE port = (HANDLE)(intptr_t)(waker & ~(int64_t)WAKER_BIT);
-  return PostQueuedCompletionStatus(port, 0, 0, NULL) ? 0 : last_error();
+  return PostQueuedCompletionStatus(port, 0, KEY_WAKE, NULL) ? 0 : last_error();
 }
 
 /* The system has to be done with the requests before their memory goes. */
