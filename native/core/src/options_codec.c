@@ -110,6 +110,8 @@ static int decode_timeval(const option_payload *payload, socklen_t length, doubl
 int option_decode(option_codec codec, const option_payload *payload, socklen_t length,
                   sock_value *value) {
   double *const number = &value->number;
+  /* socklen_t is signed on some systems. */
+  const size_t size = (size_t)length;
   int result = 0;
   value->number = 0;
   value->length = 0;
@@ -142,17 +144,17 @@ int option_decode(option_codec codec, const option_payload *payload, socklen_t l
       return decode_timeval(payload, length, number);
 #endif
     case CODEC_LINGER:
-      if (length != sizeof(payload->linger)) return -EINVAL;
+      if (size != sizeof(payload->linger)) return -EINVAL;
       *number = payload->linger.l_onoff ? (double)payload->linger.l_linger * MS_PER_S : -1;
       return 0;
     case CODEC_IPV4:
-      return length == IPV4_SIZE ? decode_bytes(payload->bytes, length, value) : -EINVAL;
+      return size == IPV4_SIZE ? decode_bytes(payload->bytes, size, value) : -EINVAL;
     case CODEC_U64:
-      return length == sizeof(uint64_t) ? decode_bytes(payload->bytes, length, value) : -EINVAL;
+      return size == sizeof(uint64_t) ? decode_bytes(payload->bytes, size, value) : -EINVAL;
     case CODEC_STRING:
-      return decode_bytes(payload->bytes, strnlen((const char *)payload->bytes, length), value);
+      return decode_bytes(payload->bytes, strnlen((const char *)payload->bytes, size), value);
     case CODEC_BYTES:
-      return decode_bytes(payload->bytes, length, value);
+      return decode_bytes(payload->bytes, size, value);
     case CODEC_ADDRESS: {
       sock_address address;
       memset(&address, 0, sizeof(address));

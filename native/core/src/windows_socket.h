@@ -47,12 +47,6 @@
 #ifndef IPV6_RECVECN
 #define IPV6_RECVECN 50
 #endif
-#ifndef CMSG_LEN
-#define CMSG_LEN(length) WSA_CMSG_LEN(length)
-#endif
-#ifndef CMSG_SPACE
-#define CMSG_SPACE(length) WSA_CMSG_SPACE(length)
-#endif
 #ifndef SO_ORIGINAL_DST
 #define SO_ORIGINAL_DST 0x300f
 #endif
@@ -62,6 +56,17 @@
 #ifndef TCP_KEEPINTVL
 #define TCP_KEEPINTVL 17
 #endif
+
+/*
+ * WSA_CMSG_LEN and WSA_CMSG_SPACE, whose macros are no C11: they define a type inside offsetof.
+ * Header and data are aligned to 8 on every 64-bit Windows.
+ */
+#undef CMSG_LEN
+#undef CMSG_SPACE
+#define SOCK_CONTROL_ALIGNED(length) (((size_t)(length) + 7) & ~(size_t)7)
+#define CMSG_LEN(length) (SOCK_CONTROL_ALIGNED(sizeof(WSACMSGHDR)) + (size_t)(length))
+#define CMSG_SPACE(length) SOCK_CONTROL_ALIGNED(sizeof(WSACMSGHDR) + SOCK_CONTROL_ALIGNED(length))
+_Static_assert(_Alignof(WSACMSGHDR) == 8 && MAX_NATURAL_ALIGNMENT == 8, "a 64-bit Windows");
 
 /**
  * Winsock has no MSG_DONTWAIT. This bit, which no flag of Winsock uses, stands for it: libsock takes
