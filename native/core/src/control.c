@@ -1,7 +1,7 @@
 /* Control messages between the system's layout and that of `sock_control`, as bytes to bytes. */
 #include "system.h"
 
-#ifdef SOCK_SYSTEM_UNIX
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
 
 /* `sock_control`s start at multiples of it. */
 #define ALIGNED(length) (((length) + 7u) & ~7u)
@@ -16,7 +16,7 @@ int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *ou
     at += (uint32_t)sizeof(part);
     if (part.length > length - at) return -EINVAL;
     if (part.length > room || CMSG_SPACE(part.length) > room - used) return -EMSGSIZE;
-    struct cmsghdr header;
+    sock_control_header header;
     memset(&header, 0, sizeof(header));
     header.cmsg_level = part.level;
     header.cmsg_type = part.type;
@@ -33,7 +33,7 @@ int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *ou
 
 int sock_control_next(const uint8_t *control, size_t length, size_t *at, sock_control_part *part) {
   const size_t left = *at < length ? length - *at : 0;
-  struct cmsghdr header;
+  sock_control_header header;
   if (left < CMSG_LEN(0)) return 0;
   memcpy(&header, control + *at, sizeof(header));
   if (header.cmsg_len < CMSG_LEN(0)) return 0;
@@ -63,6 +63,10 @@ uint32_t sock_control_decode(const uint8_t *control, size_t length, uint8_t *out
   }
   return used;
 }
+
+#endif
+
+#ifdef SOCK_SYSTEM_UNIX
 
 #if defined(__linux__)
 /* Newer than the C libraries' headers: with SO_PASSPIDFD a descriptor of the sender's process comes too. */
