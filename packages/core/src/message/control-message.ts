@@ -3,7 +3,7 @@
  * the driver as `struct sock_control`s, whose data is the system's own structure.
  */
 import { checkBytes } from '../socket/buffer.js';
-import type { SocketClass } from '../socket/socket-handle.js';
+import { type SocketClass, SocketHandle } from '../socket/socket-handle.js';
 import type { Driver, Handle } from '../driver.js';
 import type { DriverContext } from '../driver/context.js';
 import { checkInteger, invalidType, invalidValue, type SockError } from '../errors.js';
@@ -109,9 +109,10 @@ function need(context: DriverContext, kind: string, name: string): number {
 const int32 = (...values: number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
 
 /** The descriptor of an argument; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
-export function fdOf(argument: string, source: FdSource): number {
+export function fdOf(context: DriverContext, argument: string, source: FdSource): number {
   if (typeof source === 'number') return checkInteger(argument, source, 0, 0x7fffffff);
   if (typeof source?.asRawFd === 'function') {
+    if (source instanceof SocketHandle) context.checkOwn(argument, source);
     return checkInteger(`${argument}.asRawFd()`, source.asRawFd(), 0, 0x7fffffff);
   }
   throw invalidType(argument, 'a Socket, an OwnedFd or a file descriptor', source);
@@ -134,7 +135,7 @@ function parts(
     case 'rights': {
       if (!Array.isArray(message.fds)) throw invalidType(`${at}.fds`, 'an array', message.fds);
       checkInteger(`${at}.fds.length`, message.fds.length, 1, RIGHTS_MAX);
-      const fds = message.fds.map((fd, index) => fdOf(`${at}.fds[${index}]`, fd));
+      const fds = message.fds.map((fd, index) => fdOf(context, `${at}.fds[${index}]`, fd));
       return [socket, need(context, kind, 'SCM_RIGHTS'), int32(...fds)];
     }
     case 'credentials': {
