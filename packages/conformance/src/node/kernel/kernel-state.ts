@@ -26,7 +26,7 @@ function timerOf(socket: Socket): string {
 export const kernelState: readonly Case[] = [
   {
     name: 'setNonblocking sets O_NONBLOCK, and nothing else, of the descriptor',
-    seed: 'On Unix this corresponds to calling fcntl (un)setting O_NONBLOCK.',
+    socket2Docs: 'On Unix this corresponds to calling fcntl (un)setting O_NONBLOCK.',
     methods: ['setNonblocking'],
     observes: ['setNonblocking'],
     run(t) {
@@ -66,7 +66,7 @@ export const kernelState: readonly Case[] = [
   },
   {
     name: 'setKeepalive(true) has the kernel send keep-alive messages: its timer runs',
-    seed: 'Enable sending of keep-alive messages on connection-oriented sockets.',
+    socket2Docs: 'Enable sending of keep-alive messages on connection-oriented sockets.',
     methods: ['setKeepalive', 'setTcpKeepalive'],
     observes: ['setKeepalive', 'setTcpKeepalive'],
     needs: ['setKeepalive', 'setTcpKeepalive'],

@@ -24,7 +24,7 @@ function acceptedBy(t: Context, how: 'accept' | 'acceptRaw' | 'tryAccept'): Sock
 export const closeOnExec = (backend: NodeBackend): Case[] => [
   {
     name: 'new, accept and tryClone set close-on-exec: a program that is executed has none of them',
-    seed: 'On Unix-like systems, the close-on-exec flag is set on the new socket.',
+    socket2Docs: 'On Unix-like systems, the close-on-exec flag is set on the new socket.',
     methods: ['new', 'accept', 'tryAccept', 'tryClone'],
     observes: ['new', 'accept', 'tryClone'],
     needs: ['setCloexec'],
@@ -40,7 +40,7 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'newRaw and acceptRaw do not set close-on-exec: a program that is executed has them',
-    seed: "Socket::new_raw can be used if you don't want these flags to be set.",
+    socket2Docs: "Socket::new_raw can be used if you don't want these flags to be set.",
     methods: ['newRaw', 'acceptRaw'],
     observes: ['newRaw', 'acceptRaw'],
     needs: ['setCloexec'],
@@ -53,7 +53,8 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'a clone of an inheritable socket is not inheritable',
-    seed: 'On Unix this uses F_DUPFD_CLOEXEC and thus sets the FD_CLOEXEC on the returned socket.',
+    socket2Docs:
+      'On Unix this uses F_DUPFD_CLOEXEC and thus sets the FD_CLOEXEC on the returned socket.',
     methods: ['tryClone', 'newRaw'],
     needs: ['setCloexec'],
     run(t) {

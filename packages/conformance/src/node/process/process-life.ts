@@ -26,7 +26,7 @@ const BOUND = `
 export const processLife = (backend: NodeBackend): Case[] => [
   {
     name: 'a socket that is garbage-collected closes its descriptor',
-    seed: 'impl Drop for Socket',
+    socket2Docs: 'impl Drop for Socket',
     methods: ['new', 'tryClone', 'accept'],
     timeout: 60_000,
     async run() {
@@ -227,7 +227,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'connectTimeout goes on after a signal with the time that remains',
-    seed: 'On Unix, this will loop over EINTR errors.',
+    socket2Docs: 'On Unix, this will loop over EINTR errors.',
     methods: ['connectTimeout'],
     timeout: 30_000,
     async run(t) {
@@ -269,7 +269,8 @@ export const processLife = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'a process that ends does not wait for sockets that linger',
-    seed: 'When the socket is closed as part of exit(2), it always lingers in the background.',
+    socket2Docs:
+      'When the socket is closed as part of exit(2), it always lingers in the background.',
     methods: ['setLinger'],
     needs: ['setLinger'],
     timeout: 30_000,
@@ -309,7 +310,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'inspect shows what a socket is',
-    seed: 'impl Debug for Socket',
+    socket2Docs: 'impl Debug for Socket',
     methods: ['[nodejs.util.inspect.custom]'],
     run(t) {
       const [one] = t.connectedPair();

@@ -29,7 +29,7 @@ const ended = (worker: Worker): Promise<number> =>
 export const threads = (backend: NodeBackend): Case[] => [
   {
     name: 'a descriptor sent to a Worker is used there, in calls that block, while this thread goes on',
-    seed: 'impl Send for Socket',
+    socket2Docs: 'impl Send for Socket',
     methods: ['intoRawFd', 'fromRawFd', 'recv', 'send'],
     timeout: 30_000,
     async run(t) {
@@ -70,7 +70,7 @@ export const threads = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'a clone goes to a Worker, the original stays',
-    seed: 'impl Send for Socket',
+    socket2Docs: 'impl Send for Socket',
     methods: ['tryClone', 'intoRawFd', 'fromRawFd'],
     timeout: 30_000,
     async run(t) {
@@ -96,7 +96,7 @@ export const threads = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'a Worker waits on its own loop',
-    seed: 'impl Sync for Socket',
+    socket2Docs: 'impl Sync for Socket',
     methods: ['readable', 'fromRawFd'],
     timeout: 30_000,
     async run(t) {
