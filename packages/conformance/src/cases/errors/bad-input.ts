@@ -87,7 +87,7 @@ const program: Parameter = {
   ],
 };
 
-/** Parameters that take a socket or a descriptor. */
+/** A file: its descriptor, or an object with a descriptor. */
 const file: Parameter = {
   valid: 0x7fffffff,
   wrong: () => [

@@ -24,7 +24,7 @@ export const unixSockets: readonly Case[] = [
     run(t) {
       const unbound = t.open(Domain.UNIX, Type.DGRAM);
       ok(unbound.localAddr().isUnnamed(), `${unbound.localAddr()} before`);
-      equal(unbound.localAddr().len(), 2, 'the length of no name');
+      equal(unbound.localAddr().len(), 2, 'the length of an unnamed address');
       const [one, other] = [bound(t, Type.DGRAM), bound(t, Type.DGRAM)];
       for (const socket of [one, other]) {
         const address = socket.localAddr();

@@ -80,7 +80,7 @@ export const peek: readonly Case[] = [
     },
   },
   {
-    name: 'the socket stays readable after a peek',
+    name: 'a socket is still readable after a peek',
     methods: ['peek', 'readable', 'tryRecv'],
     needs: ['peek'],
     async run(t) {

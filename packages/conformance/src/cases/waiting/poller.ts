@@ -231,7 +231,7 @@ export const poller: readonly Case[] = [
           const at = [0, 1].find((index) => events.token(index) === token) ?? 0;
           return events.isPriority(at);
         });
-        deepEqual(priority, [false, true], 'of the one that is not told so, and the one that is');
+        deepEqual(priority, [false, true], 'readiness without and with setSelectErrQueue');
       }),
   },
 ];

@@ -35,8 +35,8 @@ export const segments: readonly Case[] = [
         one.close();
         return held;
       };
-      ok(seen(waits(false)), 'the second is held back');
-      ok(!seen(waits(true)), 'nothing is held back');
+      ok(seen(waits(false)), 'the second segment is delayed');
+      ok(!seen(waits(true)), 'nothing is delayed');
     },
   },
   {
@@ -60,7 +60,7 @@ export const segments: readonly Case[] = [
         return before === 4 && after === 0;
       });
       equal(one.tcpCork(), false);
-      ok(held, 'four bytes wait until the cork is pulled');
+      ok(held, 'four bytes wait until the cork is removed');
     },
   },
   {
@@ -83,7 +83,7 @@ export const segments: readonly Case[] = [
         due = unacked === 1 && one.tcpInfo().unacked === 0;
         await infoOf(one, 'the acknowledgement', (info) => info.unacked === 0);
       }
-      ok(due, 'the acknowledgement waits, until it is asked for');
+      ok(due, 'the acknowledgement is delayed until it is asked for');
     },
   },
   {
@@ -134,7 +134,7 @@ export const segments: readonly Case[] = [
         client.connect(listener.localAddr());
         if (clamp !== undefined) equal(t.accept(listener)[0].tcpWindowClamp(), clamp);
         // Only Linux 5.4 and later report it.
-        return client.tcpInfo().sendWindow ?? fail('the kernel tells no window');
+        return client.tcpInfo().sendWindow ?? fail('the kernel does not report the window');
       };
       within(windowOf(CLAMP), 1, CLAMP, 'the window');
       within(windowOf(undefined), CLAMP + 1, Number.MAX_SAFE_INTEGER, 'the window without it');
