@@ -109,8 +109,8 @@ export const rawPackets: readonly Case[] = [
           if (view.getUint16(4) === identifier) return view.getUint8(0);
         }
       };
-      equal(next(witness), ECHO.ipv4.request, 'what comes first without a filter');
-      equal(next(pinger), ECHO.ipv4.reply, 'what comes first with it');
+      equal(next(witness), ECHO.ipv4.request, 'the first packet without a filter');
+      equal(next(pinger), ECHO.ipv4.reply, 'the first packet with the filter');
     },
   },
   {
@@ -135,8 +135,8 @@ export const rawPackets: readonly Case[] = [
         while (view.getUint16(4) !== identifier);
         return view.getUint8(0);
       };
-      equal(next(witness), request, 'what comes first without a filter');
-      equal(next(pinger), reply, 'what comes first with it');
+      equal(next(witness), request, 'the first packet without a filter');
+      equal(next(pinger), reply, 'the first packet with the filter');
     },
   },
   {
@@ -160,12 +160,12 @@ export const rawPackets: readonly Case[] = [
       checker.setChecksumV6(2);
       sender.sendTo(new Uint8Array(8), to);
       equal(checksum(), 0, 'as it was sent');
-      equal(checker.tryRecv(buffer), undefined, 'what is wrong');
+      equal(checker.tryRecv(buffer), undefined, 'a packet with a wrong checksum');
       sender.setChecksumV6(2);
       equal(sender.checksumV6(), 2);
       sender.sendTo(new Uint8Array(8), to);
       equal(checksum() === 0, false, 'the checksum is there');
-      equal(checker.tryRecv(buffer), 8, 'what is right');
+      equal(checker.tryRecv(buffer), 8, 'a packet with a right checksum');
     },
   },
 ];

@@ -72,7 +72,7 @@ export const outOfBand: readonly Case[] = [
       equal(await urgent(other, () => other.recvWithFlags(buffer, t.flag('OOB'))), 1);
       equal(text(buffer, 1), '!');
       one.send(bytes('cd'));
-      equal(text(t.recvAll(other, 2)), 'cd', 'the stream goes on without it');
+      equal(text(t.recvAll(other, 2)), 'cd', 'the stream continues without the byte');
     },
   },
   {

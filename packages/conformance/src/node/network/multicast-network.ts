@@ -43,7 +43,7 @@ function looped(
     hears(far, String(on));
   }
   hears(near, 'true');
-  equal(near.tryRecv(new Uint8Array(8)), undefined, 'what was sent without the loop');
+  equal(near.tryRecv(new Uint8Array(8)), undefined, 'a datagram sent without loopback');
 }
 
 /** A socket that joined no group receives the groups of others, unless the option forbids it. */

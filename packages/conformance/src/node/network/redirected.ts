@@ -43,7 +43,7 @@ function redirected(
       namespace.feed(rulesFor(WANTED, port), 'nft', '--file', '-');
       open().connect(at(WANTED));
       const [server] = t.accept(listener);
-      equal(server.localAddr().port, port, 'where it came');
+      equal(server.localAddr().port, port, 'the redirected port');
       ok(server[get]().equals(at(WANTED)), `the destination: ${server[get]().toString()}`);
       throwsCode(['ENOENT', 'ENOTCONN', 'ENOPROTOOPT'], () => open()[get](), 'not connected');
     },

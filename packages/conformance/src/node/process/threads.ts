@@ -54,7 +54,7 @@ export const threads = (backend: NodeBackend): Case[] => [
         // The Worker now blocks in recv. The timers and waits of this thread still run.
         const start = Date.now();
         await pause(50);
-        ok(Date.now() - start < 1000, 'this thread goes on');
+        ok(Date.now() - start < 1000, 'this thread is not blocked');
         const buffer = new Uint8Array(64);
         for (const word of ['one', 'two', 'three']) {
           one.send(bytes(word));

@@ -81,11 +81,13 @@ function near(
 }
 
 export const refusedSegments: readonly Case[] = [
-  signed('setTcpMd5sig hears only who signs with the key', 'setTcpMd5sig', (socket, key) =>
-    socket.setTcpMd5sig('127.0.0.1', key),
+  signed(
+    'setTcpMd5sig accepts only clients that sign with the key',
+    'setTcpMd5sig',
+    (socket, key) => socket.setTcpMd5sig('127.0.0.1', key),
   ),
   signed(
-    'setTcpMd5sigExt hears of a whole network only who signs with the key',
+    'setTcpMd5sigExt accepts only clients of a network that sign with the key',
     'setTcpMd5sigExt',
     (socket, key) => socket.setTcpMd5sigExt('127.0.0.0', 8, key),
   ),
