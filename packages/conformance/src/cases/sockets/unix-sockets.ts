@@ -1,11 +1,11 @@
-/** Unix domain sockets by name: abstract, chosen by the system, or none. */
+/** Unix domain sockets with an abstract name, with a name that the system chose, and without a name. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
 import { deepEqual, equal, notEqual, ok, throwsCode } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import type { Context } from '../../context.js';
 
-/** The second is a flag of Linux, which alone has abstract names. */
+/** The second is a flag that only Linux has; only Linux has abstract names too. */
 const LINUX = ['unix', 'MSG_ERRQUEUE'];
 
 function bound(t: Context, type: Type, address = SockAddr.unix('')): Socket {
@@ -17,14 +17,14 @@ function bound(t: Context, type: Type, address = SockAddr.unix('')): Socket {
 
 export const unixSockets: readonly Case[] = [
   {
-    name: 'binding to the unnamed address has the system choose an abstract name, a new one each time',
+    name: 'binding to the unnamed address: the system chooses an abstract name, a new one each time',
     methods: ['bind', 'localAddr', 'sendTo', 'recvFrom'],
     observes: ['SockAddr.unix', 'SockAddr.isUnnamed', 'SockAddr.isUnix', 'SockAddr.len'],
     needs: LINUX,
     run(t) {
       const unbound = t.open(Domain.UNIX, Type.DGRAM);
       ok(unbound.localAddr().isUnnamed(), `${unbound.localAddr()} before`);
-      equal(unbound.localAddr().len(), 2, 'the length of no name');
+      equal(unbound.localAddr().len(), 2, 'the length of an unnamed address');
       const [one, other] = [bound(t, Type.DGRAM), bound(t, Type.DGRAM)];
       for (const socket of [one, other]) {
         const address = socket.localAddr();
@@ -42,7 +42,7 @@ export const unixSockets: readonly Case[] = [
     },
   },
   {
-    name: 'an abstract name may hold any bytes, which the peer sees as they are',
+    name: 'an abstract name may contain any bytes, and the peer sees the same bytes',
     methods: ['bind', 'connect', 'accept', 'recvFrom'],
     observes: ['SockAddr.asAbstractNamespace', 'SockAddr.asUnix'],
     needs: LINUX,
@@ -60,7 +60,7 @@ export const unixSockets: readonly Case[] = [
     },
   },
   {
-    name: 'sequenced packets keep their bounds, and what does not fit is told',
+    name: 'sequenced packets keep their boundaries, and a truncated one is reported',
     methods: ['send', 'recvVectored', 'accept'],
     observes: ['RecvFlags.isTruncated', 'recvVectored'],
     needs: [...LINUX, 'seqpacket'],
@@ -86,7 +86,7 @@ export const unixSockets: readonly Case[] = [
     },
   },
   {
-    name: 'a datagram to a name that nobody has is refused',
+    name: 'a datagram to a name that no socket has is refused',
     methods: ['sendTo', 'connect'],
     needs: LINUX,
     run(t) {
