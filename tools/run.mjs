@@ -29,7 +29,8 @@ export function run(command, args, options = {}) {
 }
 
 /** Whether a program is installed. */
-export const runs = (command) => spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+export const runs = (command) =>
+  spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** Installs Debian packages. Returns false on other systems and for users other than root. */
 export function installPackages(packages) {

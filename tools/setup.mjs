@@ -118,6 +118,9 @@ if (missing.length > 0) {
 const pnpm = isNew ? ['npx', '-y', packageManager] : ['pnpm'];
 // Without scripts: the addon's is for users, here turbo builds it.
 const install = ['install', '--frozen-lockfile', '--ignore-scripts', '--reporter=append-only'];
-await step('packages', `installing with ${packageManager}`, pnpm[0], [...pnpm.slice(1), ...install]);
+await step('packages', `installing with ${packageManager}`, pnpm[0], [
+  ...pnpm.slice(1),
+  ...install,
+]);
 describeMachine();
 await step('build', 'building the packages', turbo, ['run', 'build', '--output-logs=new-only']);

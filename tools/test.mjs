@@ -28,7 +28,11 @@ const suites = [
     .map((suite) => ({ ...suite, what: tasks[suite.task]?.description })),
   ...packages
     .filter(({ manifest }) => manifest.scripts?.test !== undefined)
-    .map(({ name, manifest }) => ({ name, task: `${manifest.name}#test`, what: manifest.description })),
+    .map(({ name, manifest }) => ({
+      name,
+      task: `${manifest.name}#test`,
+      what: manifest.description,
+    })),
 ];
 const list = suites.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n');
 
@@ -109,7 +113,9 @@ function runSuites() {
 /** The counts that a suite's log ends with. pnpm adds a line to the log of one that fails. */
 function countsOf({ logFile }) {
   const lines = stripVTControlCharacters(readFileSync(join(root, logFile), 'utf8')).split('\n');
-  return countsIn(lines.map((line) => line.trim()).findLast((line) => line && !/ELIFECYCLE/.test(line)));
+  return countsIn(
+    lines.map((line) => line.trim()).findLast((line) => line && !/ELIFECYCLE/.test(line)),
+  );
 }
 
 const stopped = await runSuites();

@@ -57,7 +57,9 @@ function debianSysroot() {
   }
   const archive = readdirSync(work).find((name) => name.endsWith('.deb'));
   if (archive === undefined) throw new ToolchainError('apt-get download brought no package');
-  const digest = createHash('sha256').update(readFileSync(join(work, archive))).digest('hex');
+  const digest = createHash('sha256')
+    .update(readFileSync(join(work, archive)))
+    .digest('hex');
   if (decodeURIComponent(archive).includes(version) && digest !== sha256) {
     throw new ToolchainError(`${archive} has the checksum ${digest}, not ${sha256}`);
   }
@@ -80,7 +82,12 @@ export function compiler() {
     .map((name) => join(lib, name))
     .find((file) => existsSync(file));
   if (builtins === undefined) throw new ToolchainError(`${sdk} has no compiler-rt for wasm32`);
-  return { clang, ld: join(sdk, 'bin/wasm-ld'), builtins, sysroot: join(sdk, 'share/wasi-sysroot') };
+  return {
+    clang,
+    ld: join(sdk, 'bin/wasm-ld'),
+    builtins,
+    sysroot: join(sdk, 'share/wasi-sysroot'),
+  };
 }
 
 /**
