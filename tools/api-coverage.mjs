@@ -1,8 +1,8 @@
 /**
- * Checks @sock/native against what the seed lists, and against socket2 0.6.4: every method is there
- * and is called by a case of the contract that names it and passes; of every method of socket2 that
- * Linux has such a case sees the kernel do it; every sentence of the seed that states a behaviour
- * has its case.
+ * Checks @sock/native against the documentation of socket2 0.4 and against socket2 0.6.4:
+ * - every method exists, and a case of the contract that names it calls it and passes;
+ * - for every method that socket2 has on Linux, such a case observes the effect in the kernel;
+ * - every sentence of the documentation that states a behaviour has a case.
  *
  *   npm run api-coverage
  */
@@ -19,13 +19,13 @@ const data = (name) =>
   );
 const { methods, traits } = data('seed-methods');
 const sentences = data('seed-sentences');
-/** `type`, `socket2`: the name there; `method`: the name here; `systems`: of socket2; `linux`: among them. */
+/** `type`, `socket2`: socket2's names; `method`: our name; `systems`: where socket2 has it; `linux`: whether on Linux. */
 const socket2 = data('socket2-methods');
 
-/** The types that socket2 has, and the package under their names. */
+/** Finds the types of socket2 by name. */
 const types = { ...native };
 
-/** Methods of Socket go by their names, those of other types with it. */
+/** `bind` for a method of Socket, `SockAddr.ipv4` for a method of another type. */
 const nameOf = ({ type = 'Socket', method }) => (type === 'Socket' ? method : `${type}.${method}`);
 
 /** Whether a type has a method, on its instances or itself. */
@@ -36,7 +36,7 @@ const has = ({ type = 'Socket', method }) =>
 /** The methods that the case that runs now has called. */
 const called = new Set();
 
-/** Notes the calls of a member of `holder`, which stays as it is otherwise, on `target`. */
+/** Defines on `target` a copy of a member of `holder` that also notes its calls. */
 function note(holder, member, target, name) {
   const descriptor = Object.getOwnPropertyDescriptor(holder, member);
   if (descriptor === undefined) return;
@@ -52,7 +52,7 @@ function note(holder, member, target, name) {
   });
 }
 
-/** The backend's class, noting which of its methods are called. */
+/** A subclass of the backend's Socket that notes which methods are called. */
 function notingSocket(names) {
   class Socket extends native.Socket {
     constructor(...values) {
@@ -81,14 +81,14 @@ const module = createRequire(import.meta.url).resolve('@sock/native');
 const backend = { name: 'native', Socket, MSG: native.MSG, module };
 const all = [...cases, ...nodeCases(backend)];
 
-/** How many passing cases name a method and call it, and how many of them say that they observe it. */
+/** For each method: how many passing cases name and call it, and how many of those observe its effect. */
 const proofs = new Map(rows.map((row) => [nameOf(row), { called: 0, observed: 0 }]));
 const byName = new Map(all.map((example) => [example.name, example]));
 const problems = [];
 const skipped = [];
 await run(backend, {
   cases: all,
-  // Wrong arguments alone prove nothing.
+  // A call with wrong arguments does not prove that the method works.
   only: (name) => !name.startsWith('bad input'),
   onResult({ name, outcome, detail }) {
     const example = byName.get(name);
@@ -101,7 +101,7 @@ await run(backend, {
       }
       for (const method of example.observes ?? []) {
         const proof = proofs.get(method);
-        // What constructs is no member that could note it.
+        // A constructor is no member, so it cannot note its call.
         if (proof !== undefined && (called.has(method) || method.endsWith('.new')))
           proof.observed += 1;
       }
@@ -117,12 +117,12 @@ const seedTable = plain();
 for (const row of [...methods, ...traits]) {
   const proof = proofs.get(nameOf(row));
   seedTable.push([row.seed, row.method, has(row) ? `${proof.called}` : 'MISSING']);
-  if (!has(row)) problems.push(`${row.method} is not there`);
+  if (!has(row)) problems.push(`${row.method} does not exist`);
   else if (proof.called === 0) {
-    problems.push(`${row.method} is not called by any case that names it and passes`);
+    problems.push(`no passing case that names ${row.method} calls it`);
   }
 }
-console.log(`The seed: cases that name the method, call it and pass\n${seedTable}`);
+console.log(`socket2 0.4: passing cases that name the method and call it\n${seedTable}`);
 
 const unproven = [];
 const lacked = [];
@@ -140,13 +140,15 @@ for (const row of socket2) {
     place = lacking.has(name) ? 'skipped' : 'UNPROVEN';
   }
   socket2Table.push([`${row.type}.${row.socket2}`, name, place]);
-  if (place === 'MISSING') problems.push(`${name} is not there`);
+  if (place === 'MISSING') problems.push(`${name} does not exist`);
   if (place === 'UNPROVEN') unproven.push(name);
   if (place.startsWith('skipped')) lacked.push(`${name}: the machine lacks ${lacking.get(name)}`);
 }
-console.log(`\nsocket2 0.6.4: cases that see the kernel do it\n${socket2Table}`);
+console.log(
+  `\nsocket2 0.6.4: passing cases that observe the effect in the kernel\n${socket2Table}`,
+);
 
-for (const name of unproven) problems.push(`no case sees the kernel do ${name}`);
+for (const name of unproven) problems.push(`no case observes the effect of ${name}`);
 
 const stated = new Set(all.flatMap(({ seed = [] }) => seed));
 for (const sentence of sentences) {
@@ -156,8 +158,8 @@ for (const sentence of sentences) {
 const onLinux = socket2.filter(({ linux }) => linux).length;
 const seen = onLinux - lacked.length - unproven.length;
 console.log(
-  `\nseed: ${methods.length} methods, ${traits.length} traits, ${sentences.length} sentences\n` +
-    `socket2 0.6.4: ${socket2.length} methods, ${onLinux} of them on Linux: ${seen} seen, ` +
+  `\nsocket2 0.4: ${methods.length} methods, ${traits.length} traits, ${sentences.length} sentences\n` +
+    `socket2 0.6.4: ${socket2.length} methods, ${onLinux} of them on Linux: ${seen} observed, ` +
     `${lacked.length} skipped, ${unproven.length} unproven\n${all.length} cases`,
 );
 for (const text of lacked) console.log(`- skipped: ${text}`);

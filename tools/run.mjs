@@ -16,14 +16,17 @@ export class ToolchainError extends Error {}
  * @throws {ToolchainError} when the command does not start or fails
  */
 export function run(command, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
+  const { status, signal, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
     maxBuffer: 1 << 26,
     ...options,
   });
   if (error !== undefined) throw new ToolchainError(`${command} did not run: ${error.message}`);
+  // Ctrl-C reaches the command first.
+  if (signal === 'SIGINT') process.exit(130);
   if (status !== 0) {
-    throw new ToolchainError(`\`${[command, ...args].join(' ')}\` failed:\n${stdout}${stderr}`);
+    const output = `${stdout ?? ''}${stderr ?? ''}`;
+    throw new ToolchainError(`\`${[command, ...args].join(' ')}\` failed:\n${output}`);
   }
   return stdout?.trim();
 }

@@ -39,11 +39,6 @@ const cSources = list(join(native, 'core/src'), '.c').filter(
   (file) => !basename(file).startsWith('wasi'),
 );
 const cxxSources = list(join(native, 'addon'), '.cc');
-const headers = [
-  ...list(join(native, 'core/src'), '.h'),
-  ...list(join(native, 'core/include'), '.h'),
-  ...list(join(native, 'addon'), '.h'),
-];
 
 const includes = [
   join(native, 'core/include'),
