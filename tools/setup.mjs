@@ -4,9 +4,10 @@
  *
  *   node tools/setup.mjs [--help]
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { signalGroup, spawnGroup } from './process-group.mjs';
 import { describeMachine, environment, root, turbo } from './turbo.mjs';
 
 /** How often a long step shows its last line of output, in milliseconds. */
@@ -52,12 +53,11 @@ function step(name, what, command, args, required = true) {
   };
   say(what);
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
+    const child = spawnGroup(command, args, {
       cwd: root,
       // CI: pnpm asks no questions.
       env: { ...environment, CI: 'true', DEBIAN_FRONTEND: 'noninteractive' },
       stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32',
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
@@ -67,7 +67,7 @@ function step(name, what, command, args, required = true) {
       say(`... %  ${output.trimEnd().split('\n').at(-1).trim().slice(0, 80)}`);
     }, PROGRESS);
     const stop = (signal) => {
-      child.kill(signal);
+      signalGroup(child, signal);
       process.exit(130);
     };
     process.once('SIGINT', stop).once('SIGTERM', stop);

@@ -5,10 +5,10 @@
  * A suite is the script `test` of a package, or a script `test:NAME` of the root package.json. Its last
  * line of output is `N passed, N failed, N skipped`. A suite that ends without it counts as one failed test.
  */
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
+import { signalGroup, spawnGroup } from './process-group.mjs';
 import { countsIn } from './tally.mjs';
 import { environment, root, turbo } from './turbo.mjs';
 
@@ -83,18 +83,17 @@ rmSync(summaries, { recursive: true, force: true });
 function runSuites() {
   const flags = ['--concurrency=1', '--continue=always', '--summarize', '--output-logs=full'];
   if (options.force) flags.push('--force');
-  const child = spawn(turbo, ['run', ...chosen.map(({ task }) => task), ...flags], {
+  const child = spawnGroup(turbo, ['run', ...chosen.map(({ task }) => task), ...flags], {
     cwd: root,
     env: { ...environment, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
     stdio: ['ignore', 'pipe', 'inherit'],
-    shell: process.platform === 'win32',
   });
   return new Promise((resolve, reject) => {
     let reason;
     const stop = (why) => {
       reason ??= why;
       // Turbo ends the suites that it started, then itself.
-      child.kill('SIGINT');
+      signalGroup(child, 'SIGINT');
     };
     const limit = setTimeout(stop, LONGEST, `printed nothing for ${LONGEST / 60_000} minutes`);
     process.on('SIGINT', stop).on('SIGTERM', stop);
@@ -120,12 +119,14 @@ function countsOf({ logFile }) {
 
 const stopped = await runSuites();
 const [summary] = readdirSync(summaries).map((name) => json(`.turbo/runs/${name}`));
+// Turbo leaves out a task that it stopped.
+const results = new Map(summary.tasks.map((result) => [result.taskId, result]));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const rows = chosen.map(({ name, task }) => {
-  const { execution, cache, ...result } = summary.tasks.find(({ taskId }) => taskId === task);
+  const { execution, cache, ...result } = results.get(task) ?? {};
   const counts = (execution && countsOf(result)) ?? { passed: 0, failed: 0, skipped: 0 };
-  let remark = cache.status === 'HIT' ? 'cached' : '';
-  if (!execution) remark = 'did not run';
+  let remark = cache?.status === 'HIT' ? 'cached' : '';
+  if (!execution) remark = 'did not finish';
   else if (counts.passed + counts.failed + counts.skipped === 0) remark = 'ran no test';
   else if (execution.exitCode !== 0 && counts.failed === 0) remark = `status ${execution.exitCode}`;
   if (remark !== '' && remark !== 'cached') counts.failed += 1;

@@ -1,8 +1,8 @@
 /** Runs one of node's own tests in its own process and returns its outcome. */
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { signalGroup, spawnGroup } from '../process-group.mjs';
 
 const preload = fileURLToPath(new URL('preload.cjs', import.meta.url));
 const LONGEST = 60_000;
@@ -14,17 +14,8 @@ const asked = (text, what) =>
     list.trim().split(/\s+/),
   );
 
-/** Ends a test and the processes that it started. */
-function endGroup(child) {
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-  }
-}
-
 const running = new Set();
-process.on('exit', () => running.forEach(endGroup));
+process.on('exit', () => running.forEach((child) => signalGroup(child, 'SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
 /**
@@ -47,10 +38,9 @@ export function runTest(node, source, test, how, { folder, thread }) {
   };
   return new Promise((resolve, reject) => {
     // In its own process group: this ends the processes that a test leaves behind.
-    const child = spawn(node, [...asked(text, 'Flags'), file], {
+    const child = spawnGroup(node, [...asked(text, 'Flags'), file], {
       cwd: source,
       env,
-      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -62,7 +52,7 @@ export function runTest(node, source, test, how, { folder, thread }) {
     running.add(child);
     const end = () => {
       running.delete(child);
-      endGroup(child);
+      signalGroup(child, 'SIGKILL');
     };
     const limit = setTimeout(() => {
       output += `\nended after ${LONGEST / 1000} s`;
