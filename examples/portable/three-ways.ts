@@ -26,7 +26,7 @@ console.log(
 console.log('making the component (componentize-js, composed with sock.wasm)');
 execFileSync('npx', ['turbo', 'run', '//#build:portable', '--output-logs=new-only'], {
   cwd: root,
-  stdio: ['ignore', 'ignore', 'inherit'],
+  encoding: 'utf8',
 });
 
 const columns: [string, Step[]][] = [
