@@ -107,7 +107,9 @@ async function compile(target, source, folder) {
 function runtimeFunctions(objects) {
   const names = new Set();
   for (const object of objects) {
-    for (const [name] of readFileSync(object, 'latin1').matchAll(/\b(?:napi|node_api)_[a-z0-9_]+/g)) {
+    for (const [name] of readFileSync(object, 'latin1').matchAll(
+      /\b(?:napi|node_api)_[a-z0-9_]+/g,
+    )) {
       names.add(name);
     }
   }
@@ -135,11 +137,33 @@ async function build(target, folder, syntaxOnly) {
     const source = join(folder, 'objects/thunks.c');
     writeFileSync(source, thunks(runtimeFunctions(objects), target.cpu));
     const object = `${source}.o`;
-    await zig('cc', '-target', target.zig, '-O2', '-g', `-ffile-prefix-map=${folder}=`, '-c', source, '-o', object);
+    await zig(
+      'cc',
+      '-target',
+      target.zig,
+      '-O2',
+      '-g',
+      `-ffile-prefix-map=${folder}=`,
+      '-c',
+      source,
+      '-o',
+      object,
+    );
     objects.push(object);
   }
   const link = (file, ...flags) =>
-    zig('cc', '-target', target.zig, '-shared', '-O2', ...flags, ...objects, ...linkFlags[target.os], '-o', join(folder, file));
+    zig(
+      'cc',
+      '-target',
+      target.zig,
+      '-shared',
+      '-O2',
+      ...flags,
+      ...objects,
+      ...linkFlags[target.os],
+      '-o',
+      join(folder, file),
+    );
   await link('sock.symbols.node', '-g');
   await link('sock.node', '-s');
   rmSync(join(folder, 'objects'), { recursive: true });
@@ -189,7 +213,8 @@ Targets: ${targets.map(({ name }) => name).join(', ')}`);
       if (strange.length > 0) problems.push(`${target.name} needs ${strange.join(', ')}`);
       if (values.twice) {
         const again = await build(target, join(root, 'build/platforms-again', target.name), false);
-        if (digest(again) !== digest(file)) problems.push(`${target.name}: other bytes the second time`);
+        if (digest(again) !== digest(file))
+          problems.push(`${target.name}: other bytes the second time`);
         rmSync(dirname(again), { recursive: true });
       }
       rows.push([
