@@ -14,10 +14,11 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { root } from '../run.mjs';
 import { table } from '../terminal.mjs';
 import { unexpected } from './imports.mjs';
 import { thunks } from './thunks.mjs';
-import { root, symbolsOf, zig } from './zig.mjs';
+import { symbolsOf, zig } from './zig.mjs';
 
 const require = createRequire(join(root, 'packages/native/package.json'));
 const native = join(root, 'native');
