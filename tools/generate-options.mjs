@@ -68,6 +68,7 @@ function setter(row, name) {
       '@throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it',
       '@throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`',
       `@see setsockopt(2), \`${row.option}\`: ${row.source}`,
+      ...(row.example ? ['@example', row.example] : []),
     ]),
     `  ${setterOf(row, name)}(${parameters.map(([p, type]) => `${p}: ${type}`).join(', ')}): void {`,
     `    ${codec.write(row)};`,

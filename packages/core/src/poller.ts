@@ -4,7 +4,7 @@ import { DriverContext } from './driver/context.js';
 import { shareInstances } from './instances.js';
 import { Socket } from './socket.js';
 
-/** What to be told of, and how. Or-ed together: `Interest.READABLE | Interest.EDGE`. */
+/** The events to report, and how. Joined by `|`: `Interest.READABLE | Interest.EDGE`. */
 export const Interest = {
   /** A receive or an accept would not wait. */
   READABLE: 1,
@@ -12,9 +12,9 @@ export const Interest = {
   WRITABLE: 2,
   /** Out-of-band data. */
   PRIORITY: 16,
-  /** Told of each change once; without it of the state, again and again. EPOLLET. */
+  /** Reports each change once (EPOLLET). Without it, each poll reports the state. */
   EDGE: 32,
-  /** Told once, then not before `reregister`. EPOLLONESHOT. */
+  /** Reports one event, then none until `reregister` (EPOLLONESHOT). */
   ONE_SHOT: 64,
 } as const;
 

@@ -1,10 +1,10 @@
-/** The operations that are not options, where they are, and how well WASI does each. */
+/** The operations that are not options: which systems have each, and how well WASI does it. */
 import type { Support } from '../driver.js';
 import type { System } from '../options/option-row.js';
 
-/** What is known of an operation. */
+/** One operation: everything that core knows of it. */
 export interface OperationRow {
-  /** Left out: all. */
+  /** The systems that have it. Left out: all. */
   readonly systems?: readonly System[];
   readonly wasi: Support;
 }
@@ -12,7 +12,7 @@ export interface OperationRow {
 const native: OperationRow = { wasi: { level: 'native' } };
 const emulated = (reason: string): OperationRow => ({ wasi: { level: 'emulated', reason } });
 const missing = (what: string): OperationRow => ({
-  wasi: { level: 'unsupported', reason: `wasi:sockets 0.2 has no ${what}` },
+  wasi: { level: 'unsupported', reason: `wasi:sockets 0.2 does not offer ${what}` },
 });
 const windows = (what: string): OperationRow => ({ systems: ['win32'], ...missing(what) });
 
@@ -21,7 +21,7 @@ const lookAhead = emulated('a look-ahead buffer in the component');
 const pieces = emulated('one call over a joined buffer');
 const counted = emulated('reference counts in the component');
 const oneByOne = emulated('one datagram after the other');
-const inherit = emulated('a component has no exec: nothing is inherited');
+const inherit = emulated('nothing is inherited, as a component cannot exec');
 
 export const operations = {
   new: native,
@@ -41,7 +41,7 @@ export const operations = {
   tryClone: counted,
   nonblocking: native,
   setNonblocking: native,
-  setCloexec: missing('exec'),
+  setCloexec: missing('exec(2)'),
   setNoInherit: windows('handles that programs inherit'),
   shutdown: native,
   recv: native,
@@ -90,7 +90,7 @@ export const operations = {
   writable: native,
   /** `Poller`, and its `Interest.EDGE`. */
   poller: emulated('all sockets are polled at each wait'),
-  edgeTriggered: missing('readiness that is told once for each change'),
+  edgeTriggered: missing('edge-triggered readiness'),
   setTcpKeepalive: native,
   asRawFd: emulated('a number of the component, not a descriptor of the host'),
   intoRawFd: emulated('a number of the component, not a descriptor of the host'),
@@ -101,7 +101,7 @@ export const operations = {
   'Type.cloexec': { systems: TYPE_FLAGS, ...inherit },
   'Type.noInherit': windows('handles that programs inherit'),
   'Type.registeredIo': windows('registered I/O'),
-  /** `setOnlyV6(false)`: an IPv6 socket that takes IPv4-mapped peers. */
+  /** `setOnlyV6(false)`: an IPv6 socket that also takes IPv4 peers. */
   dualStack: missing('IPv6 sockets that take IPv4 peers'),
   /** Domains, types and protocols that a socket can be made with. */
   unix: missing('unix domain sockets'),

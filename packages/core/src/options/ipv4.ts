@@ -16,6 +16,7 @@ export const ipv4Options = [
     systems: 'all',
     wasi: native,
     doc: 'The time-to-live field of every packet sent from this socket.',
+    example: 'socket.setTtl(1); // stays in the local network',
     source: 'ip(7)',
     samples: [1, 64, 255],
   },

@@ -31,6 +31,7 @@ export const ipv6Options = [
     wasi: native,
     doc: 'Whether the socket is restricted to IPv6 packets. Otherwise it also sends to and receives from IPv4-mapped addresses.',
     note: 'When true, an IPv4 and an IPv6 application can bind the same port at the same time. WASI sockets are always restricted: only `true` can be set.',
+    example: 'socket.setOnlyV6(false); // IPv4 peers too, as ::ffff:192.0.2.1',
     source: 'ipv6(7), RFC 3493',
   },
   {

@@ -56,6 +56,7 @@ export const tcpOptions = [
     wasi: { level: 'advisory', reason: 'wasi:sockets 0.2 has no word for it; the host decides' },
     doc: 'Whether the Nagle algorithm is off: segments are sent as soon as possible, even with little data.',
     note: 'When off, data is buffered until there is enough to send, which avoids many small packets.',
+    example: 'socket.setNodelay(true);',
     source: 'tcp(7)',
   },
   {
@@ -70,6 +71,7 @@ export const tcpOptions = [
     systems: LINUX,
     wasi: missing('user time-out'),
     doc: 'How long transmitted data may stay unacknowledged before the connection is closed with ETIMEDOUT; `null`: the system decides.',
+    example: 'socket.setTcpUserTimeout(10_000); // milliseconds',
     source: 'tcp(7), RFC 5482',
     samples: [1000, 30000, null],
   },
