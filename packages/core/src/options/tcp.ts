@@ -53,7 +53,7 @@ export const tcpOptions = [
     codec: 'bool',
     access: 'both',
     systems: 'all',
-    wasi: { level: 'advisory', reason: 'wasi:sockets 0.2 has no word for it; the host decides' },
+    wasi: { level: 'advisory', reason: 'wasi:sockets 0.2 does not offer it; the host decides' },
     doc: 'Whether the Nagle algorithm is off: segments are sent as soon as possible, even with little data.',
     note: 'When off, data is buffered until there is enough to send, which avoids many small packets.',
     example: 'socket.setNodelay(true);',
