@@ -269,7 +269,8 @@ export abstract class Socket extends MessageTransfer {
   /** Sets or clears whether programs that are executed inherit the handle: SetHandleInformation of Windows. */
   setNoInherit(noInherit: boolean): void {
     checkBoolean('noInherit', noInherit);
-    throw this.unsupported('setNoInherit');
+    if (this.driver.system !== 'win32') throw this.unsupported('setNoInherit');
+    this.check(this.driver.setCloexec(this.handle, noInherit), 'SetHandleInformation');
   }
 
   /**

@@ -6,6 +6,8 @@ import type { System } from '../options/option-row.js';
 export interface OperationRow {
   /** Left out: all. */
   readonly systems?: readonly System[];
+  /** Where one of `systems` does it otherwise than natively, or another system lacks it for a reason of its own. */
+  readonly supportOn?: Readonly<Partial<Record<System, Support>>>;
   readonly wasi: Support;
 }
 
@@ -17,6 +19,19 @@ const missing = (what: string): OperationRow => ({
 const windows = (what: string): OperationRow => ({ systems: ['win32'], ...missing(what) });
 
 const TYPE_FLAGS: readonly System[] = ['linux', 'freebsd', 'openbsd', 'netbsd', 'sunos', 'cygwin'];
+const UNIX: readonly System[] = [
+  'linux',
+  'darwin',
+  'freebsd',
+  'openbsd',
+  'netbsd',
+  'sunos',
+  'cygwin',
+];
+/** What Windows has not, and why. */
+const without = (reason: string): Pick<OperationRow, 'supportOn'> => ({
+  supportOn: { win32: { level: 'unsupported', reason } },
+});
 const lookAhead = emulated('a look-ahead buffer in the component');
 const pieces = emulated('one call over a joined buffer');
 const counted = emulated('reference counts in the component');
@@ -26,7 +41,7 @@ const inherit = emulated('a component has no exec: nothing is inherited');
 export const operations = {
   new: native,
   newRaw: inherit,
-  pair: missing('socket pairs'),
+  pair: { systems: UNIX, ...missing('socket pairs') },
   bind: native,
   connect: native,
   connectTimeout: native,
@@ -73,9 +88,13 @@ export const operations = {
   recvmsg: missing('control messages'),
   tryRecvmsg: missing('control messages'),
   peekSender: lookAhead,
-  sendfile: missing('files'),
-  attachFilter: missing('packet filters'),
-  attachReuseportFilter: missing('packet filters'),
+  sendfile: {
+    systems: ['linux', 'darwin', 'freebsd'],
+    ...without('TransmitFile takes a HANDLE, and node gives no HANDLE of an open file'),
+    ...missing('files'),
+  },
+  attachFilter: { systems: ['linux'], ...missing('packet filters') },
+  attachReuseportFilter: { systems: ['linux'], ...missing('packet filters') },
   recvBatch: oneByOne,
   tryRecvBatch: oneByOne,
   sendBatch: oneByOne,
@@ -89,7 +108,10 @@ export const operations = {
   writable: native,
   /** `Poller`, and its `Interest.EDGE`. */
   poller: emulated('all sockets are polled at each wait'),
-  edgeTriggered: missing('readiness that is told once for each change'),
+  edgeTriggered: {
+    ...without('IOCTL_AFD_POLL tells of states, not of changes'),
+    ...missing('readiness that is told once for each change'),
+  },
   setTcpKeepalive: native,
   asRawFd: emulated('a number of the component, not a descriptor of the host'),
   intoRawFd: emulated('a number of the component, not a descriptor of the host'),
@@ -104,9 +126,9 @@ export const operations = {
   dualStack: missing('IPv6 sockets that take IPv4 peers'),
   /** Domains, types and protocols that a socket can be made with. */
   unix: missing('unix domain sockets'),
-  vsock: missing('VM sockets'),
-  packet: missing('packet sockets'),
-  netlink: missing('netlink sockets'),
+  vsock: { systems: ['linux'], ...missing('VM sockets') },
+  packet: { systems: ['linux'], ...missing('packet sockets') },
+  netlink: { systems: ['linux'], ...missing('netlink sockets') },
   raw: missing('raw sockets'),
-  seqpacket: missing('sequenced packets'),
+  seqpacket: { systems: ['linux', 'freebsd', 'openbsd', 'netbsd'], ...missing('sequenced packets') },
 } as const satisfies Readonly<Record<string, OperationRow>>;

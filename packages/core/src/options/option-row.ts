@@ -125,6 +125,8 @@ export interface OptionRow {
   /** The name of the setter's parameter. */
   readonly parameter?: string;
   readonly systems: 'all' | readonly System[];
+  /** Where one of `systems` does it otherwise than natively, or another system lacks it for a reason of its own. */
+  readonly supportOn?: Readonly<Partial<Record<System, Support>>>;
   /** On WASI. */
   readonly wasi: Support;
   /** One line: what it does. */
