@@ -23,7 +23,7 @@ static int connect_now(SOCKET socket, const sock_address *address) {
   if (result < 0) return result;
   if (connect(socket, &name.any, length) == 0) return 0;
   /* The word of Winsock for what unix calls "in progress". */
-  return WSAGetLastError() == WSAEWOULDBLOCK ? -EINPROGRESS : sock_fail();
+  return WSAGetLastError() == WSAEWOULDBLOCK ? -EINPROGRESS : sock_fail_with(socket, &name);
 }
 
 int sock_connect(sock_handle socket, const sock_address *address) {
