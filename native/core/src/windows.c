@@ -67,7 +67,11 @@ int sock_check(sock_handle socket) {
   if (number == INVALID_SOCKET) return -EBADF;
   int type = 0;
   int length = sizeof(type);
-  return getsockopt(number, SOL_SOCKET, SO_TYPE, (char *)&type, &length) != 0 ? sock_fail() : 0;
+  if (getsockopt(number, SOL_SOCKET, SO_TYPE, (char *)&type, &length) == 0) return 0;
+  const int error = sock_fail();
+  DWORD flags = 0;
+  /* Winsock has one word for what is no socket and for what is nothing at all. */
+  return error == -ENOTSOCK && !GetHandleInformation((HANDLE)number, &flags) ? -EBADF : error;
 }
 
 static int set_inherit(SOCKET socket, int on) {

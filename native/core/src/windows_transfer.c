@@ -111,6 +111,17 @@ int64_t sock_receive(SOCKET socket, WSABUF *buffers, DWORD count, int64_t total,
   return result;
 }
 
+/* A datagram without an address to go to: EDESTADDRREQ elsewhere, ENOTCONN in Winsock. */
+static int sending_failed(SOCKET socket) {
+  const int error = sock_fail();
+  sock_system_address peer;
+  int length = sizeof(peer);
+  if (error != -ENOTCONN && error != -EINVAL) return error;
+  return sock_has_messages(socket) == 1 && getpeername(socket, &peer.any, &length) != 0
+             ? -EDESTADDRREQ
+             : error;
+}
+
 int64_t sock_transmit(SOCKET socket, WSABUF *buffers, DWORD count, int flags,
                       const sock_system_address *name, int name_length) {
   const int held = flags & MSG_DONTWAIT ? sock_mode_hold(socket) : 0;
@@ -122,7 +133,8 @@ int64_t sock_transmit(SOCKET socket, WSABUF *buffers, DWORD count, int flags,
                                               name_length, NULL, NULL);
   sock_mode_release(socket, held);
   if (result == 0) return sent;
-  return WSAGetLastError() == WSAETIMEDOUT ? timed_out(socket, SO_SNDTIMEO) : sock_fail();
+  if (WSAGetLastError() == WSAETIMEDOUT) return timed_out(socket, SO_SNDTIMEO);
+  return name != NULL ? sock_fail_with(socket, name) : sending_failed(socket);
 }
 
 static WSABUF one(const void *data, size_t length) {

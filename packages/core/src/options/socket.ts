@@ -59,6 +59,8 @@ export const socketOptions = [
     doc: 'How long close(2) waits for queued messages to be sent; `null`: it returns at once and the system goes on in the background.',
     note: 'With 0 a close resets the connection and discards what is queued. The system keeps whole seconds: the rest is cut off.',
     source: 'socket(7)',
+    // Windows has it for connections only.
+    on: ['tcp4', 'tcp6', 'unix'],
     samples: [null, 0, 1000, 30000],
   },
   {
