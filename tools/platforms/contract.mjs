@@ -86,11 +86,11 @@ function runTo(file, command, args, env, onLine) {
 }
 
 /**
- * Runs the contract. `command(program, ...args)` gives the command line and environment.
+ * Runs the contract, or `entry: 'smoke'`. `command(program, ...args)` gives the command line and environment.
  * @returns totals by outcome, and the cases that failed with their reasons
  */
-export async function runContract(command, { label, only, log = () => {} }) {
-  const program = await bundle('guest');
+export async function runContract(command, { label, only, entry = 'guest', log = () => {} }) {
+  const program = await bundle(entry);
   const file = join(cache, `${label}.out`);
   const totals = { passed: 0, unsupported: 0, skipped: 0, failed: 0 };
   const failures = [];

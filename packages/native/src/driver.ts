@@ -109,6 +109,20 @@ function watch(handle: Handle, interest: number, ready: Ready): number {
   return interest === 0 ? 0 : result;
 }
 
+/** shutdown(2) of the reading half makes a socket readable, but for Windows: there we say so ourselves. */
+function shutdown(handle: Handle, how: number): number {
+  const result = addon.shutdown(handle, how);
+  const ready = waiting.get(handle);
+  if (result >= 0 && how !== 1 && ready !== undefined) {
+    setImmediate(() => {
+      if (waiting.get(handle) !== ready) return;
+      watch(handle, 0, ready);
+      ready(Interest.READABLE);
+    });
+  }
+  return result;
+}
+
 // Loaders may load this module twice, `import` and `require`: what the addon knows of buffers, it knows once.
 frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
 
@@ -131,6 +145,7 @@ export const driver: Driver = {
   ...frequent.made,
   name: 'native',
   watch,
+  ...(addon.system === 'win32' ? { shutdown } : {}),
   recvBatch: (handle, batch, count, flags) =>
     withArrays(addon.recvBatch, handle, batch, count, flags),
   sendBatch: (handle, batch, count, flags) =>
