@@ -78,6 +78,9 @@ async function runCell(cell, version) {
     );
     const seconds = ((Date.now() - started) / 1000).toFixed(0);
     const failed = result.failed - theirs.length;
+    for (const one of result.failures.filter((failure) => !theirs.includes(failure))) {
+      console.log(`${label}: ours: ${one.name}: ${one.stack ?? one.detail}`);
+    }
     console.log(
       `${label}: ${result.passed} passed, ${failed} failed, ${theirs.length} failed by the emulator, ${result.unsupported} unsupported, ${result.skipped} skipped (${seconds} s)`,
     );

@@ -59,14 +59,28 @@ static void connecting(void) {
   u_long on = 1;
   ioctlsocket(socket, (long)FIONBIO, &on);
   connect(socket, (struct sockaddr *)&address, sizeof(address));
-  struct sockaddr_in peer;
-  int length = sizeof(peer);
-  const int named = getpeername(socket, (struct sockaddr *)&peer, &length);
-  tell("getpeername-while-connecting", named != 0, "it succeeded", named);
   wait_connected(socket);
   const int first = pending(socket);
   const int second = pending(socket);
   tell("so-error-clears", first == WSAECONNREFUSED && second == 0, "the second is", second);
+}
+
+/* A listener whose queue is full leaves the last of these without an answer. */
+static void unanswered(void) {
+  struct sockaddr_in address;
+  listen(bound(SOCK_STREAM, &address), 1);
+  SOCKET socket = INVALID_SOCKET;
+  for (int i = 0; i < 8; i++) {
+    socket = made(AF_INET, SOCK_STREAM, 0);
+    u_long on = 1;
+    ioctlsocket(socket, (long)FIONBIO, &on);
+    connect(socket, (struct sockaddr *)&address, sizeof(address));
+  }
+  Sleep(200);
+  struct sockaddr_in peer;
+  int length = sizeof(peer);
+  const int named = getpeername(socket, (struct sockaddr *)&peer, &length);
+  tell("getpeername-while-connecting", named != 0, "it succeeded", named);
 }
 
 static void sending(void) {
@@ -197,6 +211,7 @@ int main(void) {
   WSADATA data;
   WSAStartup(MAKEWORD(2, 2), &data);
   connecting();
+  unanswered();
   sending();
   lingering();
   multicast();
