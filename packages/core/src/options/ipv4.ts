@@ -33,7 +33,8 @@ export const ipv4Options = [
     supportOn: {
       win32: {
         level: 'advisory',
-        reason: 'Windows sends it only where the registry lets programs set it (DisableUserTOSSetting)',
+        reason:
+          'Windows sends it only where the registry lets programs set it (DisableUserTOSSetting)',
       },
     },
     wasi: missing('type of service'),
