@@ -182,8 +182,12 @@ function header(rows) {
 const supportCell = ({ level, reason }) =>
   level === 'native' ? 'native' : `${level}: ${reason ?? ''}`;
 
-const nativeCell = ({ systems = 'all' }) =>
-  systems === 'all' ? 'native' : `native on ${systems.join(', ')}`;
+const nativeCell = ({ systems = 'all', supportOn = {} }) => {
+  const own = Object.entries(supportOn);
+  const other = own.map(([system, support]) => `; ${system}: ${supportCell(support)}`).join('');
+  const native = systems === 'all' ? systems : systems.filter((system) => !(system in supportOn));
+  return `${native === 'all' ? 'native' : `native on ${native.join(', ')}`}${other}`;
+};
 
 function matrix(rows, operations) {
   const lines = [

@@ -77,7 +77,8 @@ const systemFlags = {
 const linkFlags = {
   linux: ['-Wl,-z,now', '-Wl,--gc-sections'],
   freebsd: ['-Wl,-z,now', '-Wl,--gc-sections'],
-  darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip'],
+  // Its own name is where it was linked otherwise.
+  darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip', '-Wl,-install_name,@rpath/sock.node'],
   win32: ['-Wl,--gc-sections', '-lws2_32', '-liphlpapi', '-lntdll'],
 };
 
@@ -99,6 +100,8 @@ async function compile(target, source, folder) {
   const isC = source.endsWith('.c');
   const object = join(folder, `${basename(source)}.o`);
   const flags = [...(isC ? cFlags : cxxFlags), ...(systemFlags[target.os] ?? [])];
+  // Flags of recvmmsg and sendmmsg are unsigned in musl, and int in the manual.
+  if (target.libc === 'musl') flags.push('-Wno-sign-conversion');
   await zig(isC ? 'cc' : 'c++', '-target', target.zig, ...flags, '-c', source, '-o', object);
   return object;
 }

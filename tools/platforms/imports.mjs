@@ -15,7 +15,7 @@ const libraries = {
   linux:
     /^(?:libc\.so(?:\.6)?|libc\.musl-.*|ld-linux.*|libpthread\.so\.0|libm\.so\.6|libdl\.so\.2)$/,
   freebsd: /^(?:libc\.so\.7|libthr\.so\.3|libm\.so\.5)$/,
-  darwin: /^\/usr\/lib\/libSystem\.B\.dylib$/,
+  darwin: /^(?:\/usr\/lib\/libSystem\.B\.dylib|@rpath\/sock\.node)$/,
   win32: /^(?:ws2_32|iphlpapi|ntdll|kernel32|api-ms-win-crt-.*)(?:\.dll)?$/i,
 };
 

@@ -1,6 +1,6 @@
 import type { Driver, Support } from '../driver.js';
 import { invalidValue } from '../errors.js';
-import type { OptionRow } from '../options/option-row.js';
+import type { OptionRow, System } from '../options/option-row.js';
 import { type OperationRow, operations } from './operations.js';
 import { options } from '../options.js';
 
@@ -45,6 +45,8 @@ export function supportOf(driver: Driver, name: string): Support {
 
 function on(driver: Driver, row: OperationRow | OptionRow, what: string): Support {
   if (driver.system === 'wasi') return row.wasi;
+  const own = row.supportOn?.[driver.system as System];
+  if (own !== undefined) return own;
   const { systems = 'all' } = row;
   if (systems === 'all' || (systems as readonly string[]).includes(driver.system)) return NATIVE;
   return { level: 'unsupported', reason: `${what} exists only on ${systems.join(', ')}` };

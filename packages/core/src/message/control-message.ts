@@ -145,10 +145,16 @@ function parts(
       return [socket, need(context, kind, 'SCM_CREDENTIALS'), int32(pid, uid, gid)];
     }
     case 'ipv4PacketInfo': {
-      const data = new Uint8Array(12);
-      data.set(int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)));
-      data.set(ipv4Bytes(`${at}.address`, message.address), 4);
-      return [ip, need(context, kind, 'IP_PKTINFO'), data];
+      const index = int32(
+        checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff),
+      );
+      const address = ipv4Bytes(`${at}.address`, message.address);
+      // The IN_PKTINFO of Windows has the address and the index; elsewhere there are two addresses.
+      const data =
+        context.driver.system === 'win32'
+          ? [...address, ...index]
+          : [...index, ...address, 0, 0, 0, 0];
+      return [ip, need(context, kind, 'IP_PKTINFO'), Uint8Array.from(data)];
     }
     case 'ipv6PacketInfo': {
       const data = new Uint8Array(20);
@@ -182,7 +188,10 @@ function parts(
       return [
         level,
         need(context, kind, 'UDP_SEGMENT'),
-        new Uint8Array(Uint16Array.of(size).buffer),
+        // A DWORD on Windows.
+        context.driver.system === 'win32'
+          ? int32(size)
+          : new Uint8Array(Uint16Array.of(size).buffer),
       ];
     }
     case undefined:
@@ -304,6 +313,15 @@ function decodeOne<T>(
       return { kind: 'rxqOverflow', dropped: view.getUint32(0, LITTLE_ENDIAN) };
   }
   if (level === constants['IPPROTO_IP']) {
+    if (context.driver.system === 'win32' && is('IP_PKTINFO', 8)) {
+      const address = formatIpv4(data.subarray(0, 4));
+      return {
+        kind: 'ipv4PacketInfo',
+        interfaceIndex: view.getInt32(4, LITTLE_ENDIAN),
+        address,
+        destination: address,
+      };
+    }
     if (is('IP_PKTINFO', 12)) {
       return {
         kind: 'ipv4PacketInfo',
@@ -313,6 +331,9 @@ function decodeOne<T>(
       };
     }
     if (is('IP_TTL', 4)) return { kind: 'ttl', value: view.getInt32(0, LITTLE_ENDIAN) };
+    if (context.driver.system === 'win32' && is('IP_TOS', 4)) {
+      return { kind: 'tos', value: view.getInt32(0, LITTLE_ENDIAN) };
+    }
     // Linux always reports one byte, although it takes an int.
     if (is('IP_TOS', 1)) return { kind: 'tos', value: view.getUint8(0) };
     if (is('IP_RECVERR', 16)) {

@@ -59,6 +59,8 @@ export interface OptionRow {
   /** The name of the setter's parameter. */
   readonly parameter?: string;
   readonly systems: 'all' | readonly System[];
+  /** The support on systems of `systems` that is not native, or the reason why another system lacks the option. */
+  readonly supportOn?: Readonly<Partial<Record<System, Support>>>;
   /** The support on WASI. */
   readonly wasi: Support;
   /** One line that says what the option does. */

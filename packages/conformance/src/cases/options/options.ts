@@ -234,6 +234,10 @@ export const options: readonly Case[] = [
     methods: ['setReuseAddress', 'reuseAddress', 'bind'],
     observes: ['setReuseAddress', 'reuseAddress'],
     needs: ['setReuseAddress'],
+    lacks: ({ Socket: { driver } }) =>
+      driver.system === 'win32'
+        ? 'a system that keeps the address of a closed connection: Windows gives it out'
+        : undefined,
     run(t) {
       const first = t.socket('tcp4');
       first.setReuseAddress(true);
