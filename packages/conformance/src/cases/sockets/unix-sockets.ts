@@ -1,6 +1,6 @@
 /** Unix domain sockets with an abstract name, with a name that the system chose, and without a name. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
-import { deepEqual, equal, notEqual, ok, throwsCode } from '../../assert.js';
+import { deepEqual, equal, notEqual, ok, throwsCode, within } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import type { Context } from '../../context.js';
@@ -57,6 +57,50 @@ export const unixSockets: readonly Case[] = [
       const { path } = peer.asUnix() ?? { path: '' };
       equal(path, `\0${client.localAddr().toString().slice(1)}`, 'as node writes it');
       ok(SockAddr.unix(path).equals(client.localAddr()), path);
+    },
+  },
+  {
+    name: 'the sender of a datagram without a name is unnamed',
+    methods: ['recvFrom', 'sendTo'],
+    needs: LINUX,
+    run(t) {
+      const receiver = bound(t, Type.DGRAM);
+      t.open(Domain.UNIX, Type.DGRAM).sendTo(bytes('anonymous'), receiver.localAddr());
+      const [, from] = receiver.recvFrom(new Uint8Array(32));
+      ok(from.isUnnamed(), `${from}`);
+      equal(from.toString(), '(unnamed)');
+    },
+  },
+  {
+    name: 'connecting to a listener with a full queue rests between attempts, and connects once there is room',
+    methods: ['tryConnect', 'writable'],
+    needs: LINUX,
+    async run(t) {
+      const listener = bound(t, Type.STREAM);
+      listener.listen(0);
+      const address = listener.localAddr();
+      const clients: Socket[] = [];
+      const next = (): Socket => {
+        const client = t.open(Domain.UNIX, Type.STREAM);
+        clients.push(client);
+        return client;
+      };
+      let waiting = next();
+      while (waiting.tryConnect(address) === true) waiting = next();
+      let attempts = 0;
+      const end = Date.now() + 500;
+      while (Date.now() < end) {
+        attempts += 1;
+        equal(waiting.tryConnect(address), undefined);
+        await waiting.writable({ timeout: 5000 });
+      }
+      within(attempts, 1, 60, 'attempts in half a second');
+      for (const _ of clients) {
+        const accepted = listener.tryAccept();
+        if (accepted !== undefined) t.track(accepted[0]);
+      }
+      while (waiting.tryConnect(address) === undefined) await waiting.writable({ timeout: 5000 });
+      equal(waiting.peerAddr().toString(), address.toString());
     },
   },
   {

@@ -1,5 +1,5 @@
 import { DatagramBatch, SockAddr, type Socket } from '@sock/core';
-import { deepEqual, equal, notEqual, throwsCode } from '../../assert.js';
+import { deepEqual, equal, notEqual, ok, throwsCode } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 
@@ -69,6 +69,31 @@ export const batch: readonly Case[] = [
       const [received] = gather(receiver, 1, 4) as [DatagramBatch];
       equal(text(received.bytes(0)), '0123');
       notEqual((received.flags[0] as number) & t.flag('TRUNC'), 0);
+    },
+  },
+  {
+    name: 'with MSG_TRUNC a batch has the real length of a datagram, and its bytes end with the slot',
+    methods: ['recvBatch'],
+    needs: ['recvBatch', 'MSG_TRUNC'],
+    run(t) {
+      const [one, other] = t.connectedPair('udp4');
+      one.send(bytes('a datagram that is too long'));
+      one.send(bytes('the next'));
+      const batch = new DatagramBatch({ count: 2, size: 8 });
+      let arrived = 0;
+      const seen: string[] = [];
+      const lengths: number[] = [];
+      while (arrived < 2) {
+        const count = other.recvBatch(batch, t.flag('TRUNC'));
+        for (let index = 0; index < count; index++) {
+          seen.push(text(batch.bytes(index)));
+          lengths.push(batch.lengths[index] as number);
+        }
+        arrived += count;
+      }
+      deepEqual(seen, ['a datagr', 'the next']);
+      equal(lengths[1], 8);
+      ok(lengths[0] === 27 || lengths[0] === 8, `length ${lengths[0]}`);
     },
   },
   {
