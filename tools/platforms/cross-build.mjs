@@ -203,7 +203,7 @@ Targets: ${targets.map(({ name }) => name).join(', ')}`);
     const started = Date.now();
     console.log(`${target.name}: ${values.syntax ? 'checking' : 'building'} for ${target.zig}`);
     try {
-      const folder = join(root, 'build/platforms', target.name);
+      const folder = join(root, values.syntax ? 'build/check' : 'build/platforms', target.name);
       const file = await build(target, folder, values.syntax);
       const seconds = ((Date.now() - started) / 1000).toFixed(0);
       if (file === undefined) {
