@@ -19,7 +19,7 @@ import { unexpected } from './imports.mjs';
 import { thunks } from './thunks.mjs';
 import { root, symbolsOf, zig } from './zig.mjs';
 
-const require = createRequire(join(root, 'packages/native/package.json'));
+const nativeRequire = createRequire(join(root, 'packages/native/package.json'));
 const native = join(root, 'native');
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -64,9 +64,9 @@ const cxxFlags = [
   ...warnings,
   ...common,
   '-isystem',
-  dirname(require.resolve('node-addon-api/package.json')),
+  dirname(nativeRequire.resolve('node-addon-api/package.json')),
   '-isystem',
-  require('node-api-headers').include_dir,
+  nativeRequire('node-api-headers').include_dir,
 ];
 const systemFlags = {
   linux: ['-D_FORTIFY_SOURCE=2'],
@@ -117,7 +117,7 @@ function runtimeFunctions(objects) {
   }
   const known = new Set(
     ['js_native_api_symbols', 'node_api_symbols'].flatMap(
-      (list) => require('node-api-headers').symbols.v8[list],
+      (list) => nativeRequire('node-api-headers').symbols.v8[list],
     ),
   );
   return [...names].filter((name) => known.has(name)).sort();
