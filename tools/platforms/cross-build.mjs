@@ -61,6 +61,8 @@ const cxxFlags = [
   '-DNAPI_DISABLE_CPP_EXCEPTIONS',
   '-fno-exceptions',
   '-fno-rtti',
+  // They are ours alone, and not for whoever else has been loaded.
+  '-fvisibility-global-new-delete=force-hidden',
   ...warnings,
   ...common,
   '-isystem',
@@ -74,8 +76,8 @@ const systemFlags = {
   win32: ['-DNAPI_EXTERN='],
 };
 const linkFlags = {
-  linux: ['-Wl,-z,now', '-Wl,--gc-sections'],
-  freebsd: ['-Wl,-z,now', '-Wl,--gc-sections'],
+  linux: ['-Wl,-z,now', '-Wl,--gc-sections', `-Wl,--version-script=${join(here, 'exports.map')}`],
+  freebsd: ['-Wl,-z,now', '-Wl,--gc-sections', `-Wl,--version-script=${join(here, 'exports.map')}`],
   // Its own name is where it was linked otherwise.
   darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip', '-Wl,-install_name,@rpath/sock.node'],
   win32: ['-Wl,--gc-sections', '-lws2_32', '-liphlpapi', '-lntdll'],
@@ -210,8 +212,8 @@ Targets: ${targets.map(({ name }) => name).join(', ')}`);
         rows.push([target.name, 'compiles without a warning', '', `${seconds} s`]);
         continue;
       }
-      const { needs, libraries, imports, exports } = await symbolsOf(file);
-      const strange = unexpected(target, { imports, exports, libraries });
+      const { needs, libraries, imports, exports, unversioned } = await symbolsOf(file);
+      const strange = unexpected(target, { imports, exports, unversioned, libraries });
       if (strange.length > 0) problems.push(`${target.name} needs ${strange.join(', ')}`);
       if (values.twice) {
         const again = await build(target, join(root, 'build/platforms-again', target.name), false);
