@@ -21,7 +21,7 @@ const generators = [
       'docs/support.md',
     ],
   },
-  { command: [process.execPath, 'tools/docs/build.mjs'], writes: ['docs/api'] },
+  { command: [process.execPath, 'tools/changelog.mjs'], writes: ['CHANGELOG.md'] },
 ];
 
 function* filesOf(path) {

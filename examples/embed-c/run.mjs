@@ -1,6 +1,6 @@
 /**
- * Compiles the C guest for wasm32-wasip2, composes it with sock.wasm and runs it in wasmtime: with the
- * network, and without, where it must say EACCES.
+ * Compiles the C guest for wasm32-wasip2, composes it with sock.wasm and runs it in wasmtime, with the
+ * network and without it. Without it, the guest must print EACCES.
  *
  *   node examples/embed-c/run.mjs
  */

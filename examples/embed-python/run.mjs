@@ -1,6 +1,6 @@
 /**
- * Runs host.py with wasmtime's library for Python, which pip puts into .cache: with the network, and
- * without, where it must say EACCES.
+ * Runs host.py with wasmtime's library for Python, which pip puts into .cache. It runs with the network and
+ * without it. Without it, the host must print EACCES.
  *
  *   node examples/embed-python/run.mjs
  */

@@ -1,6 +1,6 @@
 /**
- * One TypeScript program, unchanged, on @sock/native, on @sock/wasi under Node, and inside wasmtime; and
- * there without leave to use the network, which it must be told clearly.
+ * Runs one TypeScript program, unchanged, on @sock/native, on @sock/wasi under Node, and inside wasmtime. In wasmtime it
+ * also runs without permission to use the network, and must report that clearly.
  *
  *   node --import tsx examples/portable/three-ways.ts
  */

@@ -1,7 +1,7 @@
 /* The named numbers of this system: a name is here when the headers define it. */
 #include "system.h"
 
-#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WASI)
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WASI) || defined(SOCK_SYSTEM_WINDOWS)
 
 const sock_constant sock_constants[] = {
 /* socket(2): domains */

@@ -76,6 +76,7 @@ const calls: Readonly<Record<string, Call>> = {
   peekSender: (socket) => socket.peekSender(),
   sendfile: (socket) => socket.sendfile(0),
   attachFilter: (socket) => socket.attachFilter([{ code: 6 }]),
+  attachReusePortFilter: (socket) => socket.attachReusePortFilter([{ code: 6 }]),
   attachReuseportFilter: (socket) => socket.attachReuseportFilter([{ code: 6 }]),
   recvBatch: (socket) => socket.recvBatch(batch),
   tryRecvBatch: (socket) => socket.tryRecvBatch(batch),

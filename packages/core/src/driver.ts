@@ -166,8 +166,11 @@ export interface Driver {
 
   /**
    * Calls `ready` once when the handle is ready for some of `interest`, from the event loop and
-   * never from inside this call; the process stays alive while it waits. A second call replaces
-   * the first; interest 0 ends the wait. The socket's blocking mode stays as it is.
+   * never from inside this call; the process stays alive while it waits. A second call with the
+   * same `ready` replaces the first, and interest 0 ends it; calls with other functions wait each
+   * for itself, as several Sockets may share a handle. `Readiness.HANGUP` says that the peer sends
+   * no more, and ends waits to read only; `WRITABLE` also means that a send would fail at once.
+   * The socket's blocking mode stays as it is.
    */
   watch(handle: Handle, interest: number, ready: (readiness: number) => void): number;
 

@@ -1,6 +1,7 @@
 import type { Driver, Handle, PollerDriver } from './driver.js';
-import { checkInteger, invalidType, SockError } from './errors.js';
-import { Backend } from './driver/memory.js';
+import { checkInteger, invalidType, type SockError } from './errors.js';
+import { DriverContext } from './driver/context.js';
+import { shareInstances } from './instances.js';
 import { Socket } from './socket.js';
 
 /** What to be told of, and how. Or-ed together: `Interest.READABLE | Interest.EDGE`. */
@@ -82,7 +83,7 @@ export abstract class Poller {
 
   readonly #driver: Driver;
   readonly #poller: PollerDriver;
-  readonly #context: Backend;
+  readonly #context: DriverContext;
   readonly #registered = new Map<Socket, Handle>();
   #handle = -1;
   #waker = -1;
@@ -94,14 +95,9 @@ export abstract class Poller {
     if (this.#driver === undefined) {
       throw new TypeError("@sock/core's Poller is abstract: import Poller from @sock/native");
     }
-    this.#context = Backend.of(this.#driver);
-    const { poller, name } = this.#driver;
-    if (poller === undefined) {
-      throw new SockError('ERR_SOCK_UNSUPPORTED', {
-        syscall: 'poll',
-        message: `poll: the ${name} backend has no poller: use readable() and writable()`,
-      });
-    }
+    this.#context = DriverContext.of(this.#driver);
+    const { poller } = this.#driver;
+    if (poller === undefined) throw this.#context.unsupported('poller', 'poll');
     this.#poller = poller;
     this.#handle = this.#check(poller.open(), 'epoll_create');
   }
@@ -127,10 +123,14 @@ export abstract class Poller {
     const handle = this.#handleOf(socket);
     checkInteger('token', token, 0, TOKEN_MAX);
     this.#checkInterest(interest);
-    if (this.#registered.has(socket)) throw this.#error(-this.#errno('EEXIST'), 'epoll_ctl');
-    this.#check(this.#poller.add(this.#handle, handle, token, interest), 'epoll_ctl');
+    if (this.#registered.has(socket)) throw this.#failed('EEXIST');
+    this.#check(
+      this.#poller.add(this.#handle, handle, token, interest),
+      'epoll_ctl',
+      operationOf(interest),
+    );
     this.#registered.set(socket, handle);
-    socket['joinPoller'](this);
+    socket.joinPoller(this);
   }
 
   /**
@@ -141,7 +141,11 @@ export abstract class Poller {
     checkInteger('token', token, 0, TOKEN_MAX);
     this.#checkInterest(interest);
     const handle = this.#registration(socket);
-    this.#check(this.#poller.modify(this.#handle, handle, token, interest), 'epoll_ctl');
+    this.#check(
+      this.#poller.modify(this.#handle, handle, token, interest),
+      'epoll_ctl',
+      operationOf(interest),
+    );
   }
 
   /**
@@ -151,7 +155,7 @@ export abstract class Poller {
   deregister(socket: Socket): void {
     const handle = this.#registration(socket);
     this.#registered.delete(socket);
-    socket['leavePoller'](this);
+    socket.leavePoller(this);
     this.#check(this.#poller.remove(this.#handle, handle), 'epoll_ctl');
   }
 
@@ -197,7 +201,7 @@ export abstract class Poller {
     const { poller } = this.driver;
     checkInteger('fd', fd, 0, 0x7fffffff);
     const result = poller?.wake(fd) ?? -1;
-    if (result < 0) throw Backend.of(this.driver).error(result, 'write');
+    if (result < 0) throw DriverContext.of(this.driver).error(result, 'write');
   }
 
   /**
@@ -240,7 +244,7 @@ export abstract class Poller {
   /** Closes the poller, not its sockets: close(2). Closing twice does nothing. */
   close(): void {
     if (this.#handle < 0) return;
-    for (const socket of this.#registered.keys()) socket['leavePoller'](this);
+    for (const socket of this.#registered.keys()) socket.leavePoller(this);
     this.#registered.clear();
     const handle = this.#handle;
     this.#handle = -1;
@@ -263,7 +267,7 @@ export abstract class Poller {
   #registration(socket: Socket): Handle {
     if (!(socket instanceof Socket)) throw invalidType('socket', 'an instance of Socket', socket);
     const handle = this.#registered.get(socket);
-    if (handle === undefined) throw this.#error(-this.#errno('ENOENT'), 'epoll_ctl');
+    if (handle === undefined) throw this.#failed('ENOENT');
     return handle;
   }
 
@@ -272,16 +276,20 @@ export abstract class Poller {
     checkInteger('interest', interest & ~ALL ? -1 : interest, 1, ALL);
   }
 
-  #errno(code: string): number {
-    return this.#driver.errors[code] ?? 1;
+  #failed(code: string): SockError {
+    return this.#context.error(this.#context.result(code), 'epoll_ctl');
   }
 
-  #check(result: number, syscall: string): number {
-    if (result < 0) throw this.#error(result, syscall);
-    return result;
-  }
-
-  #error(result: number, syscall: string): SockError {
-    return this.#context.error(result, syscall, undefined, 'edgeTriggered');
+  #check(result: number, syscall: string, operation = 'poller'): number {
+    return this.#context.check(result, syscall, { operation });
   }
 }
+
+/** The operation that a backend without support for an interest lacks. */
+function operationOf(interest: number): string {
+  if (interest & Interest.EDGE) return 'edgeTriggered';
+  return interest & Interest.PRIORITY ? 'recvOutOfBand' : 'poller';
+}
+
+shareInstances(Events, 'Events');
+shareInstances(Poller, 'Poller');

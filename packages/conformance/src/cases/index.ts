@@ -1,52 +1,53 @@
 /** Every case of the contract that needs nothing but a JavaScript engine, by subject. */
 import type { Case } from '../case.js';
-import { addresses } from './addresses.js';
-import { badInput } from './bad-input.js';
-import { batch } from './batch.js';
-import { clone } from './clone.js';
-import { connectTimeout } from './connect-timeout.js';
-import { connect } from './connect.js';
-import { controlMessages } from './control-messages.js';
-import { datagram } from './datagram.js';
-import { dccp } from './dccp.js';
-import { delay } from './delay.js';
-import { errorQueue } from './error-queue.js';
-import { delivery } from './delivery.js';
-import { errors } from './errors.js';
-import { filters } from './filters.js';
-import { foreignAddresses } from './foreign-addresses.js';
-import { handshake } from './handshake.js';
-import { ipv6 } from './ipv6.js';
-import { keepalive } from './keepalive.js';
-import { lifecycle } from './lifecycle.js';
-import { lingerTimeouts } from './linger-timeouts.js';
-import { listenAccept } from './listen-accept.js';
-import { marks } from './marks.js';
-import { messageBuilders } from './message-builders.js';
-import { multicast } from './multicast.js';
-import { nonblocking } from './nonblocking.js';
-import { options } from './options.js';
-import { outOfBand } from './out-of-band.js';
-import { packetFields } from './packet-fields.js';
-import { packetSockets } from './packet-sockets.js';
-import { peek } from './peek.js';
-import { portSharing } from './port-sharing.js';
-import { poller } from './poller.js';
-import { ratesAndRoom } from './rates-and-room.js';
-import { rawFd } from './raw-fd.js';
-import { rawPackets } from './raw-packets.js';
-import { refusedSegments } from './refused-segments.js';
-import { segments } from './segments.js';
-import { shutdown } from './shutdown.js';
-import { support } from './support.js';
-import { transfer } from './transfer.js';
-import { transports } from './transports.js';
-import { typeFlags } from './type-flags.js';
-import { unanswered } from './unanswered.js';
-import { unixSockets } from './unix-sockets.js';
-import { unixMessages } from './unix-messages.js';
-import { vectored } from './vectored.js';
-import { waiting } from './waiting.js';
+import { addresses } from './addresses/addresses.js';
+import { badInput } from './errors/bad-input.js';
+import { batch } from './transfer/batch.js';
+import { clone } from './connection/clone.js';
+import { connectTimeout } from './connection/connect-timeout.js';
+import { connect } from './connection/connect.js';
+import { controlMessages } from './messages/control-messages.js';
+import { datagram } from './transfer/datagram.js';
+import { dccp } from './sockets/dccp.js';
+import { delay } from './options/tcp/delay.js';
+import { errorQueue } from './messages/error-queue.js';
+import { delivery } from './transfer/delivery.js';
+import { errors } from './errors/errors.js';
+import { filters } from './options/socket/filters.js';
+import { foreignAddresses } from './options/ip/foreign-addresses.js';
+import { handshake } from './options/tcp/handshake.js';
+import { ipv6 } from './options/ip/ipv6.js';
+import { keepalive } from './options/tcp/keepalive.js';
+import { lifecycle } from './connection/lifecycle.js';
+import { lingerTimeouts } from './options/socket/linger-timeouts.js';
+import { listenAccept } from './connection/listen-accept.js';
+import { marks } from './options/socket/marks.js';
+import { messageBuilders } from './messages/message-builders.js';
+import { multicast } from './options/ip/multicast.js';
+import { nonblocking } from './waiting/nonblocking.js';
+import { options } from './options/options.js';
+import { outOfBand } from './transfer/out-of-band.js';
+import { packetFields } from './options/ip/packet-fields.js';
+import { packetSockets } from './sockets/packet-sockets.js';
+import { peek } from './transfer/peek.js';
+import { portSharing } from './options/socket/port-sharing.js';
+import { poller } from './waiting/poller.js';
+import { ratesAndRoom } from './options/socket/rates-and-room.js';
+import { rawFd } from './connection/raw-fd.js';
+import { rawPackets } from './sockets/raw-packets.js';
+import { refusedSegments } from './options/tcp/refused-segments.js';
+import { segments } from './options/tcp/segments.js';
+import { shutdown } from './connection/shutdown.js';
+import { support } from './errors/support.js';
+import { transfer } from './transfer/transfer.js';
+import { transports } from './sockets/transports.js';
+import { typeFlags } from './connection/type-flags.js';
+import { unanswered } from './options/tcp/unanswered.js';
+import { unixSockets } from './sockets/unix-sockets.js';
+import { unixMessages } from './messages/unix-messages.js';
+import { vectored } from './transfer/vectored.js';
+import { sharedDescriptors } from './waiting/shared-descriptors.js';
+import { waiting } from './waiting/waiting.js';
 
 export const cases: readonly Case[] = [
   ...lifecycle,
@@ -62,6 +63,7 @@ export const cases: readonly Case[] = [
   ...delivery,
   ...nonblocking,
   ...waiting,
+  ...sharedDescriptors,
   ...poller,
   ...shutdown,
   ...clone,

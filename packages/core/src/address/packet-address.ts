@@ -1,5 +1,6 @@
 /** Addresses of packet sockets: `struct sockaddr_ll`, packet(7). */
-import { checkInteger, invalidType, invalidValue, outOfRange } from '../errors.js';
+import { checkBytes } from '../socket/buffer.js';
+import { checkInteger, invalidValue, outOfRange } from '../errors.js';
 
 /** To whom a packet was sent: `PACKET_HOST`, `PACKET_BROADCAST`, ...; a number without a name as it is. */
 export type PacketType =
@@ -55,10 +56,10 @@ export function hardwareBytes(
   address: unknown,
   most: number = HARDWARE_MAX,
 ): Uint8Array {
-  const bytes = typeof address === 'string' ? parseHardware(argument, address) : address;
-  if (!(bytes instanceof Uint8Array)) {
-    throw invalidType(argument, 'of type string or an instance of Uint8Array', address);
-  }
+  const bytes =
+    typeof address === 'string'
+      ? parseHardware(argument, address)
+      : checkBytes(argument, address, 'of type string or an instance of Uint8Array');
   if (bytes.length > most) {
     throw outOfRange(`${argument}.length`, `at most ${most} bytes`, bytes.length);
   }

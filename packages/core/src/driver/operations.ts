@@ -75,6 +75,7 @@ export const operations = {
   peekSender: lookAhead,
   sendfile: missing('files'),
   attachFilter: missing('packet filters'),
+  attachReusePortFilter: missing('packet filters'),
   attachReuseportFilter: missing('packet filters'),
   recvBatch: oneByOne,
   tryRecvBatch: oneByOne,
@@ -110,3 +111,6 @@ export const operations = {
   raw: missing('raw sockets'),
   seqpacket: missing('sequenced packets'),
 } as const satisfies Readonly<Record<string, OperationRow>>;
+
+/** The name of an operation that `supports()` knows. */
+export type OperationName = keyof typeof operations;

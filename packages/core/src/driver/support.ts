@@ -25,7 +25,8 @@ export function optionRow(name: string): OptionRow | undefined {
 
 /** How well a driver's backend does an operation or an option, by its method's name. */
 export function supportOf(driver: Driver, name: string): Support {
-  const own = driver.support?.[name];
+  const { support = {} } = driver;
+  const own = Object.hasOwn(support, name) ? support[name] : undefined;
   if (own !== undefined) return own;
   const row = rowsByName.get(name);
   if (row !== undefined) return on(driver, row, row.option);

@@ -2,9 +2,11 @@
  * Control messages (ancillary data) of sendmsg(2) and recvmsg(2), typed both ways. They cross to
  * the driver as `struct sock_control`s, whose data is the system's own structure.
  */
-import type { SocketClass } from '../socket/descriptor.js';
+import { checkBytes } from '../socket/buffer.js';
+import type { SocketClass } from '../socket/socket-handle.js';
 import type { Driver, Handle } from '../driver.js';
-import { checkInteger, invalidType, invalidValue, SockError } from '../errors.js';
+import type { DriverContext } from '../driver/context.js';
+import { checkInteger, invalidType, invalidValue, type SockError } from '../errors.js';
 import { LITTLE_ENDIAN } from '../address/byte-order.js';
 import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { OwnedFd } from './owned-fd.js';
@@ -98,13 +100,10 @@ const align = (length: number): number => (length + 7) & ~7;
 /** A number of the system, or `undefined` where it has no such control message. */
 const number = (driver: Driver, name: string): number | undefined => driver.constants[name];
 
-function need(driver: Driver, kind: string, name: string): number {
-  const value = number(driver, name);
+function need(context: DriverContext, kind: string, name: string): number {
+  const value = number(context.driver, name);
   if (value !== undefined) return value;
-  throw new SockError('ERR_SOCK_UNSUPPORTED', {
-    syscall: 'sendmsg',
-    message: `sendmsg: the ${driver.name} backend (${driver.system}) has no ${name}, which control messages of kind '${kind}' need`,
-  });
+  throw context.unsupported('sendmsg', 'sendmsg', `control messages of kind '${kind}' (${name})`);
 }
 
 const int32 = (...values: number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
@@ -119,31 +118,36 @@ export function fdOf(argument: string, source: FdSource): number {
 }
 
 /** Level, type and data of a control message to be sent. */
-function parts(driver: Driver, message: ControlMessage, at: string): [number, number, Uint8Array] {
+function parts(
+  context: DriverContext,
+  message: ControlMessage,
+  at: string,
+): [number, number, Uint8Array] {
   if (typeof message !== 'object' || message === null)
     throw invalidType(at, 'of type object', message);
   const { kind } = message;
-  const ip = driver.constants['IPPROTO_IP'] ?? 0;
-  const ipv6 = driver.constants['IPPROTO_IPV6'] ?? 41;
-  const socket = driver.constants['SOL_SOCKET'] ?? 0;
+  const { constants } = context.driver;
+  const ip = constants['IPPROTO_IP'] ?? 0;
+  const ipv6 = constants['IPPROTO_IPV6'] ?? 41;
+  const socket = constants['SOL_SOCKET'] ?? 0;
   switch (kind) {
     case 'rights': {
       if (!Array.isArray(message.fds)) throw invalidType(`${at}.fds`, 'an array', message.fds);
       checkInteger(`${at}.fds.length`, message.fds.length, 1, RIGHTS_MAX);
       const fds = message.fds.map((fd, index) => fdOf(`${at}.fds[${index}]`, fd));
-      return [socket, need(driver, kind, 'SCM_RIGHTS'), int32(...fds)];
+      return [socket, need(context, kind, 'SCM_RIGHTS'), int32(...fds)];
     }
     case 'credentials': {
       const pid = checkInteger(`${at}.pid`, message.pid, 0, 0x7fffffff);
       const uid = checkInteger(`${at}.uid`, message.uid, 0, 0xffffffff);
       const gid = checkInteger(`${at}.gid`, message.gid, 0, 0xffffffff);
-      return [socket, need(driver, kind, 'SCM_CREDENTIALS'), int32(pid, uid, gid)];
+      return [socket, need(context, kind, 'SCM_CREDENTIALS'), int32(pid, uid, gid)];
     }
     case 'ipv4PacketInfo': {
       const data = new Uint8Array(12);
       data.set(int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)));
       data.set(ipv4Bytes(`${at}.address`, message.address), 4);
-      return [ip, need(driver, kind, 'IP_PKTINFO'), data];
+      return [ip, need(context, kind, 'IP_PKTINFO'), data];
     }
     case 'ipv6PacketInfo': {
       const data = new Uint8Array(20);
@@ -152,7 +156,7 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
         int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)),
         16,
       );
-      return [ipv6, need(driver, kind, 'IPV6_PKTINFO'), data];
+      return [ipv6, need(context, kind, 'IPV6_PKTINFO'), data];
     }
     case 'ttl':
     case 'tos':
@@ -167,16 +171,16 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
       const level = kind === 'ttl' || kind === 'tos' ? ip : ipv6;
       return [
         level,
-        need(driver, kind, name),
+        need(context, kind, name),
         int32(checkInteger(`${at}.value`, message.value, 0, 255)),
       ];
     }
     case 'udpSegment': {
       const size = checkInteger(`${at}.size`, message.size, 1, 65535);
-      const level = driver.constants['IPPROTO_UDP'] ?? 17;
+      const level = constants['IPPROTO_UDP'] ?? 17;
       return [
         level,
-        need(driver, kind, 'UDP_SEGMENT'),
+        need(context, kind, 'UDP_SEGMENT'),
         new Uint8Array(Uint16Array.of(size).buffer),
       ];
     }
@@ -185,9 +189,7 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
       const { level, type, data } = message;
       checkInteger(`${at}.level`, level, -0x80000000, 0x7fffffff);
       checkInteger(`${at}.type`, type, -0x80000000, 0x7fffffff);
-      if (!(data instanceof Uint8Array))
-        throw invalidType(`${at}.data`, 'an instance of Uint8Array', data);
-      return [level, type, data];
+      return [level, type, checkBytes(`${at}.data`, data)];
     }
     default:
       throw invalidValue(`${at}.kind`, 'must be the kind of a control message', kind);
@@ -195,10 +197,13 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
 }
 
 /** The control messages as they cross to the driver. */
-export function encodeControl(driver: Driver, messages: readonly ControlMessage[]): Uint8Array {
+export function encodeControl(
+  context: DriverContext,
+  messages: readonly ControlMessage[],
+): Uint8Array {
   if (!Array.isArray(messages))
     throw invalidType('control', 'an array of control messages', messages);
-  const list = messages.map((message, index) => parts(driver, message, `control[${index}]`));
+  const list = messages.map((message, index) => parts(context, message, `control[${index}]`));
   const bytes = new Uint8Array(
     list.reduce((sum, [, , data]) => sum + HEADER + align(data.length), 0),
   );
@@ -231,8 +236,7 @@ function timestamping(view: DataView): ReceivedControlMessage {
 
 /** `struct sock_extended_err`, and after it the address of whoever reported the error. */
 function extendedError(
-  driver: Driver,
-  errorNames: ReadonlyMap<number, string>,
+  context: DriverContext,
   view: DataView,
   data: Uint8Array,
 ): ReceivedControlMessage {
@@ -240,19 +244,15 @@ function extendedError(
   const origin = view.getUint8(4);
   let offender: string | null = null;
   const family = view.byteLength >= 18 ? view.getUint16(16, LITTLE_ENDIAN) : 0;
-  if (family === driver.constants['AF_INET'] && data.length >= 24) {
+  const { constants } = context.driver;
+  if (family === constants['AF_INET'] && data.length >= 24) {
     offender = formatIpv4(data.subarray(20, 24));
-  } else if (family === driver.constants['AF_INET6'] && data.length >= 40) {
+  } else if (family === constants['AF_INET6'] && data.length >= 40) {
     offender = formatIpv6(data.subarray(24, 40));
   }
-  const code = errorNames.get(errno) ?? (errno === 0 ? 'OK' : `E${errno}`);
   return {
     kind: 'error',
-    error: new SockError(code, {
-      errno: -errno,
-      syscall: 'recvmsg',
-      ...(offender === null ? {} : { address: offender }),
-    }),
+    error: context.error(-errno, 'recvmsg', { address: offender ?? undefined }),
     origin: ORIGINS[origin] ?? origin,
     icmpType: view.getUint8(5),
     icmpCode: view.getUint8(6),
@@ -264,14 +264,13 @@ function extendedError(
 
 /** Reads what is known, each kind only where its data is as long as it must be; the rest is raw. */
 function decodeOne<T>(
-  driver: Driver,
-  errorNames: ReadonlyMap<number, string>,
+  context: DriverContext,
   Socket: SocketClass<T>,
   level: number,
   type: number,
   data: Uint8Array<ArrayBuffer>,
 ): ReceivedControlMessage<T> {
-  const { constants } = driver;
+  const { constants } = context.driver;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const is = (name: string, length: number): boolean =>
     type === constants[name] && data.length >= length;
@@ -316,7 +315,7 @@ function decodeOne<T>(
     // One byte from Linux, whatever is set with.
     if (is('IP_TOS', 1)) return { kind: 'tos', value: view.getUint8(0) };
     if (is('IP_RECVERR', 16)) {
-      return extendedError(driver, errorNames, view, data) as ReceivedControlMessage<T>;
+      return extendedError(context, view, data) as ReceivedControlMessage<T>;
     }
   }
   if (level === constants['IPPROTO_IPV6']) {
@@ -331,7 +330,7 @@ function decodeOne<T>(
     if (is('IPV6_TCLASS', 4))
       return { kind: 'trafficClass', value: view.getInt32(0, LITTLE_ENDIAN) };
     if (is('IPV6_RECVERR', 16)) {
-      return extendedError(driver, errorNames, view, data) as ReceivedControlMessage<T>;
+      return extendedError(context, view, data) as ReceivedControlMessage<T>;
     }
   }
   if (level === constants['IPPROTO_UDP'] && is('UDP_GRO', 4)) {
@@ -342,8 +341,7 @@ function decodeOne<T>(
 
 /** The control messages that a driver filled in: every length is checked before it is believed. */
 export function decodeControl<T>(
-  driver: Driver,
-  errorNames: ReadonlyMap<number, string>,
+  context: DriverContext,
   Socket: SocketClass<T>,
   bytes: Uint8Array,
 ): ReceivedControlMessage<T>[] {
@@ -356,7 +354,7 @@ export function decodeControl<T>(
     const length = view.getUint32(at + 8, LITTLE_ENDIAN);
     if (length > bytes.length - at - HEADER) break;
     const data = Uint8Array.from(bytes.subarray(at + HEADER, at + HEADER + length));
-    messages.push(decodeOne(driver, errorNames, Socket, level, type, data));
+    messages.push(decodeOne(context, Socket, level, type, data));
     at += HEADER + align(length);
   }
   return messages;

@@ -1,4 +1,5 @@
 /** Classic BPF: packet filters, and programs that choose among the sockets of a group. */
+import { shareInstances } from '../instances.js';
 import { checkInteger, invalidType } from '../errors.js';
 import { ipBytes } from '../address/ip.js';
 
@@ -207,3 +208,5 @@ export function encodeFilter(program: readonly SockFilterInit[]): Uint8Array {
   }
   return bytes;
 }
+
+shareInstances(SockFilter, 'SockFilter');

@@ -1,4 +1,5 @@
 /** Messages that are built part by part, as socket2 does: `struct msghdr`. */
+import { shareInstances } from '../instances.js';
 import type { SockAddr } from '../address.js';
 import type { BufferSource } from '../socket/buffer.js';
 import type { ControlMessage, ReceivedControlMessage } from './control-message.js';
@@ -80,15 +81,6 @@ export function controlRoom(argument: string, length: number): Uint8Array<ArrayB
   return new Uint8Array(checkInteger(argument, length, 0, CONTROL_MAX));
 }
 
-/** Hands a message to what it was received into, and how many bytes its control messages took. */
-export let fillMessage: (
-  header: MsgHdrMut,
-  message: ReceivedMessage,
-  controlLength: number,
-) => void;
-/** The room for control messages of a header, used again by each call. */
-export let controlOf: (header: MsgHdrMut) => Uint8Array;
-
 /**
  * A message to be received by {@link Socket.recvmsg}, which fills it anew each time; each `with...`
  * returns a new, empty object. Receiving into one again allocates no room for control messages.
@@ -105,12 +97,15 @@ export class MsgHdrMut<T = unknown> {
   #received: ReceivedMessage | undefined;
   #controlLength = 0;
 
-  static {
-    fillMessage = (header, message, controlLength) => {
-      header.#received = message;
-      header.#controlLength = controlLength;
-    };
-    controlOf = (header) => header.#control;
+  /** Puts a message in, with the bytes that its control messages took. @internal */
+  receive(message: ReceivedMessage, controlLength: number): void {
+    this.#received = message;
+    this.#controlLength = controlLength;
+  }
+
+  /** The room for control messages, used again by each call. @internal */
+  get controlRoom(): Uint8Array {
+    return this.#control;
   }
 
   #with(change: (header: MsgHdrMut<T>) => void): MsgHdrMut<T> {
@@ -172,3 +167,6 @@ export class MsgHdrMut<T = unknown> {
     return this.#controlLength;
   }
 }
+
+shareInstances(MsgHdr, 'MsgHdr');
+shareInstances(MsgHdrMut, 'MsgHdrMut');

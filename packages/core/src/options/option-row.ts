@@ -1,76 +1,10 @@
 import type { Support } from '../driver.js';
 
-/**
- * How an option's value looks to the system and to the user.
- *
- * | codec            | system                         | TypeScript                                  |
- * |------------------|--------------------------------|---------------------------------------------|
- * | `bool`           | int 0 or 1                     | `boolean`                                   |
- * | `boolU8`         | int, `u_char` on BSD           | `boolean`                                   |
- * | `int` `u32`      | int, unsigned int              | `number`                                    |
- * | `u8`             | int, `u_char` on BSD           | `number`                                    |
- * | `seconds`        | int, seconds                   | milliseconds                                |
- * | `milliseconds`   | unsigned int, 0 for none       | milliseconds or `null`                      |
- * | `timeval`        | `struct timeval`, 0 for none   | milliseconds or `null`                      |
- * | `linger`         | `struct linger`                | milliseconds or `null`                      |
- * | `errno`          | int                            | `SockError` or `null`                       |
- * | `domain` `type` `protocol` | int                  | `Domain`, `Type`, `Protocol`                |
- * | `interfaceIndex` | unsigned int                   | `number`                                    |
- * | `ipv4`           | `struct in_addr`               | dotted decimal                              |
- * | `ipMreq` ...     | `struct ip_mreq` ...           | one argument a field                        |
- * | `string`         | bytes                          | `string`, `null` when empty                 |
- * | `u64`            | uint64_t                       | `bigint`                                    |
- * | `bytes`          | bytes                          | `Uint8Array`                                |
- * | `byte`           | one byte                       | `number`                                    |
- * | `unit`           | int 0                          | no argument                                 |
- * | `device`         | unsigned int, 0 for none       | `number` or `null`                          |
- * | `address`        | `struct sockaddr`              | `SockAddr`                                  |
- * | `portRange`      | unsigned int, two halves       | `[low, high]` or `null`                     |
- * | `pathMtu`        | int, `IP_PMTUDISC_...`         | `PathMtuDiscovery`                          |
- * | `credentials` `memoryInfo` `txTime` `tcpInfo` `packetStatistics` `fanout` | a structure | an object    |
- * | `packetMreq` `tcpMd5` `tcpMd5Prefix` | a structure | one argument a field                               |
- */
-export type Codec =
-  | 'bool'
-  | 'boolU8'
-  | 'int'
-  | 'u32'
-  | 'u8'
-  | 'seconds'
-  | 'milliseconds'
-  | 'timeval'
-  | 'linger'
-  | 'errno'
-  | 'domain'
-  | 'type'
-  | 'protocol'
-  | 'interfaceIndex'
-  | 'ipv4'
-  | 'ipMreq'
-  | 'ipMreqn'
-  | 'ipMreqSource'
-  | 'ipv6Mreq'
-  | 'ipv6MreqSource'
-  | 'packetMreq'
-  | 'string'
-  | 'u64'
-  | 'bytes'
-  | 'byte'
-  | 'unit'
-  | 'device'
-  | 'address'
-  | 'portRange'
-  | 'pathMtu'
-  | 'credentials'
-  | 'memoryInfo'
-  | 'txTime'
-  | 'tcpInfo'
-  | 'tcpMd5'
-  | 'tcpMd5Prefix'
-  | 'packetStatistics'
-  | 'fanout';
+export type { Codec };
 
 /** Operating systems in `process.platform`'s words. */
+import type { Codec } from './options.generated.js';
+
 export type System =
   | 'linux'
   | 'darwin'

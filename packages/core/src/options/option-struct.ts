@@ -1,4 +1,5 @@
 /** Option values that are structures of the system, as objects. */
+import { checkBytes } from '../socket/buffer.js';
 import { LITTLE_ENDIAN } from '../address/byte-order.js';
 import { checkBoolean, checkInteger, invalidType, invalidValue } from '../errors.js';
 import { ipBytes } from '../address/ip.js';
@@ -208,11 +209,9 @@ export function membershipBytes(argument: string, value: unknown): Uint8Array {
 
 /** Bytes of which there may be at most `most`. */
 export function boundedBytes(argument: string, value: unknown, most: number): Uint8Array {
-  if (!(value instanceof Uint8Array)) {
-    throw invalidType(argument, 'an instance of Uint8Array', value);
-  }
-  if (value.length > most) throw invalidValue(argument, `must have at most ${most} bytes`, value);
-  return value;
+  const bytes = checkBytes(argument, value);
+  if (bytes.length > most) throw invalidValue(argument, `must have at most ${most} bytes`, value);
+  return bytes;
 }
 
 /** The bytes of an IP address of either version, with their number before them. */

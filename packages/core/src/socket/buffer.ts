@@ -47,15 +47,33 @@ export function bytesOfAll(argument: string, buffers: readonly BufferSource[]): 
   return list;
 }
 
-/** A detached buffer looks empty; a call on it would succeed with nothing done. */
+/** A method that refuses every typed array that is detached or lies outside its buffer. */
+const validate = Object.getPrototypeOf(Uint8Array.prototype).keys as () => unknown;
+
+/**
+ * Refuses what only looks empty: a view of a detached buffer, or one that lies past the end of a
+ * resizable buffer that shrank. A call on it would succeed with nothing done.
+ */
 function checkAttached(argument: string, view: ArrayBufferView): void {
   checkDetached(argument, view.buffer);
   try {
-    // A DataView whose resizable buffer shrank throws here, a typed array reads 0.
-    void view.byteLength;
+    if (view instanceof DataView) void view.byteLength;
+    else validate.call(view);
   } catch {
     throw invalidValue(argument, 'must lie inside its buffer', undefined);
   }
+}
+
+/**
+ * Bytes that are copied, such as a raw option's value: a Uint8Array that is not detached.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ */
+export function checkBytes(argument: string, value: unknown, expected?: string): Uint8Array {
+  if (!(value instanceof Uint8Array) || !ArrayBuffer.isView(value)) {
+    throw invalidType(argument, expected ?? 'an instance of Uint8Array', value);
+  }
+  if (value.length === 0) checkAttached(argument, value);
+  return value;
 }
 
 function checkDetached(argument: string, buffer: ArrayBuffer | SharedArrayBuffer): void {
