@@ -1,5 +1,5 @@
 /** `createHost`: the host as jco's output takes it, with a policy. */
-import * as native from '@sock/native';
+import { createRequire } from 'node:module';
 import { Policy, type Decision, type PolicyInit } from './policy/policy.js';
 import { interfaces } from './host-interfaces.js';
 import { facesOf } from './jco/faces.js';
@@ -20,8 +20,13 @@ export interface HostInit {
   readonly lookup?: Lookup;
 }
 
+const require = createRequire(import.meta.url);
+
+/** Loaded when it is wanted: where no addon can be loaded, a host of another backend still can be made. */
+export const nativeBackend = (): BackendModule => require('@sock/native') as BackendModule;
+
 /** The scope of a new host. */
-export function createScope({ policy, backend = native, onDecision, lookup }: HostInit): Scope {
+export function createScope({ policy, backend = nativeBackend(), onDecision, lookup }: HostInit): Scope {
   if (onDecision !== undefined && typeof onDecision !== 'function') {
     throw new TypeError('onDecision must be a function');
   }

@@ -9,6 +9,7 @@ import {
   type Handle,
   Layout,
   OpenFlags,
+  type PollerDriver,
 } from '@sock/core';
 import { constants, errors } from '../component/numbers.js';
 import type * as SocketInterface from '../component/interfaces/sock-socket-socket.js';
@@ -49,8 +50,32 @@ const joined = (buffers: readonly Uint8Array[]): Uint8Array => {
   return bytes;
 };
 
+/** How the sockets of an instance are waited for. */
+export interface Waits {
+  watch(handle: Handle, interest: number, ready: (readiness: number) => void): number | void;
+  /** Ends every wait on a handle. */
+  forget(handle: Handle): void;
+  /** Looks after closed sockets until they have sent everything. */
+  linger(): void;
+  pollers(EBADF: number, EEXIST: number, ENOENT: number): PollerDriver;
+  /** Tells of a receive that left in the component what it got. */
+  peeked?(handle: Handle): void;
+}
+
+/** What {@link Extension} works with. */
+export interface DriverParts {
+  readonly sockets: ReadonlyMap<Handle, SocketResource>;
+  readonly memory: ArrayBuffer;
+}
+
+/** Replaces waits and calls of the driver, where the host of the component is one that allows it. */
+export interface Extension {
+  waits(parts: DriverParts, EBADF: number): Waits;
+  calls(parts: DriverParts, driver: Driver): Partial<Driver>;
+}
+
 /** Makes the driver of a component instance. */
-export function makeDriver(bindings: Bindings): Driver {
+export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
   const EBADF = -(errors['EBADF'] as number);
   const EEXIST = -(errors['EEXIST'] as number);
   const EINVAL = -(errors['EINVAL'] as number);
@@ -78,6 +103,7 @@ export function makeDriver(bindings: Bindings): Driver {
   const receive = (handle: Handle, buffers: readonly Uint8Array[], flags: number): number =>
     on(handle, (socket) => {
       const room = buffers.reduce((sum, { length }) => sum + length, 0);
+      if (flags & PEEK) loop.peeked?.(handle);
       const message = socket.recvMessage(room, flags);
       let at = 0;
       for (const buffer of buffers) {
@@ -108,7 +134,7 @@ export function makeDriver(bindings: Bindings): Driver {
     if (bindings.closing() > 0) loop.linger();
   };
 
-  const loop = new Loop(
+  const byPolling = (): Waits => new Loop(
     () => bindings.closing(),
     (entries, milliseconds) => {
       const known = entries.filter(({ handle }) => sockets.has(handle));
@@ -129,9 +155,12 @@ export function makeDriver(bindings: Bindings): Driver {
     },
   );
 
+  const parts: DriverParts = { sockets, memory };
+  const loop = extension?.waits(parts, EBADF) ?? byPolling();
   const pollers = loop.pollers(EBADF, EEXIST, -(errors['ENOENT'] as number));
 
-  return {
+  const PEEK = constants['MSG_PEEK'] as number;
+  const driver: Driver = {
     name: 'wasi',
     system: 'wasi',
     constants,
@@ -200,6 +229,7 @@ export function makeDriver(bindings: Bindings): Driver {
 
     recv: (handle, buffer, flags) =>
       on(handle, (socket) => {
+        if (flags & PEEK) loop.peeked?.(handle);
         const data = socket.recv(buffer.length, flags);
         buffer.set(data);
         return data.length;
@@ -241,8 +271,8 @@ export function makeDriver(bindings: Bindings): Driver {
 
     watch: (handle, interest, ready) => {
       if (!sockets.has(handle)) return EBADF;
-      loop.watch(handle, interest, ready);
-      return 0;
+      return loop.watch(handle, interest, ready) ?? 0;
     },
   };
+  return extension === undefined ? driver : { ...driver, ...extension.calls(parts, driver) };
 }

@@ -20,6 +20,11 @@ export class HandleTable {
     return (entry as Entry).value;
   }
 
+  /** The same of whatever type; `undefined` when there is no such handle. */
+  peek(handle: number): unknown {
+    return this.#entries[handle]?.value;
+  }
+
   add(type: ResourceType, value: unknown, own = true): number {
     const handle = this.#free.pop() ?? this.#entries.length;
     this.#entries[handle] = { type, value, own };

@@ -148,14 +148,16 @@ export class Linker {
 
   /** Instantiates the component; its exports by name. */
   instantiate(component: Component): Exports {
-    const imports: Instance = new Map();
-    return new Exports(this.#run({ component, scope: undefined }, imports, true));
+    const scope = new Scope(undefined);
+    const items = this.#run(scope, component, new Map(), true);
+    return new Exports(items, scope);
   }
 
-  #run({ component, scope: parent }: ComponentValue, args: Instance, isRoot: boolean): Instance {
-    const scope = new Scope(parent);
+  #run(scope: Scope, component: Component, args: Instance, isRoot: boolean): Instance {
     const exports = new Map<string, Item>();
-    for (const definition of component.definitions) this.#define(scope, definition, args, exports, isRoot);
+    for (const definition of component.definitions) {
+      this.#define(scope, definition, args, exports, isRoot);
+    }
     return exports;
   }
 
@@ -268,7 +270,7 @@ export class Linker {
     }
     const value = at(scope.component, definition.component as number, 'component');
     const args = new Map((definition.args ?? []).map(([name, item]) => [name, this.#item(scope, item)]));
-    return this.#run(value, args, false);
+    return this.#run(new Scope(value.scope), value.component, args, false);
   }
 
   #alias(scope: Scope, alias: Alias): void {
@@ -473,16 +475,38 @@ export class Linker {
 
 /** What a component exports. */
 export class Exports {
-  constructor(private readonly items: Instance) {}
+  constructor(
+    private readonly items: Instance,
+    private readonly scope: Scope,
+  ) {}
+
+  /** An export of one of the component's core modules that is no export of the component. */
+  core(name: string): unknown {
+    return this.scope.coreInstance.find((exports) => Object.hasOwn(exports, name))?.[name];
+  }
+
+  /** What a handle of the outermost instance stands for, of whatever type. */
+  handle(handle: number): unknown {
+    return this.scope.handles.peek(handle);
+  }
+
+  /** A resource type of an interface whose name is given without version. */
+  resource(interfaceName: string, name: string): ResourceType | undefined {
+    const found = this.#interface(interfaceName)?.get(name);
+    return found?.sort === 'type' && found.value.is === 'resource' ? found.value.type : undefined;
+  }
+
+  #interface(name: string): Instance | undefined {
+    for (const [key, item] of this.items) {
+      if (withoutVersion(key) === name && item.sort === 'instance') return item.value;
+    }
+    return undefined;
+  }
 
   /** The function of an interface whose name is given without version, or `undefined`. */
   func(interfaceName: string, name: string): ((...args: unknown[]) => unknown) | undefined {
-    for (const [key, item] of this.items) {
-      if (withoutVersion(key) !== interfaceName || item.sort !== 'instance') continue;
-      const found = item.value.get(name);
-      if (found?.sort === 'func') return (...args) => found.value.call(args);
-    }
-    return undefined;
+    const found = this.#interface(interfaceName)?.get(name);
+    return found?.sort === 'func' ? (...args) => found.value.call(args) : undefined;
   }
 
   get names(): string[] {

@@ -58,14 +58,22 @@ function failWith(c: LowerContext): Fail {
   };
 }
 
+/** Whether a read would bring something, which `wait` waits for. */
+function isThere(stream: InputStream, wait: boolean): boolean {
+  const pollable = stream.subscribe();
+  try {
+    if (wait) pollable.block();
+    return wait || pollable.isReady();
+  } finally {
+    pollable.drop();
+  }
+}
+
 /** input-stream.read and blocking-read. */
 export function read(c: LowerContext, wait: boolean): CoreFunction {
   const { memory, realloc } = c;
   const find = c.finder('input-stream') as (handle: number) => InputStream;
   const fail = failWith(c);
-  /** What a read asked for that brought nothing: the next one uses it. */
-  let spare = 0;
-  let spareSize = 0;
   return (self, length, pointer) => {
     memory.refresh();
     const ret = memory.at(pointer as number, 12, 4);
@@ -75,17 +83,15 @@ export function read(c: LowerContext, wait: boolean): CoreFunction {
     let got: number;
     let list: number;
     if (stream.large && most > SMALL) {
-      if (spareSize >= most) list = spare;
-      else {
+      // Memory of the component can be made smaller, but not given back: it is asked for when there is something.
+      if (!isThere(stream, wait)) {
+        got = 0;
+        list = 1;
+      } else {
         list = realloc(0, 0, 1, most);
-        spareSize = most;
+        got = stream.read(memory.into(list, most), false);
+        if (got < most) list = realloc(list, most, 1, got > 0 ? got : 1);
       }
-      got = stream.read(memory.into(list, most), wait);
-      if (got > 0) {
-        if (got < spareSize) list = realloc(list, spareSize, 1, got);
-        spare = 0;
-        spareSize = 0;
-      } else spare = list;
     } else {
       got = stream.read(roomOf(Math.min(most, scratch.length)), wait);
       list = got > 0 ? listOf(c, got) : 1;

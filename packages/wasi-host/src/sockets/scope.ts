@@ -12,6 +12,8 @@ export interface Sending {
   readonly handle: number;
   /** Sends what the system takes. */
   drain(): void;
+  /** Ends the wait for that on the event loop. */
+  unwatch(): void;
 }
 
 /** Above the numbers that other hosts give their resources, so that these can be told from them. */
@@ -80,7 +82,7 @@ export class Scope {
   /** Closes every socket at once, with what they have not sent, and drops every resource. */
   closeAll(): void {
     this.closed = true;
-    for (const { handle } of this.sending) this.system.driver.watch(handle, 0, () => {});
+    for (const socket of this.sending) socket.unwatch();
     this.sending.clear();
     const handles = [...this.#handles];
     for (const resource of this.#resources) resource?.drop();

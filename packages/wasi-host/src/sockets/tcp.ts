@@ -238,10 +238,17 @@ export class TcpSocket extends Resource implements Target, Sending {
   }
 
   #watch(): void {
-    this.scope.system.driver.watch(this.handle, Readiness.WRITABLE, () => {
-      this.drain();
-      if (this.queue !== undefined) this.#watch();
-    });
+    this.scope.system.driver.watch(this.handle, Readiness.WRITABLE, this.#writable);
+  }
+
+  readonly #writable = (): void => {
+    this.drain();
+    if (this.queue !== undefined) this.#watch();
+  };
+
+  /** Ends the wait of {@link enqueue}. */
+  unwatch(): void {
+    this.scope.system.driver.watch(this.handle, 0, this.#writable);
   }
 
   drain(): void {
@@ -263,7 +270,7 @@ export class TcpSocket extends Resource implements Target, Sending {
     this.queue = undefined;
     this.scope.sending.delete(this);
     const { driver } = this.scope.system;
-    driver.watch(this.handle, 0, () => {});
+    this.unwatch();
     if (this.writeShut) driver.shutdown(this.handle, 1);
     if (this.#holders === 0) this.scope.close(this.handle);
   }
