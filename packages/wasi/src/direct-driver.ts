@@ -14,7 +14,13 @@ import { type DriverParts, makeDriver } from './driver.js';
 
 const component = new URL('../component/sock.wasm', import.meta.url);
 
-function waitsOf(exports: Exports, native: Driver, { sockets }: DriverParts, EBADF: number): DirectWaits {
+function waitsOf(
+  exports: Exports,
+  native: Driver,
+  { sockets }: DriverParts,
+  EBADF: number,
+  connecting: Set<Handle>,
+): DirectWaits {
   const hostSocket = direct(exports, 'host_socket');
   const hasReceived = direct(exports, 'has_received');
   const isConnecting = direct(exports, 'is_connecting');
@@ -30,8 +36,12 @@ function waitsOf(exports: Exports, native: Driver, { sockets }: DriverParts, EBA
     },
     hasReceived: (handle) => hasReceived(find(handle)?.rep ?? 0) !== 0,
     settle(handle, interest) {
+      if (!connecting.has(handle)) return undefined;
       const socket = find(handle);
-      if (socket === undefined || isConnecting(socket.rep) === 0) return undefined;
+      if (socket === undefined || isConnecting(socket.rep) === 0) {
+        connecting.delete(handle);
+        return undefined;
+      }
       const [ready] = bindings.poll(
         [
           {
@@ -53,10 +63,18 @@ export function makeDirectDriver(): Driver {
   const exports = instantiateComponent(readFileSync(component), { policy: everything, backend });
   direct(exports, 'start')();
   let waits: DirectWaits | undefined;
+  /** Handles whose attempt to connect was under way when the call returned. */
+  const connecting = new Set<Handle>();
+  const EINPROGRESS = -(errors['EINPROGRESS'] as number);
+  const EALREADY = -(errors['EALREADY'] as number);
   return makeDriver(directBindings(exports), {
-    waits: (parts, EBADF) => (waits = waitsOf(exports, backend.Socket.driver, parts, EBADF)),
-    calls: ({ sockets, memory }, driver) =>
-      directCalls(exports, {
+    waits: (parts, EBADF) => (waits = waitsOf(exports, backend.Socket.driver, parts, EBADF, connecting)),
+    calls({ sockets, memory }, driver) {
+      const attempt = (handle: Handle, result: number): number => {
+        if (result === EINPROGRESS || result === EALREADY) connecting.add(handle);
+        return result;
+      };
+      const calls = directCalls(exports, {
         sockets: sockets as unknown as ReadonlyMap<Handle, DirectSocket>,
         memory,
         EBADF: -(errors['EBADF'] as number),
@@ -64,6 +82,18 @@ export function makeDirectDriver(): Driver {
         PEEK: constants['MSG_PEEK'] as number,
         peeked: (handle) => waits?.peeked(handle),
         other: driver,
-      }),
+      });
+      return {
+        ...calls,
+        connect: (handle) => attempt(handle, driver.connect(handle)),
+        tryConnect: (handle) => attempt(handle, driver.tryConnect(handle)),
+        connectTimeout: (handle, milliseconds) =>
+          attempt(handle, driver.connectTimeout(handle, milliseconds)),
+        close(handle) {
+          connecting.delete(handle);
+          return driver.close(handle);
+        },
+      };
+    },
   });
 }

@@ -193,7 +193,7 @@ export const udp: InterfaceDefinition = {
           self.failed = got;
           break;
         }
-        list.push({ data: room.slice(0, got), remoteAddress: toWit(system.takeAddress()) });
+        list.push({ data: room.slice(0, got), remoteAddress: toWit(self.sender ?? system.takeAddress()) });
       }
       return ok(list);
     },

@@ -41,6 +41,24 @@ function writeSender({ u8, u16, i32 }: GuestMemory, at: number, { system }: Scop
   i32[(at + 28) >> 2] = view.getUint32(Layout.addressScopeId, true);
 }
 
+function writeAddress(
+  { u8, u16, i32 }: GuestMemory,
+  at: number,
+  { family, port, bytes, flowinfo, scopeId }: Address,
+): void {
+  u16[(at + 4) >> 1] = port;
+  u8[at] = family === 4 ? 0 : 1;
+  if (family === 4) {
+    for (let i = 0; i < 4; i++) u8[at + 6 + i] = bytes[i] as number;
+    return;
+  }
+  i32[(at + 8) >> 2] = flowinfo;
+  for (let i = 0; i < 8; i++) {
+    u16[(at + 12 + 2 * i) >> 1] = ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number);
+  }
+  i32[(at + 28) >> 2] = scopeId;
+}
+
 function readAddress({ u8, u16, i32 }: GuestMemory, at: number): Address {
   const port = u16[(at + 4) >> 1] as number;
   const tag = u8[at] as number;
@@ -93,7 +111,9 @@ export function receive(c: LowerContext, scope: Scope): CoreFunction {
       const { i32 } = memory;
       i32[at >> 2] = data;
       i32[(at + 4) >> 2] = got;
-      writeSender(memory, at + 8, scope);
+      const { sender } = stream;
+      if (sender === undefined) writeSender(memory, at + 8, scope);
+      else writeAddress(memory, at + 8, sender);
       count += 1;
     }
     const { u8, i32 } = memory;

@@ -58,6 +58,7 @@ export class System {
   readonly SOCK_STREAM: number;
   readonly SOCK_DGRAM: number;
   readonly DONTWAIT: number;
+  readonly PEEK: number;
   readonly EAGAIN: number;
   readonly EINTR: number;
   readonly EINPROGRESS: number;
@@ -79,6 +80,7 @@ export class System {
     this.SOCK_STREAM = constant('SOCK_STREAM');
     this.SOCK_DGRAM = constant('SOCK_DGRAM');
     this.DONTWAIT = constants['MSG_DONTWAIT'] ?? 0;
+    this.PEEK = constants['MSG_PEEK'] ?? 0;
     const error = (name: string): number => -(errors[name] ?? 0x7fffffff);
     this.EAGAIN = error('EAGAIN');
     this.EINTR = error('EINTR');

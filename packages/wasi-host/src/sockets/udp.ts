@@ -149,13 +149,16 @@ export class UdpSocket extends Resource implements Target {
   }
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class IncomingDatagrams extends Resource implements Target {
   readonly handle: number;
   readonly family: 4 | 6;
   /** The error that a later datagram of the last call met. */
   failed = 0;
   readonly wait: (() => number) | undefined;
-  readonly #asks: boolean;
+  /** Whether a datagram's sender must be looked at. */
+  #asks: boolean;
 
   constructor(
     readonly socket: UdpSocket,
@@ -164,8 +167,13 @@ export class IncomingDatagrams extends Resource implements Target {
     super(socket.scope);
     this.handle = socket.handle;
     this.family = socket.family;
-    this.#asks = remote !== undefined || !socket.receivesFromAll;
-    const { policy } = socket.scope;
+    this.#asks = !socket.receivesFromAll;
+    const { policy, system } = socket.scope;
+    if (remote !== undefined) {
+      // The system lets no others in any more, but those stay that were there before it knew the peer.
+      const flags = system.DONTWAIT | system.PEEK;
+      this.#asks = system.driver.recv(this.handle, NOTHING, flags) !== system.EAGAIN;
+    }
     this.wait = policy.limitsBytes ? () => policy.bytes.wait : undefined;
   }
 
@@ -177,14 +185,27 @@ export class IncomingDatagrams extends Resource implements Target {
     return Readiness.READABLE;
   }
 
-  /** Receives one datagram, whose sender is in the driver's memory. Its length, or an error number: EAGAIN for none. */
+  /** The sender of every datagram, when there is one alone; otherwise each one's is in the driver's memory. */
+  get sender(): Address | undefined {
+    return this.#asks ? undefined : this.remote;
+  }
+
+  /** Receives one datagram. Its length, or an error number: EAGAIN for none. */
   receive(into: Uint8Array): number {
-    const { system, policy } = this.scope;
+    const { handle, scope } = this;
+    const { system, policy } = scope;
+    const { driver, DONTWAIT } = system;
     for (;;) {
       if (policy.limitsBytes && policy.bytes.level < 1) return system.EAGAIN;
-      const got = system.driver.recvFrom(this.handle, into, system.DONTWAIT);
+      const got =
+        this.sender === undefined
+          ? driver.recvFrom(handle, into, DONTWAIT)
+          : driver.recv(handle, into, DONTWAIT);
       if (got === system.EINTR) continue;
-      if (got < 0) return got;
+      if (got < 0) {
+        if (got === system.EAGAIN && this.remote !== undefined) this.#asks = false;
+        return got;
+      }
       if (policy.limitsBytes) policy.bytes.take(got);
       if (this.#asks && !this.#isWanted()) continue;
       return got;
