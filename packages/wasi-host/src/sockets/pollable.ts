@@ -9,6 +9,7 @@ export const READY = -1;
 
 /** What a pollable asks about. */
 export interface Target {
+  /** Another's, maybe, once the target was dropped: {@link interest} is {@link READY} then. */
   readonly handle: number;
   /** {@link READY}, or bits of {@link Readiness} to wait for on the handle; 0: see {@link wait} or {@link ready}. */
   interest(): number;

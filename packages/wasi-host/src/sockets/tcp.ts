@@ -222,6 +222,7 @@ export class TcpSocket extends Resource implements Target, Sending {
   }
 
   interest(): number {
+    if (this.rep === 0) return READY;
     if (this.state === 'connecting') return this.#failed === 0 ? Readiness.WRITABLE : READY;
     return this.state === 'listening' ? Readiness.READABLE : READY;
   }
@@ -302,7 +303,7 @@ class TcpInput extends InputStream {
   }
 
   interest(): number {
-    return this.#ended || this.socket.readShut ? READY : Readiness.READABLE;
+    return this.rep === 0 || this.#ended || this.socket.readShut ? READY : Readiness.READABLE;
   }
 
   read(into: Uint8Array, wait: boolean): number {
@@ -364,7 +365,8 @@ class TcpOutput extends OutputStream {
   }
 
   interest(): number {
-    return this.socket.writeShut || this.socket.broken !== 0 ? READY : Readiness.WRITABLE;
+    const { writeShut, broken } = this.socket;
+    return this.rep === 0 || writeShut || broken !== 0 ? READY : Readiness.WRITABLE;
   }
 
   settled(): boolean {

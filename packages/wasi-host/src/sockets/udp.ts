@@ -182,7 +182,7 @@ export class IncomingDatagrams extends Resource implements Target {
   }
 
   interest(): number {
-    return Readiness.READABLE;
+    return this.rep === 0 ? READY : Readiness.READABLE;
   }
 
   /** The sender of every datagram, when there is one alone; otherwise each one's is in the driver's memory. */
@@ -312,7 +312,7 @@ export class OutgoingDatagrams extends Resource implements Target {
   }
 
   interest(): number {
-    return this.#full ? Readiness.WRITABLE : READY;
+    return this.rep !== 0 && this.#full ? Readiness.WRITABLE : READY;
   }
 
   subscribe(): Pollable {
