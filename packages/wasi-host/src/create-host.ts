@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Policy, type Decision, type PolicyInit } from './policy/policy.js';
 import { interfaces } from './host-interfaces.js';
 import { facesOf } from './jco/faces.js';
+import { noFiles } from './jco/no-files.js';
 import { commandLine, type ProgramInit } from './program/command-line.js';
 import { type Lookup, systemLookup } from './sockets/lookup.js';
 import { Scope } from './sockets/scope.js';
@@ -58,7 +59,7 @@ export function createHost(init: HostInit & ProgramInit = {}): Host {
     close: () => scope.closeAll(),
     [DISPOSE]: () => scope.closeAll(),
   };
-  for (const [name, face] of Object.entries(facesOf(scope, definitions))) {
+  for (const [name, face] of Object.entries({ ...facesOf(scope, definitions), ...noFiles })) {
     host[name] = face;
     host[camel(name)] = face;
   }
