@@ -49,6 +49,7 @@ const suites = [
     command: [process.execPath, 'tools/node-tests.mjs'],
   },
   vitest('wasi', 'the contract on @sock/wasi, under Node'),
+  vitest('wasi-host', 'components of others on the host, its policy, hostile components'),
   vitest('sock', 'which backend is taken'),
   {
     name: 'examples',

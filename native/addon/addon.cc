@@ -79,7 +79,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   napi_value poller = DefinePoller(env, instance);
   napi_value frequent = DefineFrequentCalls(env, instance);
   napi_value poll = DefinePoll(env, instance);
-  if (poller == nullptr || frequent == nullptr || poll == nullptr || !DefineCalls(env, exports, instance) ||
+  if (poller == nullptr || frequent == nullptr || poll == nullptr ||
+      !DefineCalls(env, exports, instance) ||
       napi_set_named_property(env, exports, "frequent", frequent) != napi_ok ||
       napi_set_named_property(env, exports, "poll", poll) != napi_ok ||
       napi_set_named_property(env, exports, "poller", poller) != napi_ok) {

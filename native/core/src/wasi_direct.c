@@ -9,8 +9,8 @@
 #ifdef SOCK_SYSTEM_WASI
 
 #define EXPORT(name) __attribute__((export_name("direct_" #name)))
-#define DECLARE(type, name, ...)                                                                   \
-  EXPORT(name) type direct_##name(__VA_ARGS__);                                                    \
+#define DECLARE(type, name, ...)                \
+  EXPORT(name) type direct_##name(__VA_ARGS__); \
   type direct_##name(__VA_ARGS__)
 
 #define BUFFER_SIZE 65536

@@ -63,7 +63,8 @@ export function addressText(bytes: Uint8Array): string {
 function parseV4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
   // A leading zero would be octal to inet_aton(3): refused, so that two readers can't disagree.
-  if (parts.length !== 4 || parts.some((part) => !/^(0|[1-9]\d{0,2})$/.test(part))) return undefined;
+  if (parts.length !== 4 || parts.some((part) => !/^(0|[1-9]\d{0,2})$/.test(part)))
+    return undefined;
   const bytes = parts.map(Number);
   return bytes.some((byte) => byte > 255) ? undefined : Uint8Array.from(bytes);
 }

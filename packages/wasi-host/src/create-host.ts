@@ -27,7 +27,12 @@ const require = createRequire(import.meta.url);
 export const nativeBackend = (): BackendModule => require('@sock/native') as BackendModule;
 
 /** The scope of a new host. */
-export function createScope({ policy, backend = nativeBackend(), onDecision, lookup }: HostInit): Scope {
+export function createScope({
+  policy,
+  backend = nativeBackend(),
+  onDecision,
+  lookup,
+}: HostInit): Scope {
   if (onDecision !== undefined && typeof onDecision !== 'function') {
     throw new TypeError('onDecision must be a function');
   }

@@ -10,7 +10,11 @@ import {
   random,
   wallClock,
 } from './interfaces/clocks.js';
-import { type FunctionDefinition, type InterfaceDefinition, namedTypes } from './interfaces/define.js';
+import {
+  type FunctionDefinition,
+  type InterfaceDefinition,
+  namedTypes,
+} from './interfaces/define.js';
 import { ioError, ioPoll, ioStreams } from './interfaces/io.js';
 import {
   instanceNetwork,
@@ -87,7 +91,8 @@ const signatures = new WeakMap<FunctionDefinition, FunctionType>();
 /** The type of a function. */
 export function signatureOf(definition: FunctionDefinition): FunctionType {
   let type = signatures.get(definition);
-  if (type === undefined) signatures.set(definition, (type = parseFunction(definition.type, names)));
+  if (type === undefined)
+    signatures.set(definition, (type = parseFunction(definition.type, names)));
   return type;
 }
 

@@ -11,5 +11,7 @@ export { nativeBackend };
 export function instantiateComponent(bytes: Uint8Array, init: HostInit): Exports {
   const scope = createScope(init);
   const modules: Modules = new Map();
-  return new Linker(new LoaderInterfaces(scope, interfaces), modules).instantiate(readComponent(bytes));
+  return new Linker(new LoaderInterfaces(scope, interfaces), modules).instantiate(
+    readComponent(bytes),
+  );
 }

@@ -13,7 +13,11 @@ export const v4 = (text: string, port: number): WitAddress => ({
 });
 
 export function v6(words: number[], port: number, scopeId = 0): WitAddress {
-  const address = [...words.slice(0, -1), ...Array<number>(8 - words.length).fill(0), words.at(-1) ?? 0];
+  const address = [
+    ...words.slice(0, -1),
+    ...Array<number>(8 - words.length).fill(0),
+    words.at(-1) ?? 0,
+  ];
   return { tag: 'ipv6', val: { port, flowInfo: 0, address, scopeId } };
 }
 
@@ -47,7 +51,8 @@ export function guestOf(policy: PolicyInit, more: object = {}): Guest {
   const host = createHost({ policy, ...more });
   const { tcpCreateSocket, udpCreateSocket, instanceNetwork, ipNameLookup } = host as Wit;
   const network = instanceNetwork.instanceNetwork();
-  const any = ({ tag }: WitAddress): WitAddress => (tag === 'ipv4' ? v4('0.0.0.0', 0) : full(at(0), 0));
+  const any = ({ tag }: WitAddress): WitAddress =>
+    tag === 'ipv4' ? v4('0.0.0.0', 0) : full(at(0), 0);
   const bound = (address: WitAddress): Wit => {
     const socket = udpCreateSocket.createUdpSocket(address.tag);
     socket.startBind(network, address);
@@ -56,7 +61,8 @@ export function guestOf(policy: PolicyInit, more: object = {}): Guest {
   };
   return {
     host,
-    connect: (address) => tcpCreateSocket.createTcpSocket(address.tag).startConnect(network, address),
+    connect: (address) =>
+      tcpCreateSocket.createTcpSocket(address.tag).startConnect(network, address),
     listen(address) {
       const socket = tcpCreateSocket.createTcpSocket(address.tag);
       socket.startBind(network, address);
@@ -97,7 +103,10 @@ export interface Attempt {
 const DENIED = ['access-denied'];
 const MALFORMED = ['invalid-argument'];
 const nothing: PolicyInit = {};
-const loopbackOnly: PolicyInit = { tcp: { connect: ['127.0.0.1:80'] }, udp: { send: ['127.0.0.1:53'] } };
+const loopbackOnly: PolicyInit = {
+  tcp: { connect: ['127.0.0.1:80'] },
+  udp: { send: ['127.0.0.1:53'] },
+};
 const noInternal: PolicyInit = {
   tcp: { connect: ['*'], listen: ['*'] },
   udp: { send: ['*'], bind: ['*'] },
@@ -111,9 +120,18 @@ const answers = (...list: string[][]): object => {
   let next = 0;
   return { lookup: () => () => ({ addresses: list[Math.min(next++, list.length - 1)] }) };
 };
-const byName: PolicyInit = { tcp: { connect: ['good.example:80'] }, udp: { send: ['good.example:53'] }, lookup: ['good.example'] };
+const byName: PolicyInit = {
+  tcp: { connect: ['good.example:80'] },
+  udp: { send: ['good.example:53'] },
+  lookup: ['good.example'],
+};
 
-const connect = (name: string, policy: PolicyInit, address: WitAddress, codes = DENIED): Attempt => ({
+const connect = (
+  name: string,
+  policy: PolicyInit,
+  address: WitAddress,
+  codes = DENIED,
+): Attempt => ({
   name: `connect ${name}`,
   policy,
   codes,
@@ -125,7 +143,12 @@ const send = (name: string, policy: PolicyInit, address: WitAddress, codes = DEN
   codes,
   run: (guest) => guest.sendTo(address),
 });
-const listen = (name: string, policy: PolicyInit, address: WitAddress, codes = DENIED): Attempt => ({
+const listen = (
+  name: string,
+  policy: PolicyInit,
+  address: WitAddress,
+  codes = DENIED,
+): Attempt => ({
   name: `listen ${name}`,
   policy,
   codes,
@@ -165,20 +188,41 @@ export const attempts: readonly Attempt[] = [
   connect('by IPv6 loopback', loopbackOnly, v6([1], 80)),
   connect('by IPv6 loopback with a zone', loopbackOnly, full(at(7, 1), 80, 1)),
   connect('to a multicast address', { tcp: { connect: ['*'] } }, v4('224.0.0.1', 80), MALFORMED),
-  connect('to the broadcast address', { tcp: { connect: ['*'] } }, v4('255.255.255.255', 80), MALFORMED),
+  connect(
+    'to the broadcast address',
+    { tcp: { connect: ['*'] } },
+    v4('255.255.255.255', 80),
+    MALFORMED,
+  ),
   connect('to port 0', { tcp: { connect: ['*'] } }, v4('127.0.0.1', 0), MALFORMED),
   connect('outside a range of bits', { tcp: { connect: ['10.0.0.0/9:*'] } }, v4('10.128.0.0', 80)),
   connect('outside a range of ports', { tcp: { connect: ['*:1024-2048'] } }, v4('127.0.0.1', 2049)),
-  connect('an IPv6 address that a rule of IPv4 for everything has not', { tcp: { connect: ['0.0.0.0/0:*'] } }, v6([1], 80)),
+  connect(
+    'an IPv6 address that a rule of IPv4 for everything has not',
+    { tcp: { connect: ['0.0.0.0/0:*'] } },
+    v6([1], 80),
+  ),
   connect('with a rule to listen', { tcp: { listen: ['*'] } }, v4('127.0.0.1', 80)),
   connect('with a rule to send', { udp: { send: ['*'] } }, v4('127.0.0.1', 80)),
   send('with a rule to connect', { tcp: { connect: ['*'] } }, v4('127.0.0.1', 53)),
   send('with a rule to bind', { udp: { bind: ['*'] } }, v4('127.0.0.1', 53)),
   listen('with a rule to connect', { tcp: { connect: ['*'] } }, v4('127.0.0.1', 0)),
-  listen('on the wildcard with a rule of loopback', { tcp: { listen: ['loopback'] } }, v4('0.0.0.0', 0)),
-  listen('on the IPv6 wildcard with a rule of loopback', { tcp: { listen: ['loopback'] } }, v6([0], 0)),
+  listen(
+    'on the wildcard with a rule of loopback',
+    { tcp: { listen: ['loopback'] } },
+    v4('0.0.0.0', 0),
+  ),
+  listen(
+    'on the IPv6 wildcard with a rule of loopback',
+    { tcp: { listen: ['loopback'] } },
+    v6([0], 0),
+  ),
   listen('on the wildcard with a range', { tcp: { listen: ['0.0.0.0/8:*'] } }, v4('0.0.0.0', 8080)),
-  listen('on a port of the system with a range of ports', { tcp: { listen: ['127.0.0.1:8000-9000'] } }, v4('127.0.0.1', 0)),
+  listen(
+    'on a port of the system with a range of ports',
+    { tcp: { listen: ['127.0.0.1:8000-9000'] } },
+    v4('127.0.0.1', 0),
+  ),
   listen('on a mapped address', { tcp: { listen: ['*'] } }, full(mapped(0x7f00, 1), 0), MALFORMED),
   {
     name: 'bind a datagram socket to the wildcard and a port of its own with a rule to send',
@@ -228,13 +272,33 @@ export const attempts: readonly Attempt[] = [
   connect('192.168 where internal is denied', noInternal, v4('192.168.0.1', 80)),
   connect('carrier-grade NAT where internal is denied', noInternal, v4('100.64.0.1', 80)),
   connect('the metadata of a cloud', noInternal, v4('169.254.169.254', 80)),
-  connect('the metadata of a cloud, IPv6', noInternal, full([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254], 80)),
+  connect(
+    'the metadata of a cloud, IPv6',
+    noInternal,
+    full([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254], 80),
+  ),
   connect('a unique local address', noInternal, full([0xfc00, 0, 0, 0, 0, 0, 0, 1], 80)),
-  connect('a link-local address with a zone', noInternal, full([0xfe80, 0, 0, 0, 0, 0, 0, 1], 80, 2)),
-  connect('a private address through NAT64', noInternal, full([0x64, 0xff9b, 0, 0, 0, 0, 0x0a00, 1], 80)),
+  connect(
+    'a link-local address with a zone',
+    noInternal,
+    full([0xfe80, 0, 0, 0, 0, 0, 0, 1], 80, 2),
+  ),
+  connect(
+    'a private address through NAT64',
+    noInternal,
+    full([0x64, 0xff9b, 0, 0, 0, 0, 0x0a00, 1], 80),
+  ),
   connect('metadata through 6to4', noInternal, full([0x2002, 0xa9fe, 0xa9fe, 0, 0, 0, 0, 1], 80)),
-  connect('a private address through Teredo', noInternal, full([0x2001, 0, 1, 1, 0, 0, 0xf5ff, 0xfffe], 80)),
-  connect('a private address through ISATAP', noInternal, full([0x2001, 0xdb8, 0, 0, 0, 0x5efe, 0x0a00, 1], 80)),
+  connect(
+    'a private address through Teredo',
+    noInternal,
+    full([0x2001, 0, 1, 1, 0, 0, 0xf5ff, 0xfffe], 80),
+  ),
+  connect(
+    'a private address through ISATAP',
+    noInternal,
+    full([0x2001, 0xdb8, 0, 0, 0, 0x5efe, 0x0a00, 1], 80),
+  ),
   connect('0.0.0.1 where internal is denied', noInternal, v4('0.0.0.1', 80)),
   listen('on the wildcard where internal is denied', noInternal, v4('0.0.0.0', 0)),
   send('to a private address where internal is denied', noInternal, v4('10.0.0.1', 53)),

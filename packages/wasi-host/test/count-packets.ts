@@ -6,7 +6,9 @@ import { attempts, guestOf, refusal, v4 } from './attempts.js';
 function sent(): number {
   const lines = readFileSync('/proc/net/snmp', 'utf8').split('\n');
   const value = (protocol: string, field: string): number => {
-    const [names, numbers] = lines.filter((line) => line.startsWith(`${protocol}:`)).map((line) => line.split(' '));
+    const [names, numbers] = lines
+      .filter((line) => line.startsWith(`${protocol}:`))
+      .map((line) => line.split(' '));
     return Number(numbers?.[names?.indexOf(field) ?? -1]);
   };
   const six = /^Udp6OutDatagrams\s+(\d+)/m.exec(readFileSync('/proc/net/snmp6', 'utf8'));

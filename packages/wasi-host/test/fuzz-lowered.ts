@@ -42,11 +42,22 @@ export function fuzz(calls: number, seed: number): FuzzResult {
   const before = descriptors();
   let [returned, trapped] = [0, 0];
   const names = [...guest.functions.keys()].filter((name) => !WAITS.test(name));
-  const kinds = ['tcp-socket', 'udp-socket', 'input-stream', 'output-stream', 'pollable', 'error', 'network', 'incoming-datagram-stream', 'outgoing-datagram-stream', 'resolve-address-stream'];
+  const kinds = [
+    'tcp-socket',
+    'udp-socket',
+    'input-stream',
+    'output-stream',
+    'pollable',
+    'error',
+    'network',
+    'incoming-datagram-stream',
+    'outgoing-datagram-stream',
+    'resolve-address-stream',
+  ];
   const number = (): number => {
     const choice = random() % 8;
     if (choice < 3) return random() % 40;
-    if (choice < 6) return random() % 262144 & ~3;
+    if (choice < 6) return (random() % 262144) & ~3;
     if (choice === 6) return random() % 262200;
     return random() | 0;
   };
@@ -59,14 +70,18 @@ export function fuzz(calls: number, seed: number): FuzzResult {
       // Small numbers, so that pointers within point somewhere.
       const words = new Uint32Array(guest.memory.buffer);
       const from = random() % (words.length - 512);
-      for (let i = 0; i < 512; i++) words[from + i] = random() % 4 === 0 ? random() : random() % 300;
+      for (let i = 0; i < 512; i++)
+        words[from + i] = random() % 4 === 0 ? random() : random() % 300;
     }
     const name = names[random() % names.length] as string;
     const isDrop = random() % 16 === 0;
     try {
       if (isDrop) guest.drop(kinds[random() % kinds.length] as string, random() % 200);
       else {
-        const wide = /u64|instant|duration|read$|skip|set-.*(size|time|interval)|receive$|zeroes|random-bytes/.test(name);
+        const wide =
+          /u64|instant|duration|read$|skip|set-.*(size|time|interval)|receive$|zeroes|random-bytes/.test(
+            name,
+          );
         const args: (number | bigint)[] = Array.from({ length: 16 }, number);
         if (wide) {
           const value = BigInt(random() % 3 === 0 ? random() : random() % 5000);

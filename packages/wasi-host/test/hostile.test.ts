@@ -14,10 +14,44 @@ function datagramSocket(guest: LoweredGuest): [socket: number, incoming: number,
   const socket = guest.create('udp');
   const network = guest.call('wasi:sockets/instance-network#instance-network') as number;
   const view = new DataView(guest.memory.buffer);
-  guest.call('wasi:sockets/udp#[method]udp-socket.start-bind', socket, network, 0, 0, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1024);
+  guest.call(
+    'wasi:sockets/udp#[method]udp-socket.start-bind',
+    socket,
+    network,
+    0,
+    0,
+    127,
+    0,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1024,
+  );
   expect(view.getUint8(1024)).toBe(0);
   guest.call('wasi:sockets/udp#[method]udp-socket.finish-bind', socket, 1024);
-  guest.call('wasi:sockets/udp#[method]udp-socket.stream', socket, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1024);
+  guest.call(
+    'wasi:sockets/udp#[method]udp-socket.stream',
+    socket,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    1024,
+  );
   expect(view.getUint8(1024)).toBe(0);
   return [socket, view.getUint32(1028, true), view.getUint32(1032, true)];
 }
@@ -27,7 +61,9 @@ describe('a handle traps', () => {
     const guest = new LoweredGuest(all);
     const socket = guest.create('tcp');
     guest.drop('tcp-socket', socket);
-    expect(() => guest.call('wasi:sockets/tcp#[method]tcp-socket.finish-bind', socket, 0)).toThrow(trap);
+    expect(() => guest.call('wasi:sockets/tcp#[method]tcp-socket.finish-bind', socket, 0)).toThrow(
+      trap,
+    );
     expect(() => guest.drop('tcp-socket', socket)).toThrow(trap);
     guest.scope.closeAll();
   });
@@ -35,16 +71,22 @@ describe('a handle traps', () => {
   test('that is of another type', () => {
     const guest = new LoweredGuest(all);
     const socket = guest.create('tcp');
-    expect(() => guest.call('wasi:sockets/udp#[method]udp-socket.finish-bind', socket, 0)).toThrow(trap);
-    expect(() => guest.call('wasi:io/streams#[method]input-stream.read', socket, 1n, 0)).toThrow(trap);
+    expect(() => guest.call('wasi:sockets/udp#[method]udp-socket.finish-bind', socket, 0)).toThrow(
+      trap,
+    );
+    expect(() => guest.call('wasi:io/streams#[method]input-stream.read', socket, 1n, 0)).toThrow(
+      trap,
+    );
     guest.scope.closeAll();
   });
 
-  test('that is another component\'s', () => {
+  test("that is another component's", () => {
     const guest = new LoweredGuest(all);
     const other = new LoweredGuest(all);
     const socket = guest.create('tcp');
-    expect(() => other.call('wasi:sockets/tcp#[method]tcp-socket.finish-bind', socket, 0)).toThrow(trap);
+    expect(() => other.call('wasi:sockets/tcp#[method]tcp-socket.finish-bind', socket, 0)).toThrow(
+      trap,
+    );
     guest.scope.closeAll();
     other.scope.closeAll();
   });
@@ -68,7 +110,12 @@ describe('a pointer traps', () => {
     });
   }
 
-  for (const [pointer, length] of [[size, 1], [size - 10, 11], [0, size + 1], [16, -1]] as const) {
+  for (const [pointer, length] of [
+    [size, 1],
+    [size - 10, 11],
+    [0, size + 1],
+    [16, -1],
+  ] as const) {
     test(`a datagram at ${pointer} with ${length} bytes`, () => {
       const guest = new LoweredGuest(all);
       const [, , outgoing] = datagramSocket(guest);
@@ -101,12 +148,22 @@ test('more datagrams than check-send permitted trap, and a permit is for one sen
 });
 
 test('drops in any order close the socket with the last of them', () => {
-  const orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] as const;
+  const orders = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ] as const;
   const kinds = ['udp-socket', 'incoming-datagram-stream', 'outgoing-datagram-stream'] as const;
   for (const order of orders) {
     const guest = new LoweredGuest(all);
     const handles = datagramSocket(guest);
-    const subscribed = guest.call('wasi:sockets/udp#[method]incoming-datagram-stream.subscribe', handles[1]);
+    const subscribed = guest.call(
+      'wasi:sockets/udp#[method]incoming-datagram-stream.subscribe',
+      handles[1],
+    );
     order.forEach((which, at) => {
       expect(guest.scope.sockets).toBe(1);
       guest.drop(kinds[which], handles[which]);

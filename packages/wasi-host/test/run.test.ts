@@ -93,13 +93,19 @@ for (const [name, way] of Object.entries(ways)) {
       expect(await way(['tcp'], {})).toEqual({ code: 1, output: 'bind: Permission denied\n' });
     });
     test('UDP is allowed', async () => {
-      expect(await way(['udp'], loopback)).toEqual({ code: 0, output: 'udp hello from 127.0.0.1\n' });
+      expect(await way(['udp'], loopback)).toEqual({
+        code: 0,
+        output: 'udp hello from 127.0.0.1\n',
+      });
     });
     test('UDP is denied', async () => {
       expect(await way(['udp'], {})).toEqual({ code: 1, output: 'bind: Permission denied\n' });
     });
     test('a look-up is allowed', async () => {
-      expect(await way(['lookup', 'localhost'], loopback)).toEqual({ code: 0, output: 'lookup 127.0.0.1\n' });
+      expect(await way(['lookup', 'localhost'], loopback)).toEqual({
+        code: 0,
+        output: 'lookup 127.0.0.1\n',
+      });
     });
     test('a look-up is denied', async () => {
       expect(await way(['lookup', 'localhost'], {})).toMatchObject({ code: 1 });
@@ -112,7 +118,10 @@ describe('run', () => {
     expect(await byLoader(['exit', '0'], {})).toMatchObject({ code: 0 });
     expect(await byLoader(['nothing'], {}, { stderr: () => {} })).toMatchObject({ code: 1 });
     const env = { GREETING: 'hello' };
-    expect(await byLoader(['env', 'GREETING'], {}, { env })).toEqual({ code: 0, output: 'hello\n' });
+    expect(await byLoader(['env', 'GREETING'], {}, { env })).toEqual({
+      code: 0,
+      output: 'hello\n',
+    });
     const stdin = 'one\ntwo\n';
     expect(await byLoader(['cat'], {}, { stdin })).toEqual({ code: 0, output: stdin });
   });
@@ -120,8 +129,13 @@ describe('run', () => {
   test('gives the folders that it is given, and no others', async () => {
     writeFileSync(join(work, 'file.txt'), 'contents\n');
     const preopens = { '/data': work };
-    expect(await byLoader(['cat', '/data/file.txt'], {}, { preopens })).toEqual({ code: 0, output: 'contents\n' });
-    expect(await byLoader(['cat', join(work, 'file.txt')], {}, { preopens })).toMatchObject({ code: 1 });
+    expect(await byLoader(['cat', '/data/file.txt'], {}, { preopens })).toEqual({
+      code: 0,
+      output: 'contents\n',
+    });
+    expect(await byLoader(['cat', join(work, 'file.txt')], {}, { preopens })).toMatchObject({
+      code: 1,
+    });
     expect(await byLoader(['cat', '/data/file.txt'], {})).toMatchObject({ code: 1 });
   });
 
@@ -145,7 +159,11 @@ describe('sock-wasi', () => {
 
   test('runs a component with what is allowed', () => {
     const allow = ['--allow-tcp', '127.0.0.0/8:*', '--allow-listen', '127.0.0.1'];
-    expect(command('run', ...allow, guest, 'tcp')).toMatchObject({ status: 0, stdout: 'tcp 3276800, end 0\n', stderr: '' });
+    expect(command('run', ...allow, guest, 'tcp')).toMatchObject({
+      status: 0,
+      stdout: 'tcp 3276800, end 0\n',
+      stderr: '',
+    });
   });
 
   test('allows nothing without', () => {
@@ -176,10 +194,20 @@ describe('sock-wasi', () => {
       peer.close();
     });
     const { spawn } = await import('node:child_process');
-    const child = spawn(process.execPath, [cli, 'run', '--allow-tcp', `127.0.0.1:${port}`, guest, 'connect', String(port)]);
+    const child = spawn(process.execPath, [
+      cli,
+      'run',
+      '--allow-tcp',
+      `127.0.0.1:${port}`,
+      guest,
+      'connect',
+      String(port),
+    ]);
     let output = '';
     child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-    const [code] = await new Promise<[number]>((resolve) => child.on('close', (status) => resolve([status ?? -1])));
+    const [code] = await new Promise<[number]>((resolve) =>
+      child.on('close', (status) => resolve([status ?? -1])),
+    );
     await serve;
     listener.close();
     expect({ code, output }).toEqual({ code: 0, output: 'got it works\n' });

@@ -38,7 +38,11 @@ export function chooseHost(): ChosenHost {
     });
   }
   try {
-    return { driver: makeDirectDriver(), name: 'native', reason: 'the addon of @sock/native loads' };
+    return {
+      driver: makeDirectDriver(),
+      name: 'native',
+      reason: 'the addon of @sock/native loads',
+    };
   } catch (error) {
     const reason = `@sock/native does not load: ${(error as Error).message}`;
     return { driver: shimDriver(), name: 'shim', reason };

@@ -27,34 +27,38 @@ function waitsOf(
   const find = (handle: Handle): DirectSocket | undefined =>
     sockets.get(handle) as unknown as DirectSocket | undefined;
   const bindings = directBindings(exports);
-  return new DirectWaits(native, {
-    descriptor(handle) {
-      const socket = find(handle);
-      if (socket === undefined) return EBADF;
-      const found = exports.handle(hostSocket(socket.rep)) as { handle: number } | undefined;
-      return found?.handle ?? EBADF;
+  return new DirectWaits(
+    native,
+    {
+      descriptor(handle) {
+        const socket = find(handle);
+        if (socket === undefined) return EBADF;
+        const found = exports.handle(hostSocket(socket.rep)) as { handle: number } | undefined;
+        return found?.handle ?? EBADF;
+      },
+      hasReceived: (handle) => hasReceived(find(handle)?.rep ?? 0) !== 0,
+      settle(handle, interest) {
+        if (!connecting.has(handle)) return undefined;
+        const socket = find(handle);
+        if (socket === undefined || isConnecting(socket.rep) === 0) {
+          connecting.delete(handle);
+          return undefined;
+        }
+        const [ready] = bindings.poll(
+          [
+            {
+              socket: socket as never,
+              interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
+            },
+          ],
+          0,
+        );
+        const { readable, writable, error, hangup } = ready ?? {};
+        return (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0);
+      },
     },
-    hasReceived: (handle) => hasReceived(find(handle)?.rep ?? 0) !== 0,
-    settle(handle, interest) {
-      if (!connecting.has(handle)) return undefined;
-      const socket = find(handle);
-      if (socket === undefined || isConnecting(socket.rep) === 0) {
-        connecting.delete(handle);
-        return undefined;
-      }
-      const [ready] = bindings.poll(
-        [
-          {
-            socket: socket as never,
-            interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
-          },
-        ],
-        0,
-      );
-      const { readable, writable, error, hangup } = ready ?? {};
-      return (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0);
-    },
-  });
+    -(errors['EDEADLK'] as number),
+  );
 }
 
 /** Makes the driver. @throws where @sock/native does not load */
@@ -68,7 +72,8 @@ export function makeDirectDriver(): Driver {
   const EINPROGRESS = -(errors['EINPROGRESS'] as number);
   const EALREADY = -(errors['EALREADY'] as number);
   return makeDriver(directBindings(exports), {
-    waits: (parts, EBADF) => (waits = waitsOf(exports, backend.Socket.driver, parts, EBADF, connecting)),
+    waits: (parts, EBADF) =>
+      (waits = waitsOf(exports, backend.Socket.driver, parts, EBADF, connecting)),
     calls({ sockets, memory }, driver) {
       const attempt = (handle: Handle, result: number): number => {
         if (result === EINPROGRESS || result === EALREADY) connecting.add(handle);

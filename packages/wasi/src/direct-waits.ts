@@ -1,5 +1,12 @@
 /** Waiting on the event loop and with pollers, on the descriptors of the host's sockets: no timers, no asking all of them. */
-import { type Driver, EUNSUPPORTED, type Handle, Interest, type PollerDriver, Readiness } from '@sock/core';
+import {
+  type Driver,
+  EUNSUPPORTED,
+  type Handle,
+  Interest,
+  type PollerDriver,
+  Readiness,
+} from '@sock/core';
 
 type Ready = (readiness: number) => void;
 
@@ -24,28 +31,40 @@ interface PollerState {
   readonly sockets: Map<Handle, Registration>;
   readonly events: Uint32Array;
   attachment: { readonly events: Uint32Array; readonly ready: (count: number) => void } | undefined;
+  /** Whether another thread could end a wait. */
+  hasWaker: boolean;
 }
 
 /** Events of one native wait. */
 const EVENTS = 256;
 const { READABLE, ERROR, HANGUP } = Readiness;
 
+/** Whether anything could end a wait. */
+function isWaiting({ sockets }: PollerState): boolean {
+  for (const { interest } of sockets.values())
+    if ((interest & ~Interest.ONE_SHOT) !== 0) return true;
+  return false;
+}
+
 export class DirectWaits {
   readonly #native: Driver;
   readonly #poller: PollerDriver;
   readonly #sockets: DirectSockets;
+  readonly #EDEADLK: number;
   readonly #watches = new Map<Handle, Map<Ready, Ready>>();
   readonly #pollers = new Map<number, PollerState>();
   readonly #wakers = new Set<number>();
   /** Handles of which something may have been received: those that were peeked at. */
   readonly #peeked = new Set<Handle>();
 
-  constructor(native: Driver, sockets: DirectSockets) {
+  /** @param EDEADLK what a wait returns that nothing could end */
+  constructor(native: Driver, sockets: DirectSockets, EDEADLK: number) {
     const { poller } = native;
     if (poller === undefined) throw new Error(`the ${native.name} backend has no poller`);
     this.#native = native;
     this.#poller = poller;
     this.#sockets = sockets;
+    this.#EDEADLK = EDEADLK;
   }
 
   /** Tells that a receive left something behind. */
@@ -182,6 +201,7 @@ export class DirectWaits {
           sockets: new Map(),
           events: new Uint32Array(2 * EVENTS),
           attachment: undefined,
+          hasWaker: false,
         });
         return opened;
       },
@@ -216,11 +236,15 @@ export class DirectWaits {
         }),
       wait: (poller, events, milliseconds) =>
         on(poller, (state) => {
+          if (milliseconds < 0 && !state.hasWaker && !isWaiting(state)) return this.#EDEADLK;
           const end = milliseconds > 0 ? performance.now() + milliseconds : 0;
           for (;;) {
             const left = milliseconds <= 0 ? milliseconds : Math.max(0, end - performance.now());
             const wait = this.#isAnyHeld(state) ? 0 : left;
-            const room = events.length < state.events.length ? state.events.subarray(0, events.length) : state.events;
+            const room =
+              events.length < state.events.length
+                ? state.events.subarray(0, events.length)
+                : state.events;
             const got = native.wait(state.native, room, wait);
             if (got < 0) return got;
             const count = this.#translate(state, got, events);
@@ -232,9 +256,10 @@ export class DirectWaits {
         on(poller, (state) => {
           const waker = native.waker(state.native);
           if (waker >= 0) this.#wakers.add(waker);
+          state.hasWaker = true;
           return waker;
         }),
-      wake: (waker) => (this.#wakers.has(waker) ? native.wake(waker) : EBADF),
+      wake: (waker) => native.wake(waker),
       attach: (poller, events, ready) =>
         on(poller, (state) => {
           if (state.attachment !== undefined) return EEXIST;
@@ -249,7 +274,8 @@ export class DirectWaits {
           state.attachment = undefined;
           return native.detach(state.native);
         }),
-      keepAlive: (poller, isAlive) => on(poller, (state) => native.keepAlive(state.native, isAlive)),
+      keepAlive: (poller, isAlive) =>
+        on(poller, (state) => native.keepAlive(state.native, isAlive)),
       close: (poller) => {
         if (this.#wakers.delete(poller)) return native.close(poller);
         return on(poller, (state) => {
@@ -261,4 +287,3 @@ export class DirectWaits {
     };
   }
 }
-

@@ -134,26 +134,27 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
     if (bindings.closing() > 0) loop.linger();
   };
 
-  const byPolling = (): Waits => new Loop(
-    () => bindings.closing(),
-    (entries, milliseconds) => {
-      const known = entries.filter(({ handle }) => sockets.has(handle));
-      const ready = bindings.poll(
-        known.map(({ handle, interest }) => ({
-          socket: sockets.get(handle) as SocketResource,
-          interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
-        })),
-        milliseconds < 0 ? undefined : milliseconds,
-      );
-      return known.map((entry, index) => {
-        const { readable, writable, error, hangup } = ready[index] ?? {};
-        return {
-          ...entry,
-          ready: (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0),
-        };
-      });
-    },
-  );
+  const byPolling = (): Waits =>
+    new Loop(
+      () => bindings.closing(),
+      (entries, milliseconds) => {
+        const known = entries.filter(({ handle }) => sockets.has(handle));
+        const ready = bindings.poll(
+          known.map(({ handle, interest }) => ({
+            socket: sockets.get(handle) as SocketResource,
+            interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
+          })),
+          milliseconds < 0 ? undefined : milliseconds,
+        );
+        return known.map((entry, index) => {
+          const { readable, writable, error, hangup } = ready[index] ?? {};
+          return {
+            ...entry,
+            ready: (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0),
+          };
+        });
+      },
+    );
 
   const parts: DriverParts = { sockets, memory };
   const loop = extension?.waits(parts, EBADF) ?? byPolling();

@@ -36,11 +36,18 @@ export type ValueType = number | string;
 export type TypeDefinition =
   | { readonly is: 'value'; readonly type: ValueType }
   | { readonly is: 'record'; readonly fields: readonly (readonly [string, ValueType])[] }
-  | { readonly is: 'variant'; readonly cases: readonly (readonly [string, ValueType | undefined])[] }
+  | {
+      readonly is: 'variant';
+      readonly cases: readonly (readonly [string, ValueType | undefined])[];
+    }
   | { readonly is: 'list' | 'option'; readonly of: ValueType }
   | { readonly is: 'tuple'; readonly items: readonly ValueType[] }
   | { readonly is: 'flags' | 'enum'; readonly names: readonly string[] }
-  | { readonly is: 'result'; readonly ok: ValueType | undefined; readonly err: ValueType | undefined }
+  | {
+      readonly is: 'result';
+      readonly ok: ValueType | undefined;
+      readonly err: ValueType | undefined;
+    }
   | { readonly is: 'own' | 'borrow'; readonly resource: number }
   | {
       readonly is: 'func';
@@ -66,7 +73,12 @@ export type Declaration =
   | { readonly is: 'export'; readonly name: string; readonly extern: Extern };
 
 export type Alias =
-  | { readonly of: 'export' | 'core export'; readonly sort: Sort; readonly instance: number; readonly name: string }
+  | {
+      readonly of: 'export' | 'core export';
+      readonly sort: Sort;
+      readonly instance: number;
+      readonly name: string;
+    }
   | { readonly of: 'outer'; readonly sort: Sort; readonly count: number; readonly index: number };
 
 export interface CanonOptions {
@@ -94,7 +106,12 @@ export type Definition =
     }
   | { readonly is: 'alias'; readonly alias: Alias }
   | { readonly is: 'type'; readonly type: TypeDefinition }
-  | { readonly is: 'lift'; readonly core: number; readonly type: number; readonly options: CanonOptions }
+  | {
+      readonly is: 'lift';
+      readonly core: number;
+      readonly type: number;
+      readonly options: CanonOptions;
+    }
   | { readonly is: 'lower'; readonly func: number; readonly options: CanonOptions }
   | { readonly is: 'resource.new' | 'resource.drop' | 'resource.rep'; readonly type: number }
   | { readonly is: 'import'; readonly name: string; readonly extern: Extern }
@@ -144,7 +161,8 @@ class Reader {
     private readonly bytes: Uint8Array,
     private readonly depth = 0,
   ) {
-    if (depth > DEEPEST) throw new UnsupportedComponentError(`components nested more than ${DEEPEST} deep`);
+    if (depth > DEEPEST)
+      throw new UnsupportedComponentError(`components nested more than ${DEEPEST} deep`);
   }
 
   get done(): boolean {
@@ -171,7 +189,8 @@ class Reader {
   }
 
   take(length: number): Uint8Array {
-    if (length > this.bytes.length - this.#at) throw new SyntaxError('the component ends too early');
+    if (length > this.bytes.length - this.#at)
+      throw new SyntaxError('the component ends too early');
     const part = this.bytes.subarray(this.#at, this.#at + length);
     this.#at += length;
     return part;
@@ -184,7 +203,8 @@ class Reader {
   list<T>(read: () => T): T[] {
     const count = this.u32();
     // Every element has a byte at least.
-    if (count > this.bytes.length - this.#at) throw new SyntaxError('a list of the component is too long');
+    if (count > this.bytes.length - this.#at)
+      throw new SyntaxError('a list of the component is too long');
     return Array.from({ length: count }, read);
   }
 
@@ -206,7 +226,8 @@ class Reader {
     const byte = this.byte();
     const core = byte === 0 ? this.byte() : 0;
     const sort = byte === 0 ? CORE_SORTS[core] : SORTS[byte - 1];
-    if (sort === undefined) throw new UnsupportedComponentError(`the sort ${hex(byte)} ${hex(core)}`);
+    if (sort === undefined)
+      throw new UnsupportedComponentError(`the sort ${hex(byte)} ${hex(core)}`);
     return sort;
   }
 
@@ -226,7 +247,8 @@ class Reader {
     if (byte >= 0x40 && byte < 0x80) {
       this.#at += 1;
       const primitive = PRIMITIVES[byte];
-      if (primitive === undefined) throw new UnsupportedComponentError(`the primitive type ${hex(byte)}`);
+      if (primitive === undefined)
+        throw new UnsupportedComponentError(`the primitive type ${hex(byte)}`);
       return primitive;
     }
     return this.u32();
@@ -346,7 +368,9 @@ class Reader {
   }
 
   #canonOptions(): CanonOptions {
-    const options: { -readonly [Key in keyof CanonOptions]: CanonOptions[Key] } = { encoding: 'utf8' };
+    const options: { -readonly [Key in keyof CanonOptions]: CanonOptions[Key] } = {
+      encoding: 'utf8',
+    };
     this.list(() => {
       const option = this.byte();
       if (option === 0) options.encoding = 'utf8';
@@ -355,7 +379,10 @@ class Reader {
       else if (option === 3) options.memory = this.u32();
       else if (option === 4) options.realloc = this.u32();
       else if (option === 5) options.postReturn = this.u32();
-      else throw new UnsupportedComponentError(`the option ${hex(option)} of a canonical function: async components are of WASI 0.3`);
+      else
+        throw new UnsupportedComponentError(
+          `the option ${hex(option)} of a canonical function: async components are of WASI 0.3`,
+        );
     });
     return options;
   }
@@ -381,7 +408,9 @@ class Reader {
       case 4:
         return { is: 'resource.rep', type: this.u32() };
       default:
-        throw new UnsupportedComponentError(`the canonical function ${hex(kind)}: async components are of WASI 0.3`);
+        throw new UnsupportedComponentError(
+          `the canonical function ${hex(kind)}: async components are of WASI 0.3`,
+        );
     }
   }
 
@@ -426,9 +455,11 @@ class Reader {
       case 8:
         return this.list(() => this.#canon());
       case 10:
-        return this.list(
-          (): Definition => ({ is: 'import', name: this.#externName(), extern: this.#extern() }),
-        );
+        return this.list((): Definition => ({
+          is: 'import',
+          name: this.#externName(),
+          extern: this.#extern(),
+        }));
       case 11:
         return this.list((): Definition => {
           const name = this.#externName();
@@ -447,7 +478,8 @@ class Reader {
       const id = this.byte();
       const section = new Reader(this.take(this.u32()), this.depth);
       definitions.push(...section.#section(id));
-      if (id > 1 && id !== 4 && !section.done) throw new SyntaxError(`section ${id} has more than it says`);
+      if (id > 1 && id !== 4 && !section.done)
+        throw new SyntaxError(`section ${id} has more than it says`);
     }
     return definitions;
   }

@@ -89,7 +89,10 @@ export function liftFunction(
     let value: unknown;
     if (resultCodec !== undefined) {
       value = resultInMemory
-        ? resultCodec.load(crossing, memory.at(Number(returned), resultCodec.size, resultCodec.align))
+        ? resultCodec.load(
+            crossing,
+            memory.at(Number(returned), resultCodec.size, resultCodec.align),
+          )
         : resultCodec.lift(crossing, new Source([returned as CoreValue]));
     }
     if (returned === undefined) postReturn?.();

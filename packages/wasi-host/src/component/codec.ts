@@ -72,7 +72,14 @@ const integer = (
   get: (view: DataView, at: number) => number,
   set: (view: DataView, at: number, value: number) => void,
   from: (value: number) => number,
-): Scalar => ({ size, flat: 'i32', get, set, from: from as never, to: ((value: number) => value | 0) as never });
+): Scalar => ({
+  size,
+  flat: 'i32',
+  get,
+  set,
+  from: from as never,
+  to: ((value: number) => value | 0) as never,
+});
 
 const scalars: Readonly<Record<string, Scalar>> = {
   bool: {
@@ -83,12 +90,42 @@ const scalars: Readonly<Record<string, Scalar>> = {
     from: (value) => value !== 0,
     to: (value) => (value ? 1 : 0),
   },
-  u8: integer(1, (v, at) => v.getUint8(at), (v, at, x) => v.setUint8(at, x), (x) => x & 255),
-  s8: integer(1, (v, at) => v.getInt8(at), (v, at, x) => v.setInt8(at, x), (x) => (x << 24) >> 24),
-  u16: integer(2, (v, at) => v.getUint16(at, true), (v, at, x) => v.setUint16(at, x, true), (x) => x & 65535),
-  s16: integer(2, (v, at) => v.getInt16(at, true), (v, at, x) => v.setInt16(at, x, true), (x) => (x << 16) >> 16),
-  u32: integer(4, (v, at) => v.getUint32(at, true), (v, at, x) => v.setUint32(at, x, true), (x) => x >>> 0),
-  s32: integer(4, (v, at) => v.getInt32(at, true), (v, at, x) => v.setInt32(at, x, true), (x) => x | 0),
+  u8: integer(
+    1,
+    (v, at) => v.getUint8(at),
+    (v, at, x) => v.setUint8(at, x),
+    (x) => x & 255,
+  ),
+  s8: integer(
+    1,
+    (v, at) => v.getInt8(at),
+    (v, at, x) => v.setInt8(at, x),
+    (x) => (x << 24) >> 24,
+  ),
+  u16: integer(
+    2,
+    (v, at) => v.getUint16(at, true),
+    (v, at, x) => v.setUint16(at, x, true),
+    (x) => x & 65535,
+  ),
+  s16: integer(
+    2,
+    (v, at) => v.getInt16(at, true),
+    (v, at, x) => v.setInt16(at, x, true),
+    (x) => (x << 16) >> 16,
+  ),
+  u32: integer(
+    4,
+    (v, at) => v.getUint32(at, true),
+    (v, at, x) => v.setUint32(at, x, true),
+    (x) => x >>> 0,
+  ),
+  s32: integer(
+    4,
+    (v, at) => v.getInt32(at, true),
+    (v, at, x) => v.setInt32(at, x, true),
+    (x) => x | 0,
+  ),
   u64: {
     size: 8,
     flat: 'i64',
@@ -190,7 +227,8 @@ function pointed(
     size: 8,
     align: 4,
     flat: ['i32', 'i32'],
-    load: (c, at) => load(c, c.memory.view.getUint32(at, true), c.memory.view.getUint32(at + 4, true)),
+    load: (c, at) =>
+      load(c, c.memory.view.getUint32(at, true), c.memory.view.getUint32(at + 4, true)),
     store(c, value, at) {
       const [pointer, length] = store(c, value as never);
       c.memory.view.setUint32(at, pointer, true);
@@ -224,7 +262,8 @@ function list(element: Type): Codec {
   return pointed(
     (c, pointer, length) => {
       const start = c.memory.at(pointer, length * size, align);
-      if (Array_ !== undefined) return new Array_(c.memory.buffer.slice(start, start + length * size));
+      if (Array_ !== undefined)
+        return new Array_(c.memory.buffer.slice(start, start + length * size));
       return Array.from({ length }, (_, at) => codec.load(c, start + at * size));
     },
     (c, value: ArrayLike<unknown>) => {
@@ -257,7 +296,9 @@ function fields(
     flat: codecs.flatMap(({ flat }) => flat),
     load: (c, at) => make(codecs.map((codec, i) => codec.load(c, at + (offsets[i] as number)))),
     store(c, value, at) {
-      codecs.forEach((codec, i) => codec.store(c, take(value as never, i), at + (offsets[i] as number)));
+      codecs.forEach((codec, i) =>
+        codec.store(c, take(value as never, i), at + (offsets[i] as number)),
+      );
     },
     lift: (c, source) => make(codecs.map((codec) => codec.lift(c, source))),
     lower(c, value, out) {
@@ -292,7 +333,10 @@ function narrow(value: Number_, from: Flat, to: Flat): Number_ {
   if (from === to) return value;
   if (to === 'i32') return Number(BigInt.asIntN(32, value as bigint));
   if (to === 'f32') {
-    bits.setInt32(0, from === 'i64' ? Number(BigInt.asIntN(32, value as bigint)) : (value as number));
+    bits.setInt32(
+      0,
+      from === 'i64' ? Number(BigInt.asIntN(32, value as bigint)) : (value as number),
+    );
     return bits.getFloat32(0);
   }
   bits.setBigInt64(0, value as bigint);
@@ -322,7 +366,8 @@ function variant(
       flat[at] = flat[at] === undefined ? type : joinFlat(flat[at], type);
     });
   }
-  const check = (index: number): number => (index < types.length ? index : trap(`no case ${index}`));
+  const check = (index: number): number =>
+    index < types.length ? index : trap(`no case ${index}`);
   return {
     size,
     align,
@@ -330,7 +375,11 @@ function variant(
     load(c, at) {
       const { view } = c.memory;
       const index = check(
-        tag === 1 ? view.getUint8(at) : tag === 2 ? view.getUint16(at, true) : view.getUint32(at, true),
+        tag === 1
+          ? view.getUint8(at)
+          : tag === 2
+            ? view.getUint16(at, true)
+            : view.getUint32(at, true),
       );
       return make(index, codecs[index]?.load(c, at + start));
     },
@@ -419,12 +468,19 @@ function make(type: Type): Codec {
       );
     }
     case 'tuple':
-      return fields(type.items, (value: readonly unknown[], at) => value[at], (values) => values);
+      return fields(
+        type.items,
+        (value: readonly unknown[], at) => value[at],
+        (values) => values,
+      );
     case 'variant': {
       const names = type.cases.map(([name]) => name);
       return variant(
         type.cases.map(([, payload]) => payload),
-        ({ tag, val }: { tag: string; val?: unknown }) => ({ index: indexIn(names, tag), payload: val }),
+        ({ tag, val }: { tag: string; val?: unknown }) => ({
+          index: indexIn(names, tag),
+          payload: val,
+        }),
         (index, val) => (val === undefined ? { tag: names[index] } : { tag: names[index], val }),
       );
     }
@@ -443,7 +499,10 @@ function make(type: Type): Codec {
     case 'result':
       return variant(
         [type.ok, type.err],
-        ({ tag, val }: { tag: string; val?: unknown }) => ({ index: tag === 'ok' ? 0 : 1, payload: val }),
+        ({ tag, val }: { tag: string; val?: unknown }) => ({
+          index: tag === 'ok' ? 0 : 1,
+          payload: val,
+        }),
         (index, val) => ({ tag: index === 0 ? 'ok' : 'err', val }),
       );
     case 'flags':

@@ -70,7 +70,11 @@ type TypeValue =
   | { readonly is: 'value'; readonly type: Type }
   | { readonly is: 'func'; readonly type: FunctionType }
   | { readonly is: 'resource'; readonly type: ResourceType }
-  | { readonly is: 'instance'; readonly declarations: readonly Declaration[]; readonly scope: Scope }
+  | {
+      readonly is: 'instance';
+      readonly declarations: readonly Declaration[];
+      readonly scope: Scope;
+    }
   | { readonly is: 'component' }
   | { readonly is: 'unknown'; readonly name: string };
 
@@ -96,12 +100,9 @@ class Scope {
   constructor(readonly parent: Scope | undefined) {}
 
   outer(count: number): Scope {
-    let scope: Scope = this;
-    for (let left = count; left > 0; left--) {
-      if (scope.parent === undefined) throw new SyntaxError('an outer alias of nothing');
-      scope = scope.parent;
-    }
-    return scope;
+    if (count === 0) return this;
+    if (this.parent === undefined) throw new SyntaxError('an outer alias of nothing');
+    return this.parent.outer(count - 1);
   }
 }
 
@@ -131,7 +132,10 @@ export async function compileModules(component: Component): Promise<Modules> {
     await Promise.all(
       definitions.map(async (definition) => {
         if (definition.is === 'core module') {
-          modules.set(definition.bytes, await WebAssembly.compile(definition.bytes as BufferSource));
+          modules.set(
+            definition.bytes,
+            await WebAssembly.compile(definition.bytes as BufferSource),
+          );
         } else if (definition.is === 'component') await compile(definition.component);
       }),
     );
@@ -161,11 +165,19 @@ export class Linker {
     return exports;
   }
 
-  #define(scope: Scope, definition: Definition, args: Instance, exports: Map<string, Item>, isRoot: boolean): void {
+  #define(
+    scope: Scope,
+    definition: Definition,
+    args: Instance,
+    exports: Map<string, Item>,
+    isRoot: boolean,
+  ): void {
     switch (definition.is) {
       case 'core module': {
         const { bytes } = definition;
-        scope.coreModule.push(this.modules.get(bytes) ?? new WebAssembly.Module(bytes as BufferSource));
+        scope.coreModule.push(
+          this.modules.get(bytes) ?? new WebAssembly.Module(bytes as BufferSource),
+        );
         return;
       }
       case 'core instance':
@@ -187,13 +199,18 @@ export class Linker {
         const type = this.#funcType(scope, definition.type);
         const core = at(scope.coreFunc, definition.core, 'core function') as CoreFunction;
         const { postReturn } = definition.options;
-        const post = postReturn === undefined ? undefined : (at(scope.coreFunc, postReturn, 'core function') as CoreFunction);
+        const post =
+          postReturn === undefined
+            ? undefined
+            : (at(scope.coreFunc, postReturn, 'core function') as CoreFunction);
         const call = liftFunction(type, core, this.#crossing(scope, definition.options), post);
         scope.func.push({ type, call });
         return;
       }
       case 'lower':
-        scope.coreFunc.push(this.#lower(scope, at(scope.func, definition.func, 'function'), definition.options));
+        scope.coreFunc.push(
+          this.#lower(scope, at(scope.func, definition.func, 'function'), definition.options),
+        );
         return;
       case 'resource.new': {
         const type = this.#resource(scope, definition.type);
@@ -247,19 +264,26 @@ export class Linker {
     }
   }
 
-  #coreInstance(scope: Scope, definition: Definition & { is: 'core instance' }): Record<string, unknown> {
+  #coreInstance(
+    scope: Scope,
+    definition: Definition & { is: 'core instance' },
+  ): Record<string, unknown> {
     if (definition.exports !== undefined) {
       return Object.fromEntries(
         definition.exports.map(([name, { sort, index }]) => {
           const space = CORE_SPACES[sort as keyof typeof CORE_SPACES];
-          if (space === undefined) throw new UnsupportedComponentError(`a core export of the sort ${sort}`);
+          if (space === undefined)
+            throw new UnsupportedComponentError(`a core export of the sort ${sort}`);
           return [name, at<unknown>(scope[space], index, sort)];
         }),
       );
     }
     const module = at(scope.coreModule, definition.module as number, 'core module');
     const imports = Object.fromEntries(
-      (definition.args ?? []).map(([name, index]) => [name, at(scope.coreInstance, index, 'core instance')]),
+      (definition.args ?? []).map(([name, index]) => [
+        name,
+        at(scope.coreInstance, index, 'core instance'),
+      ]),
     );
     return new WebAssembly.Instance(module, imports as WebAssembly.Imports).exports;
   }
@@ -269,7 +293,9 @@ export class Linker {
       return new Map(definition.exports.map(([name, item]) => [name, this.#item(scope, item)]));
     }
     const value = at(scope.component, definition.component as number, 'component');
-    const args = new Map((definition.args ?? []).map(([name, item]) => [name, this.#item(scope, item)]));
+    const args = new Map(
+      (definition.args ?? []).map(([name, item]) => [name, this.#item(scope, item)]),
+    );
     return this.#run(new Scope(value.scope), value.component, args, false);
   }
 
@@ -278,7 +304,9 @@ export class Linker {
       const value = at(scope.coreInstance, alias.instance, 'core instance')[alias.name];
       const space = CORE_SPACES[alias.sort as keyof typeof CORE_SPACES];
       if (value === undefined || space === undefined) {
-        throw new SyntaxError(`the core instance ${alias.instance} has no ${alias.sort} '${alias.name}'`);
+        throw new SyntaxError(
+          `the core instance ${alias.instance} has no ${alias.sort} '${alias.name}'`,
+        );
       }
       (scope[space] as unknown[]).push(value);
       return;
@@ -300,7 +328,8 @@ export class Linker {
   #valueType(scope: Scope, type: ValueType): Type {
     if (typeof type === 'string') return { kind: type } as Type;
     const found = at(scope.type, type, 'type');
-    if (found.is === 'unknown') throw new UnsupportedComponentError(`the type ${found.name}, which is of WASI 0.3`);
+    if (found.is === 'unknown')
+      throw new UnsupportedComponentError(`the type ${found.name}, which is of WASI 0.3`);
     if (found.is !== 'value') throw new SyntaxError(`the type ${type} is no type of a value`);
     return found.type;
   }
@@ -326,9 +355,15 @@ export class Linker {
       case 'value':
         return of(value(definition.type));
       case 'record':
-        return of({ kind: 'record', fields: definition.fields.map(([name, type]) => [name, value(type)]) });
+        return of({
+          kind: 'record',
+          fields: definition.fields.map(([name, type]) => [name, value(type)]),
+        });
       case 'variant':
-        return of({ kind: 'variant', cases: definition.cases.map(([name, type]) => [name, maybe(type)]) });
+        return of({
+          kind: 'variant',
+          cases: definition.cases.map(([name, type]) => [name, maybe(type)]),
+        });
       case 'list':
         return of({ kind: 'list', element: value(definition.of) });
       case 'option':
@@ -344,13 +379,18 @@ export class Linker {
       case 'borrow':
         return of({ kind: definition.is, resource: this.#resource(scope, definition.resource) });
       case 'func':
-        if (definition.isAsync) throw new UnsupportedComponentError('an async function, which is of WASI 0.3');
-        return { is: 'func', type: { params: definition.params.map(value), result: maybe(definition.result) } };
+        if (definition.isAsync)
+          throw new UnsupportedComponentError('an async function, which is of WASI 0.3');
+        return {
+          is: 'func',
+          type: { params: definition.params.map(value), result: maybe(definition.result) },
+        };
       case 'instance':
         return { is: 'instance', declarations: definition.declarations, scope };
       case 'resource': {
         const { destructor } = definition;
-        const free = destructor === undefined ? undefined : at(scope.coreFunc, destructor, 'core function');
+        const free =
+          destructor === undefined ? undefined : at(scope.coreFunc, destructor, 'core function');
         const type: ResourceType = {
           name: 'a resource of the component',
           drop: (rep) => free?.(rep),
@@ -373,10 +413,13 @@ export class Linker {
       throw new UnsupportedComponentError(`the import ${name}, which is no interface`);
     }
     const type = at(scope.type, extern.type, 'type');
-    if (type.is !== 'instance') throw new SyntaxError(`the import ${name} has no type of an instance`);
+    if (type.is !== 'instance')
+      throw new SyntaxError(`the import ${name} has no type of an instance`);
     const from = this.host.interface(withoutVersion(name));
     if (from === undefined) {
-      throw new UnsupportedComponentError(`the component imports ${name}, which this host does not have`);
+      throw new UnsupportedComponentError(
+        `the component imports ${name}, which this host does not have`,
+      );
     }
     const inner = new Scope(type.scope);
     const items = new Map<string, Item>();
@@ -399,12 +442,15 @@ export class Linker {
     { name, extern }: Declaration & { is: 'export' },
   ): Item {
     if (extern.is === 'type') {
-      if (extern.equal !== undefined) return { sort: 'type', value: at(scope.type, extern.equal, 'type') };
+      if (extern.equal !== undefined)
+        return { sort: 'type', value: at(scope.type, extern.equal, 'type') };
       const type = from.resource(name);
-      if (type === undefined) throw new UnsupportedComponentError(`the host has no resource ${what}`);
+      if (type === undefined)
+        throw new UnsupportedComponentError(`the host has no resource ${what}`);
       return { sort: 'type', value: { is: 'resource', type } };
     }
-    if (extern.is !== 'func') throw new UnsupportedComponentError(`the import ${what} is no function`);
+    if (extern.is !== 'func')
+      throw new UnsupportedComponentError(`the import ${what} is no function`);
     const declared = this.#funcType(scope, extern.type);
     const found = from.func(name, declared);
     // A component may declare what it never calls.

@@ -34,7 +34,10 @@ export const wallClock: InterfaceDefinition = {
     call() {
       const now = performance.timeOrigin + performance.now();
       const seconds = Math.floor(now / 1000);
-      return { seconds: BigInt(seconds), nanoseconds: Math.floor((now - seconds * 1000) * NS_PER_MS) };
+      return {
+        seconds: BigInt(seconds),
+        nanoseconds: Math.floor((now - seconds * 1000) * NS_PER_MS),
+      };
     },
   },
   resolution: { type: '() -> datetime', call: () => ({ seconds: 0n, nanoseconds: 1000 }) },
@@ -50,7 +53,10 @@ const bytes = (length: bigint): Uint8Array => {
 const number = (): bigint => randomFillSync(new BigUint64Array(1))[0] as bigint;
 
 export const random: InterfaceDefinition = {
-  'get-random-bytes': { type: '(u64) -> list<u8>', call: (_: Scope, length: bigint) => bytes(length) },
+  'get-random-bytes': {
+    type: '(u64) -> list<u8>',
+    call: (_: Scope, length: bigint) => bytes(length),
+  },
   'get-random-u64': { type: '() -> u64', call: number },
 };
 

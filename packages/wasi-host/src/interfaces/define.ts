@@ -49,7 +49,10 @@ export function fromWit({ tag, val }: WitAddress): Address {
 export const numbersOf = (bytes: Uint8Array): number[] =>
   bytes.length === 4
     ? [...bytes]
-    : Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] as number) << 8) | (bytes[2 * at + 1] as number));
+    : Array.from(
+        { length: 8 },
+        (_, at) => ((bytes[2 * at] as number) << 8) | (bytes[2 * at + 1] as number),
+      );
 
 export function toWit({ family, port, bytes, flowinfo, scopeId }: Address): WitAddress {
   const address = numbersOf(bytes);
@@ -61,13 +64,25 @@ export const addressResult = (value: Address | number): unknown =>
   typeof value === 'number' ? err(codeOf(value)) : ok(toWit(value));
 
 const prim = (kind: 'u8' | 'u16' | 'u32' | 'u64'): Type => ({ kind });
-const tuple = (item: Type, count: number): Type => ({ kind: 'tuple', items: Array<Type>(count).fill(item) });
+const tuple = (item: Type, count: number): Type => ({
+  kind: 'tuple',
+  items: Array<Type>(count).fill(item),
+});
 const v4 = tuple(prim('u8'), 4);
 const v6 = tuple(prim('u16'), 8);
 const socketAddress: Type = {
   kind: 'variant',
   cases: [
-    ['ipv4', { kind: 'record', fields: [['port', prim('u16')], ['address', v4]] }],
+    [
+      'ipv4',
+      {
+        kind: 'record',
+        fields: [
+          ['port', prim('u16')],
+          ['address', v4],
+        ],
+      },
+    ],
     [
       'ipv6',
       {
@@ -88,16 +103,34 @@ const bytes: Type = { kind: 'list', element: prim('u8') };
 export const namedTypes: Readonly<Record<string, Type>> = {
   'error-code': { kind: 'enum', names: errorCodes },
   'ip-address-family': { kind: 'enum', names: ['ipv4', 'ipv6'] },
-  'ip-address': { kind: 'variant', cases: [['ipv4', v4], ['ipv6', v6]] },
+  'ip-address': {
+    kind: 'variant',
+    cases: [
+      ['ipv4', v4],
+      ['ipv6', v6],
+    ],
+  },
   'ip-socket-address': socketAddress,
   'shutdown-type': { kind: 'enum', names: ['receive', 'send', 'both'] },
   'incoming-datagram': {
     kind: 'record',
-    fields: [['data', bytes], ['remote-address', socketAddress]],
+    fields: [
+      ['data', bytes],
+      ['remote-address', socketAddress],
+    ],
   },
   'outgoing-datagram': {
     kind: 'record',
-    fields: [['data', bytes], ['remote-address', { kind: 'option', some: socketAddress }]],
+    fields: [
+      ['data', bytes],
+      ['remote-address', { kind: 'option', some: socketAddress }],
+    ],
   },
-  datetime: { kind: 'record', fields: [['seconds', prim('u64')], ['nanoseconds', prim('u32')]] },
+  datetime: {
+    kind: 'record',
+    fields: [
+      ['seconds', prim('u64')],
+      ['nanoseconds', prim('u32')],
+    ],
+  },
 };

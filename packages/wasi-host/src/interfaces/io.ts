@@ -6,14 +6,23 @@ import type { Scope } from '../sockets/scope.js';
 import { CLOSED, type InputStream, type OutputStream } from '../sockets/stream.js';
 import { LONGEST_READ } from '../sockets/tcp.js';
 import {
-  blockingWrite, checkWrite, flush, poll, read, subscribe, write,
+  blockingWrite,
+  checkWrite,
+  flush,
+  poll,
+  read,
+  subscribe,
+  write,
 } from '../lowered/streams.js';
 import { err, type InterfaceDefinition, ok } from './define.js';
 
 /** The stream-error of a result of {@link InputStream.read} and others that is negative. */
 export function streamError(stream: InputStream | OutputStream, result: number): unknown {
   if (result === CLOSED) return err({ tag: 'closed' });
-  return err({ tag: 'last-operation-failed', val: new IoError(stream.scope, stream.errno, stream.text, stream.foreign) });
+  return err({
+    tag: 'last-operation-failed',
+    val: new IoError(stream.scope, stream.errno, stream.text, stream.foreign),
+  });
 }
 
 function readList(stream: InputStream, length: bigint, wait: boolean): unknown {

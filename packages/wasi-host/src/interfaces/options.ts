@@ -92,7 +92,10 @@ function lowerGetter(
   };
 }
 
-const setter = (type: string, set: (socket: never, value: never) => number): FunctionDefinition => ({
+const setter = (
+  type: string,
+  set: (socket: never, value: never) => number,
+): FunctionDefinition => ({
   type,
   call: (_: Scope, self: never, value: never) => doneOf(set(self, value)),
 });
@@ -103,7 +106,11 @@ function seconds(socket: TcpSocket, option: number, nanoseconds: bigint): number
   if (nanoseconds === 0n) return Failure.INVALID_ARGUMENT;
   let whole = nanoseconds / NS_PER_S;
   if (whole * NS_PER_S < nanoseconds) whole += 1n;
-  return setNumber(socket, option, 1000 * Number(whole > KEEPALIVE_SECONDS ? KEEPALIVE_SECONDS : whole));
+  return setNumber(
+    socket,
+    option,
+    1000 * Number(whole > KEEPALIVE_SECONDS ? KEEPALIVE_SECONDS : whole),
+  );
 }
 
 function buffers(resource: string): InterfaceDefinition {

@@ -1,11 +1,11 @@
 /** wasi:sockets: network, instance-network, tcp, tcp-create-socket, udp, udp-create-socket, ip-name-lookup. */
 import type { CoreFunction } from '../component/call.js';
 import type { LowerContext } from '../component/instantiate.js';
-import { codeIndex, codeOf, Failure } from "../failure.js";
+import { codeIndex, codeOf, Failure } from '../failure.js';
 import { receive, send } from '../lowered/datagrams.js';
 import { subscribe } from '../lowered/streams.js';
 import { type ResolveAddressStream, resolveAddresses } from '../sockets/lookup.js';
-import { IoError, Network } from '../sockets/resource.js';
+import { type IoError, Network } from '../sockets/resource.js';
 import type { Scope } from '../sockets/scope.js';
 import { TcpSocket } from '../sockets/tcp.js';
 import { type IncomingDatagrams, type OutgoingDatagrams, UdpSocket } from '../sockets/udp.js';
@@ -193,7 +193,10 @@ export const udp: InterfaceDefinition = {
           self.failed = got;
           break;
         }
-        list.push({ data: room.slice(0, got), remoteAddress: toWit(self.sender ?? system.takeAddress()) });
+        list.push({
+          data: room.slice(0, got),
+          remoteAddress: toWit(self.sender ?? system.takeAddress()),
+        });
       }
       return ok(list);
     },
@@ -255,7 +258,8 @@ export const udp: InterfaceDefinition = {
 export const ipNameLookup: InterfaceDefinition = {
   'resolve-addresses': {
     type: '(borrow<network>, string) -> result<own<resolve-address-stream>, error-code>',
-    call: (scope: Scope, _network: Network, name: string) => resultOf(resolveAddresses(scope, name)),
+    call: (scope: Scope, _network: Network, name: string) =>
+      resultOf(resolveAddresses(scope, name)),
   },
   '[method]resolve-address-stream.resolve-next-address': {
     type: '(borrow<resolve-address-stream>) -> result<option<ip-address>, error-code>',

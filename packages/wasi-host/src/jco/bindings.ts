@@ -43,7 +43,7 @@ export class Bindings {
 
   /** A type that one table of a function has for sure, is not another's. */
   #settle(tables: readonly Table[]): void {
-    for (let changed = true; changed; ) {
+    for (let changed = true; changed;) {
       changed = false;
       for (const table of tables) {
         const [kind, other] = this.#candidates.get(table) ?? [];
@@ -64,9 +64,9 @@ export class Bindings {
     return () => {
       if (found !== undefined) return found;
       this.#settle(tables);
-      const possible = tables.filter((table) => this.#candidates.get(table)?.has(kind));
       // Of two that can't be told apart, neither is used but for being dropped.
-      found = possible[0] ?? trap(`jco gave no table of ${kind}`);
+      const possible = tables.find((table) => this.#candidates.get(table)?.has(kind));
+      found = possible ?? trap(`jco gave no table of ${kind}`);
       return found;
     };
   }

@@ -112,7 +112,10 @@ export function facesOf(
         if (kind === undefined) face[camelCase(key)] = exposed;
         else {
           const { prototype } = classes.get(kind) as FaceClass;
-          Object.defineProperty(prototype, camelCase(method as string), { value: exposed, writable: true });
+          Object.defineProperty(prototype, camelCase(method as string), {
+            value: exposed,
+            writable: true,
+          });
         }
       }
       return [name, face];

@@ -9,7 +9,9 @@ const methods = {
 } as const;
 
 function classOf(name: keyof typeof methods): object {
-  const made = class {};
+  const made = function noConstructor(): never {
+    throw new TypeError(`${name} has no constructor`);
+  };
   Object.defineProperty(made, 'name', { value: name });
   for (const method of methods[name].split(' ')) {
     Object.defineProperty(made.prototype, method, {

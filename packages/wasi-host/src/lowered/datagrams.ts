@@ -70,7 +70,13 @@ function readAddress({ u8, u16, i32 }: GuestMemory, at: number): Address {
     bytes[2 * i] = word >> 8;
     bytes[2 * i + 1] = word;
   }
-  return new Address(6, port, bytes, (i32[(at + 8) >> 2] as number) >>> 0, (i32[(at + 28) >> 2] as number) >>> 0);
+  return new Address(
+    6,
+    port,
+    bytes,
+    (i32[(at + 8) >> 2] as number) >>> 0,
+    (i32[(at + 28) >> 2] as number) >>> 0,
+  );
 }
 
 /** incoming-datagram-stream.receive: what there is, up to so many. */

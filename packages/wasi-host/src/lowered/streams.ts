@@ -41,7 +41,12 @@ export function listOf({ memory, realloc }: LowerContext, length: number): numbe
 }
 
 /** Where a result of a stream goes: its error has the same place for every one of a size. */
-type Fail = (stream: InputStream | OutputStream, result: number, ret: number, at: number) => undefined;
+type Fail = (
+  stream: InputStream | OutputStream,
+  result: number,
+  ret: number,
+  at: number,
+) => undefined;
 
 function failWith(c: LowerContext): Fail {
   const { memory } = c;
@@ -52,7 +57,9 @@ function failWith(c: LowerContext): Fail {
     if (result === CLOSED) u8[ret + at] = 1;
     else {
       u8[ret + at] = 0;
-      i32[(ret + at + 4) >> 2] = own(new IoError(stream.scope, stream.errno, stream.text, stream.foreign));
+      i32[(ret + at + 4) >> 2] = own(
+        new IoError(stream.scope, stream.errno, stream.text, stream.foreign),
+      );
     }
     return undefined;
   };

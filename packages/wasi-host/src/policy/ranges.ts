@@ -28,7 +28,8 @@ export function contains({ bytes, bits }: Range, address: Uint8Array): boolean {
   return true;
 }
 
-const ranges = (...list: string[]): readonly Range[] => list.map((text) => parseRange(text) as Range);
+const ranges = (...list: string[]): readonly Range[] =>
+  list.map((text) => parseRange(text) as Range);
 
 const loopback = ranges('127.0.0.0/8', '0.0.0.0/8', '::/127');
 const linkLocal = ranges('169.254.0.0/16', 'fe80::/10');
@@ -87,11 +88,21 @@ export function readings(bytes: Uint8Array): Uint8Array[] {
     if (contains(range, bytes)) list.push(bytes.subarray(at, at + 4));
   }
   // Teredo (RFC 4380) has the client's address inverted in its last bytes.
-  if (contains({ bytes: Uint8Array.of(0x20, 1, 0, 0, ...Array<number>(12).fill(0)), bits: 32 }, bytes)) {
-    list.push(bytes.subarray(4, 8), bytes.subarray(12).map((byte) => byte ^ 255));
+  if (
+    contains({ bytes: Uint8Array.of(0x20, 1, 0, 0, ...Array<number>(12).fill(0)), bits: 32 }, bytes)
+  ) {
+    list.push(
+      bytes.subarray(4, 8),
+      bytes.subarray(12).map((byte) => byte ^ 255),
+    );
   }
   // ISATAP (RFC 5214): an interface identifier of 00-00-5e-fe or 02-00-5e-fe and the address.
-  if ((bytes[8] === 0 || bytes[8] === 2) && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe) {
+  if (
+    (bytes[8] === 0 || bytes[8] === 2) &&
+    bytes[9] === 0 &&
+    bytes[10] === 0x5e &&
+    bytes[11] === 0xfe
+  ) {
     list.push(bytes.subarray(12));
   }
   return list;

@@ -57,7 +57,10 @@ export function commandLine({
       },
     },
     'wasi:cli/stdin': {
-      'get-stdin': { type: '() -> own<input-stream>', call: (scope: Scope) => inputOf(scope, stdin) },
+      'get-stdin': {
+        type: '() -> own<input-stream>',
+        call: (scope: Scope) => inputOf(scope, stdin),
+      },
     },
     'wasi:cli/stdout': {
       'get-stdout': {
@@ -85,4 +88,3 @@ export function commandLine({
     },
   };
 }
-

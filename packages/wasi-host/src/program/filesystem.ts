@@ -118,7 +118,7 @@ class FileOutput extends OutputStream {
   write(bytes: Uint8Array): number {
     return attempt(this, () => {
       // A file takes everything; the shim wants to be asked before each part.
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         const permit = Number(this.shim.checkWrite());
         if (permit === 0) this.shim.blockingFlush();
         else {
@@ -176,18 +176,28 @@ function shimInterface(scope: Scope, module: ShimModule): HostInterface {
     func(name, declared): HostFunction | undefined {
       const call = name === 'filesystem-error-code' ? errorCode(module) : found(name);
       if (call === undefined) return undefined;
-      return { type: declared, call: (args) => resultOf(scope, name, declared, () => call(...args)) };
+      return {
+        type: declared,
+        call: (args) => resultOf(scope, name, declared, () => call(...args)),
+      };
     },
   };
 }
 
 /** `filesystem-error-code`: of an error that a stream of the shim had. */
-const errorCode = (module: ShimModule): Callable => (error) => {
-  const foreign = error instanceof IoError ? error.foreign : undefined;
-  return foreign === undefined ? undefined : (module['filesystemErrorCode'] as Callable)(foreign);
-};
+const errorCode =
+  (module: ShimModule): Callable =>
+  (error) => {
+    const foreign = error instanceof IoError ? error.foreign : undefined;
+    return foreign === undefined ? undefined : (module['filesystemErrorCode'] as Callable)(foreign);
+  };
 
-function resultOf(scope: Scope, name: string, { result }: FunctionType, call: () => unknown): unknown {
+function resultOf(
+  scope: Scope,
+  name: string,
+  { result }: FunctionType,
+  call: () => unknown,
+): unknown {
   if (result?.kind !== 'result') return call();
   try {
     return { tag: 'ok', val: wrapped(scope, name, call()) };
@@ -214,9 +224,10 @@ export async function filesystemOf(
     return { 'wasi:filesystem/types': types, 'wasi:filesystem/preopens': empty };
   }
   // Loaded when it is wanted: it starts a thread.
-  const { createFilesystem } = (await import('@bytecodealliance/preview2-shim/filesystem')) as unknown as {
-    createFilesystem(init: object): { types: ShimModule; preopens: ShimModule };
-  };
+  const { createFilesystem } =
+    (await import('@bytecodealliance/preview2-shim/filesystem')) as unknown as {
+      createFilesystem(init: object): { types: ShimModule; preopens: ShimModule };
+    };
   const { types, preopens: directories } = createFilesystem({ preopens });
   return {
     'wasi:filesystem/types': shimInterface(scope, types),

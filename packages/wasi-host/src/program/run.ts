@@ -40,7 +40,9 @@ export async function run(source: string | URL | Uint8Array, init: RunInit = {})
     const exports = linker.instantiate(component);
     const main = exports.func('wasi:cli/run', 'run');
     if (main === undefined) {
-      throw new TypeError(`the component is no command: it exports ${exports.names.join(', ')} and no wasi:cli/run`);
+      throw new TypeError(
+        `the component is no command: it exports ${exports.names.join(', ')} and no wasi:cli/run`,
+      );
     }
     const { tag } = main() as { tag: string };
     return tag === 'ok' ? 0 : 1;

@@ -9,10 +9,7 @@ import { CLOSED, FAILED, InputStream, OutputStream, PERMIT } from '../sockets/st
 export type Input = number | string | Uint8Array;
 
 /** Where a component writes: a descriptor, a function, or what has a `write`. Left out: this process's. */
-export type Output =
-  | number
-  | ((bytes: Uint8Array) => void)
-  | { write(bytes: Uint8Array): unknown };
+export type Output = number | ((bytes: Uint8Array) => void) | { write(bytes: Uint8Array): unknown };
 
 const codeOf = (error: unknown): string => String((error as NodeJS.ErrnoException).code ?? error);
 
@@ -118,7 +115,7 @@ class SinkOutput extends OutputStream {
 
 function writeTo(scope: Scope, descriptor: number): (bytes: Uint8Array) => void {
   return (bytes) => {
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       try {
         done += writeSync(descriptor, bytes, done);
       } catch (error) {
@@ -139,4 +136,3 @@ export function outputOf(scope: Scope, output: Output): OutputStream {
   if (typeof output === 'function') return new SinkOutput(scope, (bytes) => output(bytes.slice()));
   return new SinkOutput(scope, (bytes) => void output.write(bytes.slice()));
 }
-

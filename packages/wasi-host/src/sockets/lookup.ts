@@ -1,6 +1,11 @@
 /** wasi:sockets/ip-name-lookup: addresses by themselves, names by a thread that the component does not wait for until it polls. */
 import { domainToASCII } from 'node:url';
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from 'node:worker_threads';
 import { parseAddress } from '../address.js';
 import { Failure } from '../failure.js';
 import { isName } from '../policy/rule.js';
@@ -65,7 +70,9 @@ export const systemLookup: Lookup = (name) => {
   port.postMessage({ id, name });
   return () => {
     for (;;) {
-      const received = receiveMessageOnPort(port) as { message: Answer & { id: number } } | undefined;
+      const received = receiveMessageOnPort(port) as
+        | { message: Answer & { id: number } }
+        | undefined;
       if (received === undefined) break;
       answers.set(received.message.id, received.message);
     }
@@ -76,7 +83,10 @@ export const systemLookup: Lookup = (name) => {
 };
 
 const isMapped = (bytes: Uint8Array): boolean =>
-  bytes.length === 16 && bytes[10] === 255 && bytes[11] === 255 && bytes.subarray(0, 10).every((byte) => byte === 0);
+  bytes.length === 16 &&
+  bytes[10] === 255 &&
+  bytes[11] === 255 &&
+  bytes.subarray(0, 10).every((byte) => byte === 0);
 
 /** IPv4-mapped addresses are IPv4 addresses: the interface has no others. */
 const canonical = (bytes: Uint8Array): Uint8Array => (isMapped(bytes) ? bytes.slice(12) : bytes);

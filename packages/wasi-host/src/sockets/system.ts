@@ -69,7 +69,9 @@ export class System {
   private constructor(readonly driver: Driver) {
     const { constants, errors, memory, poll, poller } = driver;
     if (poll === undefined && poller === undefined) {
-      throw new TypeError(`the ${driver.name} backend can't wait for many sockets: no component can run on it`);
+      throw new TypeError(
+        `the ${driver.name} backend can't wait for many sockets: no component can run on it`,
+      );
     }
     this.view = new DataView(memory);
     this.bytes = new Uint8Array(memory);
@@ -87,7 +89,8 @@ export class System {
     this.EINPROGRESS = error('EINPROGRESS');
     this.EPIPE = error('EPIPE');
     this.#failures = failuresOf(errors);
-    this.#poll = poll ?? ((entries, count, milliseconds) => this.#pollMany(entries, count, milliseconds));
+    this.#poll =
+      poll ?? ((entries, count, milliseconds) => this.#pollMany(entries, count, milliseconds));
   }
 
   /** The failure of a negative error number. */
@@ -191,7 +194,8 @@ export class System {
       const got = poller.wait(opened, events, milliseconds);
       if (got < 0) return got;
       const ready = new Map<number, number>();
-      for (let at = 0; at < got; at++) ready.set(events[2 * at] as number, events[2 * at + 1] as number);
+      for (let at = 0; at < got; at++)
+        ready.set(events[2 * at] as number, events[2 * at + 1] as number);
       let found = 0;
       for (let at = 0; at < count; at++) {
         const bits = ready.get(entries[ENTRY * at] as number) ?? 0;

@@ -406,7 +406,7 @@ class TcpOutput extends OutputStream {
       socket.queue = joined;
       return 0;
     }
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const rest = done === 0 ? bytes : bytes.subarray(done);
       const sent = system.driver.send(this.handle, rest, system.DONTWAIT);
       if (sent >= 0) done += sent;
