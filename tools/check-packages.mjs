@@ -76,7 +76,7 @@ const installed = mkdtempSync(join(tmpdir(), 'sock-installed-'));
 process.on('exit', () => rmSync(installed, { recursive: true, force: true }));
 writeFileSync(join(installed, 'package.json'), '{ "private": true, "type": "module" }');
 writeFileSync(join(installed, 'program.js'), PROGRAM);
-const packed = ['@sock/core', '@sock/wasi', 'sock'].map(tarballOf);
+const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', 'sock'].map(tarballOf);
 const npm = [
   'install',
   '--omit=optional',
