@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { transpile } from '@bytecodealliance/jco';
 import * as native from '@sock/native';
 import { createHost, everything, type PolicyInit, run, type RunInit } from '@sock/wasi-host';
@@ -150,6 +151,50 @@ describe('run', () => {
     const bytes = readFileSync(guest);
     await expect(run(bytes.subarray(0, 5000))).rejects.toThrow(SyntaxError);
   });
+});
+
+describe('a program that never ends', () => {
+  test.each(['wait', 'spin'])('is terminated in a Worker: %s', async (what) => {
+    const source = `
+      const { workerData, parentPort } = require('node:worker_threads');
+      import('@sock/wasi-host').then(({ run, everything }) => {
+        parentPort.postMessage('running');
+        return run(workerData.guest, { policy: everything, args: [workerData.what] });
+      });
+    `;
+    const worker = new Worker(source, { eval: true, workerData: { guest, what } });
+    await new Promise((resolve) => worker.once('message', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await worker.terminate()).toBe(1);
+  });
+});
+
+test('a host that was collected has closed its sockets', () => {
+  const program = `
+    import { readdirSync } from 'node:fs';
+    import { createHost, everything } from '@sock/wasi-host';
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    createHost({ policy: everything }).tcpCreateSocket.createTcpSocket('ipv4');
+    globalThis.gc();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const before = descriptors();
+    for (let i = 0; i < 50; i++) {
+      createHost({ policy: everything }).tcpCreateSocket.createTcpSocket('ipv4');
+    }
+    const open = descriptors() - before;
+    for (let i = 0; i < 5; i++) {
+      globalThis.gc();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    console.log(JSON.stringify([open, descriptors() - before]));
+  `;
+  const args = ['--expose-gc', '--input-type=module', '--eval', program];
+  const { stdout, stderr } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    cwd: import.meta.dirname,
+  });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual([50, 0]);
 });
 
 describe('sock-wasi', () => {

@@ -1,4 +1,5 @@
 /** What the host takes of a backend: its driver, the system's numbers, and addresses and options where they cross. */
+import { isMainThread } from 'node:worker_threads';
 import { type Driver, Layout, options, type OptionName, Readiness } from '@sock/core';
 import { Address } from '../address.js';
 import { Failure, failuresOf } from '../failure.js';
@@ -10,6 +11,8 @@ export interface BackendModule {
 
 /** `struct sock_poll_entry` is 4 int32: the handle in two, the interest, what is ready. */
 export const ENTRY = 4;
+/** How long a system call may wait in a Worker, in milliseconds: one that is terminated ends between calls only. */
+const SLICE = 100;
 /** Entries of one {@link Driver.poll}. More are waited for with a poller. */
 const POLL_MAX = 256;
 const { ERROR, HANGUP } = Readiness;
@@ -150,8 +153,23 @@ export class System {
     return result < 0 ? this.failure(result) : 0;
   }
 
+  /** Whether a call may wait without end: a thread that waits in the system can't be terminated. */
+  readonly mayBlock = isMainThread;
+
   /** Waits for entries; negative `milliseconds`: without end. Returns how many are ready, or an error number. */
   poll(entries: Int32Array, count: number, milliseconds: number): number {
+    if (this.mayBlock || (milliseconds >= 0 && milliseconds <= SLICE)) {
+      return this.#pollOnce(entries, count, milliseconds);
+    }
+    const end = milliseconds < 0 ? Infinity : performance.now() + milliseconds;
+    for (;;) {
+      const left = end - performance.now();
+      const got = this.#pollOnce(entries, count, Math.max(0, Math.min(SLICE, left)));
+      if (got !== 0 || left <= SLICE) return got;
+    }
+  }
+
+  #pollOnce(entries: Int32Array, count: number, milliseconds: number): number {
     if (count > POLL_MAX) return this.#pollMany(entries, count, milliseconds);
     return this.#poll(entries, count, milliseconds);
   }
@@ -165,12 +183,12 @@ export class System {
     entry[1] = handle < 0 ? -1 : 0;
     entry[2] = interest;
     entry[3] = 0;
-    return this.#poll(entry, 1, milliseconds) > 0;
+    return this.poll(entry, 1, milliseconds) > 0;
   }
 
   /** Sleeps. */
   pause(milliseconds: number): void {
-    this.#poll(this.#single, 0, milliseconds);
+    this.poll(this.#single, 0, milliseconds);
   }
 
   /** The same with a poller of its own, for more than the driver looks at, or one that only has pollers. */

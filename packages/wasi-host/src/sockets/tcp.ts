@@ -312,7 +312,7 @@ class TcpInput extends InputStream {
     if (this.#ended || socket.readShut) return CLOSED;
     if (into.length === 0) return 0;
     // Waiting within the call is one call less; but not while others have something to send, or a limit holds.
-    const within = wait && scope.sending.size === 0 && !policy.limitsBytes;
+    const within = wait && system.mayBlock && scope.sending.size === 0 && !policy.limitsBytes;
     for (;;) {
       let room = into;
       if (policy.limitsBytes) {

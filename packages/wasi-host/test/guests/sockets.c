@@ -79,6 +79,19 @@ static int lookup(const char *name) {
   return 0;
 }
 
+/* Never ends: one waits in the system, the other does not. */
+static int wait_forever(void) {
+  struct sockaddr_in address = loopback(0);
+  const int receiver = socket(AF_INET, SOCK_DGRAM, 0);
+  if (bind(receiver, (void *)&address, sizeof(address)) < 0) return fail("bind");
+  return (int)recv(receiver, buffer, sizeof(buffer), 0);
+}
+
+static int spin_forever(void) {
+  for (volatile int turn = 0;; turn++) {
+  }
+}
+
 static int get(int port) {
   const struct sockaddr_in address = loopback(port);
   const int client = socket(AF_INET, SOCK_STREAM, 0);
@@ -96,6 +109,8 @@ int main(int count, char **arguments) {
   if (strcmp(what, "udp") == 0) return udp();
   if (strcmp(what, "lookup") == 0) return lookup(argument);
   if (strcmp(what, "connect") == 0) return get(atoi(argument));
+  if (strcmp(what, "wait") == 0) return wait_forever();
+  if (strcmp(what, "spin") == 0) return spin_forever();
   if (strcmp(what, "env") == 0) return printf("%s\n", getenv(argument)), 0;
   if (strcmp(what, "exit") == 0) exit(atoi(argument));
   if (strcmp(what, "abort") == 0) abort();
