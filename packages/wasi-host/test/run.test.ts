@@ -1,8 +1,9 @@
 /** A C program as a component, unchanged: by the loader, by the command, and by jco with and without its bindings. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { transpile } from '@bytecodealliance/jco';
@@ -29,7 +30,11 @@ interface Outcome {
   readonly output: string;
 }
 
-type Way = (args: string[], policy: PolicyInit, more?: RunInit) => Promise<Outcome>;
+type Way = (
+  args: string[],
+  policy: PolicyInit,
+  more?: RunInit & { file?: string },
+) => Promise<Outcome>;
 
 function collect(): { output: string; write(bytes: Uint8Array): void } {
   return {
@@ -42,20 +47,21 @@ function collect(): { output: string; write(bytes: Uint8Array): void } {
 
 const byLoader: Way = async (args, policy, more = {}) => {
   const out = collect();
-  const code = await run(guest, { args, policy, stdout: out, ...more });
+  const { file = guest, ...init } = more;
+  const code = await run(file, { args, policy, stdout: out, ...init });
   return { code, output: out.output };
 };
 
 /** Transpiled by jco in instantiation mode, with the host's functions as `bindings` says. */
 const byJco =
   (bindings: 'js' | 'hybrid'): Way =>
-  async (args, policy) => {
-    const { files } = await transpile(readFileSync(guest), {
+  async (args, policy, { file = guest } = {}) => {
+    const { files } = await transpile(readFileSync(file), {
       name: 'guest',
       instantiation: 'sync',
       importBindings: bindings,
     });
-    const folder = join(work, bindings);
+    const folder = join(work, basename(file, '.wasm'), bindings);
     for (const [name, contents] of Object.entries(files)) {
       mkdirSync(join(folder, name, '..'), { recursive: true });
       writeFileSync(join(folder, name), contents);
@@ -113,6 +119,27 @@ for (const [name, way] of Object.entries(ways)) {
     });
   });
 }
+
+describe("Rust's std::net", () => {
+  const folder = fileURLToPath(new URL('guests', import.meta.url));
+  const file = join(folder, 'std-net.wasm');
+
+  test('is the program whose source is beside it', () => {
+    const lines = readFileSync(join(folder, 'std-net.sha256'), 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      const [sum, name = ''] = line.split(/\s+/);
+      const bytes = readFileSync(join(folder, name));
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(sum);
+    }
+  });
+
+  test.each(Object.entries(ways))('is allowed, and denied, by %s', async (_, way) => {
+    const allowed = { code: 0, output: 'rust: tcp 1310720 udp hello\n' };
+    expect(await way([], loopback, { file })).toEqual(allowed);
+    expect(await way([], {}, { file, stderr: () => {} })).toEqual({ code: 1, output: '' });
+  });
+});
 
 describe('run', () => {
   test('gives the exit code, the environment and standard input', async () => {
