@@ -1,4 +1,5 @@
 /** Instantiates a component: its core modules, with functions of the host or of each other for imports. */
+import { setFlagsFromString } from 'node:v8';
 import { trap } from '../sockets/resource.js';
 import {
   type Alias,
@@ -125,8 +126,19 @@ const CORE_SPACES = {
 /** Compiled core modules, by their bytes. */
 export type Modules = ReadonlyMap<Uint8Array, WebAssembly.Module>;
 
+/**
+ * Node 20 has sums in constant expressions behind a flag, which the modules of Python components have. Later engines
+ * have it without, and do not know the flag.
+ */
+function allowExtendedConstants(): void {
+  if (process.versions.v8.startsWith('11.')) {
+    setFlagsFromString('--experimental-wasm-extended-const');
+  }
+}
+
 /** Compiles every core module of a component. */
 export async function compileModules(component: Component): Promise<Modules> {
+  allowExtendedConstants();
   const modules = new Map<Uint8Array, WebAssembly.Module>();
   const compile = async ({ definitions }: Component): Promise<void> => {
     await Promise.all(
