@@ -1,16 +1,15 @@
 /**
- * Makes CHANGELOG.md: what the changesets say is to be released, then what the packages' own change logs say was.
+ * Makes CHANGELOG.md: first the changesets, which are not released yet, then the change logs of the packages.
  *
  *   node tools/changelog.mjs
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import readModule from '@changesets/read';
+import { root } from './run.mjs';
 
 // It is a CommonJS module with a default export of its own.
 const readChangesets = readModule.default ?? readModule;
-const root = fileURLToPath(new URL('..', import.meta.url));
 
 const unreleased = (await readChangesets(root)).map(({ summary, releases }) => {
   const packages = releases.map(({ name, type }) => `${name} (${type})`).join(', ');

@@ -68,6 +68,7 @@ function setter(row, name) {
       '@throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it',
       '@throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`',
       `@see setsockopt(2), \`${row.option}\`: ${row.source}`,
+      ...(row.example ? ['@example', row.example] : []),
     ]),
     `  ${setterOf(row, name)}(${parameters.map(([p, type]) => `${p}: ${type}`).join(', ')}): void {`,
     `    ${codec.write(row)};`,
@@ -181,8 +182,12 @@ function header(rows) {
 const supportCell = ({ level, reason }) =>
   level === 'native' ? 'native' : `${level}: ${reason ?? ''}`;
 
-const nativeCell = ({ systems = 'all' }) =>
-  systems === 'all' ? 'native' : `native on ${systems.join(', ')}`;
+const nativeCell = ({ systems = 'all', supportOn = {} }) => {
+  const own = Object.entries(supportOn);
+  const other = own.map(([system, support]) => `; ${system}: ${supportCell(support)}`).join('');
+  const native = systems === 'all' ? systems : systems.filter((system) => !(system in supportOn));
+  return `${native === 'all' ? 'native' : `native on ${native.join(', ')}`}${other}`;
+};
 
 function matrix(rows, operations) {
   const lines = [

@@ -11,11 +11,7 @@ const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** The name of the setter that goes with a name of a row. */
 export const setterOf = (row, name) => row.setter ?? `set${capitalized(name)}`;
 
-const reserved = new Set(['interface', 'type', 'protocol']);
-const parameterOf = (row) => {
-  const name = row.parameter ?? row.name;
-  return reserved.has(name) ? `${name}_` : name;
-};
+const parameterOf = (row) => row.parameter ?? row.name;
 
 const number = (row) => `getNumber(this, ${row.id}, '${row.name}')`;
 const bytes = (row) => `getBytes(this, ${row.id}, '${row.name}')`;
@@ -183,12 +179,12 @@ export const codecs = {
   ipMreqn: fields(
     [
       ['multiaddr', 'string', `the group, ${GROUP[4]}`],
-      ['interface_', 'string | number', 'the local address or the index of the interface'],
+      ['localInterface', 'string | number', 'the local address or the index of the interface'],
     ],
     [
-      `typeof interface_ === 'number' ? checkInteger('interface', interface_, 0, 2147483647) : 0`,
+      `typeof localInterface === 'number' ? checkInteger('localInterface', localInterface, 0, 2147483647) : 0`,
       `ipv4Bytes('multiaddr', multiaddr)`,
-      `ipv4Bytes('interface', typeof interface_ === 'number' ? '0.0.0.0' : interface_)`,
+      `ipv4Bytes('localInterface', typeof localInterface === 'number' ? '0.0.0.0' : localInterface)`,
     ],
   ),
   ipMreqSource: fields(

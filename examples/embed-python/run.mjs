@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { root, wheel } from '../../tools/wasi/toolchain.mjs';
+import { root, wheel } from '../../tools/run.mjs';
 
 const script = join(root, 'examples/embed-python/host.py');
 const component = join(root, 'packages/wasi/component/sock.wasm');

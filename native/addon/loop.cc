@@ -18,15 +18,12 @@ bool Read(napi_env env, napi_value value, Events *out) {
   return true;
 }
 
-Loop::Loop(napi_env env, Instance *instance, int64_t poller)
-    : env_(env), instance_(instance), poller_(poller) {}
+Loop::Loop(napi_env env, Instance *instance, int64_t poller, napi_async_context context)
+    : env_(env), instance_(instance), poller_(poller), context_(context) {}
 
 bool Loop::Refer(napi_value events, napi_value callback) {
-  napi_value name;
   return napi_create_reference(env_, events, 1, &events_) == napi_ok &&
-         napi_create_reference(env_, callback, 1, &callback_) == napi_ok &&
-         napi_create_string_utf8(env_, "sock:poller", NAPI_AUTO_LENGTH, &name) == napi_ok &&
-         napi_async_init(env_, nullptr, name, &context_) == napi_ok;
+         napi_create_reference(env_, callback, 1, &callback_) == napi_ok;
 }
 
 void Loop::Forget() {

@@ -22,8 +22,8 @@ bool Read(napi_env env, napi_value value, Events *out);
 class Loop {
 public:
   /** Returns null, and why in `error`. */
-  static Loop *Attach(napi_env env, Instance *instance, int64_t poller, napi_value events,
-                      napi_value callback, int *error);
+  static Loop *Attach(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
+                      napi_value events, napi_value callback, int *error);
 
   /** Takes the poller off the loop at once; the object goes when nothing refers to it any more. */
   virtual void Detach() {}
@@ -34,7 +34,7 @@ public:
   Loop &operator=(const Loop &) = delete;
 
 protected:
-  Loop(napi_env env, Instance *instance, int64_t poller);
+  Loop(napi_env env, Instance *instance, int64_t poller, napi_async_context context);
   virtual ~Loop() = default;
   /** Makes the references. */
   bool Refer(napi_value events, napi_value callback);
@@ -50,7 +50,7 @@ protected:
 private:
   void Report(int count);
 
-  napi_async_context context_ = nullptr;
+  napi_async_context context_;
   napi_ref callback_ = nullptr;
   napi_ref events_ = nullptr;
 };

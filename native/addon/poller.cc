@@ -24,6 +24,13 @@ public:
     return false;
   }
 
+  /** Finds the poller once more, after code of the caller's has run: it must still be there, and not attached. */
+  int Again(int64_t poller) {
+    entry_ = this->instance()->pollers.find(poller);
+    if (entry_ == this->instance()->pollers.end()) return this->instance()->numbers.bad_handle;
+    return entry_->second == nullptr ? 0 : this->instance()->numbers.exists;
+  }
+
   napi_value Failed() const { return this->instance() == nullptr ? nullptr : this->Return(error_); }
   auto entry() const { return entry_; }
 
@@ -94,11 +101,32 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
   if (napi_typeof(env, callback.value, &type) != napi_ok || type != napi_function) {
     return call.Invalid();
   }
-  if (call.entry()->second != nullptr) return call.Return(call.instance()->numbers.exists);
-  int error = 0;
-  call.entry()->second =
-      Loop::Attach(env, call.instance(), poller, events.value, callback.value, &error);
-  return call.Return(error);
+  Events array;
+  napi_value name;
+  napi_async_context context;
+  if (!Read(env, events.value, &array) ||
+      napi_create_string_utf8(env, "sock:poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_async_init(env, nullptr, name, &context) != napi_ok) {
+    return call.Invalid();
+  }
+  // The hooks of async_hooks have run: the caller's code, which may have closed or attached this poller.
+  const int error = call.Again(poller);
+  if (error < 0) {
+    (void)napi_async_destroy(env, context);
+    return call.Return(error);
+  }
+  int failure = 0;
+  Loop *loop =
+      Loop::Attach(env, call.instance(), poller, context, events.value, callback.value, &failure);
+  if (loop == nullptr) return call.Return(failure);
+  // A thread-safe function runs those hooks too.
+  const int changed = call.Again(poller);
+  if (changed < 0) {
+    loop->Detach();
+    return call.Return(changed);
+  }
+  call.entry()->second = loop;
+  return call.Return(0);
 }
 
 napi_value DetachPoller(napi_env env, napi_callback_info info) {

@@ -14,11 +14,13 @@ namespace {
 
 class ThreadLoop : public Loop {
 public:
-  ThreadLoop(napi_env env, Instance *instance, int64_t poller) : Loop(env, instance, poller) {}
+  ThreadLoop(napi_env env, Instance *instance, int64_t poller, napi_async_context context)
+      : Loop(env, instance, poller, context) {}
 
   /** Returns null, and why in `error`. */
-  static ThreadLoop *Open(napi_env env, Instance *instance, int64_t poller, napi_value events,
-                          napi_value callback, int *error);
+  static ThreadLoop *Open(napi_env env, Instance *instance, int64_t poller,
+                          napi_async_context context, napi_value events, napi_value callback,
+                          int *error);
   void Detach() override;
   void KeepAlive(bool on) override;
 
@@ -40,9 +42,10 @@ private:
   bool detached_ = false;
 };
 
-ThreadLoop *ThreadLoop::Open(napi_env env, Instance *instance, int64_t poller, napi_value events,
-                             napi_value callback, int *error) {
-  auto *loop = new ThreadLoop(env, instance, poller);
+ThreadLoop *ThreadLoop::Open(napi_env env, Instance *instance, int64_t poller,
+                             napi_async_context context, napi_value events, napi_value callback,
+                             int *error) {
+  auto *loop = new ThreadLoop(env, instance, poller, context);
   *error = 0;
   if (loop->Start(events, callback)) return loop;
   *error = instance->numbers.invalid;
@@ -135,14 +138,9 @@ ThreadLoop::~ThreadLoop() {
 
 } // namespace
 
-Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_value events,
-                   napi_value callback, int *error) {
-  Events array;
-  if (Read(env, events, &array)) {
-    return ThreadLoop::Open(env, instance, poller, events, callback, error);
-  }
-  *error = instance->numbers.invalid;
-  return nullptr;
+Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
+                   napi_value events, napi_value callback, int *error) {
+  return ThreadLoop::Open(env, instance, poller, context, events, callback, error);
 }
 
 } // namespace sock

@@ -13,11 +13,12 @@ namespace {
 
 class UvLoop : public Loop {
 public:
-  UvLoop(napi_env env, Instance *instance, int64_t poller) : Loop(env, instance, poller) {}
+  UvLoop(napi_env env, Instance *instance, int64_t poller, napi_async_context context)
+      : Loop(env, instance, poller, context) {}
 
   /** Returns null, and why in `error`. */
-  static UvLoop *Open(napi_env env, Instance *instance, int64_t poller, napi_value events,
-                      napi_value callback, int *error);
+  static UvLoop *Open(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
+                      napi_value events, napi_value callback, int *error);
   void Detach() override;
   void KeepAlive(bool on) override;
 
@@ -37,16 +38,18 @@ private:
   bool detached_ = false;
 };
 
-UvLoop *UvLoop::Open(napi_env env, Instance *instance, int64_t poller, napi_value events,
-                     napi_value callback, int *error) {
+UvLoop *UvLoop::Open(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
+                     napi_value events, napi_value callback, int *error) {
   uv_loop_s *uv = nullptr;
   if (napi_get_uv_event_loop(env, &uv) != napi_ok) {
     *error = instance->numbers.invalid;
+    (void)napi_async_destroy(env, context);
     return nullptr;
   }
-  auto *loop = new UvLoop(env, instance, poller);
+  auto *loop = new UvLoop(env, instance, poller, context);
   *error = uv_poll_init(uv, loop->poll(), static_cast<int>(poller));
   if (*error < 0) {
+    loop->Forget();
     delete loop;
     return nullptr;
   }
@@ -102,14 +105,9 @@ void UvLoop::OnClosed(uv_handle_s *handle) {
 
 } // namespace
 
-Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_value events,
-                   napi_value callback, int *error) {
-  Events array;
-  if (Read(env, events, &array)) {
-    return UvLoop::Open(env, instance, poller, events, callback, error);
-  }
-  *error = instance->numbers.invalid;
-  return nullptr;
+Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
+                   napi_value events, napi_value callback, int *error) {
+  return UvLoop::Open(env, instance, poller, context, events, callback, error);
 }
 
 } // namespace sock

@@ -14,10 +14,11 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { root } from '../run.mjs';
 import { table } from '../terminal.mjs';
 import { unexpected } from './imports.mjs';
 import { thunks } from './thunks.mjs';
-import { root, symbolsOf, zig } from './zig.mjs';
+import { symbolsOf, zig } from './zig.mjs';
 
 const require = createRequire(join(root, 'packages/native/package.json'));
 const native = join(root, 'native');
@@ -76,7 +77,8 @@ const systemFlags = {
 const linkFlags = {
   linux: ['-Wl,-z,now', '-Wl,--gc-sections'],
   freebsd: ['-Wl,-z,now', '-Wl,--gc-sections'],
-  darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip'],
+  // Its own name is where it was linked otherwise.
+  darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip', '-Wl,-install_name,@rpath/sock.node'],
   win32: ['-Wl,--gc-sections', '-lws2_32', '-liphlpapi', '-lntdll'],
 };
 
@@ -98,6 +100,8 @@ async function compile(target, source, folder) {
   const isC = source.endsWith('.c');
   const object = join(folder, `${basename(source)}.o`);
   const flags = [...(isC ? cFlags : cxxFlags), ...(systemFlags[target.os] ?? [])];
+  // Flags of recvmmsg and sendmmsg are unsigned in musl, and int in the manual.
+  if (target.libc === 'musl') flags.push('-Wno-sign-conversion');
   await zig(isC ? 'cc' : 'c++', '-target', target.zig, ...flags, '-c', source, '-o', object);
   return object;
 }
@@ -106,7 +110,9 @@ async function compile(target, source, folder) {
 function runtimeFunctions(objects) {
   const names = new Set();
   for (const object of objects) {
-    for (const [name] of readFileSync(object, 'latin1').matchAll(/\b(?:napi|node_api)_[a-z0-9_]+/g)) {
+    for (const [name] of readFileSync(object, 'latin1').matchAll(
+      /\b(?:napi|node_api)_[a-z0-9_]+/g,
+    )) {
       names.add(name);
     }
   }
@@ -134,11 +140,33 @@ async function build(target, folder, syntaxOnly) {
     const source = join(folder, 'objects/thunks.c');
     writeFileSync(source, thunks(runtimeFunctions(objects), target.cpu));
     const object = `${source}.o`;
-    await zig('cc', '-target', target.zig, '-O2', '-g', `-ffile-prefix-map=${folder}=`, '-c', source, '-o', object);
+    await zig(
+      'cc',
+      '-target',
+      target.zig,
+      '-O2',
+      '-g',
+      `-ffile-prefix-map=${folder}=`,
+      '-c',
+      source,
+      '-o',
+      object,
+    );
     objects.push(object);
   }
   const link = (file, ...flags) =>
-    zig('cc', '-target', target.zig, '-shared', '-O2', ...flags, ...objects, ...linkFlags[target.os], '-o', join(folder, file));
+    zig(
+      'cc',
+      '-target',
+      target.zig,
+      '-shared',
+      '-O2',
+      ...flags,
+      ...objects,
+      ...linkFlags[target.os],
+      '-o',
+      join(folder, file),
+    );
   await link('sock.symbols.node', '-g');
   await link('sock.node', '-s');
   rmSync(join(folder, 'objects'), { recursive: true });
@@ -188,7 +216,8 @@ Targets: ${targets.map(({ name }) => name).join(', ')}`);
       if (strange.length > 0) problems.push(`${target.name} needs ${strange.join(', ')}`);
       if (values.twice) {
         const again = await build(target, join(root, 'build/platforms-again', target.name), false);
-        if (digest(again) !== digest(file)) problems.push(`${target.name}: other bytes the second time`);
+        if (digest(again) !== digest(file))
+          problems.push(`${target.name}: other bytes the second time`);
         rmSync(dirname(again), { recursive: true });
       }
       rows.push([

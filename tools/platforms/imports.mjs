@@ -2,14 +2,20 @@
 
 const runtime = /^_?(?:napi|node_api|uv)_[a-z0-9_]+$/;
 /** What a compiler adds by itself. */
-const added = new Set(['__cxa_finalize', '_ITM_deregisterTMCloneTable', '_ITM_registerTMCloneTable', '__gmon_start__']);
+const added = new Set([
+  '__cxa_finalize',
+  '_ITM_deregisterTMCloneTable',
+  '_ITM_registerTMCloneTable',
+  '__gmon_start__',
+]);
 /** C++ left over: nothing of a C++ library may be. */
 const cxx = /^_?_Z|^_?__cxa_(?!finalize|atexit|thread_atexit)|^_?__gxx_/;
 
 const libraries = {
-  linux: /^(?:libc\.so(?:\.6)?|libc\.musl-.*|ld-linux.*|libpthread\.so\.0|libm\.so\.6|libdl\.so\.2)$/,
+  linux:
+    /^(?:libc\.so(?:\.6)?|libc\.musl-.*|ld-linux.*|libpthread\.so\.0|libm\.so\.6|libdl\.so\.2)$/,
   freebsd: /^(?:libc\.so\.7|libthr\.so\.3|libm\.so\.5)$/,
-  darwin: /^\/usr\/lib\/libSystem\.B\.dylib$/,
+  darwin: /^(?:\/usr\/lib\/libSystem\.B\.dylib|@rpath\/sock\.node)$/,
   win32: /^(?:ws2_32|iphlpapi|ntdll|kernel32|api-ms-win-crt-.*)(?:\.dll)?$/i,
 };
 

@@ -67,7 +67,11 @@ int sock_check(sock_handle socket) {
   if (number == INVALID_SOCKET) return -EBADF;
   int type = 0;
   int length = sizeof(type);
-  return getsockopt(number, SOL_SOCKET, SO_TYPE, (char *)&type, &length) != 0 ? sock_fail() : 0;
+  if (getsockopt(number, SOL_SOCKET, SO_TYPE, (char *)&type, &length) == 0) return 0;
+  const int error = sock_fail();
+  DWORD flags = 0;
+  /* Winsock has one word for what is no socket and for what is nothing at all. */
+  return error == -ENOTSOCK && !GetHandleInformation((HANDLE)number, &flags) ? -EBADF : error;
 }
 
 static int set_inherit(SOCKET socket, int on) {
@@ -88,7 +92,7 @@ int sock_bind(sock_handle socket, const sock_address *address) {
   socklen_t length = 0;
   const int result = sock_address_encode(address, &name, &length);
   if (result < 0) return result;
-  return bind(number, &name.any, length) != 0 ? sock_fail() : 0;
+  return bind(number, &name.any, length) != 0 ? sock_fail_with(number, &name) : 0;
 }
 
 int sock_listen(sock_handle socket, int backlog) {
@@ -137,6 +141,13 @@ int sock_protocol_info(SOCKET socket, WSAPROTOCOL_INFOW *info) {
   int length = sizeof(*info);
   return getsockopt(socket, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)info, &length) != 0 ? sock_fail()
                                                                                        : 0;
+}
+
+int sock_fail_with(SOCKET socket, const sock_system_address *name) {
+  const int error = sock_fail();
+  WSAPROTOCOL_INFOW info;
+  if (sock_protocol_info(socket, &info) < 0) return error;
+  return info.iAddressFamily != name->any.sa_family ? -EAFNOSUPPORT : error;
 }
 
 int sock_has_messages(SOCKET socket) {

@@ -99,7 +99,15 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
   return done > 0 ? (int64_t)done : result;
 }
 
-/* Has the system cut a datagram into segments: UDP_SEND_MSG_SIZE, Windows 10 2004 and later. */
+/* Whether the system cuts segments: Windows 10 2004 and later. An older one may send the whole. */
+static int can_cut(SOCKET socket, const sock_batch *batch) {
+  if (batch->segments == NULL) return 0;
+  DWORD size = 0;
+  int length = sizeof(size);
+  return getsockopt(socket, IPPROTO_UDP, UDP_SEND_MSG_SIZE, (char *)&size, &length) == 0;
+}
+
+/* Has the system cut a datagram into segments: UDP_SEND_MSG_SIZE. */
 static int64_t send_cut(SOCKET socket, WSABUF *buffer, DWORD segment, int flags,
                         sock_system_address *name, int name_length) {
   number_control control;
@@ -131,7 +139,8 @@ static int64_t send_pieces(SOCKET socket, WSABUF whole, DWORD segment, int flags
   return sent;
 }
 
-static int64_t send_one(SOCKET socket, const sock_batch *batch, uint32_t index, int flags) {
+static int64_t send_one(SOCKET socket, const sock_batch *batch, uint32_t index, int flags,
+                        int cuts) {
   const uint32_t length = batch->lengths[index];
   const uint32_t segment = batch->segments != NULL ? batch->segments[index] : 0;
   if (length > batch->size || segment > UINT16_MAX) return -EINVAL;
@@ -146,9 +155,11 @@ static int64_t send_one(SOCKET socket, const sock_batch *batch, uint32_t index, 
   if (segment == 0 || segment >= length) {
     return sock_transmit(socket, &buffer, 1, flags, to, name_length);
   }
-  const int64_t cut = send_cut(socket, &buffer, segment, flags, to, name_length);
-  /* An older Windows, or a device that cannot. */
-  if (cut != -EINVAL && cut != -ENOPROTOOPT && cut != -ENOTSUP) return cut;
+  if (cuts) {
+    const int64_t cut = send_cut(socket, &buffer, segment, flags, to, name_length);
+    /* A device that cannot. */
+    if (cut != -EINVAL && cut != -ENOPROTOOPT && cut != -ENOTSUP) return cut;
+  }
   return send_pieces(socket, buffer, segment, flags, to, name_length);
 }
 
@@ -157,10 +168,11 @@ int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags) 
   if (number == INVALID_SOCKET) return -EBADF;
   const int held = flags & MSG_DONTWAIT ? sock_mode_hold(number) : 0;
   if (held < 0) return held;
+  const int cuts = can_cut(number, batch);
   uint32_t done = 0;
   int64_t result = 0;
   for (; done < batch->count && result >= 0; done++) {
-    result = send_one(number, batch, done, flags & ~MSG_DONTWAIT);
+    result = send_one(number, batch, done, flags & ~MSG_DONTWAIT, cuts);
     if (result < 0) break;
   }
   sock_mode_release(number, held);

@@ -23,7 +23,7 @@ static int connect_now(SOCKET socket, const sock_address *address) {
   if (result < 0) return result;
   if (connect(socket, &name.any, length) == 0) return 0;
   /* The word of Winsock for what unix calls "in progress". */
-  return WSAGetLastError() == WSAEWOULDBLOCK ? -EINPROGRESS : sock_fail();
+  return WSAGetLastError() == WSAEWOULDBLOCK ? -EINPROGRESS : sock_fail_with(socket, &name);
 }
 
 int sock_connect(sock_handle socket, const sock_address *address) {
@@ -31,9 +31,19 @@ int sock_connect(sock_handle socket, const sock_address *address) {
   return number == INVALID_SOCKET ? -EBADF : connect_now(number, address);
 }
 
+static int pending_error(SOCKET socket) {
+  int error = 0;
+  int length = sizeof(error);
+  if (getsockopt(socket, SOL_SOCKET, SO_ERROR, (char *)&error, &length) != 0) return sock_fail();
+  return error == 0 ? 0 : -sock_error_number(error);
+}
+
 int sock_try_connect(sock_handle socket, const sock_address *address) {
   const SOCKET number = sock_socket(socket);
   if (number == INVALID_SOCKET) return -EBADF;
+  /* Another connect after one that failed would try anew, and its error would never be heard of. */
+  const int failed = pending_error(number);
+  if (failed < 0) return failed;
   const int held = sock_mode_hold(number);
   if (held < 0) return held;
   const int result = connect_now(number, address);
@@ -54,10 +64,7 @@ static int finish_connect(SOCKET socket, sock_deadline deadline) {
     if (count == 0 && left == 0) return -ETIMEDOUT;
   } while (count == 0);
 
-  int error = 0;
-  int length = sizeof(error);
-  if (getsockopt(socket, SOL_SOCKET, SO_ERROR, (char *)&error, &length) != 0) return sock_fail();
-  return error == 0 ? 0 : -sock_error_number(error);
+  return pending_error(socket);
 }
 
 int sock_connect_timeout(sock_handle socket, const sock_address *address, double milliseconds) {

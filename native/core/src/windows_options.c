@@ -54,6 +54,9 @@ int sock_get_option(sock_handle socket, unsigned option, sock_value *value) {
   return result;
 }
 
+/* The largest datagram over IPv4, which no joined ones may exceed: UDP_RECV_MAX_COALESCED_SIZE. */
+#define COALESCED_MAX 65507
+
 /* Before Windows 10 1709 the time of keep-alive is set by an ioctl, and nothing else of it. */
 static int set_keepalive_time(SOCKET socket, DWORD seconds) {
   struct tcp_keepalive values = {1, seconds * 1000, 1000};
@@ -81,6 +84,8 @@ int sock_set_option(sock_handle socket, unsigned option, const sock_value *value
   memset(&payload, 0, sizeof(payload));
   int result = option_encode(row->codec, value, &payload, &length);
   if (result < 0) return result;
+  /* A switch elsewhere, and on Windows the size that joined datagrams may have together. */
+  if (option == SOCK_OPTION_UDP_GRO && payload.natural != 0) payload.natural = COALESCED_MAX;
   if (option == SOCK_OPTION_TCP_ACK_FREQUENCY) {
     return set_by_ioctl(number, (DWORD)row->name, &payload, sizeof(payload.byte));
   }

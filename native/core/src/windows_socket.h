@@ -101,6 +101,11 @@ void sock_address_decode(const sock_system_address *in, socklen_t length, sock_a
 
 /** What socket(2) was called with: getsockopt(SO_PROTOCOL_INFOW). */
 int sock_protocol_info(SOCKET socket, WSAPROTOCOL_INFOW *info);
+/**
+ * `sock_fail` of a call with an address. One of another family is EAFNOSUPPORT, for which the providers of
+ * Winsock have words of their own.
+ */
+int sock_fail_with(SOCKET socket, const sock_system_address *name);
 /** 1 for a datagram or raw socket, else 0: getsockopt(SO_TYPE). */
 int sock_has_messages(SOCKET socket);
 

@@ -61,12 +61,20 @@ static int is_empty_stream(SOCKET socket, int64_t total) {
   return getpeername(socket, &peer.any, &length) == 0;
 }
 
+/* Elsewhere a receive of out-of-band data that is not there fails at once; on Windows it waits. */
+static int lacks_out_of_band(SOCKET socket) {
+  WSAPOLLFD entry = {socket, POLLRDBAND, 0};
+  return WSAPoll(&entry, 1, 0) == 0;
+}
+
 static int64_t receive_now(SOCKET socket, WSABUF *buffers, DWORD count, int64_t total, int *flags,
                            sock_system_address *name, int *name_length) {
   if (total == 0 && is_empty_stream(socket, total)) {
     *flags = 0;
     return 0;
   }
+  const int out_of_band = *flags & MSG_OOB;
+  if (out_of_band && lacks_out_of_band(socket)) return -EINVAL;
   for (;;) {
     DWORD received = 0;
     DWORD flag = (DWORD)*flags;
@@ -74,7 +82,7 @@ static int64_t receive_now(SOCKET socket, WSABUF *buffers, DWORD count, int64_t 
                                     : WSARecvFrom(socket, buffers, count, &received, &flag,
                                                   &name->any, name_length, NULL, NULL);
     if (result == 0) {
-      *flags = (int)flag & SOCK_MESSAGE_FLAGS;
+      *flags = ((int)flag & SOCK_MESSAGE_FLAGS) | out_of_band;
       return received;
     }
     switch (WSAGetLastError()) {
@@ -103,6 +111,17 @@ int64_t sock_receive(SOCKET socket, WSABUF *buffers, DWORD count, int64_t total,
   return result;
 }
 
+/* A datagram without an address to go to: EDESTADDRREQ elsewhere, ENOTCONN in Winsock. */
+static int sending_failed(SOCKET socket) {
+  const int error = sock_fail();
+  sock_system_address peer;
+  int length = sizeof(peer);
+  if (error != -ENOTCONN && error != -EINVAL) return error;
+  return sock_has_messages(socket) == 1 && getpeername(socket, &peer.any, &length) != 0
+             ? -EDESTADDRREQ
+             : error;
+}
+
 int64_t sock_transmit(SOCKET socket, WSABUF *buffers, DWORD count, int flags,
                       const sock_system_address *name, int name_length) {
   const int held = flags & MSG_DONTWAIT ? sock_mode_hold(socket) : 0;
@@ -114,7 +133,8 @@ int64_t sock_transmit(SOCKET socket, WSABUF *buffers, DWORD count, int flags,
                                               name_length, NULL, NULL);
   sock_mode_release(socket, held);
   if (result == 0) return sent;
-  return WSAGetLastError() == WSAETIMEDOUT ? timed_out(socket, SO_SNDTIMEO) : sock_fail();
+  if (WSAGetLastError() == WSAETIMEDOUT) return timed_out(socket, SO_SNDTIMEO);
+  return name != NULL ? sock_fail_with(socket, name) : sending_failed(socket);
 }
 
 static WSABUF one(const void *data, size_t length) {

@@ -21,7 +21,7 @@ const U32_MAX = 0xffffffff;
 const IP_SIZE = { [Family.IPV4]: 4, [Family.IPV6]: 16 } as const;
 const NO_BYTES = new Uint8Array(0);
 
-/** What {@link SockAddr.asSocket} gives: node's `AddressInfo`, with IPv6's two numbers. */
+/** The result of {@link SockAddr.asSocket}: node's `AddressInfo`, with IPv6's flowinfo and scope id. */
 export interface SocketAddress {
   readonly address: string;
   readonly port: number;
@@ -30,7 +30,7 @@ export interface SocketAddress {
   readonly scopeId?: number;
 }
 
-/** What {@link SockAddr.from} takes: node's `AddressInfo` among others. */
+/** The argument of {@link SockAddr.from}, such as node's `AddressInfo`. */
 export interface SockAddrInit {
   readonly address: string;
   readonly port: number;
@@ -52,8 +52,8 @@ function toJSON(this: SockAddr): string {
 }
 
 /**
- * The address of a socket: `struct sockaddr` and its length. Immutable. Text is made only when it
- * is asked for, so that receiving an address costs no string.
+ * The address of a socket: `struct sockaddr` and its length. Immutable. It makes text only
+ * when a property or method asks for it, so receiving an address costs no string.
  *
  * @see ip(7), ipv6(7), unix(7), vsock(7), packet(7), netlink(7)
  */
@@ -72,7 +72,7 @@ export class SockAddr {
   readonly #bytes: Uint8Array | undefined;
 
   /**
-   * What {@link toString} gives: `JSON.stringify` shows an address as text. It is a property of each
+   * Returns what {@link toString} returns, so `JSON.stringify` shows an address as text. It is a property of each
    * address, so that structuredClone() and postMessage() refuse one: the copy would be an empty object.
    */
   readonly toJSON: () => string = toJSON;
@@ -133,7 +133,7 @@ export class SockAddr {
         address.#write(memory, offset);
         return;
       }
-      // An address of another copy of this module, which loaders make of `import` and `require`.
+      // An address of another loaded copy of this module: see instances.ts.
       const Other = (address as { constructor?: typeof SockAddr }).constructor;
       if (isInstance(address, 'SockAddr') && Other !== SockAddr && Other?.prototype !== address) {
         Other?.write(memory, address, offset);
@@ -172,6 +172,8 @@ export class SockAddr {
    * @param address dotted decimal, `'127.0.0.1'`
    * @param port 0 to 65535
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @example
+   * const address = SockAddr.ipv4('127.0.0.1', 8080);
    */
   static ipv4(address: string, port: number): SockAddr {
     return SockAddr.#make({
@@ -217,6 +219,8 @@ export class SockAddr {
    * it makes Linux choose an abstract name (autobind). A path whose first byte is NUL is abstract.
    * @param path at most 107 bytes (UTF-8), no NUL inside
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @example
+   * const address = SockAddr.unix('/run/app.sock');
    */
   static unix(path: string | Uint8Array): SockAddr {
     return SockAddr.#make({ family: Family.UNIX, bytes: pathBytes('path', path) });
@@ -267,7 +271,7 @@ export class SockAddr {
 
   /**
    * A netlink address, `struct sockaddr_nl`.
-   * @param pid port id of a socket; 0, the default: the kernel, or when binding: let it choose
+   * @param pid port id of a socket; 0, the default, is the kernel; when binding, 0 lets the kernel choose
    * @param groups multicast groups as a mask of bits, 32 bits; default none
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    * @see netlink(7)
@@ -282,7 +286,7 @@ export class SockAddr {
 
   /**
    * An address of any family as its system lays it out: `struct sockaddr` after `sa_family`. For
-   * families that have no method here, such as `AF_CAN`; also what socket2's `SockAddr::new` is for.
+   * families without a method of their own, such as `AF_CAN`. The counterpart of socket2's `SockAddr::new`.
    * @param family the system's number of the family, 0 to 32767
    * @param data at most 112 bytes
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
@@ -297,8 +301,10 @@ export class SockAddr {
   }
 
   /**
-   * Reads `'127.0.0.1:80'` or `'[::1]:80'`, what {@link toString} writes for IP addresses.
+   * Reads `'127.0.0.1:80'` or `'[::1]:80'`, the text that {@link toString} makes of IP addresses.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @example
+   * const address = SockAddr.parse('[::1]:8080');
    */
   static parse(text: string): SockAddr {
     if (typeof text !== 'string') throw invalidType('text', 'of type string', text);
@@ -396,14 +402,14 @@ export class SockAddr {
     return this.#family === Family.IPV6;
   }
 
-  /** Whether this is a unix domain address, of whatever kind of name. */
+  /** Whether this is a unix domain address: a path, an abstract name or unnamed. */
   isUnix(): boolean {
     return this.#family === Family.UNIX;
   }
 
   /**
-   * Whether this is an address without a name: that of a unix socket that was never bound, or of the
-   * sender of a datagram from one, for which the system gives no address at all.
+   * Whether this is an address without a name: the address of a unix socket that was never bound,
+   * also as the sender of a datagram.
    */
   isUnnamed(): boolean {
     return this.#family === Family.UNSPEC || (this.isUnix() && this.#length === 0);
@@ -458,7 +464,7 @@ export class SockAddr {
     return [this.#family & ~Family.SYSTEM, Uint8Array.from(this.#bytes ?? NO_BYTES)];
   }
 
-  /** How many bytes the address has for the system: `socklen_t`; 0 when there is none. */
+  /** How many bytes the address has for the system: `socklen_t`; 0 for the unspecified family. */
   len(): number {
     // A path ends with a NUL.
     return lengthFor(this.#family, this.#length + (this.#isPathname() ? 1 : 0));
@@ -501,7 +507,7 @@ export class SockAddr {
       this.#port === other.#port &&
       this.#flowinfo === other.#flowinfo &&
       this.#scopeId === other.#scopeId &&
-      // By length: what is behind the address in the words is left from another one.
+      // Compare only the bytes of the address: the rest of the words is left over from an earlier one.
       String(this.#bytes ?? this.#ip()) === String(other.#bytes ?? other.#ip())
     );
   }

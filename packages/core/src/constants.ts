@@ -1,12 +1,12 @@
-/** The names that the calls take, and how they become the system's numbers. */
+/** Names of domains, types and protocols, and the system's numbers for them. */
 import type { DriverContext } from './driver/context.js';
 import type { SockAddr } from './address.js';
 import type { Driver } from './driver.js';
 import { checkInteger, invalidType, invalidValue } from './errors.js';
 
 /**
- * Communication domains, the first argument of socket(2). A plain number is accepted wherever one
- * of these is and goes to the system as it is.
+ * Communication domains, the first argument of socket(2). A plain number is accepted in place of any
+ * of these and passed to the system as it is.
  */
 export const Domain = {
   /** `AF_INET` */
@@ -45,7 +45,7 @@ export const Type = {
    * @example new Socket(Domain.IPV4, Type.nonblocking(Type.STREAM))
    */
   nonblocking: (type: Type): Type => withFlag(type, 'nonblocking'),
-  /** The type with `SOCK_CLOEXEC`, which `new Socket` sets of its own accord and `newRaw` does not. */
+  /** The type with `SOCK_CLOEXEC`, which `new Socket` always sets and `newRaw` does not. */
   cloexec: (type: Type): Type => withFlag(type, 'cloexec'),
   /** The type with `WSA_FLAG_NO_HANDLE_INHERIT` of Windows. */
   noInherit: (type: Type): Type => withFlag(type, 'noInherit'),
@@ -182,7 +182,7 @@ function constantOf(context: DriverContext, what: string, name: string, operatio
   throw context.unsupported(operation, 'socket', `${what} (${name})`);
 }
 
-/** The readable name for the system's number, or the number itself when there is no name. */
+/** The readable name for the system's number, or the number itself if it has no name. */
 export function readableName(driver: Driver, kind: ConstantKind, number: number): string | number {
   for (const [name, system] of Object.entries(systemNames[kind])) {
     if (driver.constants[system] === number) return name;
@@ -200,7 +200,7 @@ export function shutdownNumber(how: unknown): number {
   return number;
 }
 
-/** The numbers of a backend whose names begin so, by the rest of their names. Each system has its own set. */
+/** The constants of a backend whose names begin with `prefix`, under the rest of their names. Systems differ in what they have. */
 function constantsNamed(driver: Driver, prefix: string): Readonly<Record<string, number>> {
   return Object.freeze(
     Object.fromEntries(

@@ -4,7 +4,7 @@ import { DriverContext } from './driver/context.js';
 import { shareInstances } from './instances.js';
 import { Socket } from './socket.js';
 
-/** What to be told of, and how. Or-ed together: `Interest.READABLE | Interest.EDGE`. */
+/** The events to report, and how. Joined by `|`: `Interest.READABLE | Interest.EDGE`. */
 export const Interest = {
   /** A receive or an accept would not wait. */
   READABLE: 1,
@@ -12,9 +12,9 @@ export const Interest = {
   WRITABLE: 2,
   /** Out-of-band data. */
   PRIORITY: 16,
-  /** Told of each change once; without it of the state, again and again. EPOLLET. */
+  /** Reports each change once (EPOLLET). Without it, each poll reports the state. */
   EDGE: 32,
-  /** Told once, then not before `reregister`. EPOLLONESHOT. */
+  /** Reports one event, then none until `reregister` (EPOLLONESHOT). */
   ONE_SHOT: 64,
 } as const;
 
@@ -88,6 +88,7 @@ export abstract class Poller {
   #handle = -1;
   #waker = -1;
   #attached = false;
+  #keepsAlive = true;
 
   /** @throws {SockError} EMFILE, ENOMEM; `ERR_SOCK_UNSUPPORTED` where the backend has no poller */
   constructor() {
@@ -100,6 +101,7 @@ export abstract class Poller {
     if (poller === undefined) throw this.#context.unsupported('poller', 'poll');
     this.#poller = poller;
     this.#handle = this.#check(poller.open(), 'epoll_create');
+    this.#context.collectedPollers?.register(this, this.#handle, this);
   }
 
   /** Whether the poller was closed. */
@@ -186,17 +188,22 @@ export abstract class Poller {
   }
 
   /**
-   * The number by which another thread wakes this poller: `Poller.wakeFd(number)` there. It is the
-   * poller's, and gone when the poller is closed.
+   * The number by which another thread wakes this poller: `Poller.wakeFd(number)` there. The poller
+   * owns it and closes it; tell other threads before that.
    */
   wakerFd(): number {
     if (this.#waker < 0) {
       this.#waker = this.#check(this.#poller.waker(this.#handle), 'eventfd');
+      // With the same token: closing the poller ends both registrations.
+      this.#context.collectedPollers?.register(this, this.#waker, this);
     }
     return this.#waker;
   }
 
-  /** Wakes the poller of another thread, by its {@link wakerFd}. */
+  /**
+   * Wakes the poller of another thread, by its {@link wakerFd}.
+   * @throws {SockError} EBADF for a number that is no waker: a closed one, a file, a socket, ...
+   */
   static wakeFd(fd: number): void {
     const { poller } = this.driver;
     checkInteger('fd', fd, 0, 0x7fffffff);
@@ -214,12 +221,15 @@ export abstract class Poller {
   attach(handler: (events: Events) => void, events: Events = new Events()): void {
     if (typeof handler !== 'function') throw invalidType('handler', 'of type function', handler);
     if (!(events instanceof Events)) throw invalidType('events', 'an instance of Events', events);
+    // The driver holds this function, and with it the poller: attached, it is not collected.
     const ready = (count: number): void => {
+      if (!this.#attached) return;
       events.length = count;
       handler(events);
     };
     this.#check(this.#poller.attach(this.#handle, events.data, ready), 'epoll_ctl');
     this.#attached = true;
+    if (!this.#keepsAlive) this.unref();
   }
 
   /** Takes the poller off the event loop; its sockets stay registered. */
@@ -229,14 +239,16 @@ export abstract class Poller {
     this.#check(this.#poller.detach(this.#handle), 'epoll_ctl');
   }
 
-  /** Keeps the process alive while attached, as it does from the start. */
+  /** Keeps the process alive while attached, as it does from the start. May be called before {@link attach}. */
   ref(): this {
+    this.#keepsAlive = true;
     this.#check(this.#poller.keepAlive(this.#handle, true), 'poll');
     return this;
   }
 
-  /** Lets the process end though attached. */
+  /** Lets the process end although the poller is attached. May be called before {@link attach}. */
   unref(): this {
+    this.#keepsAlive = false;
     this.#check(this.#poller.keepAlive(this.#handle, false), 'poll');
     return this;
   }
@@ -246,6 +258,7 @@ export abstract class Poller {
     if (this.#handle < 0) return;
     for (const socket of this.#registered.keys()) socket.leavePoller(this);
     this.#registered.clear();
+    this.#context.collectedPollers?.unregister(this);
     const handle = this.#handle;
     this.#handle = -1;
     this.#attached = false;
@@ -261,6 +274,7 @@ export abstract class Poller {
 
   #handleOf(socket: Socket): number {
     if (!(socket instanceof Socket)) throw invalidType('socket', 'an instance of Socket', socket);
+    this.#context.checkOwn('socket', socket);
     return socket.asRawFd();
   }
 

@@ -768,7 +768,7 @@ export abstract class Socket extends SocketOptions {
    * socket.sendfile(file, 0, 4096);
    */
   sendfile(file: FdSource, offset = 0, length: number | null = null): number {
-    const fd = fdOf('file', file);
+    const fd = fdOf(this.context, 'file', file);
     checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER);
     const most = length === null ? SENDFILE_MAX : checkInteger('length', length, 1, SENDFILE_MAX);
     if (this.driver.sendFile === undefined) throw this.context.unsupported('sendfile');

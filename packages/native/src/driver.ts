@@ -6,6 +6,7 @@ import {
   type Handle,
   Interest,
   type PollerDriver,
+  Readiness,
   type Ready,
   Watchers,
 } from '@sock/core';
@@ -114,6 +115,17 @@ function close(handle: Handle): number {
   return addon.close(handle);
 }
 
+/** shutdown(2) of the reading half makes a socket readable, except on Windows: this function reports it there. */
+function shutdown(handle: Handle, how: number): number {
+  const result = addon.shutdown(handle, how);
+  if (result >= 0 && how !== 1) {
+    setImmediate(() => {
+      watchers.notify(handle, Readiness.READABLE, (interest) => arm(handle, interest));
+    });
+  }
+  return result;
+}
+
 // Loaders may load this module twice, `import` and `require`: what the addon knows of buffers, it knows once.
 frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
 
@@ -137,6 +149,7 @@ export const driver: Driver = {
   name: 'native',
   watch,
   close,
+  ...(addon.system === 'win32' ? { shutdown } : {}),
   recvBatch: (handle, batch, count, flags) =>
     withArrays(addon.recvBatch, handle, batch, count, flags),
   sendBatch: (handle, batch, count, flags) =>

@@ -1,6 +1,6 @@
 /**
- * The part of the contract that only a process can observe: what a program inherits, threads,
- * garbage collection, running out of descriptors, when the process ends.
+ * The part of the contract that needs more than a JavaScript engine to observe: other processes,
+ * threads, garbage collection, network namespaces, the kernel's tables.
  */
 import type { Case } from '../case.js';
 import { can } from './network/can.js';
@@ -24,7 +24,7 @@ import { threads } from './process/threads.js';
 export { openSockets } from './descriptors.js';
 export type { NodeBackend } from './program.js';
 
-/** The cases for a backend whose sockets are descriptors of the process. */
+/** The cases for a backend whose sockets are file descriptors of this process. */
 export function nodeCases(backend: NodeBackend): readonly Case[] {
   return [
     ...closeOnExec(backend),

@@ -1,4 +1,4 @@
-/** Groups on a wire between two namespaces. */
+/** Multicast on a wire between two network namespaces. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
 import { equal } from '../assert.js';
 import { text } from '../bytes.js';
@@ -7,28 +7,28 @@ import { lacksNamespaces } from './lacks.js';
 import { type End, LOOPBACK_INDEX, WIRE, wired } from './namespace.js';
 import type { NodeBackend } from './program.js';
 
-/** Administratively scoped (RFC 2365) and of the site (RFC 4291). */
+/** Administratively scoped (RFC 2365) and site-local (RFC 4291). */
 const [GROUP_V4, GROUP_V6] = ['239.83.79.70', 'ff15::534f:4b'];
 export const PORT = 8365;
 const ARRIVAL = 5000;
 
-/** An interface of an end: the wire, or the loopback. */
+/** An interface of an end: the wire or the loopback interface. */
 export type Device = typeof WIRE | 'lo';
 
-/** Multicast of one version of IP. */
+/** The calls and addresses of multicast in one version of IP. */
 export interface Multicast {
   readonly domain: 'ipv4' | 'ipv6';
-  /** An address with the port of the groups. */
+  /** An address with the groups' port. */
   readonly at: (address: string) => SockAddr;
   readonly any: string;
   readonly group: string;
   readonly addressOf: (end: End) => string;
-  /** On the wire. */
+  /** Joins the group on the wire. */
   readonly join: (socket: Socket, end: End) => void;
   readonly leave: (socket: Socket, end: End) => void;
-  /** Has a socket not hear groups that only others have joined. */
+  /** Makes a socket receive only from groups that it joined itself. */
   readonly hearOwnOnly: (socket: Socket) => void;
-  /** Has what is sent leave by an interface. */
+  /** Chooses the interface that multicast is sent by. */
   readonly sendBy: (socket: Socket, end: End, device: Device) => void;
 }
 
@@ -65,7 +65,7 @@ export const v6: Multicast = {
   },
 };
 
-/** A socket on the port of the groups, that has joined nothing. */
+/** A socket on the groups' port that has joined no group. */
 export function listening({ domain, any, at }: Multicast, { namespace }: End): Socket {
   const socket = namespace.open(domain, Type.DGRAM);
   socket.setReuseAddress(true);
@@ -81,13 +81,13 @@ export function member(multicast: Multicast, end: End): Socket {
   return socket;
 }
 
-/** Fails unless this is what the socket hears next. */
+/** Fails unless the socket receives this word next. */
 export function hears(socket: Socket, word: string): void {
   const buffer = new Uint8Array(16);
   equal(text(buffer, socket.recv(buffer)), word);
 }
 
-/** A case with the two ends of a wire. */
+/** A case that runs with the two ends of a wire. */
 export function onWire(
   backend: NodeBackend,
   details: Pick<Case, 'name' | 'methods' | 'observes'>,

@@ -2,7 +2,7 @@
 import { checkBytes } from '../socket/buffer.js';
 import { invalidValue, outOfRange } from '../errors.js';
 
-/** `sun_path` of Linux less its NUL; systems with less room answer ENAMETOOLONG themselves. */
+/** The size of Linux's `sun_path` without its NUL. Systems with less room report ENAMETOOLONG. */
 const PATH_MAX = 107;
 
 function nameBytes(argument: string, name: unknown): Uint8Array {
@@ -27,7 +27,7 @@ export function pathBytes(argument: string, path: unknown): Uint8Array {
   return bytes;
 }
 
-/** The bytes of an abstract name, behind a NUL. */
+/** The bytes of an abstract name after the leading NUL. */
 export function abstractBytes(argument: string, name: unknown): Uint8Array {
   const bytes = nameBytes(argument, name);
   checkLength(argument, bytes.length);

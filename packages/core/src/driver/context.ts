@@ -1,6 +1,6 @@
 import type { SockAddr } from '../address.js';
 import { type Driver, EUNSUPPORTED, type Handle, Layout } from '../driver.js';
-import { SockError } from '../errors.js';
+import { invalidValue, SockError } from '../errors.js';
 import { optionRow, reasonFor } from './support.js';
 import { Memory } from './memory.js';
 
@@ -38,6 +38,8 @@ export class DriverContext {
   readonly DONTWAIT: number;
   readonly PEEK: number;
   readonly collected: Collected | undefined;
+  /** The same for pollers and wakers. */
+  readonly collectedPollers: Collected | undefined;
 
   private constructor(readonly driver: Driver) {
     if (driver.memory.byteLength < Layout.size) {
@@ -62,6 +64,25 @@ export class DriverContext {
     this.collected = new FinalizationRegistry((handle) => {
       driver.close(handle);
     });
+    const { poller } = driver;
+    if (poller === undefined) return;
+    this.collectedPollers = new FinalizationRegistry((handle) => {
+      poller.close(handle);
+    });
+  }
+
+  /**
+   * Refuses the socket of another backend: its handle is a number that means something else here.
+   * @throws `ERR_INVALID_ARG_VALUE`
+   */
+  checkOwn(argument: string, socket: { readonly driver: Driver }): void {
+    // Two loaded copies of one backend share the memory.
+    if (socket.driver === this.driver || socket.driver.memory === this.driver.memory) return;
+    throw invalidValue(
+      argument,
+      `must be a socket of the same backend (${this.driver.name}), not of another (${socket.driver.name})`,
+      socket,
+    );
   }
 
   /** The negative result by which the driver reports an error; a number that no call returns if it has no such error. */

@@ -7,7 +7,7 @@ import { DriverContext } from './context.js';
 const NAME_SIZE = 16;
 /** `struct sock_interface`: uint32 index, name. */
 const ENTRY_SIZE = 4 + NAME_SIZE;
-/** Interfaces that the first attempt to list them has room for. */
+/** The number of interfaces that the first attempt has room for. */
 const USUAL = 32;
 
 /** A network interface of the system. */
@@ -16,7 +16,7 @@ export interface NetworkInterface {
   readonly name: string;
 }
 
-/** What {@link interfaceNames} makes. */
+/** The functions that {@link interfaceNames} makes for a backend. */
 export interface InterfaceNames {
   /**
    * The index of a network interface, such as `scopeId`, `joinMulticastV6` and `SockAddr.packet` take:
@@ -50,7 +50,7 @@ function nameBytes(name: string): Uint8Array {
   return bytes;
 }
 
-/** The calls of a backend's system on the names of its network interfaces. */
+/** Makes the functions that look up the names of a backend's network interfaces. */
 export function interfaceNames(driver: Driver): InterfaceNames {
   const check = (result: number | undefined, syscall: string, operation: string): number =>
     DriverContext.of(driver).check(result ?? -EUNSUPPORTED, syscall, { operation });

@@ -1,9 +1,9 @@
 /**
- * Control messages (ancillary data) of sendmsg(2) and recvmsg(2), typed both ways. They cross to
- * the driver as `struct sock_control`s, whose data is the system's own structure.
+ * Control messages (ancillary data) of sendmsg(2) and recvmsg(2), with types for both directions. They
+ * pass to the driver as `struct sock_control`s, whose data is the system's structure.
  */
 import { checkBytes } from '../socket/buffer.js';
-import type { SocketClass } from '../socket/socket-handle.js';
+import { type SocketClass, SocketHandle } from '../socket/socket-handle.js';
 import type { Driver, Handle } from '../driver.js';
 import type { DriverContext } from '../driver/context.js';
 import { checkInteger, invalidType, invalidValue, type SockError } from '../errors.js';
@@ -15,14 +15,14 @@ const HEADER = 16;
 /** SCM_MAX_FD of Linux. */
 const RIGHTS_MAX = 253;
 
-/** What has a descriptor: a Socket, an OwnedFd, or the number itself. */
+/** A Socket, an OwnedFd, or the number of a descriptor. */
 export type FdSource = number | { asRawFd(): number };
 
 /** A control message to be sent. */
 export type ControlMessage =
   /** SCM_RIGHTS: the receiver gets duplicates of the descriptors. unix(7) */
   | { readonly kind: 'rights'; readonly fds: readonly FdSource[] }
-  /** SCM_CREDENTIALS: checked by the system. unix(7) */
+  /** SCM_CREDENTIALS: the system checks them. unix(7) */
   | {
       readonly kind: 'credentials';
       readonly pid: number;
@@ -39,7 +39,7 @@ export type ControlMessage =
   | { readonly kind: 'udpSegment'; readonly size: number }
   | RawControlMessage;
 
-/** Any control message as the system has it: `struct cmsghdr`. */
+/** Any control message, in the system's form: `struct cmsghdr`. */
 export interface RawControlMessage {
   readonly kind?: 'raw';
   readonly level: number;
@@ -49,7 +49,7 @@ export interface RawControlMessage {
 
 /** A control message that was received. */
 export type ReceivedControlMessage<T = unknown> =
-  /** SCM_RIGHTS: whoever receives them closes them. */
+  /** SCM_RIGHTS: the receiver closes the descriptors. */
   | { readonly kind: 'rights'; readonly fds: readonly OwnedFd<T>[] }
   | {
       readonly kind: 'credentials';
@@ -68,7 +68,7 @@ export type ReceivedControlMessage<T = unknown> =
   | { readonly kind: 'ttl' | 'hopLimit' | 'tos' | 'trafficClass'; readonly value: number }
   /** SO_TIMESTAMP, SO_TIMESTAMPNS: nanoseconds since 1970. */
   | { readonly kind: 'timestamp'; readonly nanoseconds: bigint }
-  /** SO_TIMESTAMPING: nanoseconds since 1970, of the kernel and of the device; `null` where not taken. */
+  /** SO_TIMESTAMPING: nanoseconds since 1970, of the kernel and of the device; `null` for a time that was not taken. */
   | {
       readonly kind: 'timestamping';
       readonly software: bigint | null;
@@ -76,9 +76,9 @@ export type ReceivedControlMessage<T = unknown> =
     }
   /** UDP_GRO: the size of the datagrams joined into this one, in bytes. */
   | { readonly kind: 'udpGro'; readonly size: number }
-  /** SO_RXQ_OVFL: datagrams dropped so far for want of room. */
+  /** SO_RXQ_OVFL: datagrams dropped so far because the receive buffer was full. */
   | { readonly kind: 'rxqOverflow'; readonly dropped: number }
-  /** IP_RECVERR, IPV6_RECVERR: why a datagram could not be sent on, from `MSG.ERRQUEUE`. ip(7) */
+  /** IP_RECVERR, IPV6_RECVERR: why a datagram could not be delivered, from `MSG.ERRQUEUE`. ip(7) */
   | {
       readonly kind: 'error';
       readonly error: SockError;
@@ -97,7 +97,7 @@ const ORIGINS = ['none', 'local', 'icmp', 'icmp6', 'timestamping', 'zerocopy', '
 
 const align = (length: number): number => (length + 7) & ~7;
 
-/** A number of the system, or `undefined` where it has no such control message. */
+/** The system's number for a name, or `undefined` if the system does not have that control message. */
 const number = (driver: Driver, name: string): number | undefined => driver.constants[name];
 
 function need(context: DriverContext, kind: string, name: string): number {
@@ -108,10 +108,11 @@ function need(context: DriverContext, kind: string, name: string): number {
 
 const int32 = (...values: number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
 
-/** The descriptor of an argument; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
-export function fdOf(argument: string, source: FdSource): number {
+/** The file descriptor of an argument; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
+export function fdOf(context: DriverContext, argument: string, source: FdSource): number {
   if (typeof source === 'number') return checkInteger(argument, source, 0, 0x7fffffff);
   if (typeof source?.asRawFd === 'function') {
+    if (source instanceof SocketHandle) context.checkOwn(argument, source);
     return checkInteger(`${argument}.asRawFd()`, source.asRawFd(), 0, 0x7fffffff);
   }
   throw invalidType(argument, 'a Socket, an OwnedFd or a file descriptor', source);
@@ -134,7 +135,7 @@ function parts(
     case 'rights': {
       if (!Array.isArray(message.fds)) throw invalidType(`${at}.fds`, 'an array', message.fds);
       checkInteger(`${at}.fds.length`, message.fds.length, 1, RIGHTS_MAX);
-      const fds = message.fds.map((fd, index) => fdOf(`${at}.fds[${index}]`, fd));
+      const fds = message.fds.map((fd, index) => fdOf(context, `${at}.fds[${index}]`, fd));
       return [socket, need(context, kind, 'SCM_RIGHTS'), int32(...fds)];
     }
     case 'credentials': {
@@ -144,10 +145,16 @@ function parts(
       return [socket, need(context, kind, 'SCM_CREDENTIALS'), int32(pid, uid, gid)];
     }
     case 'ipv4PacketInfo': {
-      const data = new Uint8Array(12);
-      data.set(int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)));
-      data.set(ipv4Bytes(`${at}.address`, message.address), 4);
-      return [ip, need(context, kind, 'IP_PKTINFO'), data];
+      const index = int32(
+        checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff),
+      );
+      const address = ipv4Bytes(`${at}.address`, message.address);
+      // The IN_PKTINFO of Windows has the address and the index; elsewhere there are two addresses.
+      const data =
+        context.driver.system === 'win32'
+          ? [...address, ...index]
+          : [...index, ...address, 0, 0, 0, 0];
+      return [ip, need(context, kind, 'IP_PKTINFO'), Uint8Array.from(data)];
     }
     case 'ipv6PacketInfo': {
       const data = new Uint8Array(20);
@@ -181,7 +188,10 @@ function parts(
       return [
         level,
         need(context, kind, 'UDP_SEGMENT'),
-        new Uint8Array(Uint16Array.of(size).buffer),
+        // A DWORD on Windows.
+        context.driver.system === 'win32'
+          ? int32(size)
+          : new Uint8Array(Uint16Array.of(size).buffer),
       ];
     }
     case undefined:
@@ -196,7 +206,7 @@ function parts(
   }
 }
 
-/** The control messages as they cross to the driver. */
+/** Encodes control messages for the driver. */
 export function encodeControl(
   context: DriverContext,
   messages: readonly ControlMessage[],
@@ -216,7 +226,7 @@ export function encodeControl(
   return bytes;
 }
 
-/** A `struct timespec` or `struct timeval`, each of two words of four or eight bytes. */
+/** Reads a `struct timespec` or `struct timeval`: two words of four or eight bytes each. */
 function timeAt(view: DataView, at: number, size: number, perSecond: bigint): bigint {
   const [seconds, rest] =
     size === 16
@@ -234,7 +244,7 @@ function timestamping(view: DataView): ReceivedControlMessage {
   return { kind: 'timestamping', software: at(0), hardware: at(2) };
 }
 
-/** `struct sock_extended_err`, and after it the address of whoever reported the error. */
+/** Reads a `struct sock_extended_err`, followed by the address of the host that reported the error. */
 function extendedError(
   context: DriverContext,
   view: DataView,
@@ -262,7 +272,7 @@ function extendedError(
   };
 }
 
-/** Reads what is known, each kind only where its data is as long as it must be; the rest is raw. */
+/** Reads one control message. It is `raw` if its kind is unknown or its data is too short for its kind. */
 function decodeOne<T>(
   context: DriverContext,
   Socket: SocketClass<T>,
@@ -303,6 +313,15 @@ function decodeOne<T>(
       return { kind: 'rxqOverflow', dropped: view.getUint32(0, LITTLE_ENDIAN) };
   }
   if (level === constants['IPPROTO_IP']) {
+    if (context.driver.system === 'win32' && is('IP_PKTINFO', 8)) {
+      const address = formatIpv4(data.subarray(0, 4));
+      return {
+        kind: 'ipv4PacketInfo',
+        interfaceIndex: view.getInt32(4, LITTLE_ENDIAN),
+        address,
+        destination: address,
+      };
+    }
     if (is('IP_PKTINFO', 12)) {
       return {
         kind: 'ipv4PacketInfo',
@@ -312,7 +331,10 @@ function decodeOne<T>(
       };
     }
     if (is('IP_TTL', 4)) return { kind: 'ttl', value: view.getInt32(0, LITTLE_ENDIAN) };
-    // One byte from Linux, whatever is set with.
+    if (context.driver.system === 'win32' && is('IP_TOS', 4)) {
+      return { kind: 'tos', value: view.getInt32(0, LITTLE_ENDIAN) };
+    }
+    // Linux always reports one byte, although it takes an int.
     if (is('IP_TOS', 1)) return { kind: 'tos', value: view.getUint8(0) };
     if (is('IP_RECVERR', 16)) {
       return extendedError(context, view, data) as ReceivedControlMessage<T>;
@@ -339,7 +361,7 @@ function decodeOne<T>(
   return { kind: 'raw', level, type, data };
 }
 
-/** The control messages that a driver filled in: every length is checked before it is believed. */
+/** Decodes the control messages that a driver filled in. It checks every length before using it. */
 export function decodeControl<T>(
   context: DriverContext,
   Socket: SocketClass<T>,

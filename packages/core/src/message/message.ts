@@ -26,7 +26,7 @@ export function sendMessage(socket: Socket, message: MessageToSend, flags: numbe
   const { buffers, address, control, flags: more = 0 } = message;
   const ancillary = control === undefined ? NO_BYTES : encodeControl(context, control);
   const all = flags | checkInteger('message.flags', more, -0x80000000, 0x7fffffff);
-  // Last, as encoding may run code of the caller's, which may detach a buffer.
+  // Last: encoding the control messages may run the caller's code, which may detach a buffer.
   const list = bytesOfAll('message.buffers', buffers);
   if (address !== undefined) SockAddr.write(context.memory, address);
   if (driver.sendMessage === undefined) throw context.unsupported('sendmsg');

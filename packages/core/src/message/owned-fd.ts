@@ -6,7 +6,7 @@ import { DriverContext } from '../driver/context.js';
 import { optionRow } from '../driver/support.js';
 
 /**
- * A file descriptor that arrived in a control message, whatever it is open on. It is close-on-exec,
+ * A file descriptor that arrived in a control message, on a socket or any other file. It is close-on-exec,
  * and closed by `close()`, `using` or garbage collection unless it is released.
  */
 export class OwnedFd<T = unknown> {
@@ -39,8 +39,8 @@ export class OwnedFd<T = unknown> {
   }
 
   /**
-   * Turns it into a Socket of the class that received it.
-   * @throws {SockError} ENOTSOCK when it is something else, and stays as it is; EBADF when closed
+   * Makes a Socket of it, of the class that received it.
+   * @throws {SockError} ENOTSOCK if it is no socket (the object then stays as it is); EBADF when closed
    */
   intoSocket(): T {
     const type = optionRow('type')?.id ?? 0;
@@ -59,10 +59,10 @@ export class OwnedFd<T = unknown> {
     this.close();
   }
 
-  /** What {@link toString} gives; its presence also makes structuredClone() refuse the object. */
+  /** Returns what {@link toString} returns. As an own property it also makes structuredClone() refuse the object. */
   readonly toJSON = (): string => this.toString();
 
-  /** Its number. */
+  /** The number of the descriptor, as text. */
   toString(): string {
     return this.closed ? 'OwnedFd { closed }' : `OwnedFd { fd: ${this.#handle} }`;
   }

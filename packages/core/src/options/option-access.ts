@@ -1,6 +1,6 @@
 /**
- * How the generated methods of `SocketOptions` read and write an option: the row's id crosses, and the
- * value lies in the driver's memory.
+ * How the generated methods of `SocketOptions` read and write an option. They pass the row's id to the
+ * driver; the value is in the driver's memory.
  */
 import { SockAddr } from '../address.js';
 import { Layout } from '../driver.js';
@@ -27,14 +27,14 @@ export function getAddress(socket: SocketHandle, id: number, name: string): Sock
   return SockAddr.read(socket.context.memory, Layout.valueBytes);
 }
 
-/** Sets an option row that crosses as a number. */
+/** Sets an option row whose value is a number. */
 export function setNumber(socket: SocketHandle, id: number, name: string, value: number): void {
   socket.context.memory.f64[Layout.valueNumber >> 3] = value;
   const result = socket.driver.setOption(socket.handle, id);
   if (result < 0) throw socket.context.error(result, 'setsockopt', { operation: name, value });
 }
 
-/** Sets an option row that crosses as a number and bytes, whose parts follow one another. */
+/** Sets an option row whose value is a number and bytes; the parts are joined. */
 export function setBytes(
   socket: SocketHandle,
   id: number,

@@ -31,6 +31,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_BROADCAST`: socket(7)
+   * @example
+   * socket.setBroadcast(true);
    */
   setBroadcast(broadcast: boolean): void {
     setNumber(this, 1, 'setBroadcast', checkBoolean('broadcast', broadcast) ? 1 : 0);
@@ -60,6 +62,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_KEEPALIVE`: socket(7)
+   * @example
+   * socket.setKeepalive(true);
    */
   setKeepalive(keepalive: boolean): void {
     setNumber(this, 3, 'setKeepalive', checkBoolean('keepalive', keepalive) ? 1 : 0);
@@ -82,6 +86,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_LINGER`: socket(7)
+   * @example
+   * socket.setLinger(0); // close() resets the connection
    */
   setLinger(duration: number | null): void {
     setNumber(this, 4, 'setLinger', duration === null ? -1 : checkLinger('duration', duration));
@@ -123,6 +129,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_RCVBUF`: socket(7)
+   * @example
+   * socket.setRecvBufferSize(1 << 20);
    */
   setRecvBufferSize(size: number): void {
     setNumber(this, 6, 'setRecvBufferSize', checkInteger('size', size, 0, 2147483647));
@@ -144,6 +152,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_RCVTIMEO`: socket(7)
+   * @example
+   * socket.setReadTimeout(5000); // recv() then throws EAGAIN
    */
   setReadTimeout(duration: number | null): void {
     setNumber(this, 7, 'setReadTimeout', duration === null ? -1 : checkDuration('duration', duration));
@@ -163,6 +173,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_REUSEADDR`: socket(7)
+   * @example
+   * socket.setReuseAddress(true);
    */
   setReuseAddress(reuseAddress: boolean): void {
     setNumber(this, 8, 'setReuseAddress', checkBoolean('reuseAddress', reuseAddress) ? 1 : 0);
@@ -224,6 +236,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_REUSEPORT`: socket(7)
+   * @example
+   * socket.setReusePort(true); // each worker binds the same port
    */
   setReusePort(reusePort: boolean): void {
     setNumber(this, 11, 'setReusePort', checkBoolean('reusePort', reusePort) ? 1 : 0);
@@ -276,13 +290,15 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.device | device}: The network interface that this socket is bound to, such as `eth0`; `null`: any.
-   * @param interface_ `null` for none
+   * @param interfaceName `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_BINDTODEVICE`: socket(7)
+   * @example
+   * socket.bindDevice('eth0');
    */
-  bindDevice(interface_: string | null): void {
-    setBytes(this, 16, 'bindDevice', 0, bytesOfText('interface_', interface_));
+  bindDevice(interfaceName: string | null): void {
+    setBytes(this, 16, 'bindDevice', 0, bytesOfText('interfaceName', interfaceName));
   }
 
   /**
@@ -765,13 +781,13 @@ export abstract class SocketOptions extends SocketHandle {
   /**
    * Sets {@link SocketOptions.deviceIndexV4 | deviceIndexV4}: The index of the network interface that this socket is bound to; `null`: any.
    * On Linux it is `SO_BINDTOIFINDEX`, one for both versions of IP.
-   * @param interface_ the index of the interface; `null` for any
+   * @param interfaceIndex the index of the interface; `null` for any
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_BOUND_IF`: socket(7), Linux include/uapi/asm-generic/socket.h
    */
-  bindDeviceByIndexV4(interface_: number | null): void {
-    setNumber(this, 146, 'bindDeviceByIndexV4', interface_ === null ? 0 : checkInteger('interface_', interface_, 1, 2147483647));
+  bindDeviceByIndexV4(interfaceIndex: number | null): void {
+    setNumber(this, 146, 'bindDeviceByIndexV4', interfaceIndex === null ? 0 : checkInteger('interfaceIndex', interfaceIndex, 1, 2147483647));
   }
 
   /**
@@ -786,13 +802,13 @@ export abstract class SocketOptions extends SocketHandle {
   /**
    * Sets {@link SocketOptions.deviceIndexV6 | deviceIndexV6}: The index of the network interface that this socket is bound to; `null`: any.
    * On Linux it is `SO_BINDTOIFINDEX`, one for both versions of IP.
-   * @param interface_ the index of the interface; `null` for any
+   * @param interfaceIndex the index of the interface; `null` for any
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_BOUND_IF`: socket(7), Linux include/uapi/asm-generic/socket.h
    */
-  bindDeviceByIndexV6(interface_: number | null): void {
-    setNumber(this, 147, 'bindDeviceByIndexV6', interface_ === null ? 0 : checkInteger('interface_', interface_, 1, 2147483647));
+  bindDeviceByIndexV6(interfaceIndex: number | null): void {
+    setNumber(this, 147, 'bindDeviceByIndexV6', interfaceIndex === null ? 0 : checkInteger('interfaceIndex', interfaceIndex, 1, 2147483647));
   }
 
   /**
@@ -913,6 +929,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_TTL`: ip(7)
+   * @example
+   * socket.setTtl(1); // stays in the local network
    */
   setTtl(ttl: number): void {
     setNumber(this, 35, 'setTtl', checkInteger('ttl', ttl, 1, 255));
@@ -933,6 +951,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_TTL`: ip(7)
+   * @example
+   * socket.setTtl(1); // stays in the local network
    */
   setTtlV4(ttl: number): void {
     setNumber(this, 35, 'setTtl', checkInteger('ttl', ttl, 1, 255));
@@ -1244,6 +1264,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_ADD_MEMBERSHIP`: ip(7)
+   * @example
+   * socket.joinMulticastV4('239.1.1.1', '0.0.0.0');
    */
   joinMulticastV4(multiaddr: string, interfaceAddress: string): void {
     setBytes(this, 30, 'joinMulticastV4', 0, ipv4Bytes('multiaddr', multiaddr), ipv4Bytes('interfaceAddress', interfaceAddress));
@@ -1272,13 +1294,13 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.multicastIfV4 | multicastIfV4}: The local address of the interface that multicast packets are routed through.
-   * @param interface_ an IPv4 address
+   * @param interfaceAddress an IPv4 address
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_MULTICAST_IF`: ip(7)
    */
-  setMulticastIfV4(interface_: string): void {
-    setBytes(this, 32, 'setMulticastIfV4', 0, ipv4Bytes('interface_', interface_));
+  setMulticastIfV4(interfaceAddress: string): void {
+    setBytes(this, 32, 'setMulticastIfV4', 0, ipv4Bytes('interfaceAddress', interfaceAddress));
   }
 
   /**
@@ -1342,25 +1364,25 @@ export abstract class SocketOptions extends SocketHandle {
   /**
    * Joins a multicast group on an interface given by its index or its local address.
    * @param multiaddr the group, an IPv4 multicast address
-   * @param interface_ the local address or the index of the interface
+   * @param localInterface the local address or the index of the interface
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_ADD_MEMBERSHIP`: ip(7)
    */
-  joinMulticastV4N(multiaddr: string, interface_: string | number): void {
-    setBytes(this, 41, 'joinMulticastV4N', typeof interface_ === 'number' ? checkInteger('interface', interface_, 0, 2147483647) : 0, ipv4Bytes('multiaddr', multiaddr), ipv4Bytes('interface', typeof interface_ === 'number' ? '0.0.0.0' : interface_));
+  joinMulticastV4N(multiaddr: string, localInterface: string | number): void {
+    setBytes(this, 41, 'joinMulticastV4N', typeof localInterface === 'number' ? checkInteger('localInterface', localInterface, 0, 2147483647) : 0, ipv4Bytes('multiaddr', multiaddr), ipv4Bytes('localInterface', typeof localInterface === 'number' ? '0.0.0.0' : localInterface));
   }
 
   /**
    * Leaves a multicast group that was joined with the same arguments.
    * @param multiaddr the group, an IPv4 multicast address
-   * @param interface_ the local address or the index of the interface
+   * @param localInterface the local address or the index of the interface
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IP_DROP_MEMBERSHIP`: ip(7)
    */
-  leaveMulticastV4N(multiaddr: string, interface_: string | number): void {
-    setBytes(this, 42, 'leaveMulticastV4N', typeof interface_ === 'number' ? checkInteger('interface', interface_, 0, 2147483647) : 0, ipv4Bytes('multiaddr', multiaddr), ipv4Bytes('interface', typeof interface_ === 'number' ? '0.0.0.0' : interface_));
+  leaveMulticastV4N(multiaddr: string, localInterface: string | number): void {
+    setBytes(this, 42, 'leaveMulticastV4N', typeof localInterface === 'number' ? checkInteger('localInterface', localInterface, 0, 2147483647) : 0, ipv4Bytes('multiaddr', multiaddr), ipv4Bytes('localInterface', typeof localInterface === 'number' ? '0.0.0.0' : localInterface));
   }
 
   /**
@@ -1452,6 +1474,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_V6ONLY`: ipv6(7), RFC 3493
+   * @example
+   * socket.setOnlyV6(false); // IPv4 peers too, as ::ffff:192.0.2.1
    */
   setOnlyV6(onlyV6: boolean): void {
     setNumber(this, 66, 'setOnlyV6', checkBoolean('onlyV6', onlyV6) ? 1 : 0);
@@ -1766,6 +1790,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_ADD_MEMBERSHIP`: ipv6(7), RFC 3493
+   * @example
+   * socket.joinMulticastV6('ff02::fb', 0);
    */
   joinMulticastV6(multiaddr: string, interfaceIndex: number): void {
     setBytes(this, 60, 'joinMulticastV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647), ipv6Bytes('multiaddr', multiaddr));
@@ -1815,13 +1841,13 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.multicastIfV6 | multicastIfV6}: The index of the interface that multicast packets are routed through. Unlike IPv4, IPv6 generally needs it, as routing prefixes may overlap.
-   * @param interface_ 0 to 2147483647
+   * @param interfaceIndex 0 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `IPV6_MULTICAST_IF`: ipv6(7), RFC 3493
    */
-  setMulticastIfV6(interface_: number): void {
-    setNumber(this, 63, 'setMulticastIfV6', checkInteger('interface_', interface_, 0, 2147483647));
+  setMulticastIfV6(interfaceIndex: number): void {
+    setNumber(this, 63, 'setMulticastIfV6', checkInteger('interfaceIndex', interfaceIndex, 0, 2147483647));
   }
 
   /**
@@ -1960,6 +1986,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_NODELAY`: tcp(7)
+   * @example
+   * socket.setNodelay(true);
    */
   setNodelay(nodelay: boolean): void {
     setNumber(this, 93, 'setNodelay', checkBoolean('nodelay', nodelay) ? 1 : 0);
@@ -1980,6 +2008,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_NODELAY`: tcp(7)
+   * @example
+   * socket.setNodelay(true);
    */
   setTcpNodelay(nodelay: boolean): void {
     setNumber(this, 93, 'setNodelay', checkBoolean('nodelay', nodelay) ? 1 : 0);
@@ -2001,6 +2031,8 @@ export abstract class SocketOptions extends SocketHandle {
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_USER_TIMEOUT`: tcp(7), RFC 5482
+   * @example
+   * socket.setTcpUserTimeout(10_000); // milliseconds
    */
   setTcpUserTimeout(timeout: number | null): void {
     setNumber(this, 94, 'setTcpUserTimeout', timeout === null ? -1 : checkDuration('timeout', timeout));

@@ -1,9 +1,9 @@
 import { invalidType, invalidValue } from '../errors.js';
 
-/** Buffers in one vectored call: IOV_MAX of Linux. */
+/** The most buffers of one vectored call: IOV_MAX of Linux. */
 const BUFFERS_MAX = 1024;
 
-/** Whatever bytes can be read from or written to: typed arrays, `DataView`, `Buffer`, `ArrayBuffer`. */
+/** Any buffer: a typed array, `DataView`, `Buffer`, `ArrayBuffer` or `SharedArrayBuffer`. */
 export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /**
@@ -30,7 +30,7 @@ export function bytesOf(argument: string, buffer: BufferSource): Uint8Array {
   throw invalidType(argument, 'an ArrayBufferView, an ArrayBuffer or a SharedArrayBuffer', buffer);
 }
 
-/** A list of buffers, read out once so that nothing can change them between check and call. */
+/** The bytes of a list of buffers. Reads the list once, so that nothing can change it between check and call. */
 export function bytesOfAll(argument: string, buffers: readonly BufferSource[]): Uint8Array[] {
   if (!Array.isArray(buffers)) throw invalidType(argument, 'an array of buffers', buffers);
   if (buffers.length > BUFFERS_MAX) {

@@ -8,13 +8,13 @@ import { Memory } from '../driver/memory.js';
 const ADDRESS_SIZE = 128;
 const DATAGRAM_MAX = 65536;
 
-/** The shape of a {@link DatagramBatch}. */
+/** The arguments of {@link DatagramBatch}. */
 export interface DatagramBatchInit {
-  /** How many datagrams it has room for. */
+  /** The number of datagrams that the batch has room for. */
   readonly count: number;
   /** The most bytes of one datagram; 65536 to receive coalesced ones (`setUdpGro`). */
   readonly size: number;
-  /** Whether addresses cross. Without them the socket must be connected to send. Default `true`. */
+  /** Whether the batch has addresses. Without them, only a connected socket can send it. Default `true`. */
   readonly addresses?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface DatagramBatchInit {
  * Datagram `i` is at `data[i * size]`, `lengths[i]` bytes long.
  */
 export class DatagramBatch implements BatchArrays {
-  /** How many datagrams it has room for. */
+  /** The number of datagrams that the batch has room for. */
   readonly capacity: number;
   /** Bytes of room for each. */
   readonly size: number;
@@ -40,7 +40,7 @@ export class DatagramBatch implements BatchArrays {
    * To send: the size to cut this one into (UDP_SEGMENT), 0 to send it whole.
    */
   readonly segments: Uint32Array;
-  /** The addresses as they cross, or `undefined` without them. */
+  /** The addresses in the driver's form (`struct sock_address`), or `undefined` without them. */
   readonly addresses: Uint8Array | undefined;
   readonly #memory: Memory | undefined;
   #length = 0;
@@ -88,7 +88,7 @@ export class DatagramBatch implements BatchArrays {
     }
   }
 
-  /** How many datagrams it holds. */
+  /** The number of datagrams in the batch. */
   get length(): number {
     return this.#length;
   }

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { flagsFor } from '../../../../tools/wasi/build.mjs';
-import { compiler, root, run, wasmTools, wheel } from '../../../../tools/wasi/toolchain.mjs';
+import { root, run, wheel } from '../../../../tools/run.mjs';
+import { makeComponent } from '../../../../tools/wasi/toolchain.mjs';
 
 /** Returns the component's file. */
 export function buildGuest(name) {
@@ -22,13 +22,8 @@ export function buildGuest(name) {
     return file('wasm');
   }
   mkdirSync(folder, { recursive: true });
-  const { clang, ld, builtins, sysroot } = compiler();
-  const lib = join(sysroot, 'lib/wasm32-wasip2');
-  const strict = ['-O2', '-Wall', '-Wextra', '-Werror'];
-  run(clang, [...flagsFor(sysroot), ...strict, '-c', source, '-o', file('o')]);
-  const parts = [join(lib, 'crt1-command.o'), file('o'), '-lc', builtins];
-  run(ld, ['--strip-debug', `-L${lib}`, ...parts, '-o', file('core.wasm')]);
-  run(wasmTools(), ['component', 'new', file('core.wasm'), '-o', file('wasm')]);
+  const flags = ['-O2', '-Wall', '-Wextra', '-Werror'];
+  makeComponent(file('wasm'), [source], { flags, link: ['--strip-debug'] });
   return file('wasm');
 }
 

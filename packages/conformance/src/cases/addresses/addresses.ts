@@ -39,7 +39,7 @@ export const addresses: readonly Case[] = [
     },
   },
   {
-    name: 'IPv6 text is read in every form and written in the shortest',
+    name: 'IPv6 addresses are parsed in every form and printed in the shortest',
     methods: [],
     run() {
       for (const [text, shortest] of [
@@ -59,7 +59,7 @@ export const addresses: readonly Case[] = [
     },
   },
   {
-    name: 'what is no address is refused',
+    name: 'text that is not an address is refused',
     methods: [],
     run() {
       for (const text of [
@@ -116,7 +116,7 @@ export const addresses: readonly Case[] = [
     },
   },
   {
-    name: 'SockAddr.parse reads what toString writes',
+    name: 'SockAddr.parse reads the output of toString',
     methods: [],
     run() {
       for (const text of [
@@ -146,7 +146,7 @@ export const addresses: readonly Case[] = [
     },
   },
   {
-    name: 'SockAddr.from takes what net.Server.address() gives',
+    name: 'SockAddr.from accepts the result of net.Server.address()',
     methods: [],
     run() {
       equal(SockAddr.from({ address: '::1', port: 1, family: 'IPv6' }).toString(), '[::1]:1');
@@ -164,7 +164,7 @@ export const addresses: readonly Case[] = [
     },
   },
   {
-    name: 'unix addresses have a path, a name or neither',
+    name: 'unix addresses have a path, an abstract name or neither',
     methods: [],
     run() {
       const path = SockAddr.unix('/run/a.sock');
@@ -209,7 +209,7 @@ export const addresses: readonly Case[] = [
     },
   },
   {
-    name: 'an address that the system gave can be used like one that was made',
+    name: 'an address from the system can be used like a constructed one',
     methods: ['localAddr', 'bind'],
     run(t) {
       const socket = t.bound('tcp6');
@@ -221,7 +221,7 @@ export const addresses: readonly Case[] = [
   },
   {
     name: 'localAddr of an unbound socket is the unspecified address',
-    seed: 'Depending on the OS this may return an error if the socket is not bound.',
+    socket2Docs: 'Depending on the OS this may return an error if the socket is not bound.',
     methods: ['localAddr'],
     run(t) {
       for (const [link, expected] of [
@@ -240,7 +240,7 @@ export const addresses: readonly Case[] = [
     },
   },
   {
-    name: 'unix sockets bind, connect and tell each other by abstract name',
+    name: 'unix sockets bind, connect and report their peer by abstract name',
     methods: ['bind', 'connect', 'accept', 'localAddr', 'peerAddr'],
     needs: ['unix', 'MSG_ERRQUEUE'],
     run(t) {

@@ -5,8 +5,8 @@ import { links, pause } from '../../context.js';
 
 export const clone: readonly Case[] = [
   {
-    name: 'tryClone makes a handle of its own to the same socket',
-    seed: 'Creates a new independently owned handle to the underlying socket.',
+    name: 'tryClone makes an independent handle to the same socket',
+    socket2Docs: 'Creates a new independently owned handle to the underlying socket.',
     methods: ['tryClone', 'asRawFd', 'localAddr'],
     needs: ['tryClone'],
     run(t) {
@@ -20,8 +20,8 @@ export const clone: readonly Case[] = [
     },
   },
   {
-    name: 'a clone outlives its original, and the original its clone',
-    seed: 'Creates a new independently owned handle to the underlying socket.',
+    name: 'a clone stays open when its original is closed, and the original when its clone is',
+    socket2Docs: 'Creates a new independently owned handle to the underlying socket.',
     methods: ['tryClone', 'close', 'send', 'recv'],
     observes: ['tryClone'],
     needs: ['tryClone'],
@@ -70,7 +70,7 @@ export const clone: readonly Case[] = [
     },
   },
   {
-    name: 'a clone shares the queue: what one reads the other does not see',
+    name: 'a clone shares the receive queue: data that one reads is gone for the other',
     methods: ['tryClone', 'recv', 'tryRecv'],
     needs: ['tryClone'],
     run(t) {
@@ -101,7 +101,7 @@ export const clone: readonly Case[] = [
     },
   },
   {
-    name: 'original and clone wait each for itself',
+    name: 'original and clone wait independently',
     methods: ['tryClone', 'readable'],
     needs: ['tryClone'],
     async run(t) {
@@ -113,7 +113,7 @@ export const clone: readonly Case[] = [
     },
   },
   {
-    name: 'a clone goes on waiting when its original is closed',
+    name: 'a clone continues to wait when its original is closed',
     methods: ['tryClone', 'readable', 'close'],
     needs: ['tryClone'],
     async run(t) {

@@ -1,14 +1,15 @@
 import { equal, ok, throwsCode, within } from '../../assert.js';
 import type { Case } from '../../case.js';
 
-/** A wait may end this much too early or late: clocks are coarse and machines busy, in milliseconds. */
+/** Milliseconds by which a wait may end too early or too late: clocks are coarse and machines busy. */
 const EARLY = 25;
 const LATE = 1500;
 
 export const connectTimeout: readonly Case[] = [
   {
     name: 'connectTimeout connects',
-    seed: 'Initiate a connection on this socket to the specified address, only only waiting for a certain period of time for the connection to be established.',
+    socket2Docs:
+      'Initiate a connection on this socket to the specified address, only only waiting for a certain period of time for the connection to be established.',
     methods: ['connectTimeout', 'peerAddr'],
     observes: ['connectTimeout'],
     run(t) {
@@ -24,7 +25,7 @@ export const connectTimeout: readonly Case[] = [
   },
   {
     name: 'connectTimeout sets the socket back to blocking mode',
-    seed: 'When the connection is complete, the socket is set back to blocking mode.',
+    socket2Docs: 'When the connection is complete, the socket is set back to blocking mode.',
     methods: ['connectTimeout', 'nonblocking'],
     run(t) {
       const client = t.socket('tcp4');
@@ -34,7 +35,8 @@ export const connectTimeout: readonly Case[] = [
   },
   {
     name: 'connectTimeout overrides the non-blocking state: it returns in blocking mode on success',
-    seed: 'The non-blocking state of the socket is overridden by this function - it will be returned in blocking mode on success, and in an indeterminate state on failure.',
+    socket2Docs:
+      'The non-blocking state of the socket is overridden by this function - it will be returned in blocking mode on success, and in an indeterminate state on failure.',
     methods: ['connectTimeout', 'setNonblocking', 'nonblocking', 'recv'],
     run(t) {
       const listener = t.listener();
@@ -48,8 +50,9 @@ export const connectTimeout: readonly Case[] = [
     },
   },
   {
-    name: 'connectTimeout throws ETIMEDOUT when the time is up, and not before',
-    seed: 'Unlike many other methods on Socket, this does not correspond to a single C function.',
+    name: 'connectTimeout throws ETIMEDOUT when the time has passed, and not before',
+    socket2Docs:
+      'Unlike many other methods on Socket, this does not correspond to a single C function.',
     methods: ['connectTimeout'],
     observes: ['connectTimeout'],
     timeout: 20_000,
@@ -68,7 +71,8 @@ export const connectTimeout: readonly Case[] = [
   },
   {
     name: 'after a time-out the connection may still be under way: a second attempt may fail',
-    seed: 'If the connection request times out, it may still be processing in the background - a second call to connect or connect_timeout may fail.',
+    socket2Docs:
+      'If the connection request times out, it may still be processing in the background - a second call to connect or connect_timeout may fail.',
     methods: ['connectTimeout', 'tryConnect'],
     timeout: 20_000,
     async run(t) {
@@ -93,7 +97,7 @@ export const connectTimeout: readonly Case[] = [
     },
   },
   {
-    name: 'connectTimeout throws ECONNREFUSED at once where nobody listens',
+    name: 'connectTimeout throws ECONNREFUSED at once if nobody listens',
     methods: ['connectTimeout'],
     run(t) {
       const start = Date.now();

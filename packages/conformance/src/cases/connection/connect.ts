@@ -9,7 +9,7 @@ const CONNECTED_OR_LISTENING = ['EISCONN', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP'] as
 export const connect: readonly Case[] = [
   {
     name: 'bind binds to the address',
-    seed: 'Binds this socket to the specified address.',
+    socket2Docs: 'Binds this socket to the specified address.',
     methods: ['bind', 'localAddr'],
     run(t) {
       for (const link of links) {
@@ -40,7 +40,7 @@ export const connect: readonly Case[] = [
       const all = t.socket('udp4');
       all.bind(SockAddr.ipv4('0.0.0.0', 0));
       equal(all.localAddr().address, '0.0.0.0');
-      // Bound and ready before anybody sends: hosts without a kernel queue drop earlier datagrams.
+      // Bind before anything is sent: hosts without a kernel queue drop earlier datagrams.
       equal(all.tryRecv(new Uint8Array(4)), undefined);
       t.bound('udp4').sendTo(bytes('any'), loopback(Domain.IPV4, all.localAddr().port));
       const buffer = new Uint8Array(8);
@@ -48,7 +48,7 @@ export const connect: readonly Case[] = [
     },
   },
   {
-    name: 'bind throws EADDRINUSE for an address that is taken',
+    name: 'bind throws EADDRINUSE for an address in use',
     methods: ['bind'],
     run(t) {
       const taken = t.listener().localAddr();
@@ -97,7 +97,7 @@ export const connect: readonly Case[] = [
   },
   {
     name: 'connect connects: each side knows the address of the other',
-    seed: [
+    socket2Docs: [
       'Initiate a connection on this socket to the specified address.',
       'Returns the socket address of the local half of this socket.',
       'Returns the socket address of the remote peer of this socket.',
@@ -117,7 +117,7 @@ export const connect: readonly Case[] = [
     },
   },
   {
-    name: 'connect goes out from the address the socket is bound to',
+    name: 'connect uses the address that the socket is bound to as source',
     methods: ['bind', 'connect', 'peerAddr'],
     run(t) {
       const listener = t.listener();
@@ -128,7 +128,7 @@ export const connect: readonly Case[] = [
     },
   },
   {
-    name: 'connect throws ECONNREFUSED where nobody listens',
+    name: 'connect throws ECONNREFUSED if nobody listens',
     methods: ['connect'],
     run(t) {
       for (const link of ['tcp4', 'tcp6'] as const) {
@@ -141,7 +141,8 @@ export const connect: readonly Case[] = [
   },
   {
     name: 'connect throws when connect has been called already',
-    seed: 'An error will be returned if listen or connect has already been called on this builder.',
+    socket2Docs:
+      'An error will be returned if listen or connect has already been called on this builder.',
     methods: ['connect'],
     run(t) {
       const [client] = t.connectedPair();
@@ -151,7 +152,8 @@ export const connect: readonly Case[] = [
   },
   {
     name: 'connect throws when listen has been called already',
-    seed: 'An error will be returned if listen or connect has already been called on this builder.',
+    socket2Docs:
+      'An error will be returned if listen or connect has already been called on this builder.',
     methods: ['connect', 'listen'],
     run(t) {
       const address = t.listener().localAddr();
@@ -170,7 +172,7 @@ export const connect: readonly Case[] = [
   },
   {
     name: 'options can be set before and after connecting',
-    seed: 'Socket options can be safely set before and after connecting the socket.',
+    socket2Docs: 'Socket options can be safely set before and after connecting the socket.',
     methods: ['connect', 'setKeepalive', 'keepalive'],
     needs: ['keepalive'],
     run(t) {
@@ -185,7 +187,8 @@ export const connect: readonly Case[] = [
   },
   {
     name: 'connect of a non-blocking socket does not wait: EINPROGRESS, then writable',
-    seed: "When using a non-blocking connect (by setting the socket into non-blocking mode before calling this function), socket option can't be set while connecting.",
+    socket2Docs:
+      "When using a non-blocking connect (by setting the socket into non-blocking mode before calling this function), socket option can't be set while connecting.",
     methods: ['connect', 'setNonblocking', 'writable', 'takeError', 'peerAddr'],
     async run(t) {
       const listener = t.listener();
@@ -236,7 +239,7 @@ export const connect: readonly Case[] = [
   },
   {
     name: 'peerAddr throws ENOTCONN for a socket that is not connected',
-    seed: 'This returns an error if the socket is not connected.',
+    socket2Docs: 'This returns an error if the socket is not connected.',
     methods: ['peerAddr'],
     run(t) {
       for (const link of links) {
@@ -247,7 +250,8 @@ export const connect: readonly Case[] = [
   },
   {
     name: 'takeError returns the stored error once',
-    seed: 'This will retrieve the stored error in the underlying socket, clearing the field in the process.',
+    socket2Docs:
+      'This will retrieve the stored error in the underlying socket, clearing the field in the process.',
     methods: ['takeError', 'tryConnect', 'writable'],
     async run(t) {
       const socket = t.socket('tcp4');

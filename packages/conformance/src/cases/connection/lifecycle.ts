@@ -6,7 +6,7 @@ import { links, loopback } from '../../context.js';
 export const lifecycle: readonly Case[] = [
   {
     name: 'new Socket makes a socket of the type and protocol asked for',
-    seed: 'Creates a new socket and sets common flags.',
+    socket2Docs: 'Creates a new socket and sets common flags.',
     methods: ['new', 'type', 'protocol'],
     needs: ['type', 'protocol'],
     run(t) {
@@ -18,7 +18,7 @@ export const lifecycle: readonly Case[] = [
   },
   {
     name: 'new Socket makes a socket of the domain asked for',
-    seed: 'Creates a new socket and sets common flags.',
+    socket2Docs: 'Creates a new socket and sets common flags.',
     methods: ['new', 'domain'],
     needs: ['domain'],
     run(t) {
@@ -52,7 +52,7 @@ export const lifecycle: readonly Case[] = [
     },
   },
   {
-    name: 'new Socket throws EPROTONOSUPPORT for a protocol that is not of the type',
+    name: 'new Socket throws EPROTONOSUPPORT for a protocol that does not fit the type',
     methods: ['new'],
     run(t) {
       const error = throwsCode(['EPROTONOSUPPORT', 'EPROTOTYPE', 'EINVAL'], () =>
@@ -77,7 +77,7 @@ export const lifecycle: readonly Case[] = [
   },
   {
     name: 'newRaw makes a socket ready to be configured',
-    seed: [
+    socket2Docs: [
       'Creates a new socket ready to be configured.',
       'This function corresponds to socket(2) on Unix and WSASocketW on Windows and simply creates a new socket, no other configuration is done.',
     ],
@@ -115,7 +115,7 @@ export const lifecycle: readonly Case[] = [
     },
   },
   {
-    name: 'a subclass stays one through newRaw, accept and tryClone',
+    name: 'newRaw, accept and tryClone of a subclass make sockets of that subclass',
     methods: ['newRaw', 'accept', 'tryClone'],
     run(t) {
       class Own extends t.Socket {}
@@ -137,7 +137,7 @@ export const lifecycle: readonly Case[] = [
     },
   },
   {
-    name: 'close closes: the socket reads closed and every use throws EBADF',
+    name: 'after close the socket reads closed and every use throws EBADF',
     methods: ['close', 'closed', 'asRawFd'],
     run(t) {
       const socket = t.bound('udp4');
@@ -150,7 +150,7 @@ export const lifecycle: readonly Case[] = [
     },
   },
   {
-    name: 'close may be called twice',
+    name: 'close can be called twice',
     methods: ['close'],
     run(t) {
       const socket = t.socket('tcp4');
@@ -180,7 +180,7 @@ export const lifecycle: readonly Case[] = [
     },
   },
   {
-    name: 'a closed socket never touches a later one that got its number',
+    name: 'a closed socket does not affect a later socket that got its handle',
     methods: ['close', 'setKeepalive', 'keepalive'],
     needs: ['keepalive'],
     run(t) {
@@ -229,7 +229,7 @@ export const lifecycle: readonly Case[] = [
     },
   },
   {
-    name: 'the inspection text leaves out the addresses there are not, and says closed',
+    name: 'the inspection text omits addresses that the socket does not have, and shows closed',
     methods: ['toString'],
     run(t) {
       const socket = t.socket('tcp4');

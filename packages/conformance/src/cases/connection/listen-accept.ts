@@ -3,13 +3,14 @@ import { equal, notEqual, ok, throwsCode } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 
-/** One number on Linux, where node, and so we, call it by the first name. */
+/** Both names have the same number on Linux. Node, and so @sock, uses the first. */
 const NOT_SUPPORTED = ['ENOTSUP', 'EOPNOTSUPP'] as const;
 
 export const listenAccept: readonly Case[] = [
   {
     name: 'listen marks the socket as ready to accept',
-    seed: 'Mark a socket as ready to accept incoming connection requests using Socket::accept().',
+    socket2Docs:
+      'Mark a socket as ready to accept incoming connection requests using Socket::accept().',
     methods: ['listen', 'accept'],
     run(t) {
       const socket = t.bound('tcp4');
@@ -17,7 +18,7 @@ export const listenAccept: readonly Case[] = [
       const early = t.socket('tcp4');
       try {
         early.connect(address);
-        // A host that keeps the port by listening itself: nobody accepts, and it hangs up.
+        // A host that listens itself to keep the port: it closes connections that nobody accepts.
         early.setReadTimeout(5000);
         equal(early.recv(new Uint8Array(1)), 0);
       } catch (error) {
@@ -31,7 +32,7 @@ export const listenAccept: readonly Case[] = [
     },
   },
   {
-    name: 'isListener tells whether listen was called',
+    name: 'isListener is whether listen was called',
     methods: ['isListener', 'listen'],
     needs: ['isListener'],
     run(t) {
@@ -43,7 +44,8 @@ export const listenAccept: readonly Case[] = [
   },
   {
     name: 'listen throws for a connected socket',
-    seed: 'An error will be returned if listen or connect has already been called on this builder.',
+    socket2Docs:
+      'An error will be returned if listen or connect has already been called on this builder.',
     methods: ['listen'],
     run(t) {
       const [client] = t.connectedPair();
@@ -59,7 +61,7 @@ export const listenAccept: readonly Case[] = [
   },
   {
     name: 'accept returns the connection and the address of its peer',
-    seed: 'Accept a new incoming connection from this listener.',
+    socket2Docs: 'Accept a new incoming connection from this listener.',
     methods: ['accept'],
     observes: ['accept'],
     run(t) {
@@ -79,7 +81,8 @@ export const listenAccept: readonly Case[] = [
   },
   {
     name: 'accept returns a blocking connection',
-    seed: "This function sets the same flags as in done for Socket::new, Socket::accept_raw can be used if you don't want to set those flags.",
+    socket2Docs:
+      "This function sets the same flags as in done for Socket::new, Socket::accept_raw can be used if you don't want to set those flags.",
     methods: ['accept', 'nonblocking'],
     run(t) {
       const listener = t.listener();
@@ -89,7 +92,8 @@ export const listenAccept: readonly Case[] = [
   },
   {
     name: 'acceptRaw accepts like accept',
-    seed: 'This function directly corresponds to the accept(2) function on Windows and Unix.',
+    socket2Docs:
+      'This function directly corresponds to the accept(2) function on Windows and Unix.',
     methods: ['acceptRaw'],
     observes: ['acceptRaw'],
     run(t) {
@@ -151,7 +155,7 @@ export const listenAccept: readonly Case[] = [
     },
   },
   {
-    name: 'accept of a non-blocking listener throws EAGAIN when nobody connects',
+    name: 'accept of a non-blocking listener throws EAGAIN if no connection is waiting',
     methods: ['accept', 'acceptRaw', 'setNonblocking'],
     run(t) {
       const listener = t.listener();
@@ -161,7 +165,7 @@ export const listenAccept: readonly Case[] = [
     },
   },
   {
-    name: 'an accepted address is there though its client has gone',
+    name: 'accept returns the address of a client that has closed already',
     methods: ['accept', 'close'],
     run(t) {
       const listener = t.listener();
@@ -175,7 +179,7 @@ export const listenAccept: readonly Case[] = [
     },
   },
   {
-    name: 'listeners of IPv4 and IPv6 do not hear each other by their loopback addresses',
+    name: 'IPv4 and IPv6 listeners on the loopback addresses do not accept connections of each other',
     methods: ['listen', 'tryAccept'],
     run(t) {
       const listener = t.listener('tcp6');

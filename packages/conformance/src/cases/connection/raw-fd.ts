@@ -6,8 +6,8 @@ const needs = ['asRawFd', 'intoRawFd', 'fromRawFd'];
 
 export const rawFd: readonly Case[] = [
   {
-    name: 'asRawFd is the number of the socket, which goes on owning it',
-    seed: 'impl AsRawFd for Socket',
+    name: 'asRawFd is the descriptor of the socket, which still owns it',
+    socket2Docs: 'impl AsRawFd for Socket',
     methods: ['asRawFd'],
     needs,
     run(t) {
@@ -19,8 +19,8 @@ export const rawFd: readonly Case[] = [
     },
   },
   {
-    name: 'intoRawFd gives the number away without closing it',
-    seed: 'impl IntoRawFd for Socket',
+    name: 'intoRawFd releases the descriptor without closing it',
+    socket2Docs: 'impl IntoRawFd for Socket',
     methods: ['intoRawFd', 'closed', 'fromRawFd'],
     needs,
     run(t) {
@@ -36,8 +36,8 @@ export const rawFd: readonly Case[] = [
     },
   },
   {
-    name: 'fromRawFd takes ownership: closing it closes the descriptor',
-    seed: 'impl FromRawFd for Socket',
+    name: 'fromRawFd adopts the descriptor: closing the socket closes it',
+    socket2Docs: 'impl FromRawFd for Socket',
     methods: ['fromRawFd', 'intoRawFd', 'close'],
     needs,
     run(t) {
@@ -49,7 +49,7 @@ export const rawFd: readonly Case[] = [
     },
   },
   {
-    name: 'fromRawFd throws EBADF for a number that is not open, EEXIST for one that is owned',
+    name: 'fromRawFd throws EBADF for a descriptor that is not open, EEXIST for one that a socket owns',
     methods: ['fromRawFd'],
     needs,
     run(t) {
@@ -72,7 +72,7 @@ export const rawFd: readonly Case[] = [
     },
   },
   {
-    name: 'borrowRawFd is a view that owns nothing',
+    name: 'borrowRawFd makes a view that does not own the descriptor',
     methods: ['borrowRawFd', 'close'],
     needs,
     run(t) {
@@ -89,7 +89,7 @@ export const rawFd: readonly Case[] = [
     },
   },
   {
-    name: 'a number goes from socket to socket and keeps its connection',
+    name: 'a descriptor that moves from socket to socket keeps its connection',
     methods: ['intoRawFd', 'fromRawFd'],
     needs,
     run(t) {

@@ -5,8 +5,8 @@ import type { Case } from '../../case.js';
 
 export const shutdown: readonly Case[] = [
   {
-    name: 'shutdown of the writing half ends the stream for the peer, and only that way',
-    seed: 'Shuts down the read, write, or both halves of this connection.',
+    name: 'shutdown of the writing half ends the stream to the peer; the other direction stays open',
+    socket2Docs: 'Shuts down the read, write, or both halves of this connection.',
     methods: ['shutdown', 'recv', 'send'],
     observes: ['shutdown'],
     run(t) {
@@ -20,8 +20,9 @@ export const shutdown: readonly Case[] = [
     },
   },
   {
-    name: 'after a shutdown of the writing half a send throws EPIPE, at once',
-    seed: 'This function will cause all pending and future I/O on the specified portions to return immediately with an appropriate value.',
+    name: 'after a shutdown of the writing half a send throws EPIPE at once',
+    socket2Docs:
+      'This function will cause all pending and future I/O on the specified portions to return immediately with an appropriate value.',
     methods: ['shutdown', 'send', 'trySend', 'write'],
     run(t) {
       const [one] = t.connectedPair();
@@ -32,8 +33,9 @@ export const shutdown: readonly Case[] = [
     },
   },
   {
-    name: 'after a shutdown of the reading half a receive returns 0, at once',
-    seed: 'This function will cause all pending and future I/O on the specified portions to return immediately with an appropriate value.',
+    name: 'after a shutdown of the reading half a receive returns 0 at once',
+    socket2Docs:
+      'This function will cause all pending and future I/O on the specified portions to return immediately with an appropriate value.',
     methods: ['shutdown', 'recv', 'send'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -44,8 +46,8 @@ export const shutdown: readonly Case[] = [
     },
   },
   {
-    name: 'shutdown of both halves ends both ways',
-    seed: 'Shuts down the read, write, or both halves of this connection.',
+    name: 'shutdown of both halves ends both directions',
+    socket2Docs: 'Shuts down the read, write, or both halves of this connection.',
     methods: ['shutdown', 'recv', 'send'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -56,8 +58,9 @@ export const shutdown: readonly Case[] = [
     },
   },
   {
-    name: 'shutdown wakes those who wait',
-    seed: 'This function will cause all pending and future I/O on the specified portions to return immediately with an appropriate value.',
+    name: 'shutdown resolves waits',
+    socket2Docs:
+      'This function will cause all pending and future I/O on the specified portions to return immediately with an appropriate value.',
     methods: ['shutdown', 'readable', 'tryRecv'],
     async run(t) {
       const [one] = t.connectedPair();

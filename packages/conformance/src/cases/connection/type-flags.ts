@@ -20,7 +20,7 @@ export const typeFlags: readonly Case[] = [
     },
   },
   {
-    name: 'flags add up, and go with types that are numbers',
+    name: 'flags can be combined, and work with types that are numbers',
     methods: ['new', 'nonblocking'],
     needs: ['Type.nonblocking', 'Type.cloexec'],
     run(t) {
@@ -35,7 +35,7 @@ export const typeFlags: readonly Case[] = [
     },
   },
   {
-    name: 'both sockets of a pair have the flags of its type',
+    name: 'both sockets of a pair have the flags of the type',
     methods: ['pair', 'nonblocking'],
     needs: ['pair', 'unix', 'Type.nonblocking'],
     run(t) {
@@ -44,7 +44,7 @@ export const typeFlags: readonly Case[] = [
     },
   },
   {
-    name: 'a type with a flag or a base that is none is refused',
+    name: 'a type with an unknown flag or base is refused',
     methods: ['new'],
     run(t) {
       for (const type of [
@@ -63,7 +63,7 @@ export const typeFlags: readonly Case[] = [
     },
   },
   {
-    name: 'accept4 sets SOCK_NONBLOCK when it is told to, and takes no other flag',
+    name: 'accept4 sets SOCK_NONBLOCK if asked to, and refuses other flags',
     methods: ['accept4'],
     observes: ['accept4'],
     needs: ['accept4'],

@@ -1,4 +1,4 @@
-/** Every public method against every wrong argument: a typed error, and no system call. */
+/** Every public method is called with every sort of wrong argument: a typed error, and no system call. */
 import {
   DatagramBatch,
   operations,
@@ -87,7 +87,7 @@ const program: Parameter = {
   ],
 };
 
-/** What has a descriptor. */
+/** A file: its descriptor, or an object with a descriptor. */
 const file: Parameter = {
   valid: 0x7fffffff,
   wrong: () => [
@@ -182,12 +182,12 @@ const withoutParameters: readonly string[] = [
   'intoRawFd',
 ];
 
-/** Operations with cases of their own, among those of waiting and of raw descriptors. */
+/** Operations whose wrong arguments are tested in `waiting` and in `connection/raw-fd`. */
 const elsewhere: readonly string[] = ['readable', 'writable'];
 
 type Methods = Record<string, (...values: unknown[]) => unknown>;
 
-/** Calls with one wrong argument after the other, each time with all others right. */
+/** Calls with each wrong argument in turn, while all other arguments are valid. */
 function refuses(
   call: (...values: unknown[]) => unknown,
   list: readonly Parameter[],
@@ -211,11 +211,11 @@ function describe(value: unknown): string {
 
 function methodCase(method: string, list: readonly Parameter[]): Case {
   return {
-    name: `bad input: ${method} refuses every wrong argument, and nothing happens`,
+    name: `bad input: ${method} refuses every wrong argument before any system call`,
     methods: [method],
     run(t) {
       const socket = t.bound('udp4');
-      // An argument that slips through must fail the case, not hold it up.
+      // A wrong argument that is accepted must fail the case, not block it.
       socket.setNonblocking(true);
       const before = socket.toString();
       refuses((...values) => (socket as unknown as Methods)[method]?.(...values), list, method);
@@ -260,7 +260,7 @@ const socketParameters: readonly Parameter[] = [
 
 const descriptor = integer(0, 0x7fffffff);
 
-/** What makes sockets, as a call on the class. */
+/** The calls on the class that make sockets. */
 const makers: Readonly<Record<string, readonly Parameter[]>> = {
   newRaw: socketParameters,
   pair: socketParameters,
@@ -298,7 +298,7 @@ export const badInput: readonly Case[] = [
     ...gettersOf(row).map((getter) => closedCase(getter, [], [getter])),
   ]),
   {
-    name: 'bad input: every operation of the table has its wrong arguments here',
+    name: 'bad input: every operation of the support table is tested here with wrong arguments',
     methods: [],
     run() {
       const known = new Set([...Object.keys(parameters), ...withoutParameters, ...elsewhere]);

@@ -28,7 +28,7 @@ export const errors: readonly Case[] = [
     },
   },
   {
-    name: 'an IPv6 address stands in brackets in the message',
+    name: 'an IPv6 address is in brackets in the message',
     methods: ['connect'],
     run(t) {
       const address = t.refusingAddress('ipv6');
@@ -38,7 +38,7 @@ export const errors: readonly Case[] = [
     },
   },
   {
-    name: 'an error of a call without an address has none',
+    name: 'the error of a call without an address has no address and no port',
     methods: ['peerAddr'],
     run(t) {
       const error = throwsCode('ENOTCONN', () => t.socket('tcp4').peerAddr());
@@ -47,7 +47,7 @@ export const errors: readonly Case[] = [
     },
   },
   {
-    name: 'the system call that failed is the one that is named',
+    name: 'the error names the system call that failed',
     methods: [
       'recv',
       'recvFrom',
@@ -83,7 +83,7 @@ export const errors: readonly Case[] = [
     },
   },
   {
-    name: 'a wrong type is a TypeError, a wrong range a RangeError, before any system call',
+    name: 'a wrong type throws a TypeError, a value out of range a RangeError, before any system call',
     methods: ['listen', 'recv', 'bind'],
     run(t) {
       const closed = t.socket('tcp4');
@@ -107,7 +107,7 @@ export const errors: readonly Case[] = [
     },
   },
   {
-    name: 'an object that looks like an address is none',
+    name: 'an object that looks like an address is refused',
     methods: ['bind', 'connect', 'sendTo'],
     run(t) {
       const socket = t.socket('udp4');
@@ -128,7 +128,7 @@ export const errors: readonly Case[] = [
     },
   },
   {
-    name: 'every level other than native has a reason',
+    name: 'every support level other than native has a reason',
     methods: [],
     run(t) {
       for (const name of [

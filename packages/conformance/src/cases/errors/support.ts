@@ -3,12 +3,12 @@ import type { Case } from '../../case.js';
 import { proveUnsupported } from '../../unsupported.js';
 import { setterOf } from '../../option-sample.js';
 
-/** Operations whose lack shows in no call of their own. */
+/** Names in the support table that are not calls of their own. */
 const SILENT: readonly string[] = ['readable', 'writable'];
 
 export const support: readonly Case[] = [
   {
-    name: 'an operation that the table calls unsupported throws ERR_SOCK_UNSUPPORTED and says why',
+    name: 'an operation that the table calls unsupported throws ERR_SOCK_UNSUPPORTED with the reason',
     methods: [],
     run(t) {
       for (const name of Object.keys(operations)) {
@@ -17,7 +17,7 @@ export const support: readonly Case[] = [
     },
   },
   {
-    name: 'an option that the table calls unsupported throws ERR_SOCK_UNSUPPORTED and says why',
+    name: 'an option that the table calls unsupported throws ERR_SOCK_UNSUPPORTED with the reason',
     methods: [],
     run(t) {
       for (const row of options as readonly OptionRow[]) {

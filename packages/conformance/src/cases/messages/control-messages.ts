@@ -1,4 +1,4 @@
-/** Control messages of IP sockets, both ways: what one side sends with a datagram the other receives. */
+/** Control messages of IP sockets, sent and received. */
 import { SockAddr, type Socket, Timestamping } from '@sock/core';
 import { equal, ok, within } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
@@ -23,7 +23,7 @@ function sendSelf(socket: Socket): void {
 
 export const controlMessages: readonly Case[] = [
   {
-    name: 'ipv4PacketInfo chooses the address a datagram is sent from; setPktinfoV4 tells where one arrived',
+    name: 'ipv4PacketInfo chooses the source address of a datagram; setPktinfoV4 reports where one arrived',
     methods: ['sendmsg', 'recvmsg', 'setPktinfoV4'],
     observes: ['sendmsg', 'recvmsg'],
     needs: [...needsControl, 'setPktinfoV4'],
@@ -45,7 +45,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'ipv6PacketInfo, hop limit and traffic class of one datagram arrive with it',
+    name: 'ipv6PacketInfo, hop limit and traffic class can be set for one datagram and arrive with it',
     methods: ['sendmsg', 'recvmsg', 'setRecvPktinfoV6', 'setRecvHoplimitV6', 'setRecvTclassV6'],
     observes: ['recvHoplimitV6', 'setRecvHoplimitV6', 'recvTclassV6', 'setRecvTclassV6'],
     needs: [...needsControl, 'setRecvPktinfoV6', 'setRecvHoplimitV6', 'setRecvTclassV6'],
@@ -78,7 +78,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'time to live and type of service of one datagram arrive with it',
+    name: 'time-to-live and type of service can be set for one datagram and arrive with it',
     methods: ['sendmsg', 'recvmsg', 'setRecvTtlV4', 'setRecvTosV4'],
     observes: ['recvTosV4', 'setRecvTosV4'],
     needs: [...needsControl, 'setRecvTtlV4', 'setRecvTosV4'],
@@ -108,7 +108,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'setTimestamp and setTimestampns tell when a datagram arrived',
+    name: 'setTimestamp and setTimestampns report when a datagram arrived',
     methods: ['setTimestamp', 'setTimestampns', 'recvmsg'],
     needs: [...needsControl, 'setTimestamp', 'setTimestampns'],
     run(t) {
@@ -125,13 +125,13 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'setTimestamping has the kernel stamp what arrives',
+    name: 'setTimestamping: the kernel timestamps arriving datagrams',
     methods: ['setTimestamping', 'recvmsg'],
     needs: [...needsControl, 'setTimestamping'],
     async run(t) {
       const socket = t.bound('udp4');
       socket.setTimestamping(Timestamping.RX_SOFTWARE | Timestamping.SOFTWARE);
-      // It starts some time after the call: the first packets may lack it.
+      // Timestamping starts some time after the call: the first packets may lack it.
       const control = await eventually('a timestamp', () => {
         sendSelf(socket);
         const message = received(socket);
@@ -143,7 +143,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'udpSegment cuts one message into datagrams; setUdpGro joins them and tells their size',
+    name: 'udpSegment splits one message into datagrams; setUdpGro joins them and reports their size',
     methods: ['sendmsg', 'recvmsg', 'setUdpGro'],
     needs: [...needsControl, 'setUdpGro'],
     run(t) {
@@ -162,7 +162,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'setRxqOvfl tells how many datagrams found no room',
+    name: 'setRxqOvfl reports how many datagrams were dropped for lack of room',
     methods: ['setRxqOvfl', 'setRecvBufferSize', 'recvmsg', 'meminfo'],
     observes: ['recvBufferSize', 'setRecvBufferSize'],
     needs: [...needsControl, 'setRxqOvfl', 'setRecvBufferSize', 'meminfo'],
@@ -188,7 +188,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpInq tells how many bytes are left to be received',
+    name: 'setTcpInq reports how many bytes are left to receive',
     methods: ['setTcpInq', 'recvmsg'],
     needs: [...needsControl, 'setTcpInq'],
     run(t) {
@@ -201,7 +201,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'what has no kind of its own goes and comes as level, type and data',
+    name: 'a control message without a kind of its own is sent and received as level, type and data',
     methods: ['sendmsg', 'recvmsg', 'setRecvTtlV4', 'setRecvOrigDstAddrV4'],
     needs: [...needsControl, 'setRecvTtlV4', 'setRecvOrigDstAddrV4'],
     run(t) {
@@ -221,7 +221,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'CONFIRM and DONTROUTE of a send are not told to the receiver',
+    name: 'CONFIRM and DONTROUTE of a send are not visible to the receiver',
     methods: ['sendToWithFlags', 'recvmsg'],
     needs: [...needsControl, 'MSG_CONFIRM', 'MSG_DONTROUTE'],
     run(t) {
@@ -229,12 +229,12 @@ export const controlMessages: readonly Case[] = [
       const flags = t.flag('CONFIRM') | t.flag('DONTROUTE');
       one.sendToWithFlags(bytes('x'), other.localAddr(), flags);
       const message = received(other);
-      // Of all of Linux's sockets only those of CAN say so: packets of this host, and of this socket.
+      // On Linux only CAN sockets set these flags on receive: a packet of this host, and of this socket.
       ok(!message.flags.isConfirm && !message.flags.isDontroute, `flags ${message.flags.value}`);
     },
   },
   {
-    name: 'setUdpSegment cuts all that is sent',
+    name: 'setUdpSegment splits every message that is sent',
     methods: ['setUdpSegment', 'udpSegment', 'send'],
     needs: [...needsControl, 'setUdpSegment'],
     run(t) {
@@ -246,7 +246,7 @@ export const controlMessages: readonly Case[] = [
     },
   },
   {
-    name: 'setAutoFlowLabelV6 labels what is sent, as the receiver sees',
+    name: 'setAutoFlowLabelV6 sets a flow label on sent packets, as the receiver sees',
     methods: ['setAutoFlowLabelV6', 'autoFlowLabelV6', 'setsockoptRaw'],
     needs: [...needsControl, 'setAutoFlowLabelV6', 'setsockoptRaw'],
     run(t) {
@@ -258,13 +258,13 @@ export const controlMessages: readonly Case[] = [
         one.setAutoFlowLabelV6(labelled);
         equal(one.autoFlowLabelV6(), labelled);
         one.send(bytes('x'));
-        // A packet without flow information comes without the message.
+        // A packet without flow information has no such message.
         equal(received(other).control.length, labelled ? 1 : 0, `labelled: ${labelled}`);
       }
     },
   },
   {
-    name: 'setRecvOrigDstAddrV6 tells the address that a datagram was meant for',
+    name: 'setRecvOrigDstAddrV6 reports the original destination of a datagram',
     methods: ['setRecvOrigDstAddrV6', 'recvOrigDstAddrV6', 'recvmsg'],
     needs: [...needsControl, 'setRecvOrigDstAddrV6'],
     run(t) {

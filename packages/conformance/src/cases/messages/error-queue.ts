@@ -1,4 +1,4 @@
-/** The error queue: what became of what was sent. */
+/** The error queue: errors, transmit timestamps and completions of sent packets. */
 import { type SockAddr, type Socket, Timestamping } from '@sock/core';
 import { deepEqual, equal, ok, throwsCode } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
@@ -9,7 +9,7 @@ import { eventually } from '../../silence.js';
 
 const needsQueue = [...needsControl, 'MSG_ERRQUEUE'];
 
-/** Of what is sent, in software, numbered, without its data. */
+/** Software timestamps of sent packets, with an id, without the data. */
 const TIMES =
   Timestamping.TX_SOFTWARE | Timestamping.SOFTWARE | Timestamping.OPT_ID | Timestamping.OPT_TSONLY;
 /** SCM_TXTIME, Linux include/uapi/asm-generic/socket.h */
@@ -28,7 +28,7 @@ function queued(t: Context, socket: Socket) {
   });
 }
 
-/** An address where a datagram is refused. */
+/** An address that refuses datagrams. */
 function nobody(t: Context, link: 'udp4' | 'udp6'): SockAddr {
   const gone = t.bound(link);
   const address = gone.localAddr();
@@ -50,7 +50,7 @@ const refusals = [
 
 export const errorQueue: readonly Case[] = [
   ...refusals.map(({ link, setter, origin, unreachable, host }): Case => ({
-    name: `${setter}: the error queue has the datagram that was refused, and by whom`,
+    name: `${setter}: the error queue holds the refused datagram and who refused it`,
     methods: [setter, 'recvmsg', 'sendTo'],
     needs: [...needsQueue, setter],
     async run(t) {
@@ -69,7 +69,7 @@ export const errorQueue: readonly Case[] = [
     },
   })),
   {
-    name: 'setTimestamping tells in the error queue when each packet left, by its number',
+    name: 'setTimestamping: the error queue holds the time when each packet was sent, by its id',
     methods: ['setTimestamping', 'send', 'recvmsg'],
     needs: [...needsQueue, 'setTimestamping'],
     async run(t) {
@@ -85,7 +85,7 @@ export const errorQueue: readonly Case[] = [
     },
   },
   {
-    name: 'setZerocopy: the error queue tells which sends are done with the memory',
+    name: 'setZerocopy: the error queue reports which sends no longer use the memory',
     methods: ['setZerocopy', 'zerocopy', 'sendWithFlags', 'recvmsg'],
     needs: [...needsQueue, 'setZerocopy', 'MSG_ZEROCOPY'],
     async run(t) {
@@ -101,13 +101,13 @@ export const errorQueue: readonly Case[] = [
           info,
           data: last,
         } = only((await queued(t, socket)).control, 'error');
-        // From the first to the last send that is done.
+        // The range of sends that are complete, first to last.
         deepEqual([error.code, origin, info, last], ['OK', 'zerocopy', number, number]);
       }
     },
   },
   {
-    name: 'setTxtime lets a datagram say when it is to leave; without it that is refused',
+    name: 'setTxtime lets a datagram carry its transmit time; without it that is refused',
     methods: ['setTxtime', 'txtime', 'sendmsg'],
     needs: [...needsControl, 'setTxtime'],
     run(t) {

@@ -1,4 +1,4 @@
-/** MsgHdr and MsgHdrMut: messages built part by part, as socket2 does. */
+/** MsgHdr and MsgHdrMut: messages that are built part by part, as in socket2. */
 import { MsgHdr, MsgHdrMut, type Socket } from '@sock/core';
 import { deepEqual, equal, notEqual, ok, throwsCode } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
@@ -40,7 +40,7 @@ export const messageBuilders: readonly Case[] = [
     },
   },
   {
-    name: 'the flags of a MsgHdr go with the flags of the call',
+    name: 'the flags of a MsgHdr are added to the flags of the call',
     methods: ['sendmsg', 'recvOutOfBand'],
     observes: ['MsgHdr.withFlags'],
     needs: ['sendmsg', 'recvOutOfBand', 'MSG_OOB'],
@@ -54,7 +54,7 @@ export const messageBuilders: readonly Case[] = [
     },
   },
   {
-    name: 'a MsgHdrMut tells what did not fit, and is filled anew each time',
+    name: 'a MsgHdrMut reports truncation, and each receive fills it anew',
     methods: ['recvmsg', 'tryRecvmsg'],
     observes: ['MsgHdrMut.flags'],
     needs: needsControl,
@@ -75,7 +75,7 @@ export const messageBuilders: readonly Case[] = [
     },
   },
   {
-    name: 'each with... of a builder leaves the one it was called on as it was',
+    name: 'each with... method of a builder leaves the original unchanged',
     methods: [],
     run(t) {
       const address = t.bound('udp4').localAddr();

@@ -1,4 +1,4 @@
-/** Messages of unix sockets: who sent them, and where one ends. */
+/** Messages of unix sockets: their senders and their boundaries. */
 import { Domain, type Socket, Type } from '@sock/core';
 import { deepEqual, equal, notEqual } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
@@ -15,7 +15,7 @@ const needs = ['unix', 'pair', ...needsControl];
 
 export const unixMessages: readonly Case[] = [
   {
-    name: 'setPasscred tells process, user and group of the sender, as peercred does',
+    name: 'setPasscred reports process, user and group of the sender, as peercred does',
     methods: ['setPasscred', 'passcred', 'peercred', 'sendmsg', 'recvmsg'],
     observes: ['setPasscred', 'passcred'],
     needs: [...needs, 'setPasscred', 'peercred'],
@@ -34,7 +34,7 @@ export const unixMessages: readonly Case[] = [
     },
   },
   {
-    name: 'the end of a record is told of no message of a unix socket: MSG_EOR does not cross',
+    name: 'MSG_EOR is not transmitted by unix sockets',
     methods: ['sendmsg', 'recvmsg'],
     needs: [...needs, 'seqpacket', 'MSG_EOR'],
     run(t) {
@@ -43,13 +43,13 @@ export const unixMessages: readonly Case[] = [
         sender.sendmsg({ buffers: [bytes('one'), bytes('two')] }, flags);
         const { data, flags: told } = received(receiver);
         equal(text(data), 'onetwo');
-        // Every packet is a record: Linux does not say so each time.
+        // Every packet is a record. Linux does not set MSG_EOR for each.
         equal(told.isEndOfRecord, false);
       }
     },
   },
   {
-    name: 'setPeekOff has each peek go on where the last one ended',
+    name: 'setPeekOff: each peek continues where the last one ended',
     methods: ['setPeekOff', 'peekOff', 'peek'],
     needs: ['unix', 'pair', 'setPeekOff'],
     run(t) {

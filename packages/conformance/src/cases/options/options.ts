@@ -1,4 +1,4 @@
-/** One round trip for each row of the option table and each kind of socket that it is set on. */
+/** Each row of the option table is set and read back, on each kind of socket that has it. */
 import {
   type OptionRow,
   options as table,
@@ -20,14 +20,14 @@ const targetsOfGroup: Readonly<Record<OptionRow['group'], readonly Target[]>> = 
   ipv6: ['tcp6', 'udp6'],
   tcp: ['tcp4', 'tcp6'],
   udp: ['udp4', 'udp6'],
-  // Sockets that a backend must say itself how to make: they have tests of their own.
+  // These kinds of sockets cannot be made in the same way on every backend: they have their own tests.
   dccp: [],
   packet: [],
   netlink: [],
   raw: [],
 };
 
-/** Refusals that depend on who runs the suite and on the kernel's modules, not on the backend. */
+/** Errors that depend on privileges and on the kernel's modules, not on the backend. */
 const REFUSALS = ['EPERM', 'EACCES'];
 
 type Methods = Record<string, (value?: unknown) => unknown>;
@@ -96,7 +96,7 @@ function samplesOf(t: Context, { name, codec, samples, range }: OptionRow): read
   }
 }
 
-/** Sets and reads back; returns false where the system refuses the caller the right to. */
+/** Sets and reads back. Returns false if the system does not permit it. */
 function roundTrip(
   socket: Socket,
   row: OptionRow,
@@ -124,7 +124,7 @@ function roundTrip(
   return true;
 }
 
-/** Whether the setter takes the value that was there at first: some defaults can only be read. */
+/** Whether the setter accepts the initial value: some defaults can only be read. */
 function canBeSet({ codec, range }: OptionRow, value: unknown): boolean {
   if (codec === 'seconds') return value !== 0;
   if (range === undefined || typeof value !== 'number') return true;
@@ -134,7 +134,7 @@ function canBeSet({ codec, range }: OptionRow, value: unknown): boolean {
 function setCase(row: OptionRow, name: string, setter: string, target: Target): Case {
   return {
     name: `${setter} on ${target}: ${name} reads back what was set, and the default again`,
-    seed: [
+    socket2Docs: [
       `Get the value of the ${row.option} option`,
       `Set the value of the ${row.option} option`,
     ],
@@ -158,8 +158,8 @@ function setCase(row: OptionRow, name: string, setter: string, target: Target): 
 
 function getCase(row: OptionRow, name: string, target: Target): Case {
   return {
-    name: `${name} on ${target} has the type it promises`,
-    seed: `Get the value of the ${row.option} option`,
+    name: `${name} on ${target} has its documented type`,
+    socket2Docs: `Get the value of the ${row.option} option`,
     methods: [name],
     needs: [name, ...(target === 'unix' ? ['unix'] : [])],
     run(t) {
@@ -201,7 +201,7 @@ export const options: readonly Case[] = [
     },
   },
   {
-    name: 'an option of another level throws ENOPROTOOPT or its like, and its name is in the syscall',
+    name: 'an option of another level throws ENOPROTOOPT or a similar error, whose syscall names the option',
     methods: ['nodelay', 'setNodelay'],
     needs: ['keepalive'],
     run(t) {
@@ -218,7 +218,7 @@ export const options: readonly Case[] = [
     },
   },
   {
-    name: 'options are kept by each socket for itself',
+    name: 'each socket has its own options',
     methods: ['setTtl', 'ttl'],
     needs: ['setTtl'],
     run(t) {
@@ -229,11 +229,15 @@ export const options: readonly Case[] = [
     },
   },
   {
-    name: 'setReuseAddress(true) lets a listener bind where an old connection lingers',
-    seed: 'This indicates that futher calls to bind may allow reuse of local addresses.',
+    name: 'setReuseAddress(true) lets a listener bind while an old connection is in TIME_WAIT',
+    socket2Docs: 'This indicates that futher calls to bind may allow reuse of local addresses.',
     methods: ['setReuseAddress', 'reuseAddress', 'bind'],
     observes: ['setReuseAddress', 'reuseAddress'],
     needs: ['setReuseAddress'],
+    lacks: ({ Socket: { driver } }) =>
+      driver.system === 'win32'
+        ? 'a system that keeps the address of a closed connection: Windows gives it out'
+        : undefined,
     run(t) {
       const first = t.socket('tcp4');
       first.setReuseAddress(true);
@@ -250,7 +254,7 @@ export const options: readonly Case[] = [
       first.close();
       const second = t.socket('tcp4');
       equal(second.reuseAddress(), false);
-      // Where the option is only noted the host has it on, whatever was set.
+      // If the backend only stores the option, the host behaves as if it were set.
       if (second.supports('setReuseAddress').level === 'native') {
         throwsCode('EADDRINUSE', () => second.bind(address), 'without it');
       }
@@ -274,7 +278,7 @@ export const options: readonly Case[] = [
   },
   {
     name: 'setRecvBufferSize and setSendBufferSize change the buffers',
-    seed: [
+    socket2Docs: [
       "Changes the size of the operating system's receive buffer associated with the socket.",
       "Changes the size of the operating system's send buffer associated with the socket.",
     ],
@@ -294,7 +298,7 @@ export const options: readonly Case[] = [
     },
   },
   {
-    name: 'getsockoptRaw and setsockoptRaw reach an option as bytes',
+    name: 'getsockoptRaw and setsockoptRaw read and write an option as bytes',
     methods: ['getsockoptRaw', 'setsockoptRaw', 'keepalive'],
     needs: ['getsockoptRaw', 'setsockoptRaw', 'keepalive', 'MSG_ERRQUEUE'],
     run(t) {

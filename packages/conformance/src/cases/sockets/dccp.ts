@@ -1,6 +1,6 @@
 /**
- * DCCP, which Linux had until 6.15. On a later one the system refuses its sockets, and its options on any
- * other: that is what the rows of the table promise there.
+ * DCCP. Linux removed it in 6.16: there the system refuses its sockets, and its options on any other
+ * socket, as the rows of the option table document.
  */
 import { Domain, type Socket } from '@sock/core';
 import { throwsCode } from '../../assert.js';
@@ -11,7 +11,7 @@ const [SOCK_DCCP, IPPROTO_DCCP] = [6, 33];
 const REFUSED = ['ESOCKTNOSUPPORT', 'EPROTONOSUPPORT'];
 const UNKNOWN = ['ENOPROTOOPT', 'ENOTSUP'];
 
-/** The other way round: what the case expects is that it is not there. */
+/** Skips the case if the kernel has DCCP: the cases here expect that it does not. */
 function lacksRefusal({ Socket: Class }: Backend): string | undefined {
   try {
     new Class(Domain.IPV4, SOCK_DCCP, IPPROTO_DCCP).close();
@@ -21,7 +21,7 @@ function lacksRefusal({ Socket: Class }: Backend): string | undefined {
   return 'a kernel without DCCP: this one has it';
 }
 
-/** Every method, as it would be called. */
+/** Every method with valid arguments. */
 const calls: Readonly<Record<string, (socket: Socket) => unknown>> = {
   setDccpService: (socket) => socket.setDccpService(7),
   dccpService: (socket) => socket.dccpService(),

@@ -1,4 +1,4 @@
-/** Packet sockets: what goes by an interface, with the addresses of its link layer. */
+/** Packet sockets: the packets of an interface, with their link-layer addresses. */
 import {
   assembleFilter,
   Domain,
@@ -17,24 +17,24 @@ import { lacksRaw } from '../../privilege.js';
 
 const ETH_P_IP = 0x0800;
 const UDP = 17;
-/** A random number, the same each time: not at once, as a component is set up where there is no randomness. */
+/** A random number, made on first use: while a WebAssembly component is initialised there is no randomness. */
 function once(least: number, count: number): () => number {
   let number: number | undefined;
   return () => (number ??= least + Math.floor(Math.random() * count));
 }
 
-/** An EtherType of this process alone: nobody else's packets are heard. */
+/** An EtherType that only this process uses, so that it receives nobody else's packets. */
 const experiment = once(0xa000, 0x5000);
 /** ARPHRD_LOOPBACK */
 const LOOPBACK_TYPE = 772;
 const ETHERNET_HEADER = 14;
-/** Of this process alone: another that runs the contract has another number. */
+/** A number that only this process uses: another run of the contract has another one. */
 const fanoutGroup = once(1, 65_535);
 const NOBODY = '00:00:00:00:00:00';
 
 const loopbackIndex = (t: Context): number => interfaceNames(t.Socket.driver).ifNameToIndex('lo');
 
-/** A packet socket that hears one protocol on the loopback interface; of UDP only what has `port`. */
+/** A packet socket that receives one protocol on the loopback interface; of UDP only packets with `port`. */
 function heard(t: Context, type: Type, protocol: number, port?: number): Socket {
   const socket = t.open(Domain.PACKET, type);
   if (port !== undefined) socket.attachFilter(assembleFilter({ protocol: UDP, port }));
@@ -51,7 +51,7 @@ function next(socket: Socket): [packet: Uint8Array, from: PacketAddress] {
 
 export const packetSockets: readonly Case[] = [
   {
-    name: 'what is received comes with interface, protocol, kind and link-layer address',
+    name: 'a received packet has interface, protocol, kind and link-layer address',
     methods: ['bind', 'recvFrom', 'localAddr'],
     observes: ['SockAddr.family'],
     needs: ['packet', 'ifNameToIndex', 'attachFilter'],
@@ -100,7 +100,7 @@ export const packetSockets: readonly Case[] = [
     },
   },
   {
-    name: 'the sockets of a fan-out group share the packets, each gets its part',
+    name: 'the sockets of a fan-out group share the packets',
     methods: ['setPacketFanout', 'packetFanout', 'packetStatistics'],
     needs: ['packet', 'ifNameToIndex', 'setPacketFanout', 'packetStatistics'],
     lacks: lacksRaw,
@@ -127,12 +127,12 @@ export const packetSockets: readonly Case[] = [
     },
   },
   {
-    name: 'setPacketIgnoreOutgoing hears only what arrives, setPacketAuxdata tells its length',
+    name: 'setPacketIgnoreOutgoing receives only arriving packets, setPacketAuxdata reports their length',
     methods: ['setPacketIgnoreOutgoing', 'setPacketAuxdata', 'recvmsg'],
     needs: ['packet', 'ifNameToIndex', 'setPacketIgnoreOutgoing', 'setPacketAuxdata', 'recvmsg'],
     lacks: lacksRaw,
     run(t) {
-      // By the loopback interface each packet leaves and arrives; ETH_P_ALL hears both.
+      // On the loopback interface each packet both leaves and arrives; ETH_P_ALL receives both.
       const [SOL_PACKET, PACKET_AUXDATA, ETH_P_ALL] = [263, 8, 3];
       const [one, other] = t.connectedPair('udp4');
       const { port } = other.localAddr();

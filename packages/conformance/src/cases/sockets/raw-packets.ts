@@ -1,4 +1,4 @@
-/** Raw sockets: headers of one's own, and which packets come. */
+/** Raw sockets: headers that the sender writes itself, and filters on received packets. */
 import { Domain, type Protocol, SockAddr, type Socket, Type } from '@sock/core';
 import { equal } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
@@ -8,7 +8,7 @@ import { needsControl, only, received } from '../../control.js';
 import { ECHO, echoRequest } from '../../echo.js';
 import { lacksRaw } from '../../privilege.js';
 
-/** For experiments: RFC 3692. */
+/** A protocol number for experiments: RFC 3692. */
 const PROTOCOL = 253;
 const PAYLOAD = 'payload';
 const TTL = 99;
@@ -18,7 +18,7 @@ function raw(t: Context, domain: 'ipv4' | 'ipv6', protocol: Protocol = PROTOCOL)
   return t.open(domain, Type.RAW, protocol);
 }
 
-/** A packet of {@link PAYLOAD}; length, checksum and source are filled in by the system. */
+/** A packet with {@link PAYLOAD}. The system fills in length, checksum and source. */
 function packetV4(): Uint8Array {
   const packet = new Uint8Array(HEADER_V4 + PAYLOAD.length);
   packet[0] = 0x45;
@@ -44,7 +44,7 @@ function packetV6(): Uint8Array {
 
 export const rawPackets: readonly Case[] = [
   {
-    name: 'setHeaderIncludedV4: what is sent begins with the IPv4 header, which the peer sees',
+    name: 'setHeaderIncludedV4: sent data begins with the IPv4 header, and the peer sees that header',
     methods: ['setHeaderIncludedV4', 'headerIncludedV4', 'sendTo', 'recv'],
     observes: ['setHeaderIncludedV4', 'headerIncludedV4'],
     needs: ['raw', 'setHeaderIncludedV4', 'setReadTimeout'],
@@ -67,7 +67,7 @@ export const rawPackets: readonly Case[] = [
     },
   },
   {
-    name: 'setHeaderIncludedV6: what is sent begins with the IPv6 header, which the peer sees',
+    name: 'setHeaderIncludedV6: sent data begins with the IPv6 header, and the peer sees that header',
     methods: ['setHeaderIncludedV6', 'headerIncludedV6', 'sendTo', 'recvmsg'],
     observes: ['setHeaderIncludedV6', 'headerIncludedV6'],
     needs: ['raw', ...needsControl, 'setHeaderIncludedV6', 'setRecvHoplimitV6'],
@@ -88,7 +88,7 @@ export const rawPackets: readonly Case[] = [
     },
   },
   {
-    name: 'setIcmpFilter keeps types of messages from a raw socket',
+    name: 'setIcmpFilter blocks types of messages on a raw socket',
     methods: ['setIcmpFilter', 'icmpFilter'],
     needs: ['raw', 'setIcmpFilter', 'setReadTimeout'],
     lacks: lacksRaw,
@@ -96,7 +96,7 @@ export const rawPackets: readonly Case[] = [
       const [pinger, witness] = [raw(t, Domain.IPV4, 'icmpv4'), raw(t, Domain.IPV4, 'icmpv4')];
       pinger.setReadTimeout(5000);
       witness.setReadTimeout(5000);
-      // The loopback interface shows the request too.
+      // On the loopback interface the socket receives the request too.
       pinger.setIcmpFilter(1 << ECHO.ipv4.request);
       equal(pinger.icmpFilter(), 1 << ECHO.ipv4.request);
       const identifier = pinger.asRawFd() + 0x5300;
@@ -109,19 +109,19 @@ export const rawPackets: readonly Case[] = [
           if (view.getUint16(4) === identifier) return view.getUint8(0);
         }
       };
-      equal(next(witness), ECHO.ipv4.request, 'what comes first without a filter');
-      equal(next(pinger), ECHO.ipv4.reply, 'what comes first with it');
+      equal(next(witness), ECHO.ipv4.request, 'the first packet without a filter');
+      equal(next(pinger), ECHO.ipv4.reply, 'the first packet with the filter');
     },
   },
   {
-    name: 'setIcmp6Filter keeps types of messages from a raw socket',
+    name: 'setIcmp6Filter blocks types of messages on a raw socket',
     methods: ['setIcmp6Filter', 'icmp6Filter'],
     needs: ['raw', 'setIcmp6Filter', 'setReadTimeout'],
     lacks: lacksRaw,
     run(t) {
       const { protocol, request, reply } = ECHO.ipv6;
       const [pinger, witness] = [raw(t, Domain.IPV6, protocol), raw(t, Domain.IPV6, protocol)];
-      // struct icmp6_filter: bit n of word m stands for type 32 m + n, set: not passed.
+      // struct icmp6_filter: bit n of word m is type 32 m + n; a set bit blocks it.
       const filter = new Uint32Array(8);
       filter[request >> 5] = 1 << (request & 31);
       pinger.setIcmp6Filter(new Uint8Array(filter.buffer));
@@ -135,12 +135,12 @@ export const rawPackets: readonly Case[] = [
         while (view.getUint16(4) !== identifier);
         return view.getUint8(0);
       };
-      equal(next(witness), request, 'what comes first without a filter');
-      equal(next(pinger), reply, 'what comes first with it');
+      equal(next(witness), request, 'the first packet without a filter');
+      equal(next(pinger), reply, 'the first packet with the filter');
     },
   },
   {
-    name: 'setChecksumV6 has the system fill in the checksum of what a raw socket sends, and check it',
+    name: 'setChecksumV6: the system writes the checksum of sent packets and checks that of received ones',
     methods: ['setChecksumV6', 'checksumV6'],
     needs: ['raw', 'setChecksumV6', 'setReadTimeout'],
     lacks: lacksRaw,
@@ -160,12 +160,12 @@ export const rawPackets: readonly Case[] = [
       checker.setChecksumV6(2);
       sender.sendTo(new Uint8Array(8), to);
       equal(checksum(), 0, 'as it was sent');
-      equal(checker.tryRecv(buffer), undefined, 'what is wrong');
+      equal(checker.tryRecv(buffer), undefined, 'a packet with a wrong checksum');
       sender.setChecksumV6(2);
       equal(sender.checksumV6(), 2);
       sender.sendTo(new Uint8Array(8), to);
       equal(checksum() === 0, false, 'the checksum is there');
-      equal(checker.tryRecv(buffer), 8, 'what is right');
+      equal(checker.tryRecv(buffer), 8, 'a packet with a right checksum');
     },
   },
 ];

@@ -1,4 +1,4 @@
-/** Transports beside TCP and UDP: each carries data over the loopback, where the kernel has it. */
+/** Transports other than TCP and UDP: each carries data over the loopback interface, if the kernel has it. */
 import { Domain, type Protocol, SockAddr, type Socket, Type } from '@sock/core';
 import { deepEqual, equal, ok, throwsCode } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
@@ -9,7 +9,7 @@ import { ECHO, echoRequest } from '../../echo.js';
 import { attempted, lackOf, lacksRaw } from '../../privilege.js';
 
 const LINUX = 'MSG_ERRQUEUE';
-/** Where nobody is: VMADDR_CID_ANY, VMADDR_PORT_ANY, VMADDR_CID_LOCAL of vsock(7). */
+/** VMADDR_CID_ANY, VMADDR_PORT_ANY and VMADDR_CID_LOCAL of vsock(7). */
 const [ANY, LOCAL] = [0xffffffff, 1];
 const ARRIVAL = 5000;
 
@@ -53,7 +53,7 @@ function echo(t: Context, domain: 'ipv4' | 'ipv6'): void {
     const [, from] = socket.recvFrom(buffer);
     const header = domain === 'ipv4' ? ((buffer[0] as number) & 15) * 4 : 0;
     const view = new DataView(buffer.buffer, header);
-    // The request comes by too.
+    // The socket receives the request too.
     if (view.getUint8(0) !== reply || view.getUint16(4) !== identifier) continue;
     equal(from.address, domain === 'ipv4' ? '127.0.0.1' : '::1');
     return;
@@ -78,13 +78,13 @@ export const transports: readonly Case[] = [
         exchange(client, server);
         deepEqual([client.protocol(), client.type()], ['mptcp', Type.STREAM]);
       }
-      // A peer that speaks TCP alone is spoken to so.
+      // With a peer that has only TCP, the connection falls back to TCP.
       const client = t.open(Domain.IPV4, Type.STREAM, 'mptcp');
       exchange(client, accepted(t, t.bound('tcp4'), client));
     },
   },
   {
-    name: 'UDP-Lite carries datagrams, and none that cover less than is asked for',
+    name: 'UDP-Lite carries datagrams, and drops those whose checksum covers less than the receiver requires',
     methods: ['send', 'recv', 'protocol', 'setUdpliteSendCscov', 'setUdpliteRecvCscov'],
     needs: [LINUX, 'setUdpliteSendCscov', 'setUdpliteRecvCscov'],
     lacks: lacks('UDP-Lite', Domain.IPV4, Type.DGRAM, 'udplite'),
@@ -108,7 +108,7 @@ export const transports: readonly Case[] = [
     },
   },
   {
-    name: 'vsock sockets have a context id and a port, which the system tells and keeps',
+    name: 'vsock sockets have a context id and a port, which the system reports and keeps',
     methods: ['bind', 'localAddr', 'domain'],
     observes: ['SockAddr.vsock', 'SockAddr.asVsockAddress', 'SockAddr.domain', 'domain'],
     needs: ['vsock'],
@@ -139,7 +139,7 @@ export const transports: readonly Case[] = [
     },
   },
   {
-    name: 'a record of vsock sequenced packets ends where the sender says: MSG_EOR',
+    name: 'a record of vsock sequenced packets ends where the sender sets MSG_EOR',
     methods: ['connect', 'accept', 'sendmsg', 'recvmsg'],
     observes: ['RecvFlags.isEndOfRecord'],
     needs: ['vsock', 'seqpacket', 'sendmsg', 'MSG_EOR'],
@@ -156,7 +156,7 @@ export const transports: readonly Case[] = [
     },
   },
   {
-    name: 'a raw socket of ICMP has its echo request answered by the system',
+    name: 'the system answers the echo request of a raw ICMP socket',
     methods: ['sendTo', 'recvFrom'],
     needs: ['raw'],
     lacks: lacksRaw,

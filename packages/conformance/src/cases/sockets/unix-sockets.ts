@@ -1,11 +1,11 @@
-/** Unix domain sockets by name: abstract, chosen by the system, or none. */
+/** Unix domain sockets with an abstract name, with a name that the system chose, and without a name. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
-import { deepEqual, equal, notEqual, ok, throwsCode } from '../../assert.js';
+import { deepEqual, equal, notEqual, ok, throwsCode, within } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import type { Context } from '../../context.js';
 
-/** The second is a flag of Linux, which alone has abstract names. */
+/** The second is a flag that only Linux has; only Linux has abstract names too. */
 const LINUX = ['unix', 'MSG_ERRQUEUE'];
 
 function bound(t: Context, type: Type, address = SockAddr.unix('')): Socket {
@@ -17,14 +17,14 @@ function bound(t: Context, type: Type, address = SockAddr.unix('')): Socket {
 
 export const unixSockets: readonly Case[] = [
   {
-    name: 'binding to the unnamed address has the system choose an abstract name, a new one each time',
+    name: 'binding to the unnamed address: the system chooses an abstract name, a new one each time',
     methods: ['bind', 'localAddr', 'sendTo', 'recvFrom'],
     observes: ['SockAddr.unix', 'SockAddr.isUnnamed', 'SockAddr.isUnix', 'SockAddr.len'],
     needs: LINUX,
     run(t) {
       const unbound = t.open(Domain.UNIX, Type.DGRAM);
       ok(unbound.localAddr().isUnnamed(), `${unbound.localAddr()} before`);
-      equal(unbound.localAddr().len(), 2, 'the length of no name');
+      equal(unbound.localAddr().len(), 2, 'the length of an unnamed address');
       const [one, other] = [bound(t, Type.DGRAM), bound(t, Type.DGRAM)];
       for (const socket of [one, other]) {
         const address = socket.localAddr();
@@ -42,7 +42,7 @@ export const unixSockets: readonly Case[] = [
     },
   },
   {
-    name: 'an abstract name may hold any bytes, which the peer sees as they are',
+    name: 'an abstract name may contain any bytes, and the peer sees the same bytes',
     methods: ['bind', 'connect', 'accept', 'recvFrom'],
     observes: ['SockAddr.asAbstractNamespace', 'SockAddr.asUnix'],
     needs: LINUX,
@@ -60,7 +60,51 @@ export const unixSockets: readonly Case[] = [
     },
   },
   {
-    name: 'sequenced packets keep their bounds, and what does not fit is told',
+    name: 'the sender of a datagram without a name is unnamed',
+    methods: ['recvFrom', 'sendTo'],
+    needs: LINUX,
+    run(t) {
+      const receiver = bound(t, Type.DGRAM);
+      t.open(Domain.UNIX, Type.DGRAM).sendTo(bytes('anonymous'), receiver.localAddr());
+      const [, from] = receiver.recvFrom(new Uint8Array(32));
+      ok(from.isUnnamed(), `${from}`);
+      equal(from.toString(), '(unnamed)');
+    },
+  },
+  {
+    name: 'connecting to a listener with a full queue rests between attempts, and connects once there is room',
+    methods: ['tryConnect', 'writable'],
+    needs: LINUX,
+    async run(t) {
+      const listener = bound(t, Type.STREAM);
+      listener.listen(0);
+      const address = listener.localAddr();
+      const clients: Socket[] = [];
+      const next = (): Socket => {
+        const client = t.open(Domain.UNIX, Type.STREAM);
+        clients.push(client);
+        return client;
+      };
+      let waiting = next();
+      while (waiting.tryConnect(address) === true) waiting = next();
+      let attempts = 0;
+      const end = Date.now() + 500;
+      while (Date.now() < end) {
+        attempts += 1;
+        equal(waiting.tryConnect(address), undefined);
+        await waiting.writable({ timeout: 5000 });
+      }
+      within(attempts, 1, 60, 'attempts in half a second');
+      for (const _ of clients) {
+        const accepted = listener.tryAccept();
+        if (accepted !== undefined) t.track(accepted[0]);
+      }
+      while (waiting.tryConnect(address) === undefined) await waiting.writable({ timeout: 5000 });
+      equal(waiting.peerAddr().toString(), address.toString());
+    },
+  },
+  {
+    name: 'sequenced packets keep their boundaries, and a truncated one is reported',
     methods: ['send', 'recvVectored', 'accept'],
     observes: ['RecvFlags.isTruncated', 'recvVectored'],
     needs: [...LINUX, 'seqpacket'],
@@ -86,7 +130,7 @@ export const unixSockets: readonly Case[] = [
     },
   },
   {
-    name: 'a datagram to a name that nobody has is refused',
+    name: 'a datagram to a name that no socket has is refused',
     methods: ['sendTo', 'connect'],
     needs: LINUX,
     run(t) {

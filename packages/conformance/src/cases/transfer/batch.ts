@@ -1,9 +1,9 @@
 import { DatagramBatch, SockAddr, type Socket } from '@sock/core';
-import { deepEqual, equal, notEqual, throwsCode } from '../../assert.js';
+import { deepEqual, equal, notEqual, ok, throwsCode } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 
-/** Receives into the batch until there are so many; a host may hand them over one by one. */
+/** Receives into the batch until `count` datagrams have arrived. Some hosts deliver them one by one. */
 function gather(socket: Socket, count: number, size: number): DatagramBatch[] {
   const batches: DatagramBatch[] = [];
   let arrived = 0;
@@ -22,7 +22,7 @@ const texts = (batches: readonly DatagramBatch[]): string[] =>
 
 export const batch: readonly Case[] = [
   {
-    name: 'a batch goes to its addresses and comes with its senders, in order',
+    name: 'sendBatch sends each datagram to its address, recvBatch returns each sender, in order',
     methods: ['sendBatch', 'recvBatch', 'tryRecvBatch'],
     needs: ['sendBatch', 'recvBatch', 'tryRecvBatch'],
     run(t) {
@@ -42,7 +42,7 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'a batch to the connected peer needs no addresses, and keeps its order',
+    name: 'a batch to the connected peer needs no addresses and keeps its order',
     methods: ['sendBatch', 'trySendBatch', 'recvBatch'],
     needs: ['sendBatch', 'trySendBatch', 'recvBatch'],
     run(t) {
@@ -60,7 +60,7 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'a datagram of a batch that is longer than its room is cut short and says so',
+    name: 'a datagram that is longer than its slot of a batch is truncated, and the batch reports it',
     methods: ['recvBatch'],
     needs: ['recvBatch', 'MSG_TRUNC'],
     run(t) {
@@ -72,7 +72,32 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'a datagram of a batch is cut into segments of the size it says',
+    name: 'with MSG_TRUNC a batch has the real length of a datagram, and its bytes end with the slot',
+    methods: ['recvBatch'],
+    needs: ['recvBatch', 'MSG_TRUNC'],
+    run(t) {
+      const [one, other] = t.connectedPair('udp4');
+      one.send(bytes('a datagram that is too long'));
+      one.send(bytes('the next'));
+      const batch = new DatagramBatch({ count: 2, size: 8 });
+      let arrived = 0;
+      const seen: string[] = [];
+      const lengths: number[] = [];
+      while (arrived < 2) {
+        const count = other.recvBatch(batch, t.flag('TRUNC'));
+        for (let index = 0; index < count; index++) {
+          seen.push(text(batch.bytes(index)));
+          lengths.push(batch.lengths[index] as number);
+        }
+        arrived += count;
+      }
+      deepEqual(seen, ['a datagr', 'the next']);
+      equal(lengths[1], 8);
+      ok(lengths[0] === 27 || lengths[0] === 8, `length ${lengths[0]}`);
+    },
+  },
+  {
+    name: 'a message of a batch is split into datagrams of its segment size',
     methods: ['sendBatch'],
     needs: ['sendBatch', 'recvBatch'],
     run(t) {
@@ -84,7 +109,7 @@ export const batch: readonly Case[] = [
     },
   },
   {
-    name: 'a batch counts those before an error, and throws that of the first',
+    name: 'a batch returns the count before an error, and throws the error of the first datagram',
     methods: ['sendBatch'],
     needs: ['sendBatch'],
     run(t) {

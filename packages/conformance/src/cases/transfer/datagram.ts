@@ -11,8 +11,8 @@ const bound = (t: Context, link: 'udp4' | 'udp6') => [t.bound(link), t.bound(lin
 
 export const datagram: readonly Case[] = [
   {
-    name: 'sendTo sends to the address, recvFrom tells whence it came',
-    seed: [
+    name: 'sendTo sends to the address, recvFrom returns the sender',
+    socket2Docs: [
       'Receives data from the socket.',
       'On success, returns the number of bytes read and the address from whence the data came.',
       'Sends data on the socket to the given address.',
@@ -34,8 +34,8 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'an answer goes to where the question came from',
-    seed: 'This is typically used on UDP or datagram-oriented sockets.',
+    name: 'a reply can be sent to the address that recvFrom returned',
+    socket2Docs: 'This is typically used on UDP or datagram-oriented sockets.',
     methods: ['sendTo', 'recvFrom'],
     run(t) {
       for (const link of datagramLinks) {
@@ -60,7 +60,7 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'what does not fit the buffer is lost',
+    name: 'the part of a datagram that does not fit the buffer is lost',
     methods: ['recvFrom', 'sendTo'],
     run(t) {
       const [one, other] = bound(t, 'udp4');
@@ -72,7 +72,7 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'recvFrom keeps each sender apart, whoever reads the addresses later',
+    name: 'addresses from recvFrom stay correct after later receives',
     methods: ['recvFrom'],
     run(t) {
       const [receiver] = bound(t, 'udp4');
@@ -96,7 +96,7 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'sendToWithFlags with 0 is sendTo, recvFromWithFlags with 0 is recvFrom',
+    name: 'sendToWithFlags and recvFromWithFlags with 0 do the same as sendTo and recvFrom',
     methods: ['sendToWithFlags', 'recvFromWithFlags'],
     run(t) {
       const [one, other] = bound(t, 'udp4');
@@ -108,8 +108,9 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'sendToWithFlags passes its flags on: MORE joins datagrams',
-    seed: 'Identical to send_to but allows for specification of arbitrary flags to the underlying sendto call.',
+    name: 'sendToWithFlags passes its flags to the system: MORE joins datagrams',
+    socket2Docs:
+      'Identical to send_to but allows for specification of arbitrary flags to the underlying sendto call.',
     methods: ['sendToWithFlags', 'recv'],
     observes: ['sendToWithFlags'],
     needs: ['MSG_MORE'],
@@ -122,8 +123,9 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'recvFromWithFlags passes its flags on: PEEK leaves the datagram, DONTWAIT does not wait',
-    seed: 'Identical to recv_from but allows for specification of arbitrary flags to the underlying recvfrom call.',
+    name: 'recvFromWithFlags passes its flags to the system: PEEK leaves the datagram, DONTWAIT does not wait',
+    socket2Docs:
+      'Identical to recv_from but allows for specification of arbitrary flags to the underlying recvfrom call.',
     methods: ['recvFromWithFlags'],
     observes: ['recvFromWithFlags'],
     needs: ['MSG_PEEK', 'MSG_DONTWAIT'],
@@ -144,7 +146,7 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'sendTo throws EMSGSIZE for more than a datagram holds, and sends nothing',
+    name: 'sendTo throws EMSGSIZE for more bytes than a datagram holds, and sends nothing',
     methods: ['sendTo'],
     run(t) {
       const [one, other] = bound(t, 'udp4');
@@ -171,8 +173,8 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'setBroadcast(true) allows to send to a broadcast address',
-    seed: 'When enabled, this socket is allowed to send packets to a broadcast address.',
+    name: 'setBroadcast(true) permits sending to a broadcast address',
+    socket2Docs: 'When enabled, this socket is allowed to send packets to a broadcast address.',
     methods: ['setBroadcast', 'broadcast', 'sendTo', 'recvFrom'],
     observes: ['setBroadcast', 'broadcast'],
     needs: ['setBroadcast'],
@@ -193,8 +195,8 @@ export const datagram: readonly Case[] = [
     },
   },
   {
-    name: 'takeError has the refusal of a datagram, once',
-    seed: 'This can be useful for checking errors between calls.',
+    name: 'takeError returns the refusal of a datagram once',
+    socket2Docs: 'This can be useful for checking errors between calls.',
     methods: ['takeError', 'send', 'connect'],
     observes: ['takeError'],
     needs: ['MSG_ERRQUEUE'],

@@ -6,8 +6,9 @@ import { urgent } from '../../urgent.js';
 const needs = ['sendOutOfBand', 'recvOutOfBand', 'outOfBandInline', 'MSG_OOB'];
 export const outOfBand: readonly Case[] = [
   {
-    name: 'recvOutOfBand receives what sendOutOfBand sent, apart from the stream',
-    seed: 'Receives out-of-band (OOB) data on the socket from the remote address to which it is connected by setting the MSG_OOB flag for this call.',
+    name: 'recvOutOfBand receives the byte that sendOutOfBand sent, separate from the stream',
+    socket2Docs:
+      'Receives out-of-band (OOB) data on the socket from the remote address to which it is connected by setting the MSG_OOB flag for this call.',
     methods: ['sendOutOfBand', 'recvOutOfBand', 'recv'],
     observes: ['sendOutOfBand', 'recvOutOfBand'],
     needs,
@@ -24,7 +25,8 @@ export const outOfBand: readonly Case[] = [
   },
   {
     name: 'the last byte sent out of band is the urgent one',
-    seed: 'Sends out-of-band (OOB) data on the socket to connected peer by setting the MSG_OOB flag for this call.',
+    socket2Docs:
+      'Sends out-of-band (OOB) data on the socket to connected peer by setting the MSG_OOB flag for this call.',
     methods: ['sendOutOfBand', 'recvOutOfBand'],
     needs,
     async run(t) {
@@ -38,7 +40,8 @@ export const outOfBand: readonly Case[] = [
   },
   {
     name: 'setOutOfBandInline(true) places out-of-band data into the stream',
-    seed: 'If this option is enabled, out-of-band data is directly placed into the receive data stream.',
+    socket2Docs:
+      'If this option is enabled, out-of-band data is directly placed into the receive data stream.',
     methods: ['setOutOfBandInline', 'outOfBandInline', 'sendOutOfBand', 'recvOutOfBand', 'recv'],
     observes: ['setOutOfBandInline', 'outOfBandInline'],
     needs,
@@ -55,7 +58,8 @@ export const outOfBand: readonly Case[] = [
   },
   {
     name: 'without setOutOfBandInline out-of-band data is passed only with MSG_OOB',
-    seed: 'Otherwise, out-of-band data is passed only when the MSG_OOB flag is set during receiving.',
+    socket2Docs:
+      'Otherwise, out-of-band data is passed only when the MSG_OOB flag is set during receiving.',
     methods: ['recvWithFlags', 'sendWithFlags', 'outOfBandInline'],
     needs,
     async run(t) {
@@ -68,11 +72,11 @@ export const outOfBand: readonly Case[] = [
       equal(await urgent(other, () => other.recvWithFlags(buffer, t.flag('OOB'))), 1);
       equal(text(buffer, 1), '!');
       one.send(bytes('cd'));
-      equal(text(t.recvAll(other, 2)), 'cd', 'the stream goes on without it');
+      equal(text(t.recvAll(other, 2)), 'cd', 'the stream continues without the byte');
     },
   },
   {
-    name: 'RecvFlags says that data was received out of band',
+    name: 'RecvFlags shows that data was received out of band',
     methods: ['recvVectoredWithFlags', 'sendOutOfBand'],
     observes: ['RecvFlags.isOutOfBand'],
     needs: [...needs, 'recvVectoredWithFlags'],
@@ -89,7 +93,7 @@ export const outOfBand: readonly Case[] = [
     },
   },
   {
-    name: 'recvOutOfBand throws EINVAL when there is none',
+    name: 'recvOutOfBand throws EINVAL if there is no out-of-band data',
     methods: ['recvOutOfBand'],
     needs,
     run(t) {

@@ -6,7 +6,8 @@ import { links } from '../../context.js';
 export const peek: readonly Case[] = [
   {
     name: 'peek returns the data without removing it from the queue',
-    seed: 'Receives data on the socket from the remote adress to which it is connected, without removing that data from the queue.',
+    socket2Docs:
+      'Receives data on the socket from the remote adress to which it is connected, without removing that data from the queue.',
     methods: ['peek', 'recv'],
     observes: ['peek'],
     needs: ['peek'],
@@ -23,7 +24,7 @@ export const peek: readonly Case[] = [
   },
   {
     name: 'successive peeks return the same data',
-    seed: [
+    socket2Docs: [
       'Successive calls return the same data.',
       'This is accomplished by passing MSG_PEEK as a flag to the underlying recv system call.',
       'On success, returns the number of bytes peeked.',
@@ -79,7 +80,7 @@ export const peek: readonly Case[] = [
     },
   },
   {
-    name: 'what was peeked makes the socket readable',
+    name: 'a socket is still readable after a peek',
     methods: ['peek', 'readable', 'tryRecv'],
     needs: ['peek'],
     async run(t) {
@@ -92,7 +93,7 @@ export const peek: readonly Case[] = [
   },
   {
     name: 'peekFrom returns the data and its sender without removing it',
-    seed: [
+    socket2Docs: [
       'Receives data from the socket, without removing it from the queue.',
       'Successive calls return the same data.',
       'This is accomplished by passing MSG_PEEK as a flag to the underlying recvfrom system call.',
@@ -118,7 +119,7 @@ export const peek: readonly Case[] = [
   },
   {
     name: 'peek, recvFrom and peekFrom write nothing beyond what they received',
-    seed: [
+    socket2Docs: [
       'peek makes the same safety guarantees regarding the buffer as recv.',
       'recv_from makes the same safety guarantees regarding the buffer as recv.',
       'peek_from makes the same safety guarantees regarding the buffer as recv.',
@@ -140,7 +141,7 @@ export const peek: readonly Case[] = [
     },
   },
   {
-    name: 'peekSender tells who sent the next datagram, and leaves it',
+    name: 'peekSender returns the sender of the next datagram without removing it',
     methods: ['peekSender', 'recv'],
     observes: ['peekSender'],
     needs: ['peekSender'],

@@ -8,7 +8,7 @@ const MiB = 1 << 20;
 export const transfer: readonly Case[] = [
   {
     name: 'send sends to the connected peer and returns the number of bytes',
-    seed: [
+    socket2Docs: [
       'Sends data on the socket to a connected peer.',
       'On success returns the number of bytes that were sent.',
     ],
@@ -26,7 +26,8 @@ export const transfer: readonly Case[] = [
   },
   {
     name: 'both sides of a connection send and receive',
-    seed: 'This is typically used on TCP sockets or datagram sockets which have been connected.',
+    socket2Docs:
+      'This is typically used on TCP sockets or datagram sockets which have been connected.',
     methods: ['send', 'recv'],
     run(t) {
       for (const link of links) {
@@ -44,7 +45,8 @@ export const transfer: readonly Case[] = [
   },
   {
     name: 'recv writes nothing beyond what it received',
-    seed: 'However this implementation promises to not write uninitialised bytes to the buffer and passes it directly to recv(2) system call.',
+    socket2Docs:
+      'However this implementation promises to not write uninitialised bytes to the buffer and passes it directly to recv(2) system call.',
     methods: ['recv'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -56,7 +58,7 @@ export const transfer: readonly Case[] = [
   },
   {
     name: 'recv into a short buffer leaves the rest of the stream',
-    seed: 'Receives data on the socket from the remote address to which it is connected.',
+    socket2Docs: 'Receives data on the socket from the remote address to which it is connected.',
     methods: ['recv'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -67,7 +69,7 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'recv returns 0 at the end of the stream, again and again',
+    name: 'recv returns 0 at the end of the stream, repeatedly',
     methods: ['recv', 'close'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -80,7 +82,7 @@ export const transfer: readonly Case[] = [
   },
   {
     name: 'recv throws ENOTCONN for a stream that is not connected',
-    seed: 'This method might fail if the socket is not connected.',
+    socket2Docs: 'This method might fail if the socket is not connected.',
     methods: ['recv', 'send'],
     run(t) {
       const socket = t.socket('tcp4');
@@ -90,7 +92,7 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'recv of a non-blocking socket throws EAGAIN when nothing is there',
+    name: 'recv of a non-blocking socket throws EAGAIN if there is no data',
     methods: ['recv', 'setNonblocking'],
     run(t) {
       for (const link of links) {
@@ -101,8 +103,8 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'read and write are recv and send',
-    seed: ['impl Read for Socket', 'impl Write for Socket'],
+    name: 'read and write do the same as recv and send',
+    socket2Docs: ['impl Read for Socket', 'impl Write for Socket'],
     methods: ['read', 'write'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -172,7 +174,7 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'a view with an offset sends and receives its own part only',
+    name: 'a view with an offset sends and receives only its part of the buffer',
     methods: ['send', 'recv'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -183,7 +185,7 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'an empty datagram is one',
+    name: 'an empty datagram is sent and received',
     methods: ['send', 'recv'],
     run(t) {
       const [one, other] = t.connectedPair('udp4');
@@ -195,8 +197,8 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'send to a peer that has gone throws EPIPE or ECONNRESET, and nothing dies',
-    seed: 'Additionally, on Apple platforms SOCK_NOSIGPIPE is set.',
+    name: 'send to a peer that has closed throws EPIPE or ECONNRESET, and no signal ends the process',
+    socket2Docs: 'Additionally, on Apple platforms SOCK_NOSIGPIPE is set.',
     methods: ['send', 'close'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -208,8 +210,9 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'sendWithFlags with 0 is send',
-    seed: 'Identical to send but allows for specification of arbitrary flags to the underlying send call.',
+    name: 'sendWithFlags with 0 does the same as send',
+    socket2Docs:
+      'Identical to send but allows for specification of arbitrary flags to the underlying send call.',
     methods: ['sendWithFlags', 'recvWithFlags'],
     run(t) {
       const [one, other] = t.connectedPair();
@@ -220,8 +223,9 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'sendWithFlags passes its flags on: MORE joins datagrams',
-    seed: 'Identical to send but allows for specification of arbitrary flags to the underlying send call.',
+    name: 'sendWithFlags passes its flags to the system: MORE joins datagrams',
+    socket2Docs:
+      'Identical to send but allows for specification of arbitrary flags to the underlying send call.',
     methods: ['sendWithFlags', 'recv'],
     observes: ['sendWithFlags'],
     needs: ['MSG_MORE'],
@@ -234,8 +238,9 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'recvWithFlags passes its flags on: DONTWAIT throws EAGAIN on a blocking socket',
-    seed: 'Identical to recv but allows for specification of arbitrary flags to the underlying recv call.',
+    name: 'recvWithFlags passes its flags to the system: DONTWAIT throws EAGAIN on a blocking socket',
+    socket2Docs:
+      'Identical to recv but allows for specification of arbitrary flags to the underlying recv call.',
     methods: ['recvWithFlags'],
     needs: ['MSG_DONTWAIT'],
     run(t) {
@@ -246,8 +251,9 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'recvWithFlags passes its flags on: PEEK leaves the data',
-    seed: 'Identical to recv but allows for specification of arbitrary flags to the underlying recv call.',
+    name: 'recvWithFlags passes its flags to the system: PEEK leaves the data',
+    socket2Docs:
+      'Identical to recv but allows for specification of arbitrary flags to the underlying recv call.',
     methods: ['recvWithFlags'],
     observes: ['recvWithFlags'],
     needs: ['MSG_PEEK'],
@@ -260,8 +266,9 @@ export const transfer: readonly Case[] = [
     },
   },
   {
-    name: 'recvWithFlags passes its flags on: WAITALL fills the buffer',
-    seed: 'Identical to recv but allows for specification of arbitrary flags to the underlying recv call.',
+    name: 'recvWithFlags passes its flags to the system: WAITALL fills the buffer',
+    socket2Docs:
+      'Identical to recv but allows for specification of arbitrary flags to the underlying recv call.',
     methods: ['recvWithFlags'],
     needs: ['MSG_WAITALL'],
     run(t) {

@@ -9,7 +9,7 @@ const room = (...lengths: number[]) => lengths.map((length) => new Uint8Array(le
 export const vectored: readonly Case[] = [
   {
     name: 'sendVectored sends the buffers one after the other and returns the number of bytes',
-    seed: ['Send data to the connected peer.', 'Returns the amount of bytes written.'],
+    socket2Docs: ['Send data to the connected peer.', 'Returns the amount of bytes written.'],
     methods: ['sendVectored', 'recv'],
     observes: ['sendVectored'],
     needs: ['sendVectored'],
@@ -24,7 +24,7 @@ export const vectored: readonly Case[] = [
   },
   {
     name: 'recvVectored fills the buffers one after the other',
-    seed: 'Unlike recv this allows passing multiple buffers.',
+    socket2Docs: 'Unlike recv this allows passing multiple buffers.',
     methods: ['recvVectored'],
     observes: ['recvVectored'],
     needs: ['recvVectored'],
@@ -45,7 +45,8 @@ export const vectored: readonly Case[] = [
   },
   {
     name: 'recvVectored returns the flags of the message',
-    seed: 'In addition to the number of bytes read, this function returns the flags for the received message.',
+    socket2Docs:
+      'In addition to the number of bytes read, this function returns the flags for the received message.',
     methods: ['recvVectored'],
     needs: ['recvVectored'],
     run(t) {
@@ -57,8 +58,8 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'the flags of a datagram longer than the buffers say that it is truncated',
-    seed: 'See RecvFlags for more information about the returned flags.',
+    name: 'the flags of a datagram longer than the buffers show that it is truncated',
+    socket2Docs: 'See RecvFlags for more information about the returned flags.',
     methods: ['recvVectored', 'recvFromVectored'],
     observes: ['recvVectored', 'recvFromVectored', 'RecvFlags.isTruncated'],
     needs: ['recvVectored', 'MSG_TRUNC'],
@@ -80,7 +81,7 @@ export const vectored: readonly Case[] = [
   },
   {
     name: 'recvVectored writes nothing beyond what it received',
-    seed: [
+    socket2Docs: [
       'However this implementation promises to not write uninitialised bytes to the bufs and passes it directly to recvmsg(2) system call.',
       'recv_from_vectored makes the same safety guarantees regarding bufs as recv_vectored.',
     ],
@@ -111,7 +112,7 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'vectored calls take empty lists, empty buffers and any view',
+    name: 'vectored calls accept empty lists, empty buffers and any view',
     methods: ['sendVectored', 'recvVectored'],
     needs: ['sendVectored', 'recvVectored'],
     run(t) {
@@ -128,7 +129,7 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'vectored calls take many buffers',
+    name: 'vectored calls accept many buffers',
     methods: ['sendVectored', 'recvVectored'],
     needs: ['sendVectored', 'recvVectored'],
     run(t) {
@@ -145,8 +146,9 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'sendVectoredWithFlags passes its flags on',
-    seed: 'Identical to send_vectored but allows for specification of arbitrary flags to the underlying sendmsg/WSASend call.',
+    name: 'sendVectoredWithFlags passes its flags to the system',
+    socket2Docs:
+      'Identical to send_vectored but allows for specification of arbitrary flags to the underlying sendmsg/WSASend call.',
     methods: ['sendVectoredWithFlags', 'recv'],
     observes: ['sendVectoredWithFlags'],
     needs: ['sendVectoredWithFlags', 'MSG_MORE'],
@@ -159,7 +161,7 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'sendVectoredWithFlags with 0 is sendVectored',
+    name: 'sendVectoredWithFlags with 0 does the same as sendVectored',
     methods: ['sendVectoredWithFlags'],
     needs: ['sendVectoredWithFlags'],
     run(t) {
@@ -169,8 +171,9 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'recvVectoredWithFlags passes its flags on',
-    seed: 'Identical to recv_vectored but allows for specification of arbitrary flags to the underlying recvmsg/WSARecv call.',
+    name: 'recvVectoredWithFlags passes its flags to the system',
+    socket2Docs:
+      'Identical to recv_vectored but allows for specification of arbitrary flags to the underlying recvmsg/WSARecv call.',
     methods: ['recvVectoredWithFlags'],
     observes: ['recvVectoredWithFlags'],
     needs: ['recvVectoredWithFlags', 'MSG_PEEK', 'MSG_DONTWAIT'],
@@ -185,7 +188,7 @@ export const vectored: readonly Case[] = [
   },
   {
     name: 'recvFromVectored returns bytes, flags and the sender',
-    seed: [
+    socket2Docs: [
       'Returns the amount of bytes read, the RecvFlags and the remote address from the data is coming.',
       'Unlike recv_from this allows passing multiple buffers.',
     ],
@@ -210,8 +213,9 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'recvFromVectoredWithFlags passes its flags on',
-    seed: 'Identical to recv_from_vectored but allows for specification of arbitrary flags to the underlying recvmsg/WSARecvFrom call.',
+    name: 'recvFromVectoredWithFlags passes its flags to the system',
+    socket2Docs:
+      'Identical to recv_from_vectored but allows for specification of arbitrary flags to the underlying recvmsg/WSARecvFrom call.',
     methods: ['recvFromVectoredWithFlags'],
     observes: ['recvFromVectoredWithFlags'],
     needs: ['recvFromVectoredWithFlags', 'MSG_PEEK', 'MSG_DONTWAIT'],
@@ -228,7 +232,7 @@ export const vectored: readonly Case[] = [
   },
   {
     name: 'sendToVectored sends the buffers as one datagram to the address',
-    seed: ['Send data to a peer listening on addr.', 'Returns the amount of bytes written.'],
+    socket2Docs: ['Send data to a peer listening on addr.', 'Returns the amount of bytes written.'],
     methods: ['sendToVectored', 'recvFrom'],
     observes: ['sendToVectored'],
     needs: ['sendToVectored'],
@@ -245,8 +249,9 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'sendToVectoredWithFlags passes its flags on',
-    seed: 'Identical to send_to_vectored but allows for specification of arbitrary flags to the underlying sendmsg/WSASendTo call.',
+    name: 'sendToVectoredWithFlags passes its flags to the system',
+    socket2Docs:
+      'Identical to send_to_vectored but allows for specification of arbitrary flags to the underlying sendmsg/WSASendTo call.',
     methods: ['sendToVectoredWithFlags', 'recv'],
     observes: ['sendToVectoredWithFlags'],
     needs: ['sendToVectoredWithFlags', 'MSG_MORE'],
@@ -259,7 +264,7 @@ export const vectored: readonly Case[] = [
     },
   },
   {
-    name: 'sendToVectoredWithFlags with 0 is sendToVectored',
+    name: 'sendToVectoredWithFlags with 0 does the same as sendToVectored',
     methods: ['sendToVectoredWithFlags'],
     needs: ['sendToVectoredWithFlags'],
     run(t) {

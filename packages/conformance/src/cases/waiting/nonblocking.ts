@@ -3,13 +3,13 @@ import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import { links } from '../../context.js';
 
-/** Well below the second that a call would wait if it waited, in milliseconds. */
+/** Milliseconds: well below the second that a call would take if it waited. */
 const AT_ONCE = 500;
 
 export const nonblocking: readonly Case[] = [
   {
     name: 'setNonblocking moves the socket into and out of non-blocking mode',
-    seed: 'Moves this TCP stream into or out of nonblocking mode.',
+    socket2Docs: 'Moves this TCP stream into or out of nonblocking mode.',
     methods: ['setNonblocking', 'nonblocking'],
     run(t) {
       for (const link of links) {
@@ -24,7 +24,7 @@ export const nonblocking: readonly Case[] = [
     },
   },
   {
-    name: 'a socket out of non-blocking mode waits again',
+    name: 'a socket moved back into blocking mode waits again',
     methods: ['setNonblocking', 'recv', 'setReadTimeout'],
     needs: ['setReadTimeout'],
     run(t) {
@@ -82,7 +82,7 @@ export const nonblocking: readonly Case[] = [
     },
   },
   {
-    name: 'tryRecv and trySend throw what is not about waiting',
+    name: 'tryRecv and trySend throw errors other than EAGAIN',
     methods: ['tryRecv', 'trySend', 'tryAccept', 'tryConnect'],
     run(t) {
       const socket = t.socket('tcp4');
@@ -108,7 +108,7 @@ export const nonblocking: readonly Case[] = [
     },
   },
   {
-    name: 'trySend returns undefined when the queue is full, and goes on when it is drained',
+    name: 'trySend returns undefined while the queue is full, and sends again once it is drained',
     methods: ['trySend', 'writable'],
     timeout: 60_000,
     async run(t) {
@@ -161,12 +161,12 @@ export const nonblocking: readonly Case[] = [
     },
   },
   {
-    name: 'tryAccept does not wait though a clone took the socket out of non-blocking mode',
+    name: 'tryAccept does not wait even if a clone set the socket to blocking mode',
     methods: ['tryAccept', 'tryClone', 'setNonblocking', 'setReadTimeout'],
     needs: ['tryClone', 'setReadTimeout'],
     run(t) {
       const listener = t.listener();
-      // So that a failure is one, and not a wait without end.
+      // So that a failure does not become an endless wait.
       listener.setReadTimeout(2 * AT_ONCE);
       const clone = t.track(listener.tryClone());
       listener.setNonblocking(true);
@@ -195,7 +195,7 @@ export const nonblocking: readonly Case[] = [
     },
   },
   {
-    name: 'tryConnect throws ECONNREFUSED, at once or when asked again',
+    name: 'tryConnect throws ECONNREFUSED, in the first call or a later one',
     methods: ['tryConnect', 'writable'],
     async run(t) {
       const address = t.refusingAddress();

@@ -6,7 +6,7 @@ import { type Context, pause } from '../../context.js';
 const byte = Uint8Array.of(1);
 const { READABLE, WRITABLE, PRIORITY, ONE_SHOT, EDGE } = Interest;
 
-/** Runs with a poller of the backend, which is closed whatever comes. */
+/** Runs with a poller of the backend, and closes the poller afterwards. */
 async function withPoller(
   t: Context,
   use: (poller: CorePoller) => void | Promise<void>,
@@ -37,7 +37,7 @@ function echoing(t: Context): Socket {
 
 export const poller: readonly Case[] = [
   {
-    name: 'a poller tells which sockets are ready, for what, and no others',
+    name: 'a poller reports the sockets that are ready, for what, and no others',
     methods: [],
     needs: ['poller'],
     run: (t) =>
@@ -60,7 +60,7 @@ export const poller: readonly Case[] = [
       }),
   },
   {
-    name: 'a poller waits for as long as it is told, and returns when somebody connects',
+    name: 'a poller waits until its time-out, and returns earlier when a client connects',
     methods: [],
     needs: ['poller'],
     run: (t) =>
@@ -77,7 +77,7 @@ export const poller: readonly Case[] = [
       }),
   },
   {
-    name: 'a poller tells a state again and again, and a one-shot only once',
+    name: 'a poller reports a level-triggered state repeatedly, and a one-shot only once',
     methods: [],
     needs: ['poller'],
     run: (t) =>
@@ -101,7 +101,7 @@ export const poller: readonly Case[] = [
       }),
   },
   {
-    name: 'a short batch leaves none out for ever',
+    name: 'with fewer events than ready sockets, later polls report the others',
     methods: [],
     needs: ['poller'],
     run: (t) =>
@@ -177,7 +177,7 @@ export const poller: readonly Case[] = [
       }),
   },
   {
-    name: 'a poller refuses what is registered already, what is not, and what is closed',
+    name: 'a poller refuses a socket that is registered already, not registered, or closed',
     methods: [],
     needs: ['poller'],
     run: (t) =>
@@ -195,7 +195,7 @@ export const poller: readonly Case[] = [
       }),
   },
   {
-    name: 'a poller tells an edge once',
+    name: 'a poller reports an edge once',
     methods: [],
     needs: ['edgeTriggered'],
     run: (t) =>
@@ -211,7 +211,7 @@ export const poller: readonly Case[] = [
       }),
   },
   {
-    name: 'setSelectErrQueue has a filled error queue be told as priority data',
+    name: 'setSelectErrQueue: a filled error queue is reported as priority data',
     methods: ['setSelectErrQueue', 'selectErrQueue', 'setRecvErrV4'],
     needs: ['poller', 'setSelectErrQueue', 'setRecvErrV4'],
     run: (t) =>
@@ -231,7 +231,7 @@ export const poller: readonly Case[] = [
           const at = [0, 1].find((index) => events.token(index) === token) ?? 0;
           return events.isPriority(at);
         });
-        deepEqual(priority, [false, true], 'of the one that is not told so, and the one that is');
+        deepEqual(priority, [false, true], 'readiness without and with setSelectErrQueue');
       }),
   },
 ];

@@ -4,7 +4,7 @@ import { bytes } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import { links, pause } from '../../context.js';
 
-/** An abort signal, for engines that have none of their own. */
+/** An abort signal for engines that do not have AbortController. */
 class Signal implements WaitSignal {
   readonly #listeners = new Set<() => void>();
   aborted = false;
@@ -70,7 +70,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'readable resolves again and again while data is left',
+    name: 'readable resolves repeatedly while data is left',
     methods: ['readable'],
     async run(t) {
       const [one, other] = t.connectedPair();
@@ -94,7 +94,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'readable of a listener resolves when somebody connects',
+    name: 'readable of a listener resolves when a client connects',
     methods: ['readable', 'accept'],
     async run(t) {
       const listener = t.listener();
@@ -105,7 +105,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'writable resolves at once where there is room',
+    name: 'writable resolves at once if there is room',
     methods: ['writable'],
     async run(t) {
       for (const link of links) {
@@ -141,7 +141,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'waiting does not hold up the event loop',
+    name: 'waiting does not block the event loop',
     methods: ['readable'],
     async run(t) {
       const [one] = t.connectedPair();
@@ -173,7 +173,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'a socket is as good as before after a time-out',
+    name: 'a socket still works after a time-out',
     methods: ['readable', 'recv'],
     async run(t) {
       const [one, other] = t.connectedPair();
@@ -212,7 +212,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'a signal is let go when the wait is over, however it ends',
+    name: 'the listener on a signal is removed when the wait ends, however it ends',
     methods: ['readable', 'writable'],
     async run(t) {
       const [one, other] = t.connectedPair();
@@ -228,7 +228,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'any number may wait on one socket: all are told',
+    name: 'any number of waits on one socket resolve',
     methods: ['readable'],
     async run(t) {
       const [one, other] = t.connectedPair();
@@ -238,7 +238,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'readable and writable may wait at once: each is told of its own',
+    name: 'readable and writable can wait at the same time: each resolves for its own readiness',
     methods: ['readable', 'writable'],
     async run(t) {
       const [one, other] = t.connectedPair();
@@ -254,7 +254,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'waits with different time-outs end each in its own time',
+    name: 'waits with different time-outs each end at their own time',
     methods: ['readable'],
     async run(t) {
       const [one] = t.connectedPair();
@@ -269,7 +269,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'close rejects those who wait with EBADF',
+    name: 'close rejects waits with EBADF',
     methods: ['readable', 'close'],
     async run(t) {
       const [, other] = t.connectedPair();
@@ -280,7 +280,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'intoRawFd rejects those who wait with EBADF',
+    name: 'intoRawFd rejects waits with EBADF',
     methods: ['readable', 'intoRawFd', 'fromRawFd'],
     needs: ['intoRawFd'],
     async run(t) {
@@ -304,7 +304,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'a socket may be closed from inside a wait that resolved',
+    name: 'a socket can be closed in the continuation of a wait',
     methods: ['readable', 'close'],
     async run(t) {
       const [one, other] = t.connectedPair();
@@ -317,7 +317,7 @@ export const waiting: readonly Case[] = [
     },
   },
   {
-    name: 'many sockets may wait at once',
+    name: 'many sockets can wait at the same time',
     methods: ['readable'],
     async run(t) {
       const pairs = Array.from({ length: 20 }, () => t.connectedPair('udp4'));

@@ -1,4 +1,4 @@
-/** Extended BPF programs as filters. CPython loads them, as bpf(2) is no call of a socket. */
+/** Extended BPF programs as filters. CPython loads them, as bpf(2) is not a socket call. */
 import { spawnSync } from 'node:child_process';
 import { Domain, type OwnedFd, type Socket, Type } from '@sock/core';
 import { equal, fail } from '../../assert.js';
@@ -8,11 +8,11 @@ import type { Context } from '../../context.js';
 import { only, received } from '../../control.js';
 import { sharing } from '../../sharing.js';
 
-/** Longer than an interpreter takes to start, in milliseconds. */
+/** Milliseconds: longer than an interpreter takes to start. */
 const START = 30_000;
 
 /**
- * Loads `return RESULT` as a socket filter, and sends its descriptor to the socket that it inherits.
+ * A program that loads `return RESULT` as a socket filter, and sends the filter's descriptor to the socket it inherits.
  * Linux include/uapi/linux/bpf.h: BPF_PROG_LOAD, BPF_PROG_TYPE_SOCKET_FILTER, BPF_MOV64_IMM, BPF_EXIT.
  */
 const LOADER = `
@@ -35,7 +35,7 @@ const load = (result: number, channel: number | 'ignore') =>
     timeout: START,
   });
 
-/** Without a channel the loader gets as far as sending: what it says before that is what lacks. */
+/** Runs the loader without a channel. If it fails before it sends, its message says what the machine lacks. */
 function lacksLoader(): string | undefined {
   const { error, stderr } = load(0, 'ignore');
   if (error !== undefined) return 'the program python3';
@@ -44,7 +44,7 @@ function lacksLoader(): string | undefined {
     : undefined;
 }
 
-/** The descriptor of a program that returns a number, open until the case ends. */
+/** The descriptor of a BPF program that returns a number. It is open until the case ends. */
 function programOf(t: Context, result: number): number {
   const [channel, other] = t.Socket.pair(Domain.UNIX, Type.DGRAM).map((each) => t.track(each)) as [
     Socket,
@@ -59,7 +59,7 @@ function programOf(t: Context, result: number): number {
 
 export const extendedBpf: readonly Case[] = [
   {
-    name: 'attachBpf filters by an extended BPF program: what it returns is how much gets through',
+    name: 'attachBpf filters by an extended BPF program: it returns how many bytes are delivered',
     methods: ['attachBpf', 'detachFilter', 'recv'],
     needs: ['attachBpf', 'detachFilter', 'pair', 'unix'],
     lacks: lacksLoader,
@@ -79,7 +79,7 @@ export const extendedBpf: readonly Case[] = [
     },
   },
   {
-    name: 'attachReusePortBpf has an extended BPF program choose the socket that gets a datagram',
+    name: 'attachReusePortBpf: an extended BPF program chooses the socket that gets a datagram',
     methods: ['attachReusePortBpf', 'setReusePort', 'recv'],
     needs: ['attachReusePortBpf', 'setReusePort', 'pair', 'unix'],
     lacks: lacksLoader,

@@ -1,23 +1,23 @@
-/** What calls do to the kernel's own state, as /proc shows it. */
+/** What calls change in the kernel's state, as /proc shows it. */
 import { constants, readFileSync } from 'node:fs';
 import { Domain, type Socket, Type } from '@sock/core';
 import { equal, fail } from '../../assert.js';
 import type { Case } from '../../case.js';
 import { lineOf } from '../proc-net.js';
 
-/** The file status flags of a descriptor of this process, as open(2) numbers them. */
+/** The file status flags of a descriptor of this process: O_... of open(2). */
 function statusFlags(fd: number): number {
   const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
   return Number.parseInt(/^flags:\s*([0-7]+)$/m.exec(info)?.[1] ?? '', 8);
 }
 
-/** O_CLOEXEC of Linux, which node has no constant for. */
+/** O_CLOEXEC of Linux. Node has no constant for it. */
 const O_CLOEXEC = 0o2000000;
 
-/** `tr` of proc(5): which timer is running for a connection. */
+/** `tr` of proc(5): which timer of a connection is running. */
 const KEEPALIVE_TIMER = '02';
 
-/** The timer of a connection, in /proc/net/tcp. */
+/** The running timer of a connection, from /proc/net/tcp. */
 function timerOf(socket: Socket): string {
   const [, , , , , timer = fail('no timer')] = lineOf('tcp', socket) ?? [];
   return timer.slice(0, 2);
@@ -25,8 +25,8 @@ function timerOf(socket: Socket): string {
 
 export const kernelState: readonly Case[] = [
   {
-    name: 'setNonblocking sets O_NONBLOCK, and nothing else, of the descriptor',
-    seed: 'On Unix this corresponds to calling fcntl (un)setting O_NONBLOCK.',
+    name: 'setNonblocking sets O_NONBLOCK of the descriptor, and nothing else',
+    socket2Docs: 'On Unix this corresponds to calling fcntl (un)setting O_NONBLOCK.',
     methods: ['setNonblocking'],
     observes: ['setNonblocking'],
     run(t) {
@@ -40,7 +40,7 @@ export const kernelState: readonly Case[] = [
     },
   },
   {
-    name: 'close-on-exec is set by new, Type.cloexec and accept4 as asked, and switched by setCloexec',
+    name: 'new, Type.cloexec and accept4 set close-on-exec as asked, and setCloexec changes it',
     methods: ['newRaw', 'accept4', 'setCloexec'],
     observes: ['new', 'newRaw', 'Type.cloexec', 'accept4', 'setCloexec'],
     needs: ['Type.cloexec', 'accept4'],
@@ -65,8 +65,8 @@ export const kernelState: readonly Case[] = [
     },
   },
   {
-    name: 'setKeepalive(true) has the kernel send keep-alive messages: its timer runs',
-    seed: 'Enable sending of keep-alive messages on connection-oriented sockets.',
+    name: 'setKeepalive(true) starts the keep-alive timer of the kernel',
+    socket2Docs: 'Enable sending of keep-alive messages on connection-oriented sockets.',
     methods: ['setKeepalive', 'setTcpKeepalive'],
     observes: ['setKeepalive', 'setTcpKeepalive'],
     needs: ['setKeepalive', 'setTcpKeepalive'],

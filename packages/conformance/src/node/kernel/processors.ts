@@ -1,4 +1,4 @@
-/** Which processor a socket's packets come by, and whether it polls for them. */
+/** Which processor handles a socket's packets, and whether the socket polls for them. */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, release } from 'node:os';
 import { Domain, Type } from '@sock/core';
@@ -8,7 +8,7 @@ import { loopback } from '../../context.js';
 import { lacksAdmin } from '../../privilege.js';
 import { type NodeBackend, report } from '../program.js';
 
-/** Since Linux 6.2 a group of sockets heeds it: b261eda84ec1 of the kernel. */
+/** Groups of sockets follow the option since Linux 6.2: commit b261eda84ec1. */
 const HEEDED = [6, 2] as const;
 
 function lacksProcessors(): string | undefined {
@@ -22,7 +22,7 @@ function lacksProcessors(): string | undefined {
 
 export const processors = (backend: NodeBackend): Case[] => [
   {
-    name: 'setCpuAffinity has a listener get the connections that come by its processor; cpuAffinity tells by which one came',
+    name: 'setCpuAffinity: a listener gets the connections that its processor handles; cpuAffinity reports that processor',
     methods: ['setCpuAffinity', 'cpuAffinity', 'setReusePort', 'accept'],
     observes: ['setCpuAffinity', 'cpuAffinity'],
     needs: ['setCpuAffinity', 'cpuAffinity', 'setReusePort'],
@@ -55,9 +55,9 @@ export const processors = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'setBusyPoll is of the socket, not of the process: another one that has it sees and changes it',
+    name: 'setBusyPoll belongs to the socket, not to the process: another process with the socket sees and changes it',
     methods: ['setBusyPoll', 'busyPoll', 'newRaw'],
-    // How long a receive polls a device nothing shows: neither ss nor /proc, and the loopback has no queue.
+    // The polling itself cannot be observed: neither ss nor /proc show it, and the loopback interface has no queue.
     observes: ['setBusyPoll', 'busyPoll'],
     needs: ['setBusyPoll', 'busyPoll'],
     lacks: lacksAdmin,

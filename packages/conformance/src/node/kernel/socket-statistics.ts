@@ -1,4 +1,4 @@
-/** What ss tells of a socket, which is what the kernel's own diagnostics do: sock_diag(7). */
+/** The state of a socket as ss prints it, which asks the kernel by sock_diag(7). */
 import { execFileSync } from 'node:child_process';
 import type { Socket } from '@sock/core';
 import { equal, fail, notEqual, within } from '../../assert.js';
@@ -8,7 +8,7 @@ import { eventually } from '../../silence.js';
 import { lacksSs } from '../lacks.js';
 import { inodeOf } from '../proc-net.js';
 
-/** The first group of a pattern in what ss writes of a TCP socket: others may have had its port before. */
+/** The first group of a pattern in ss's line for a TCP socket. Older sockets may have had the same port. */
 function shown(socket: Socket, pattern: RegExp): string {
   const options = ['--no-header', '--oneline', '-t', '-a', '-e', '-i', '-m', '-o', '-n'];
   const filter = ['sport', '=', `:${socket.localAddr().port}`];
@@ -19,7 +19,7 @@ function shown(socket: Socket, pattern: RegExp): string {
 
 export const socketStatistics: readonly Case[] = [
   {
-    name: 'cookie is the number by which ss tells the socket, and no other socket has it',
+    name: 'cookie is the number that ss prints for the socket, and no other socket has it',
     methods: ['cookie'],
     observes: ['cookie'],
     needs: ['cookie'],
@@ -34,7 +34,7 @@ export const socketStatistics: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpCongestion changes the algorithm that ss tells',
+    name: 'setTcpCongestion changes the algorithm that ss prints',
     methods: ['setTcpCongestion', 'tcpCongestion'],
     observes: ['setTcpCongestion', 'tcpCongestion'],
     needs: ['setTcpCongestion', 'tcpCongestion'],
@@ -51,7 +51,7 @@ export const socketStatistics: readonly Case[] = [
     },
   },
   {
-    name: 'setRecvBufferSize and setSendBufferSize change the room that ss tells',
+    name: 'setRecvBufferSize and setSendBufferSize change the buffer sizes that ss prints',
     methods: ['setRecvBufferSize', 'recvBufferSize', 'setSendBufferSize', 'sendBufferSize'],
     observes: ['setRecvBufferSize', 'recvBufferSize', 'setSendBufferSize', 'sendBufferSize'],
     needs: ['setRecvBufferSize', 'setSendBufferSize'],
@@ -67,7 +67,7 @@ export const socketStatistics: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpKeepalive starts the timer that ss tells, with the time that was set',
+    name: 'setTcpKeepalive starts the timer that ss prints, with the time that was set',
     methods: ['setTcpKeepalive', 'tcpKeepaliveTime', 'keepalive', 'setKeepalive'],
     observes: ['setTcpKeepalive', 'tcpKeepaliveTime', 'keepalive', 'setKeepalive'],
     needs: ['setTcpKeepalive', 'setKeepalive'],
@@ -78,7 +78,7 @@ export const socketStatistics: readonly Case[] = [
       one.setTcpKeepalive({ time: 7_200_000 });
       equal(one.keepalive(), true);
       equal(one.tcpKeepaliveTime(), 7_200_000);
-      // What is left of two hours.
+      // ss shows the time that is left of the two hours.
       equal(/^(?:120min|119min)/.test(shown(one, TIMER)), true, shown(one, TIMER));
       one.setKeepalive(false);
       equal(one.keepalive(), false);
@@ -86,7 +86,7 @@ export const socketStatistics: readonly Case[] = [
     },
   },
   {
-    name: 'tcpInfo tells what ss tells of a connection',
+    name: 'tcpInfo returns what ss prints for a connection',
     methods: ['tcpInfo'],
     needs: ['tcpInfo'],
     lacks: lacksSs,
@@ -116,7 +116,7 @@ export const socketStatistics: readonly Case[] = [
       const [rtt, variance] = shown(one, /\brtt:([0-9.]+\/[0-9.]+)/)
         .split('/')
         .map(Number);
-      // ss writes three decimals at most.
+      // ss prints at most three decimals.
       within(Math.abs(info.rtt - (rtt ?? 0)), 0, 0.001, 'the difference of rtt');
       within(
         Math.abs(info.rttVariance - (variance ?? 0)),
@@ -128,7 +128,7 @@ export const socketStatistics: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpLinger2 bounds how long a connection that nobody has waits for its peer, as ss tells',
+    name: 'setTcpLinger2 bounds how long a closed socket waits for its peer, as ss prints',
     methods: ['setTcpLinger2', 'tcpLinger2', 'close'],
     needs: ['setTcpLinger2'],
     lacks: lacksSs,
@@ -138,7 +138,7 @@ export const socketStatistics: readonly Case[] = [
       one.setTcpLinger2(30_000);
       equal(one.tcpLinger2(), 30_000);
       one.close();
-      // The peer keeps its half open. The system's own bound is a minute.
+      // The peer keeps its half open. The system's default bound is a minute.
       const filter = ['state', 'fin-wait-2', `( sport = :${port} and dport = :${peer} )`];
       await eventually('a timer of half a minute', () => {
         const output = execFileSync('ss', ['-H', '-t', '-o', '-n', ...filter], {

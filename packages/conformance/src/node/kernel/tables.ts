@@ -1,4 +1,4 @@
-/** Sockets as the kernel's own tables have them: /proc/net. */
+/** Sockets in the kernel's tables: /proc/net. */
 import { Domain, Protocol, SockAddr, type Socket, Type } from '@sock/core';
 import { equal, fail, ok } from '../../assert.js';
 import type { Case } from '../../case.js';
@@ -7,7 +7,7 @@ import { lacksRaw } from '../../privilege.js';
 import { temporaryFolder } from '../folder.js';
 import { lineOf } from '../proc-net.js';
 
-/** Fails unless the socket is in this table and no other of those. */
+/** Fails unless the socket is in this table and in none of the others. */
 function expectTable(socket: Socket, expected: string, tables: readonly string[]): string[] {
   for (const table of tables) {
     equal(lineOf(table, socket) !== undefined, table === expected, `${socket} in ${table}`);
@@ -19,7 +19,7 @@ const IP_TABLES = ['tcp', 'tcp6', 'udp', 'udp6', 'udplite', 'udplite6'];
 const STATE = 3;
 const LISTENING = '0A';
 
-/** A socket that the tables show: bound, and where it can, listening. */
+/** A socket that the tables show: it is bound, and listens if its type can. */
 function shown(t: Context, domain: 'ipv4' | 'ipv6', type: Type, protocol: Protocol): Socket {
   const socket = t.open(domain, type, protocol);
   socket.bind(domain === Domain.IPV4 ? SockAddr.ipv4('127.0.0.1', 0) : SockAddr.ipv6('::1', 0));
@@ -27,7 +27,7 @@ function shown(t: Context, domain: 'ipv4' | 'ipv6', type: Type, protocol: Protoc
   return socket;
 }
 
-/** The address of /proc/net/tcp and the like: words in the processor's order, and the port. */
+/** An address as /proc/net/tcp prints it: words in the processor's byte order, and the port. */
 function hexadecimal(address: SockAddr): string {
   const words = new Uint8Array(Uint32Array.of(0x01020304).buffer)[0] === 1 ? 1 : -1;
   const bytes = address.address.split('.').map((byte) => Number(byte));
@@ -39,7 +39,7 @@ function hexadecimal(address: SockAddr): string {
 
 export const tables: readonly Case[] = [
   {
-    name: "domain, type and protocol say in which of the kernel's tables an IP socket is",
+    name: "domain, type and protocol decide which of the kernel's tables an IP socket is in",
     methods: ['new', 'domain', 'type', 'protocol'],
     observes: ['new', 'domain', 'type', 'protocol', 'Domain.forAddress'],
     needs: ['domain', 'type', 'protocol'],
@@ -61,7 +61,7 @@ export const tables: readonly Case[] = [
     },
   },
   {
-    name: "a unix socket of each type is in the kernel's table with it, by its path or name",
+    name: "a unix socket of each type is in the kernel's table with its type and its path or name",
     methods: ['new', 'bind', 'localAddr', 'domain', 'type'],
     observes: [
       'SockAddr.unix',
@@ -113,7 +113,7 @@ export const tables: readonly Case[] = [
     },
   },
   {
-    name: 'raw, packet and netlink sockets are each in their own table',
+    name: 'raw, packet and netlink sockets are each in the table of their kind',
     methods: ['new', 'domain', 'type'],
     needs: ['raw', 'packet', 'netlink', 'domain'],
     lacks: lacksRaw,
@@ -134,7 +134,7 @@ export const tables: readonly Case[] = [
     },
   },
   {
-    name: 'isListener is what the kernel says of the state',
+    name: 'isListener agrees with the state in the kernel',
     methods: ['listen', 'isListener'],
     observes: ['listen', 'isListener'],
     needs: ['isListener'],
@@ -148,7 +148,7 @@ export const tables: readonly Case[] = [
     },
   },
   {
-    name: 'bind and connect put both addresses into the table, as localAddr and peerAddr tell them',
+    name: 'bind and connect enter both addresses into the table, as localAddr and peerAddr return them',
     methods: ['bind', 'connect', 'localAddr', 'peerAddr'],
     observes: [
       'bind',
@@ -185,7 +185,7 @@ export const tables: readonly Case[] = [
     },
   },
   {
-    name: 'SockAddr.raw is an address as the system lays it out: binding to it is binding to that',
+    name: "SockAddr.raw is an address in the system's layout, and bind accepts it",
     methods: ['bind', 'localAddr'],
     observes: ['SockAddr.raw', 'SockAddr.len'],
     run(t) {

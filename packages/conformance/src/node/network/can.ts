@@ -1,4 +1,4 @@
-/** CAN frames: of all sockets of Linux those that tell whence on this host a message came. */
+/** CAN frames. Only CAN sockets report that a message was sent on this host, or by this socket. */
 import { SockAddr, type Socket, Type } from '@sock/core';
 import { deepEqual, equal } from '../../assert.js';
 import type { Case } from '../../case.js';
@@ -18,7 +18,7 @@ const lacksCan = lackOf(
   ({ Socket: Class }) => new Class(AF_CAN, Type.RAW, CAN_RAW),
 );
 
-/** `struct sockaddr_can`: after the family a gap, the interface, and room for transport protocols. */
+/** `struct sockaddr_can`: the family, padding, the interface, and room for transport protocols. */
 function canAddress(interfaceIndex: number): SockAddr {
   const data = new DataView(new ArrayBuffer(22));
   data.setInt32(2, interfaceIndex, true);
@@ -27,7 +27,7 @@ function canAddress(interfaceIndex: number): SockAddr {
 
 export const can = (backend: NodeBackend): Case[] => [
   {
-    name: 'a CAN frame of this host is told as such, and one of the socket itself as sent',
+    name: 'a CAN frame of this host has MSG_DONTROUTE, and one of the socket itself MSG_CONFIRM too',
     methods: ['bind', 'localAddr', 'recvmsg'],
     observes: ['RecvFlags.isConfirm', 'RecvFlags.isDontroute', 'SockAddr.raw'],
     needs: ['recvmsg', 'netlink'],

@@ -30,8 +30,8 @@ const v6: Version = {
 };
 
 /**
- * Fails unless a socket on all addresses hears, of what is sent by the wire and by the loopback interface,
- * what came by the interfaces `names`, and nothing else.
+ * Sends to a socket on all addresses, over the wire and over the loopback interface. Fails unless it
+ * receives what arrived on the interfaces `names`, and nothing else.
  */
 function hears(
   ends: readonly [End, End],
@@ -60,7 +60,7 @@ function byIndex(
   get: 'deviceIndexV4' | 'deviceIndexV6',
 ): Case {
   return {
-    name: `${set} hears only what comes by that interface`,
+    name: `${set} receives only packets that arrive on that interface`,
     methods: [set, get],
     observes: [set, get],
     needs: [set, get],
@@ -89,7 +89,7 @@ function byIndex(
 
 export const devices = (backend: NodeBackend): Case[] => [
   {
-    name: 'bindDevice hears only what comes by that interface',
+    name: 'bindDevice receives only packets that arrive on that interface',
     methods: ['bindDevice', 'device'],
     observes: ['bindDevice', 'device'],
     needs: ['bindDevice', 'device'],

@@ -1,4 +1,4 @@
-/** Interfaces as the kernel tells of them: netlink, in a namespace where they may be changed. */
+/** Interfaces as netlink reports them, in a namespace where they can be changed. */
 import { Domain, interfaceNames, SockAddr, type Socket, Type } from '@sock/core';
 import { deepEqual, equal, fail, ok } from '../../assert.js';
 import { text } from '../../bytes.js';
@@ -18,14 +18,14 @@ const RTNLGRP_LINK = 1;
 const [HEADER, IFINFO] = [16, 16];
 const ARRIVAL = 5000;
 
-/** An interface in a message of the kernel. */
+/** An interface in a message from the kernel. */
 interface Link {
   readonly type: number;
   readonly index: number;
   readonly name: string;
 }
 
-/** The links in a datagram of netlink; `done` where it ends a list. */
+/** The links in a netlink datagram. `done` is true if it ends a list. */
 function linksOf(data: Uint8Array): { links: Link[]; done: boolean } {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const links: Link[] = [];
@@ -49,7 +49,7 @@ function linksOf(data: Uint8Array): { links: Link[]; done: boolean } {
   return { links, done };
 }
 
-/** Receives from the kernel, whose port id is 0. */
+/** Receives from the kernel. Its port id is 0. */
 function fromKernel(socket: Socket): { links: Link[]; done: boolean } {
   const buffer = new Uint8Array(65_536);
   const [length, from] = socket.recvFrom(buffer);
@@ -90,7 +90,7 @@ export const interfaces = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'addNetlinkMembership hears of interfaces that come and go, dropNetlinkMembership no more',
+    name: 'after addNetlinkMembership a socket is told of new and removed interfaces, until dropNetlinkMembership',
     methods: ['addNetlinkMembership', 'dropNetlinkMembership', 'recvFrom'],
     needs: ['netlink', 'addNetlinkMembership', 'dropNetlinkMembership'],
     lacks: lacksNamespaces,
@@ -99,7 +99,7 @@ export const interfaces = (backend: NodeBackend): Case[] => [
       const namespace = new Namespace(t, backend);
       const socket = namespace.open(Domain.NETLINK, Type.RAW, NETLINK_ROUTE);
       socket.setReadTimeout(ARRIVAL);
-      // One that is not bound has the kernel's own port id, 0, and what the kernel sends passes it by.
+      // An unbound socket has port id 0, that of the kernel, and does not receive what the kernel sends.
       socket.bind(SockAddr.netlink());
       socket.addNetlinkMembership(RTNLGRP_LINK);
       deepEqual(socket.localAddr().asNetlinkAddress()?.[1], 1 << (RTNLGRP_LINK - 1));
@@ -119,7 +119,7 @@ export const interfaces = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'addPacketMembership makes the interface promiscuous, dropPacketMembership no more',
+    name: 'addPacketMembership makes the interface promiscuous, until dropPacketMembership',
     methods: ['addPacketMembership', 'dropPacketMembership'],
     needs: ['packet', 'addPacketMembership', 'dropPacketMembership'],
     lacks: lacksNamespaces,
@@ -141,7 +141,7 @@ export const interfaces = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'a datagram socket of ICMP pings where its group may',
+    name: 'an ICMP datagram socket can ping if ping_group_range includes its group',
     methods: ['sendTo', 'recvFrom'],
     needs: ['recvFrom', 'netlink'],
     lacks: lacksNamespaces,
@@ -159,7 +159,7 @@ export const interfaces = (backend: NodeBackend): Case[] => [
         const buffer = new Uint8Array(64);
         const [length, from] = socket.recvFrom(buffer);
         deepEqual([length, buffer[0], from.address], [8, reply, to.address]);
-        // The kernel has put the socket's own number where the identifier was.
+        // The kernel has replaced the identifier by the socket's own number.
         equal(new DataView(buffer.buffer).getUint16(4), socket.localAddr().port);
       }
     },

@@ -1,4 +1,4 @@
-/** Multicast on a wire: which interface it leaves by, whom it comes back to, how far it goes. */
+/** Multicast on a wire: the interface it is sent by, its loopback, its hop limit. */
 import { Domain, type Socket, Type } from '@sock/core';
 import { equal } from '../../assert.js';
 import { bytes } from '../../bytes.js';
@@ -8,7 +8,7 @@ import { hears, listening, member, type Multicast, onWire, v4, v6 } from '../mul
 import { type End, WIRE } from '../namespace.js';
 import type { NodeBackend } from '../program.js';
 
-/** Only what is sent by the wire reaches the other end, and only while that is a member. */
+/** Only datagrams sent over the wire reach the other end, and only while it is a member. */
 function chosen(multicast: Multicast, [here, there]: readonly [End, End]): void {
   const { domain, sendBy, leave, join } = multicast;
   const group = multicast.at(multicast.group);
@@ -28,7 +28,7 @@ function chosen(multicast: Multicast, [here, there]: readonly [End, End]): void 
   hears(far, 'again');
 }
 
-/** Without the loop only the other hears it. */
+/** Without loopback only the other end receives the datagram. */
 function looped(
   multicast: Multicast,
   [here, there]: readonly [End, End],
@@ -43,10 +43,10 @@ function looped(
     hears(far, String(on));
   }
   hears(near, 'true');
-  equal(near.tryRecv(new Uint8Array(8)), undefined, 'what was sent without the loop');
+  equal(near.tryRecv(new Uint8Array(8)), undefined, 'a datagram sent without loopback');
 }
 
-/** Whoever has joined nothing hears what others joined for, unless it does not want to. */
+/** A socket that joined no group receives the groups of others, unless the option forbids it. */
 function forAll(
   multicast: Multicast,
   [here, there]: readonly [End, End],
@@ -67,7 +67,7 @@ export const multicastNetwork = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'setMulticastIfV4 chooses the interface that datagrams to a group leave by',
+      name: 'setMulticastIfV4 chooses the interface that multicast is sent by',
       methods: ['setMulticastIfV4', 'multicastIfV4', 'joinMulticastV4', 'leaveMulticastV4'],
       observes: ['setMulticastIfV4', 'multicastIfV4', 'joinMulticastV4', 'leaveMulticastV4'],
     },
@@ -76,7 +76,7 @@ export const multicastNetwork = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'setMulticastIfV6 chooses the interface that datagrams to a group leave by',
+      name: 'setMulticastIfV6 chooses the interface that multicast is sent by',
       methods: ['setMulticastIfV6', 'multicastIfV6', 'joinMulticastV6', 'leaveMulticastV6'],
       observes: ['setMulticastIfV6', 'multicastIfV6', 'joinMulticastV6', 'leaveMulticastV6'],
     },
@@ -85,7 +85,7 @@ export const multicastNetwork = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'setMulticastLoopV4(false) keeps what is sent from members on the same machine',
+      name: 'setMulticastLoopV4(false): members on the same machine do not receive what is sent',
       methods: ['setMulticastLoopV4', 'multicastLoopV4'],
       observes: ['setMulticastLoopV4', 'multicastLoopV4'],
     },
@@ -98,7 +98,7 @@ export const multicastNetwork = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'setMulticastLoopV6(false) keeps what is sent from members on the same machine',
+      name: 'setMulticastLoopV6(false): members on the same machine do not receive what is sent',
       methods: ['setMulticastLoopV6', 'multicastLoopV6'],
       observes: ['setMulticastLoopV6', 'multicastLoopV6'],
     },
@@ -111,7 +111,7 @@ export const multicastNetwork = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'setMulticastAllV4(false) hears only groups that the socket itself joined',
+      name: 'setMulticastAllV4(false) receives only groups that the socket itself joined',
       methods: ['setMulticastAllV4', 'multicastAllV4'],
       observes: ['setMulticastAllV4', 'multicastAllV4'],
     },
@@ -124,7 +124,7 @@ export const multicastNetwork = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'setMulticastAllV6(false) hears only groups that the socket itself joined',
+      name: 'setMulticastAllV6(false) receives only groups that the socket itself joined',
       methods: ['setMulticastAllV6', 'multicastAllV6'],
       observes: ['setMulticastAllV6', 'multicastAllV6'],
     },
@@ -137,7 +137,7 @@ export const multicastNetwork = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'setMulticastHopsV6 sets the hop limit of datagrams to a group, and of no others',
+      name: 'setMulticastHopsV6 sets the hop limit of multicast datagrams only',
       methods: ['setMulticastHopsV6', 'multicastHopsV6', 'setRecvHoplimitV6', 'recvmsg'],
       observes: ['setMulticastHopsV6', 'multicastHopsV6'],
     },

@@ -1,4 +1,4 @@
-/** What lies between two hosts: how large a packet may be, and whether a gateway is needed. */
+/** The path between two hosts: its MTU, and whether it has a gateway. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
 import { deepEqual, equal, notEqual, throwsCode } from '../../assert.js';
 import { bytes } from '../../bytes.js';
@@ -10,15 +10,15 @@ import { lacksNamespaces } from '../lacks.js';
 import { type End, Namespace, wired } from '../namespace.js';
 import type { NodeBackend } from '../program.js';
 
-/** Ethernet's. */
+/** The MTU of Ethernet. */
 const MTU = 1500;
 
-/** What one version of IP has for it. */
+/** The calls and sizes of one version of IP. */
 interface PathOptions {
   readonly domain: 'ipv4' | 'ipv6';
   readonly any: SockAddr;
   readonly at: (end: End, port: number) => SockAddr;
-  /** Bytes of the headers of IP and UDP. */
+  /** Bytes of the IP and UDP headers. */
   readonly headers: number;
   readonly reportErrors: (socket: Socket) => void;
   readonly discover: (socket: Socket, how: 'do' | 'dont') => void;
@@ -44,7 +44,7 @@ const v6: PathOptions = {
   mtu: (socket) => socket.mtuV6(),
 };
 
-/** More than fits the wire is refused, with what fits in the error queue; or it goes in fragments. */
+/** A datagram larger than the MTU is refused, and the error queue holds the MTU; or it is sent in fragments. */
 async function tooLarge(
   t: Context,
   [here, there]: readonly [End, End],
@@ -76,7 +76,7 @@ export const paths = (backend: NodeBackend): Case[] => [
       [v6, 'setMtuDiscoverV6', 'mtuV6', 'setRecvErrV6'],
     ] as const
   ).map(([options, ...methods]): Case => ({
-    name: `${methods[0]}: what is too large for the path is refused and told, or goes in fragments`,
+    name: `${methods[0]}: a datagram too large for the path is refused and reported, or sent in fragments`,
     methods: [...methods, 'send'],
     needs: [...methods, 'recvmsg', 'MSG_ERRQUEUE'],
     lacks: lacksNamespaces,
@@ -84,7 +84,7 @@ export const paths = (backend: NodeBackend): Case[] => [
     run: (t) => tooLarge(t, wired(t, backend), options),
   })),
   {
-    name: 'setDontRoute(true) sends only where no gateway is needed',
+    name: 'setDontRoute(true) sends only to hosts that need no gateway',
     methods: ['setDontRoute', 'dontRoute', 'sendTo'],
     needs: ['setDontRoute'],
     lacks: lacksNamespaces,
@@ -103,7 +103,7 @@ export const paths = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'netnsCookie is the same of all sockets of a network namespace, and of no other',
+    name: 'netnsCookie is the same for all sockets of a network namespace, and differs between namespaces',
     methods: ['netnsCookie'],
     needs: ['netnsCookie'],
     lacks: lacksNamespaces,

@@ -1,4 +1,4 @@
-/** Connections that the firewall sends elsewhere. */
+/** Connections that the firewall redirects. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
 import { equal, ok, throwsCode } from '../../assert.js';
 import type { Case } from '../../case.js';
@@ -6,7 +6,7 @@ import { lacksNft } from '../lacks.js';
 import { Namespace } from '../namespace.js';
 import type { NodeBackend } from '../program.js';
 
-/** Sends what goes to one port of the loopback interface to another. */
+/** Redirects one port of the loopback interface to another. */
 const rulesFor = (from: number, to: number): string => `
 table inet redirection {
   chain output {
@@ -16,7 +16,7 @@ table inet redirection {
 }
 `;
 
-/** Where a client wanted to go. */
+/** The address that a client connected to. */
 const WANTED = 4000;
 
 function redirected(
@@ -27,7 +27,7 @@ function redirected(
   const at = (port: number): SockAddr =>
     domain === Domain.IPV4 ? SockAddr.ipv4('127.0.0.1', port) : SockAddr.ipv6('::1', port);
   return {
-    name: `${get} tells where a connection went before the firewall redirected it`,
+    name: `${get} returns the destination of a connection before the firewall redirected it`,
     methods: [get, 'accept'],
     observes: [get],
     needs: [get],
@@ -43,8 +43,8 @@ function redirected(
       namespace.feed(rulesFor(WANTED, port), 'nft', '--file', '-');
       open().connect(at(WANTED));
       const [server] = t.accept(listener);
-      equal(server.localAddr().port, port, 'where it came');
-      ok(server[get]().equals(at(WANTED)), `where it went: ${server[get]().toString()}`);
+      equal(server.localAddr().port, port, 'the redirected port');
+      ok(server[get]().equals(at(WANTED)), `the destination: ${server[get]().toString()}`);
       throwsCode(['ENOENT', 'ENOTCONN', 'ENOPROTOOPT'], () => open()[get](), 'not connected');
     },
   };

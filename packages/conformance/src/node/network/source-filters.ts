@@ -1,4 +1,4 @@
-/** Groups of which a socket hears some sources and not others: RFC 3678, RFC 4607. */
+/** Multicast groups of which a socket receives some sources and not others: RFC 3678, RFC 4607. */
 import { SockAddr, type Socket, Type } from '@sock/core';
 import { bytes } from '../../bytes.js';
 import type { Case } from '../../case.js';
@@ -6,12 +6,12 @@ import { hears, listening, type Multicast, onWire, v4, v6 } from '../multicast-w
 import { type End, WIRE } from '../namespace.js';
 import type { NodeBackend } from '../program.js';
 
-/** What one version of IP has for it. */
+/** The calls and addresses of one version of IP. */
 interface Filters {
   readonly multicast: Multicast;
-  /** For source-specific groups. */
+  /** A source-specific group. */
   readonly group: string;
-  /** Another address of an end, as `ip` takes it, and with port 0. */
+  /** Another address of an end, as `ip` takes it, and as a SockAddr with port 0. */
   readonly second: readonly string[];
   readonly from: (address: string) => SockAddr;
   readonly joinSource: (socket: Socket, source: string, end: End) => void;
@@ -44,7 +44,7 @@ const filtersV6: Filters = {
   unblock: (socket, source, end) => socket.unblockSourceV6(source, v6.group, end.index),
 };
 
-/** Of two sources on the wire one is wanted, then one is not. */
+/** Two sources on the wire: first the socket receives only one, then all but one. */
 function filtered(filters: Filters, [here, there]: readonly [End, End]): void {
   const { multicast, second, group, from } = filters;
   there.namespace.run('ip', 'address', 'add', ...second, 'dev', WIRE);
@@ -81,7 +81,7 @@ export const sourceFilters = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'joinSsmV4 hears one source, blockSourceV4 all but one',
+      name: 'joinSsmV4 receives one source, blockSourceV4 all but one',
       methods: ['joinSsmV4', 'leaveSsmV4', 'blockSourceV4', 'unblockSourceV4'],
       observes: ['joinSsmV4', 'leaveSsmV4'],
     },
@@ -90,7 +90,7 @@ export const sourceFilters = (backend: NodeBackend): Case[] => [
   onWire(
     backend,
     {
-      name: 'joinSsmV6 hears one source, blockSourceV6 all but one',
+      name: 'joinSsmV6 receives one source, blockSourceV6 all but one',
       methods: ['joinSsmV6', 'leaveSsmV6', 'blockSourceV6', 'unblockSourceV6'],
     },
     (ends) => filtered(filtersV6, ends),

@@ -5,7 +5,7 @@ import { type Context, loopback } from '../../context.js';
 import { inherited, target } from '../descriptors.js';
 import { type NodeBackend, start } from '../program.js';
 
-/** Fails unless a program that is executed has the sockets that it should have, and no other. */
+/** Fails unless an executed program inherits exactly the sockets that it should. */
 function expectInherited(sockets: Readonly<Record<string, readonly [Socket, boolean]>>): void {
   const list = inherited();
   for (const [name, [socket, expected]] of Object.entries(sockets)) {
@@ -23,8 +23,8 @@ function acceptedBy(t: Context, how: 'accept' | 'acceptRaw' | 'tryAccept'): Sock
 
 export const closeOnExec = (backend: NodeBackend): Case[] => [
   {
-    name: 'new, accept and tryClone set close-on-exec: a program that is executed has none of them',
-    seed: 'On Unix-like systems, the close-on-exec flag is set on the new socket.',
+    name: 'new, accept and tryClone set close-on-exec: an executed program inherits none of them',
+    socket2Docs: 'On Unix-like systems, the close-on-exec flag is set on the new socket.',
     methods: ['new', 'accept', 'tryAccept', 'tryClone'],
     observes: ['new', 'accept', 'tryClone'],
     needs: ['setCloexec'],
@@ -39,8 +39,8 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'newRaw and acceptRaw do not set close-on-exec: a program that is executed has them',
-    seed: "Socket::new_raw can be used if you don't want these flags to be set.",
+    name: 'newRaw and acceptRaw do not set close-on-exec: an executed program inherits them',
+    socket2Docs: "Socket::new_raw can be used if you don't want these flags to be set.",
     methods: ['newRaw', 'acceptRaw'],
     observes: ['newRaw', 'acceptRaw'],
     needs: ['setCloexec'],
@@ -53,13 +53,14 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'a clone of an inheritable socket is not inheritable',
-    seed: 'On Unix this uses F_DUPFD_CLOEXEC and thus sets the FD_CLOEXEC on the returned socket.',
+    socket2Docs:
+      'On Unix this uses F_DUPFD_CLOEXEC and thus sets the FD_CLOEXEC on the returned socket.',
     methods: ['tryClone', 'newRaw'],
     needs: ['setCloexec'],
     run(t) {
       const raw = t.Socket.newRaw(Domain.IPV4, Type.DGRAM);
       const clone = t.track(raw.tryClone());
-      // Both stand for one socket: only the clone may be left to tell by.
+      // Original and clone refer to the same socket: close the original, so that only the clone can be inherited.
       raw.close();
       expectInherited({ tryClone: [clone, false] });
     },
@@ -82,7 +83,7 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'setCloexec changes it either way',
+    name: 'setCloexec sets and clears close-on-exec',
     methods: ['setCloexec'],
     observes: ['setCloexec'],
     needs: ['setCloexec'],
@@ -95,7 +96,7 @@ export const closeOnExec = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'a program that inherits a listener accepts on it',
+    name: 'a program that inherits a listener can accept on it',
     methods: ['newRaw', 'fromRawFd', 'accept'],
     needs: ['setCloexec'],
     timeout: 30_000,

@@ -1,4 +1,4 @@
-/** Files and descriptors that go over sockets. */
+/** Files and descriptors that are sent over sockets. */
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { Domain, type OwnedFd, type Socket, Type } from '@sock/core';
 import { equal, ok, throwsCode, within } from '../../assert.js';
@@ -9,10 +9,10 @@ import { needsControl, only, received } from '../../control.js';
 import { target } from '../descriptors.js';
 import { temporaryFolder } from '../folder.js';
 
-/** O_CLOEXEC of fdinfo, proc(5). */
+/** O_CLOEXEC in fdinfo, proc(5). */
 const CLOEXEC = 0o2000000;
 
-/** A file that is open for reading until the case ends. */
+/** A file that is open for reading. It is closed when the case ends. */
 function openFile(t: Context, content: string): number {
   const path = `${temporaryFolder(t)}/file`;
   writeFileSync(path, content);
@@ -35,7 +35,7 @@ const needsRights = ['unix', 'pair', ...needsControl];
 
 export const files: readonly Case[] = [
   {
-    name: 'sendfile sends from an offset, so many bytes, and 0 at the end: the peer receives the file',
+    name: 'sendfile sends a range of a file, and returns 0 at its end: the peer receives the bytes',
     methods: ['sendfile', 'recv'],
     observes: ['sendfile'],
     needs: ['sendfile'],
@@ -49,11 +49,11 @@ export const files: readonly Case[] = [
       equal(text(t.recvAll(other, 10)), '0123456789');
       equal(one.sendfile(file, 10), 0);
       equal(other.tryRecv(buffer), undefined);
-      equal(readFileSync(file, 'utf8'), '0123456789', 'its own position is where it was');
+      equal(readFileSync(file, 'utf8'), '0123456789', 'the position of the file is unchanged');
     },
   },
   {
-    name: 'SCM_RIGHTS: a file and a socket arrive as descriptors of their own, close-on-exec',
+    name: 'SCM_RIGHTS: a file and a socket arrive as new descriptors with close-on-exec',
     methods: ['sendmsg', 'recvmsg'],
     needs: needsRights,
     run(t) {
@@ -65,8 +65,12 @@ export const files: readonly Case[] = [
       const { fds } = only(received(receiver).control, 'rights');
       equal(fds.length, 2);
       const [first, second] = fds as [OwnedFd<Socket>, OwnedFd<Socket>];
-      equal(target(first.asRawFd()), target(file), 'what the first stands for');
-      equal(target(second.asRawFd()), target(sent.asRawFd()), 'what the second stands for');
+      equal(target(first.asRawFd()), target(file), 'what the first descriptor refers to');
+      equal(
+        target(second.asRawFd()),
+        target(sent.asRawFd()),
+        'what the second descriptor refers to',
+      );
       for (const fd of fds) ok(closesOnExec(fd.asRawFd()), 'close-on-exec');
       equal(readFileSync(first.asRawFd(), 'utf8'), 'content');
       throwsCode('ENOTSOCK', () => first.intoSocket(), 'of a file');
@@ -76,11 +80,11 @@ export const files: readonly Case[] = [
       const socket = t.track(second.intoSocket());
       ok(socket instanceof t.Socket, 'a socket of the class that received it');
       equal(socket.localAddr().toString(), sent.localAddr().toString());
-      equal(second.closed, true, 'which it was made of');
+      equal(second.closed, true, 'the descriptor it was made of');
     },
   },
   {
-    name: 'SCM_RIGHTS: those that find no room are closed, and the flags say so',
+    name: 'SCM_RIGHTS: descriptors without room are closed, and the flags report it',
     methods: ['sendmsg', 'recvmsg'],
     needs: needsRights,
     run(t) {
@@ -99,7 +103,7 @@ export const files: readonly Case[] = [
     },
   },
   {
-    name: 'SCM_RIGHTS: intoRawFd gives the descriptor away',
+    name: 'SCM_RIGHTS: intoRawFd releases the descriptor',
     methods: ['sendmsg', 'recvmsg'],
     needs: needsRights,
     run(t) {

@@ -5,7 +5,7 @@ import type { Case } from '../../case.js';
 import { loopback, pause } from '../../context.js';
 import { type NodeBackend, report, start } from '../program.js';
 
-/** Longer than a program needs to end that has nothing to wait for, in milliseconds. */
+/** Milliseconds: longer than a program with nothing to wait for takes to end. */
 const STARTED = 1500;
 
 const COUNT_SOCKETS = `
@@ -26,7 +26,7 @@ const BOUND = `
 export const processLife = (backend: NodeBackend): Case[] => [
   {
     name: 'a socket that is garbage-collected closes its descriptor',
-    seed: 'impl Drop for Socket',
+    socket2Docs: 'impl Drop for Socket',
     methods: ['new', 'tryClone', 'accept'],
     timeout: 60_000,
     async run() {
@@ -50,7 +50,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'collecting a socket that was closed or gave its descriptor away closes nobody else',
+    name: 'collecting a socket that was closed or released does not close a descriptor',
     methods: ['close', 'intoRawFd', 'fromRawFd'],
     timeout: 60_000,
     async run() {
@@ -77,7 +77,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'a socket on which somebody waits is not collected',
+    name: 'a socket with a pending wait is not collected',
     methods: ['readable'],
     timeout: 60_000,
     async run() {
@@ -101,7 +101,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'no descriptor left: EMFILE from every call that makes one, and all is well once one is closed',
+    name: 'without free descriptors every call that makes one throws EMFILE, and works again once one is closed',
     methods: ['new', 'newRaw', 'tryClone', 'accept', 'tryAccept', 'acceptRaw'],
     timeout: 60_000,
     async run() {
@@ -141,7 +141,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'the process ends while sockets are open and nobody waits',
+    name: 'open sockets without a pending wait do not keep the process alive',
     methods: ['new', 'listen', 'readable'],
     timeout: 30_000,
     async run() {
@@ -157,7 +157,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'the process stays while somebody waits, and ends after that',
+    name: 'a pending wait keeps the process alive until it ends',
     methods: ['readable'],
     timeout: 30_000,
     async run(t) {
@@ -183,7 +183,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'the process ends when the socket that it waits on is closed',
+    name: 'the process ends when the socket of its only wait is closed',
     methods: ['readable', 'close'],
     timeout: 30_000,
     async run() {
@@ -199,7 +199,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'waiting takes no thread and no processor time',
+    name: 'waiting uses no thread and no processor time',
     methods: ['readable'],
     timeout: 30_000,
     async run() {
@@ -226,8 +226,8 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'connectTimeout goes on after a signal with the time that remains',
-    seed: 'On Unix, this will loop over EINTR errors.',
+    name: 'connectTimeout continues after a signal with the remaining time',
+    socket2Docs: 'On Unix, this will loop over EINTR errors.',
     methods: ['connectTimeout'],
     timeout: 30_000,
     async run(t) {
@@ -268,8 +268,9 @@ export const processLife = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'a process that ends does not wait for sockets that linger',
-    seed: 'When the socket is closed as part of exit(2), it always lingers in the background.',
+    name: 'a process that ends does not wait for lingering sockets',
+    socket2Docs:
+      'When the socket is closed as part of exit(2), it always lingers in the background.',
     methods: ['setLinger'],
     needs: ['setLinger'],
     timeout: 30_000,
@@ -309,7 +310,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
   },
   {
     name: 'inspect shows what a socket is',
-    seed: 'impl Debug for Socket',
+    socket2Docs: 'impl Debug for Socket',
     methods: ['[nodejs.util.inspect.custom]'],
     run(t) {
       const [one] = t.connectedPair();

@@ -5,7 +5,7 @@ import type { Case } from '../../case.js';
 import { pause } from '../../context.js';
 import { imports, type NodeBackend } from '../program.js';
 
-/** Runs a program in a thread of its own; it has `workerData` and `parentPort`. */
+/** Runs a program in a Worker. It has `workerData` and `parentPort`. */
 function thread(backend: NodeBackend, body: string, workerData: unknown): Worker {
   return new Worker(
     `const { parentPort, workerData } = require('node:worker_threads');
@@ -28,8 +28,8 @@ const ended = (worker: Worker): Promise<number> =>
 
 export const threads = (backend: NodeBackend): Case[] => [
   {
-    name: 'a descriptor sent to a Worker is used there, in calls that block, while this thread goes on',
-    seed: 'impl Send for Socket',
+    name: 'a Worker uses a descriptor in blocking calls while this thread continues',
+    socket2Docs: 'impl Send for Socket',
     methods: ['intoRawFd', 'fromRawFd', 'recv', 'send'],
     timeout: 30_000,
     async run(t) {
@@ -51,10 +51,10 @@ export const threads = (backend: NodeBackend): Case[] => [
         equal(other.closed, true);
         equal(await message(worker), 'ready');
         const exit = ended(worker);
-        // The Worker now blocks in recv; this thread's timers and waits do not.
+        // The Worker now blocks in recv. The timers and waits of this thread still run.
         const start = Date.now();
         await pause(50);
-        ok(Date.now() - start < 1000, 'this thread goes on');
+        ok(Date.now() - start < 1000, 'this thread is not blocked');
         const buffer = new Uint8Array(64);
         for (const word of ['one', 'two', 'three']) {
           one.send(bytes(word));
@@ -69,8 +69,8 @@ export const threads = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'a clone goes to a Worker, the original stays',
-    seed: 'impl Send for Socket',
+    name: 'a Worker adopts a clone while this thread keeps the original',
+    socket2Docs: 'impl Send for Socket',
     methods: ['tryClone', 'intoRawFd', 'fromRawFd'],
     timeout: 30_000,
     async run(t) {
@@ -95,8 +95,8 @@ export const threads = (backend: NodeBackend): Case[] => [
     },
   },
   {
-    name: 'a Worker waits on its own loop',
-    seed: 'impl Sync for Socket',
+    name: 'a Worker waits on its own event loop',
+    socket2Docs: 'impl Sync for Socket',
     methods: ['readable', 'fromRawFd'],
     timeout: 30_000,
     async run(t) {

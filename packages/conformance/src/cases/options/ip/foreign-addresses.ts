@@ -1,4 +1,4 @@
-/** Binding to addresses that are not this machine's. */
+/** Binding to addresses that do not belong to this machine. */
 import { SockAddr, type Socket } from '@sock/core';
 import { equal, throwsCode } from '../../../assert.js';
 import { bytes } from '../../../bytes.js';
@@ -13,7 +13,7 @@ type Link = keyof typeof FOREIGN;
 type Set = 'setFreebindV4' | 'setFreebindV6' | 'setIpTransparentV4' | 'setIpTransparentV6';
 type Get = 'freebindV4' | 'freebindV6' | 'ipTransparentV4' | 'ipTransparentV6';
 
-/** Binds to a foreign address, which only the option allows. */
+/** Binds to a foreign address. Fails unless only the option allows that. */
 function bindForeign(t: Context, link: Link, set: Set, get: Get): Socket {
   const refused = t.socket(link);
   equal(refused[get](), false);

@@ -6,7 +6,8 @@ import type { Case } from '../../../case.js';
 export const ipv6: readonly Case[] = [
   {
     name: 'setOnlyV6(false): a listener accepts IPv4 peers, as IPv4-mapped addresses',
-    seed: 'If this is set to false then the socket can be used to send and receive packets from an IPv4-mapped IPv6 address.',
+    socket2Docs:
+      'If this is set to false then the socket can be used to send and receive packets from an IPv4-mapped IPv6 address.',
     methods: ['setOnlyV6', 'onlyV6', 'accept'],
     observes: ['setOnlyV6', 'onlyV6'],
     needs: ['dualStack'],
@@ -33,7 +34,8 @@ export const ipv6: readonly Case[] = [
   },
   {
     name: 'setOnlyV6(false): datagrams go to and come from IPv4 peers',
-    seed: 'If this is set to false then the socket can be used to send and receive packets from an IPv4-mapped IPv6 address.',
+    socket2Docs:
+      'If this is set to false then the socket can be used to send and receive packets from an IPv4-mapped IPv6 address.',
     methods: ['setOnlyV6', 'sendTo', 'recvFrom'],
     needs: ['dualStack'],
     run(t) {
@@ -52,7 +54,8 @@ export const ipv6: readonly Case[] = [
   },
   {
     name: 'setOnlyV6(true): IPv4 peers are refused',
-    seed: 'If this is set to true then the socket is restricted to sending and receiving IPv6 packets only.',
+    socket2Docs:
+      'If this is set to true then the socket is restricted to sending and receiving IPv6 packets only.',
     methods: ['setOnlyV6', 'onlyV6', 'accept'],
     observes: ['setOnlyV6', 'onlyV6'],
     needs: ['setOnlyV6'],
@@ -70,7 +73,8 @@ export const ipv6: readonly Case[] = [
   },
   {
     name: 'setOnlyV6(true): an IPv4 and an IPv6 socket can bind one port at the same time',
-    seed: 'In this case two IPv4 and IPv6 applications can bind the same port at the same time.',
+    socket2Docs:
+      'In this case two IPv4 and IPv6 applications can bind the same port at the same time.',
     methods: ['setOnlyV6', 'bind'],
     needs: ['setOnlyV6'],
     run(t) {
@@ -97,7 +101,7 @@ export const ipv6: readonly Case[] = [
     },
   },
   {
-    name: 'setOnlyV6 comes too late after bind',
+    name: 'setOnlyV6 throws EINVAL after bind',
     methods: ['setOnlyV6', 'bind'],
     needs: ['dualStack'],
     run(t) {
@@ -105,8 +109,8 @@ export const ipv6: readonly Case[] = [
     },
   },
   {
-    name: 'the dual-stack server of the documentation serves IPv6',
-    seed: 'let socket = Socket::new(Domain::IPV6, Type::STREAM, None)?;',
+    name: 'the dual-stack server of the documentation accepts IPv6 clients',
+    socket2Docs: 'let socket = Socket::new(Domain::IPV6, Type::STREAM, None)?;',
     methods: ['new', 'setOnlyV6', 'bind', 'listen', 'accept'],
     needs: ['dualStack'],
     run(t) {
@@ -120,8 +124,8 @@ export const ipv6: readonly Case[] = [
     },
   },
   {
-    name: 'setUnicastHopsV6 sets the hop limit, and is apart from the multicast one',
-    seed: 'Specifies the hop limit for ipv6 unicast packets',
+    name: 'setUnicastHopsV6 sets the hop limit, and is independent of the multicast one',
+    socket2Docs: 'Specifies the hop limit for ipv6 unicast packets',
     methods: ['setUnicastHopsV6', 'unicastHopsV6', 'multicastHopsV6'],
     needs: ['setUnicastHopsV6', 'multicastHopsV6'],
     run(t) {

@@ -46,7 +46,7 @@ function hearsNothing(receiver: Socket): void {
 const needsV4 = ['joinMulticastV4', 'leaveMulticastV4', 'setMulticastIfV4', 'setReadTimeout'];
 const needsV6 = ['joinMulticastV6', 'leaveMulticastV6', 'setMulticastIfV6', 'setReadTimeout'];
 
-/** Two sockets and an interface that carries IPv6 multicast between them; none where the machine has none. */
+/** Two sockets and an interface that carries IPv6 multicast between them, if the machine has one. */
 function pairV6(t: Context): { receiver: Socket; sender: Socket; index: number } | undefined {
   const receiver = t.socket('udp6');
   receiver.bind(SockAddr.ipv6('::', 0));
@@ -67,7 +67,7 @@ function pairV6(t: Context): { receiver: Socket; sender: Socket; index: number }
 export const multicast: readonly Case[] = [
   {
     name: 'joinMulticastV4 receives what is sent to the group, leaveMulticastV4 ends it',
-    seed: [
+    socket2Docs: [
       'Join a multicast group using IP_ADD_MEMBERSHIP option on this socket.',
       'This function specifies a new multicast group for this socket to join.',
       'Leave a multicast group using IP_DROP_MEMBERSHIP option on this socket.',
@@ -77,7 +77,7 @@ export const multicast: readonly Case[] = [
     needs: [...needsV4, 'setMulticastAllV4'],
     run(t) {
       const [receiver, sender] = [receiverV4(t), senderV4(t)];
-      // Otherwise the groups of all sockets of the machine would count.
+      // Otherwise the groups of all sockets on the machine would count.
       receiver.setMulticastAllV4(false);
       sendV4(sender, receiver, 'too early');
       receiver.joinMulticastV4(GROUP_V4, LOOPBACK);
@@ -122,8 +122,9 @@ export const multicast: readonly Case[] = [
     },
   },
   {
-    name: 'joinMulticastV4 throws for an address that is not multicast, or an interface there is not',
-    seed: 'The address must be a valid multicast address, and interface is the address of the local interface with which the system should join the multicast group.',
+    name: 'joinMulticastV4 throws for an address that is not multicast and for an interface that does not exist',
+    socket2Docs:
+      'The address must be a valid multicast address, and interface is the address of the local interface with which the system should join the multicast group.',
     methods: ['joinMulticastV4'],
     needs: needsV4,
     run(t) {
@@ -134,7 +135,8 @@ export const multicast: readonly Case[] = [
   },
   {
     name: 'joinMulticastV4 on 0.0.0.0 lets the system choose the interface',
-    seed: "If it's Ipv4Addr::UNSPECIFIED (INADDR_ANY) then an appropriate interface is chosen by the system.",
+    socket2Docs:
+      "If it's Ipv4Addr::UNSPECIFIED (INADDR_ANY) then an appropriate interface is chosen by the system.",
     methods: ['joinMulticastV4', 'leaveMulticastV4'],
     needs: needsV4,
     run(t) {
@@ -153,7 +155,7 @@ export const multicast: readonly Case[] = [
   },
   {
     name: 'setMulticastIfV4 chooses the interface, 0.0.0.0 leaves it to the system',
-    seed: 'Specifies the interface to use for routing multicast packets.',
+    socket2Docs: 'Specifies the interface to use for routing multicast packets.',
     methods: ['multicastIfV4', 'setMulticastIfV4'],
     needs: ['setMulticastIfV4'],
     run(t) {
@@ -167,8 +169,8 @@ export const multicast: readonly Case[] = [
     },
   },
   {
-    name: 'setMulticastLoopV4 decides whether this machine hears its own packets',
-    seed: 'If enabled, multicast packets will be looped back to the local socket.',
+    name: 'setMulticastLoopV4 decides whether this machine receives its own packets',
+    socket2Docs: 'If enabled, multicast packets will be looped back to the local socket.',
     methods: ['multicastLoopV4', 'setMulticastLoopV4'],
     needs: ['setMulticastLoopV4'],
     run(t) {
@@ -179,8 +181,9 @@ export const multicast: readonly Case[] = [
     },
   },
   {
-    name: 'setMulticastTtlV4 is 1 by default, and apart from ttl',
-    seed: "The default value is 1 which means that multicast packets don't leave the local network unless explicitly requested.",
+    name: 'multicastTtlV4 is 1 by default, and independent of ttl',
+    socket2Docs:
+      "The default value is 1 which means that multicast packets don't leave the local network unless explicitly requested.",
     methods: ['multicastTtlV4', 'setMulticastTtlV4', 'ttl'],
     needs: ['setMulticastTtlV4', 'ttl'],
     run(t) {
@@ -233,7 +236,7 @@ export const multicast: readonly Case[] = [
   },
   {
     name: 'joinMulticastV6 receives what is sent to the group, leaveMulticastV6 ends it',
-    seed: [
+    socket2Docs: [
       'Join a multicast group using IPV6_ADD_MEMBERSHIP option on this socket.',
       'The address must be a valid multicast address, and interface is the index of the interface to join/leave (or 0 to indicate any interface).',
       'Leave a multicast group using IPV6_DROP_MEMBERSHIP option on this socket.',
@@ -277,7 +280,8 @@ export const multicast: readonly Case[] = [
   },
   {
     name: 'setMulticastIfV6 chooses the interface by its index, 0 leaves it to the system',
-    seed: 'Unlike ipv4, this is generally required in ipv6 contexts where network routing prefixes may overlap.',
+    socket2Docs:
+      'Unlike ipv4, this is generally required in ipv6 contexts where network routing prefixes may overlap.',
     methods: ['multicastIfV6', 'setMulticastIfV6'],
     needs: ['setMulticastIfV6'],
     run(t) {
@@ -291,8 +295,9 @@ export const multicast: readonly Case[] = [
     },
   },
   {
-    name: 'setMulticastHopsV6 is 1 by default',
-    seed: 'Indicates the number of "routers" multicast packets will transit for this socket.',
+    name: 'multicastHopsV6 is 1 by default',
+    socket2Docs:
+      'Indicates the number of "routers" multicast packets will transit for this socket.',
     methods: ['multicastHopsV6', 'setMulticastHopsV6'],
     needs: ['setMulticastHopsV6'],
     run(t) {
@@ -303,8 +308,8 @@ export const multicast: readonly Case[] = [
     },
   },
   {
-    name: 'setMulticastLoopV6(false) hides from this machine what it sends',
-    seed: 'Controls whether this socket sees the multicast packets it sends itself.',
+    name: 'setMulticastLoopV6(false): this machine does not receive its own packets',
+    socket2Docs: 'Controls whether this socket sees the multicast packets it sends itself.',
     methods: ['multicastLoopV6', 'setMulticastLoopV6'],
     needs: [...needsV6, 'setMulticastLoopV6'],
     run(t) {

@@ -1,11 +1,11 @@
-/** What options put into packets, as the receiver sees it. */
+/** Header fields that options set, as the receiver sees them. */
 import { SockAddr, type Socket } from '@sock/core';
 import { equal } from '../../../assert.js';
 import { bytes } from '../../../bytes.js';
 import type { Case } from '../../../case.js';
 import { needsControl, only, received } from '../../../control.js';
 
-/** The field of the next datagram's header. */
+/** A header field of the next datagram. */
 function fieldOf(receiver: Socket, kind: 'ttl' | 'hopLimit' | 'tos' | 'trafficClass'): number {
   return only(received(receiver).control, kind).value;
 }
@@ -15,7 +15,8 @@ const needsTtl = ['setRecvTtlV4', ...needsControl];
 export const packetFields: readonly Case[] = [
   {
     name: 'setTtl sets the time-to-live of the packets sent',
-    seed: 'This value sets the time-to-live field that is used in every packet sent from this socket.',
+    socket2Docs:
+      'This value sets the time-to-live field that is used in every packet sent from this socket.',
     methods: ['setTtl', 'ttl', 'setTtlV4', 'ttlV4', 'recvmsg'],
     observes: ['setTtlV4', 'ttlV4'],
     needs: ['setTtl', ...needsTtl],
@@ -34,8 +35,8 @@ export const packetFields: readonly Case[] = [
     },
   },
   {
-    name: 'setMulticastTtlV4 sets the time-to-live of multicast packets, and of no others',
-    seed: 'Indicates the time-to-live value of outgoing multicast packets for this socket.',
+    name: 'setMulticastTtlV4 sets the time-to-live of multicast packets only',
+    socket2Docs: 'Indicates the time-to-live value of outgoing multicast packets for this socket.',
     methods: ['setMulticastTtlV4', 'multicastTtlV4', 'recvmsg'],
     observes: ['setMulticastTtlV4', 'multicastTtlV4'],
     needs: ['setMulticastTtlV4', 'joinMulticastV4', 'setMulticastIfV4', ...needsTtl],
@@ -60,7 +61,7 @@ export const packetFields: readonly Case[] = [
   },
   {
     name: 'setUnicastHopsV6 sets the hop limit of the packets sent',
-    seed: 'Specifies the hop limit for ipv6 unicast packets',
+    socket2Docs: 'Specifies the hop limit for ipv6 unicast packets',
     methods: ['setUnicastHopsV6', 'setRecvHoplimitV6', 'recvmsg'],
     observes: ['setUnicastHopsV6', 'unicastHopsV6'],
     needs: ['setUnicastHopsV6', 'setRecvHoplimitV6', 'recvmsg', 'setReadTimeout'],

@@ -1,4 +1,4 @@
-/** Packet filters: what they keep out. */
+/** Packet filters: which packets they drop. */
 import { assembleFilter, type Socket } from '@sock/core';
 import { equal, throwsCode } from '../../../assert.js';
 import { bytes, text } from '../../../bytes.js';
@@ -15,7 +15,7 @@ function hears(socket: Socket, word: string): void {
 
 export const filters: readonly Case[] = [
   {
-    name: 'attachFilter keeps out what the program refuses, until it is detached',
+    name: 'attachFilter drops the packets that the program refuses, until it is detached',
     methods: ['attachFilter', 'detachFilter'],
     observes: ['attachFilter', 'detachFilter'],
     needs: ['attachFilter', 'detachFilter', 'setReadTimeout'],
@@ -34,26 +34,26 @@ export const filters: readonly Case[] = [
     },
   },
   {
-    name: 'a filter cuts what it lets through to the length that it returns',
+    name: 'a filter cuts the packets that it accepts to the length that it returns',
     methods: ['attachFilter'],
     observes: ['attachFilter'],
     needs: ['attachFilter', 'setReadTimeout'],
     run(t) {
       const [one, other] = t.connectedPair('udp4');
-      // BPF_RET of the eight bytes of the UDP header and three more.
+      // BPF_RET: the eight bytes of the UDP header and three more.
       other.attachFilter([{ code: 0x06, k: 11 }]);
       one.send(bytes('abcdef'));
       hears(other, 'abc');
     },
   },
   {
-    name: 'setLockFilter(true): the filter stays for good',
+    name: 'setLockFilter(true): the filter cannot be detached',
     methods: ['setLockFilter', 'lockFilter', 'attachFilter', 'detachFilter'],
     observes: ['attachFilter', 'detachFilter'],
     needs: ['attachFilter', 'detachFilter', 'setLockFilter'],
     run(t) {
       const [one, other] = t.connectedPair('udp4');
-      // BPF_RET: nothing gets through.
+      // BPF_RET: drop everything.
       other.attachFilter([{ code: 0x06, k: 0 }]);
       other.setLockFilter(true);
       equal(other.lockFilter(), true);

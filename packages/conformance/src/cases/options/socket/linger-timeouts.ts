@@ -7,7 +7,7 @@ const LATE = 2000;
 
 export const lingerTimeouts: readonly Case[] = [
   {
-    name: 'linger is null, 0 or a duration, and the three differ',
+    name: 'linger is null, 0 or a duration, and these have different meanings',
     methods: ['linger', 'setLinger'],
     needs: ['setLinger'],
     run(t) {
@@ -22,8 +22,9 @@ export const lingerTimeouts: readonly Case[] = [
     },
   },
   {
-    name: 'setLinger cuts off what is less than a second',
-    seed: 'On most OSs the duration only has a precision of seconds and will be silently truncated.',
+    name: 'setLinger rounds down to whole seconds',
+    socket2Docs:
+      'On most OSs the duration only has a precision of seconds and will be silently truncated.',
     methods: ['setLinger', 'linger'],
     needs: ['setLinger'],
     run(t) {
@@ -51,7 +52,8 @@ export const lingerTimeouts: readonly Case[] = [
   },
   {
     name: 'with linger null a close returns at once and the data still arrives',
-    seed: 'Otherwise, the call returns immediately and the closing is done in the background.',
+    socket2Docs:
+      'Otherwise, the call returns immediately and the closing is done in the background.',
     methods: ['setLinger', 'close', 'recv'],
     needs: ['setLinger'],
     run(t) {
@@ -65,7 +67,8 @@ export const lingerTimeouts: readonly Case[] = [
   },
   {
     name: 'with a linger duration a close waits for the peer no longer than that',
-    seed: 'If linger is not None, a close(2) or shutdown(2) will not return until all queued messages for the socket have been successfully sent or the linger timeout has been reached.',
+    socket2Docs:
+      'If linger is not None, a close(2) or shutdown(2) will not return until all queued messages for the socket have been successfully sent or the linger timeout has been reached.',
     methods: ['setLinger', 'close', 'trySend'],
     needs: ['setLinger'],
     timeout: 20_000,
@@ -81,7 +84,7 @@ export const lingerTimeouts: readonly Case[] = [
   },
   {
     name: 'the time-outs are null at first: calls block indefinitely',
-    seed: [
+    socket2Docs: [
       'If the returned timeout is None, then read and recv calls will block indefinitely.',
       'If the returned timeout is None, then write and send calls will block indefinitely.',
     ],
@@ -96,8 +99,8 @@ export const lingerTimeouts: readonly Case[] = [
     },
   },
   {
-    name: 'a time-out set to null is none again',
-    seed: [
+    name: 'setting a time-out to null removes it',
+    socket2Docs: [
       'If timeout is None, then read and recv calls will block indefinitely.',
       'If timeout is None, then write and send calls will block indefinitely.',
     ],
@@ -117,7 +120,7 @@ export const lingerTimeouts: readonly Case[] = [
     },
   },
   {
-    name: 'a time-out of 0 is refused: it would mean for ever',
+    name: 'a time-out of 0 is refused: to the system it means no time-out',
     methods: ['setReadTimeout', 'setWriteTimeout'],
     needs: ['setReadTimeout', 'setWriteTimeout'],
     run(t) {
@@ -129,7 +132,7 @@ export const lingerTimeouts: readonly Case[] = [
     },
   },
   {
-    name: 'a time-out shorter than the system counts is not rounded down to none',
+    name: 'a time-out below the resolution of the system is not rounded down to no time-out',
     methods: ['setReadTimeout', 'readTimeout'],
     needs: ['setReadTimeout'],
     run(t) {
@@ -142,7 +145,7 @@ export const lingerTimeouts: readonly Case[] = [
     },
   },
   {
-    name: 'a receive fails with EAGAIN when the read time-out is over, and not before',
+    name: 'a receive throws EAGAIN when the read time-out has passed, and not before',
     methods: ['setReadTimeout', 'readTimeout', 'recv', 'recvFrom'],
     observes: ['setReadTimeout', 'readTimeout'],
     needs: ['setReadTimeout'],
@@ -163,7 +166,7 @@ export const lingerTimeouts: readonly Case[] = [
     },
   },
   {
-    name: 'a receive that finds data does not care about the read time-out',
+    name: 'a receive that finds data returns at once, whatever the read time-out',
     methods: ['setReadTimeout', 'recv'],
     needs: ['setReadTimeout'],
     run(t) {
@@ -174,7 +177,7 @@ export const lingerTimeouts: readonly Case[] = [
     },
   },
   {
-    name: 'a send fails with EAGAIN when the write time-out is over and the queue is full',
+    name: 'a send throws EAGAIN when the write time-out has passed and the queue is full',
     methods: ['setWriteTimeout', 'writeTimeout', 'send', 'trySend'],
     observes: ['setWriteTimeout', 'writeTimeout'],
     needs: ['setWriteTimeout'],
@@ -186,7 +189,7 @@ export const lingerTimeouts: readonly Case[] = [
       one.setWriteTimeout(200);
       equal(one.writeTimeout(), 200);
       const start = Date.now();
-      // What the system had not counted yet may still fit; then the wait begins.
+      // The first send may still fit, as the system counts late. Then the wait begins.
       throwsCode('EAGAIN', () => {
         for (let i = 0; i < 1000; i++) one.send(chunk);
       });

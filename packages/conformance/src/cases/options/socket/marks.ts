@@ -1,4 +1,4 @@
-/** What a packet carries only inside the system, as the receiver on the same machine sees it. */
+/** Metadata that packets carry inside the system, as a receiver on the same machine sees it. */
 import { Domain, Type } from '@sock/core';
 import { equal } from '../../../assert.js';
 import { bytes } from '../../../bytes.js';
@@ -16,7 +16,7 @@ const ON = Uint8Array.of(1, 0, 0, 0);
 
 export const marks: readonly Case[] = [
   {
-    name: 'setMark marks the packets sent: setRecvMark tells the receiver',
+    name: 'setMark marks the packets sent: setRecvMark shows the mark to the receiver',
     methods: ['setMark', 'mark', 'setRecvMark', 'recvmsg'],
     observes: ['setMark', 'mark'],
     needs: [...needsControl, 'setMark', 'setRecvMark'],
@@ -33,7 +33,7 @@ export const marks: readonly Case[] = [
     },
   },
   {
-    name: 'setPriority gives the packets sent their priority: SO_RCVPRIORITY tells the receiver',
+    name: 'setPriority sets the priority of the packets sent: SO_RCVPRIORITY shows it to the receiver',
     methods: ['setPriority', 'priority', 'recvmsg'],
     observes: ['setPriority', 'priority'],
     needs: [...needsControl, 'setPriority', 'setsockoptRaw'],

@@ -1,10 +1,10 @@
-/** Sockets that share a port, and who of them gets what comes. */
+/** Sockets that share a port, and which of them gets a packet. */
 import { SockFilter, type Socket } from '@sock/core';
 import { equal, ok, throwsCode } from '../../../assert.js';
 import type { Case } from '../../../case.js';
 import { sharing } from '../../../sharing.js';
 
-/** BPF_RET: returns the number of the socket in its group. */
+/** BPF_RET: its value is the index of the socket in its group. */
 const choose = (index: number): SockFilter[] => [new SockFilter(0x06, 0, 0, index)];
 const CONNECTIONS = 200;
 const ARRIVAL = 5000;
@@ -33,7 +33,7 @@ export const portSharing: readonly Case[] = [
     },
   },
   {
-    name: 'attachReusePortFilter has a program choose the socket, until it is detached',
+    name: 'attachReusePortFilter: the program chooses the socket, until it is detached',
     methods: ['attachReusePortFilter', 'detachReusePortFilter'],
     observes: ['SockFilter.new'],
     needs: ['attachReusePortFilter', 'setReusePort', 'setReadTimeout'],

@@ -1,14 +1,14 @@
-/** How much a socket may hold, and how fast it may send. */
+/** How much a socket buffers, and how fast it sends. */
 import { equal, ok } from '../../../assert.js';
 import type { Case } from '../../../case.js';
 import { lacksAdmin } from '../../../privilege.js';
 
-/** More than any system allows without privilege, in bytes. */
+/** Bytes: more than any system allows without privilege. */
 const HUGE = 256 * 1024 * 1024;
 
 export const ratesAndRoom: readonly Case[] = [
   {
-    name: 'setRecvBufferSizeForce and setSendBufferSizeForce go beyond the limit of the system',
+    name: 'setRecvBufferSizeForce and setSendBufferSizeForce exceed the limit of the system',
     methods: ['setRecvBufferSizeForce', 'setSendBufferSizeForce', 'meminfo'],
     needs: ['setRecvBufferSizeForce', 'setSendBufferSizeForce', 'meminfo'],
     lacks: lacksAdmin,
@@ -22,13 +22,13 @@ export const ratesAndRoom: readonly Case[] = [
       const forced = socket.meminfo();
       ok(forced.receiveBuffer > limited.receiveBuffer, `${limited.receiveBuffer} to receive`);
       ok(forced.sendBuffer > limited.sendBuffer, `${limited.sendBuffer} to send`);
-      // The system counts its own administration too: twice what was asked for.
+      // The system counts its own overhead too: it doubles the value.
       equal(forced.receiveBuffer, 2 * HUGE);
       equal(forced.sendBuffer, 2 * HUGE);
     },
   },
   {
-    name: 'setMaxPacingRate bounds the rate that the connection sends at, as tcpInfo tells',
+    name: 'setMaxPacingRate bounds the sending rate, as tcpInfo shows',
     methods: ['setMaxPacingRate', 'maxPacingRate', 'tcpInfo'],
     needs: ['setMaxPacingRate', 'tcpInfo'],
     run(t) {

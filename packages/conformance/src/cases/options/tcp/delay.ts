@@ -4,11 +4,11 @@ import { bytes } from '../../../bytes.js';
 import type { Case } from '../../../case.js';
 import { type Context, pause } from '../../../context.js';
 
-/** Linux acknowledges what it got after 40 ms unless it has something to say earlier. */
+/** Linux delays an acknowledgement by 40 ms unless it has data to send earlier. */
 const DELAYED = 25;
 const ROUNDS = 6;
 
-/** The shortest and the longest time that two small writes in a row take to arrive, in milliseconds. */
+/** The shortest and the longest time until two small writes in a row have arrived, in milliseconds. */
 async function arrivals(
   t: Context,
   configure: (sender: Socket) => void,
@@ -23,7 +23,7 @@ async function arrivals(
     sender.send(bytes('b'));
     t.recvAll(receiver, 2);
     times.push(Date.now() - start);
-    // The acknowledgement of this round must not come with the next.
+    // The acknowledgement of this round must not arrive in the next.
     await pause(60);
   }
   return [Math.min(...times), Math.max(...times)];
@@ -31,8 +31,8 @@ async function arrivals(
 
 export const delay: readonly Case[] = [
   {
-    name: 'setNodelay(true) sends segments at once, setNodelay(false) holds little data back',
-    seed: [
+    name: 'setNodelay(true) sends segments at once, setNodelay(false) delays small ones',
+    socket2Docs: [
       'If set, this option disables the Nagle algorithm.',
       'This means that segments are always sent as soon as possible, even if there is only a small amount of data.',
       'When not set, data is buffered until there is a sufficient amount to send out, thereby avoiding the frequent sending of small packets.',

@@ -1,4 +1,4 @@
-/** How connections are set up, as the listener sees the SYN and as the peer sees them come about. */
+/** How connections are set up: the SYN as the listener sees it, and the connection as the peer sees it. */
 import type { Socket } from '@sock/core';
 import { equal, fail, ok, throwsCode } from '../../../assert.js';
 import { bytes, text } from '../../../bytes.js';
@@ -9,11 +9,11 @@ import { loopback } from '../../../context.js';
 const OPTION_END = 0;
 const OPTION_NOP = 1;
 const OPTION_MSS = 2;
-/** Bytes of a TCP header without options, and where its length stands in it. */
+/** Bytes of a TCP header without options, and the offset of its length field. */
 const TCP_HEADER = 20;
 const TCP_OFFSET = 12;
 
-/** The data of an option of the TCP header that a SYN's headers, from the IPv4 header on, have. */
+/** The data of a TCP option in the headers of a SYN, which begin with the IPv4 header. */
 function tcpOption(headers: Uint8Array, kind: number): Uint8Array | undefined {
   const tcp = headers.subarray(((headers[0] ?? 0) & 15) * 4);
   const end = ((tcp[TCP_OFFSET] ?? 0) >> 4) * 4;
@@ -32,14 +32,14 @@ function tcpOption(headers: Uint8Array, kind: number): Uint8Array | undefined {
   return undefined;
 }
 
-/** How many bytes of data came with these headers. */
+/** How many bytes of data followed these headers. */
 function payloadOf(headers: Uint8Array): number {
   const ip = ((headers[0] ?? 0) & 15) * 4;
   const tcp = ((headers[ip + TCP_OFFSET] ?? 0) >> 4) * 4;
   return new DataView(headers.buffer, headers.byteOffset).getUint16(2) - ip - tcp;
 }
 
-/** The headers of the SYN by which a socket connects. */
+/** The headers of the SYN that a socket sends to connect. */
 function synOf(t: Context, client: Socket): Uint8Array {
   const listener = t.listener();
   listener.setTcpSaveSyn(1);
@@ -50,7 +50,7 @@ function synOf(t: Context, client: Socket): Uint8Array {
 
 export const handshake: readonly Case[] = [
   {
-    name: 'setTcpSaveSyn keeps the headers of the SYN, from the IP header on, and tcpSavedSyn has them once',
+    name: 'setTcpSaveSyn keeps the headers of the SYN, from the IP header on; tcpSavedSyn returns them once',
     methods: ['setTcpSaveSyn', 'tcpSavedSyn', 'accept'],
     needs: ['setTcpSaveSyn', 'tcpSavedSyn'],
     run(t) {
@@ -69,7 +69,7 @@ export const handshake: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpMss is announced to the peer in the SYN, and bounds the segments',
+    name: 'setTcpMss announces the size to the peer in the SYN, and bounds the segments',
     methods: ['setTcpMss', 'tcpMss', 'connect'],
     observes: ['setTcpMss', 'tcpMss'],
     needs: ['setTcpMss', 'setTcpSaveSyn', 'tcpSavedSyn'],
@@ -82,7 +82,7 @@ export const handshake: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpDeferAccept has a listener wake up for data, not for the connection',
+    name: 'setTcpDeferAccept makes a listener ready when data arrives, not when a client connects',
     methods: ['setTcpDeferAccept', 'accept'],
     needs: ['setTcpDeferAccept'],
     async run(t) {
@@ -94,7 +94,7 @@ export const handshake: readonly Case[] = [
       talker.send(bytes('now'));
       await listener.readable();
       const [server, peer] = t.accept(listener);
-      // The one that connected later, but said something.
+      // The socket that connected later, but sent data.
       ok(peer.equals(talker.localAddr()), `the peer is ${peer.toString()}`);
       const buffer = new Uint8Array(8);
       equal(text(buffer, server.recv(buffer)), 'now');
@@ -128,12 +128,12 @@ export const handshake: readonly Case[] = [
       equal(text(buffer, server.recv(buffer)), 'early');
       server.send(bytes('!'));
       equal(client.recv(buffer), 1);
-      // Whether the listener takes it from there is a setting of the system: net.ipv4.tcp_fastopen.
+      // Whether the listener accepts data in a SYN is a setting of the system: net.ipv4.tcp_fastopen.
       equal(payloadOf(server.tcpSavedSyn()), 5, 'bytes of data in the SYN');
     },
   },
   {
-    name: 'setBindAddressNoPort leaves the port to connect; without it bind has chosen one',
+    name: 'setBindAddressNoPort: connect chooses the port; without it bind does',
     methods: ['setBindAddressNoPort', 'bind', 'connect', 'localAddr'],
     needs: ['setBindAddressNoPort'],
     run(t) {

@@ -12,7 +12,7 @@ const needs = [
 export const keepalive: readonly Case[] = [
   {
     name: 'setTcpKeepalive sets time, interval and retries',
-    seed: 'Set parameters configuring TCP keepalive probes for this socket.',
+    socket2Docs: 'Set parameters configuring TCP keepalive probes for this socket.',
     methods: ['setTcpKeepalive', 'tcpKeepaliveTime', 'tcpKeepaliveInterval', 'tcpKeepaliveRetries'],
     needs,
     run(t) {
@@ -27,7 +27,7 @@ export const keepalive: readonly Case[] = [
   },
   {
     name: 'setTcpKeepalive turns keep-alive on',
-    seed: 'This will enable SO_KEEPALIVE on this socket, if it is not already enabled.',
+    socket2Docs: 'This will enable SO_KEEPALIVE on this socket, if it is not already enabled.',
     methods: ['setTcpKeepalive', 'keepalive'],
     needs: [...needs, 'keepalive'],
     run(t) {
@@ -57,8 +57,9 @@ export const keepalive: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpKeepalive leaves alone what it is not given',
-    seed: 'At a minimum, all systems support configuring the keepalive time: the time after which the OS will start sending keepalive messages on an idle connection.',
+    name: 'setTcpKeepalive does not change the parameters that it is not given',
+    socket2Docs:
+      'At a minimum, all systems support configuring the keepalive time: the time after which the OS will start sending keepalive messages on an idle connection.',
     methods: ['setTcpKeepalive', 'tcpKeepaliveTime', 'tcpKeepaliveInterval', 'tcpKeepaliveRetries'],
     needs,
     run(t) {
@@ -89,7 +90,7 @@ export const keepalive: readonly Case[] = [
     },
   },
   {
-    name: 'TcpKeepalive is immutable: each with... makes a new one',
+    name: 'TcpKeepalive is immutable: each with... method returns a new one',
     methods: [],
     run() {
       const base = new TcpKeepalive().withTime(1000);
@@ -102,7 +103,7 @@ export const keepalive: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpKeepalive keeps whole seconds, at least one',
+    name: 'setTcpKeepalive rounds down to whole seconds, at least one',
     methods: ['setTcpKeepalive', 'tcpKeepaliveTime', 'tcpKeepaliveInterval'],
     needs,
     run(t) {

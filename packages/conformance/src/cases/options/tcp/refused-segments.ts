@@ -1,4 +1,4 @@
-/** Segments that a TCP socket does not take: unsigned ones, and those that came from too far. */
+/** Segments that a TCP socket drops: those without the right signature, and those from too many hops away. */
 import { Domain, type Socket, Type } from '@sock/core';
 import { equal, throwsCode } from '../../../assert.js';
 import { bytes, text } from '../../../bytes.js';
@@ -9,7 +9,7 @@ import { infoOf } from '../../../silence.js';
 
 const KEY = bytes('shared secret');
 
-/** Fails unless a connection comes about and carries data. */
+/** Fails unless a connection can be made and carries data. */
 function connects(t: Context, client: Socket, listener: Socket): void {
   client.connect(listener.localAddr());
   const [server] = t.accept(listener);
@@ -17,7 +17,7 @@ function connects(t: Context, client: Socket, listener: Socket): void {
   equal(text(t.recvAll(server, 5)), 'heard');
 }
 
-/** Fails unless the listener answers nothing: the request is sent again. */
+/** Fails unless the listener does not answer, so that the SYN is retransmitted. */
 async function unheard(client: Socket, listener: Socket): Promise<void> {
   equal(client.tryConnect(listener.localAddr()), undefined);
   await infoOf(client, 'the SYN sent again', ({ totalRetrans }) => totalRetrans > 0);
@@ -26,7 +26,7 @@ async function unheard(client: Socket, listener: Socket): Promise<void> {
 
 const needs = ['tcpInfo'];
 
-/** Who connects with the key is heard, who has another or none is not. */
+/** A client with the key connects. A client with another key or without one does not. */
 function signed(
   name: string,
   method: string,
@@ -56,7 +56,7 @@ function signed(
   };
 }
 
-/** Who sends with the largest hop limit is a neighbour. */
+/** A sender whose packets arrive with the largest hop limit is a neighbour. */
 function near(
   link: 'tcp4' | 'tcp6',
   methods: readonly [least: string, own: string],
@@ -64,7 +64,7 @@ function near(
   setOwn: (socket: Socket, hops: number) => void,
 ): Case {
   return {
-    name: `${methods[0]} takes no packet that may have come from further away: RFC 5082`,
+    name: `${methods[0]} drops packets that may have come from further away: RFC 5082`,
     methods: [...methods, 'connect', 'accept'],
     needs: [...methods, ...needs],
     timeout: 30_000,
@@ -81,11 +81,13 @@ function near(
 }
 
 export const refusedSegments: readonly Case[] = [
-  signed('setTcpMd5sig hears only who signs with the key', 'setTcpMd5sig', (socket, key) =>
-    socket.setTcpMd5sig('127.0.0.1', key),
+  signed(
+    'setTcpMd5sig accepts only clients that sign with the key',
+    'setTcpMd5sig',
+    (socket, key) => socket.setTcpMd5sig('127.0.0.1', key),
   ),
   signed(
-    'setTcpMd5sigExt hears of a whole network only who signs with the key',
+    'setTcpMd5sigExt accepts only clients of a network that sign with the key',
     'setTcpMd5sigExt',
     (socket, key) => socket.setTcpMd5sigExt('127.0.0.0', 8, key),
   ),
@@ -102,7 +104,7 @@ export const refusedSegments: readonly Case[] = [
     (socket, hops) => socket.setUnicastHopsV6(hops),
   ),
   {
-    name: 'setTcpUlp throws ENOENT for a protocol that the kernel has not',
+    name: 'setTcpUlp throws ENOENT for a protocol that the kernel does not have',
     methods: ['setTcpUlp', 'tcpUlp'],
     needs: ['setTcpUlp'],
     run(t) {

@@ -1,14 +1,14 @@
-/** When TCP sends what it was given, and acknowledges what it got, as its own counts show. */
+/** When TCP sends data and acknowledges it, as the counts of tcpInfo show. */
 import type { Socket } from '@sock/core';
 import { equal, fail, ok, rejectsCode, within } from '../../../assert.js';
 import { bytes } from '../../../bytes.js';
 import type { Case } from '../../../case.js';
 import { infoOf, lacksSilence, needsSilence, silencedPair } from '../../../silence.js';
 
-/** What the system holds back it sends after a moment: one that goes by before the look proves nothing. */
+/** The system delays a segment only for a moment: an attempt in which it is sent before the look proves nothing. */
 const ATTEMPTS = 50;
 
-/** Whether something that lasts a moment is seen in one of many attempts. */
+/** Whether a momentary state is seen in one of many attempts. */
 function seen(attempt: () => boolean): boolean {
   for (let count = 0; count < ATTEMPTS; count++) if (attempt()) return true;
   return false;
@@ -18,8 +18,8 @@ const notSent = (socket: Socket): number => socket.tcpInfo().notSentBytes ?? 0;
 
 export const segments: readonly Case[] = [
   {
-    name: 'without setTcpNodelay a small segment waits while another is unacknowledged; with it none does',
-    seed: 'If set, this option disables the Nagle algorithm.',
+    name: 'without setTcpNodelay a small segment waits while another is unacknowledged; with it, it does not',
+    socket2Docs: 'If set, this option disables the Nagle algorithm.',
     methods: ['setTcpNodelay', 'tcpNodelay', 'send', 'tcpInfo'],
     observes: ['setTcpNodelay', 'tcpNodelay'],
     needs: [...needsSilence, 'setTcpNodelay', 'tcpInfo'],
@@ -35,19 +35,19 @@ export const segments: readonly Case[] = [
         one.close();
         return held;
       };
-      ok(seen(waits(false)), 'the second is held back');
-      ok(!seen(waits(true)), 'nothing is held back');
+      ok(seen(waits(false)), 'the second segment is delayed');
+      ok(!seen(waits(true)), 'nothing is delayed');
     },
   },
   {
-    name: 'setTcpCork(true) holds a partial segment back, setTcpCork(false) sends it',
+    name: 'setTcpCork(true) delays a partial segment, setTcpCork(false) sends it',
     methods: ['setTcpCork', 'tcpCork', 'send', 'tcpInfo'],
     observes: ['setTcpCork', 'tcpCork'],
     needs: ['setTcpCork', 'setTcpNodelay', 'tcpInfo'],
     run(t) {
       const [one, other] = t.connectedPair();
       const buffer = new Uint8Array(16);
-      // Not the Nagle algorithm is to hold it back.
+      // So that the Nagle algorithm does not delay the segment.
       one.setTcpNodelay(true);
       const held = seen(() => {
         one.setTcpCork(true);
@@ -60,11 +60,11 @@ export const segments: readonly Case[] = [
         return before === 4 && after === 0;
       });
       equal(one.tcpCork(), false);
-      ok(held, 'four bytes wait until the cork is pulled');
+      ok(held, 'four bytes wait until the cork is removed');
     },
   },
   {
-    name: 'setTcpQuickack(false) puts acknowledgements off, setTcpQuickack(true) sends the one that is due',
+    name: 'setTcpQuickack(false) delays acknowledgements, setTcpQuickack(true) sends the pending one',
     methods: ['setTcpQuickack', 'tcpQuickack', 'send', 'tcpInfo'],
     observes: ['setTcpQuickack', 'tcpQuickack'],
     needs: ['setTcpQuickack', 'tcpInfo'],
@@ -83,11 +83,11 @@ export const segments: readonly Case[] = [
         due = unacked === 1 && one.tcpInfo().unacked === 0;
         await infoOf(one, 'the acknowledgement', (info) => info.unacked === 0);
       }
-      ok(due, 'the acknowledgement waits, until it is asked for');
+      ok(due, 'the acknowledgement is delayed until it is asked for');
     },
   },
   {
-    name: 'setTcpNotsentLowat bounds how much waits to be sent: a send takes no more, and the socket is not writable',
+    name: 'setTcpNotsentLowat bounds the unsent data: send accepts no more, and the socket is not writable',
     methods: ['setTcpNotsentLowat', 'tcpNotsentLowat', 'trySend', 'tcpInfo'],
     observes: ['setTcpNotsentLowat', 'tcpNotsentLowat'],
     needs: [...needsSilence, 'setTcpNotsentLowat', 'tcpInfo'],
@@ -95,7 +95,7 @@ export const segments: readonly Case[] = [
     async run(t) {
       const LOWAT = 16_384;
       const CHUNK = new Uint8Array(4096);
-      // The system looks when it begins another buffer of its own, of 64 KiB at most.
+      // The system checks the bound when it starts a new buffer, of at most 64 KiB.
       const MOST = LOWAT + 65_536;
       const [[bounded], [unbounded]] = [silencedPair(t), silencedPair(t)];
       bounded.setTcpNotsentLowat(LOWAT);
@@ -108,7 +108,7 @@ export const segments: readonly Case[] = [
     },
   },
   {
-    name: 'setRecvLowat keeps the socket from being readable until so much is there',
+    name: 'setRecvLowat: the socket is not readable until that many bytes are there',
     methods: ['setRecvLowat', 'recv'],
     needs: ['setRecvLowat', 'MSG_WAITALL'],
     async run(t) {
@@ -122,7 +122,7 @@ export const segments: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpWindowClamp bounds the window that the peer is told',
+    name: 'setTcpWindowClamp bounds the window that is announced to the peer',
     methods: ['setTcpWindowClamp', 'tcpWindowClamp', 'tcpInfo'],
     needs: ['setTcpWindowClamp', 'tcpInfo'],
     run(t) {
@@ -133,8 +133,8 @@ export const segments: readonly Case[] = [
         const client = t.socket('tcp4');
         client.connect(listener.localAddr());
         if (clamp !== undefined) equal(t.accept(listener)[0].tcpWindowClamp(), clamp);
-        // Linux 5.4 and later tell it.
-        return client.tcpInfo().sendWindow ?? fail('the kernel tells no window');
+        // Only Linux 5.4 and later report it.
+        return client.tcpInfo().sendWindow ?? fail('the kernel does not report the window');
       };
       within(windowOf(CLAMP), 1, CLAMP, 'the window');
       within(windowOf(undefined), CLAMP + 1, Number.MAX_SAFE_INTEGER, 'the window without it');

@@ -1,4 +1,4 @@
-/** What TCP does when the peer answers nothing: how often it tries again, how long, and how it ends. */
+/** What TCP does when the peer does not answer: how often and how long it retries, and how it ends. */
 import { TcpKeepalive } from '@sock/core';
 import { equal, ok } from '../../../assert.js';
 import { bytes } from '../../../bytes.js';
@@ -17,7 +17,7 @@ const needs = [...needsSilence, 'tcpInfo'];
 
 export const unanswered: readonly Case[] = [
   {
-    name: 'setTcpUserTimeout ends a connection whose data is not acknowledged for so long: ETIMEDOUT',
+    name: 'setTcpUserTimeout ends a connection whose data stays unacknowledged that long: ETIMEDOUT',
     methods: ['setTcpUserTimeout', 'tcpUserTimeout'],
     observes: ['setTcpUserTimeout', 'tcpUserTimeout'],
     needs: [...needs, 'setTcpUserTimeout'],
@@ -32,7 +32,7 @@ export const unanswered: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpThinLinearTimeouts(true) repeats at a constant pace, without it each pause is longer',
+    name: 'setTcpThinLinearTimeouts(true) retransmits at a constant interval; without it each interval is longer',
     methods: ['setTcpThinLinearTimeouts', 'tcpThinLinearTimeouts', 'tcpInfo'],
     observes: ['setTcpThinLinearTimeouts', 'tcpThinLinearTimeouts'],
     needs: [...needs, 'setTcpThinLinearTimeouts', 'setTcpCongestion'],
@@ -41,7 +41,7 @@ export const unanswered: readonly Case[] = [
     async run(t) {
       for (const linear of [true, false]) {
         const [one] = silencedPair(t);
-        // A stream counts as thin only after slow start, which some algorithms never say is over.
+        // A stream counts as thin only after slow start. Some congestion algorithms never report its end.
         one.setTcpCongestion('reno');
         one.setTcpThinLinearTimeouts(linear);
         equal(one.tcpThinLinearTimeouts(), linear);
@@ -52,8 +52,8 @@ export const unanswered: readonly Case[] = [
     },
   },
   {
-    name: 'keep-alive probes that nobody answers end the connection with ETIMEDOUT, after so many retries',
-    seed: 'Set parameters configuring TCP keepalive probes for this socket.',
+    name: 'after the set number of unanswered keep-alive probes the connection ends with ETIMEDOUT',
+    socket2Docs: 'Set parameters configuring TCP keepalive probes for this socket.',
     methods: ['setTcpKeepalive', 'tcpKeepaliveTime', 'tcpKeepaliveInterval', 'tcpKeepaliveRetries'],
     observes: [
       'setTcpKeepalive',
@@ -85,7 +85,7 @@ export const unanswered: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpSyncnt bounds how often connecting is tried again: ETIMEDOUT',
+    name: 'setTcpSyncnt bounds the retries of connect: ETIMEDOUT',
     methods: ['setTcpSyncnt', 'tcpSyncnt', 'connect'],
     needs: [...needs, 'setTcpSyncnt'],
     lacks: lacksSilence,
@@ -101,7 +101,7 @@ export const unanswered: readonly Case[] = [
     },
   },
   {
-    name: 'what was held up arrives once the peer hears again',
+    name: 'unacknowledged data arrives once the peer receives again',
     methods: ['attachFilter', 'detachFilter'],
     observes: ['attachFilter', 'detachFilter'],
     needs,
