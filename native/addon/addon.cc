@@ -93,8 +93,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("memory", memory);
   napi_value poller = DefinePoller(env, instance);
   napi_value frequent = DefineFrequentCalls(env, instance);
-  if (poller == nullptr || frequent == nullptr || !DefineCalls(env, exports, instance) ||
+  napi_value poll = DefinePoll(env, instance);
+  if (poller == nullptr || frequent == nullptr || poll == nullptr ||
+      !DefineCalls(env, exports, instance) ||
       napi_set_named_property(env, exports, "frequent", frequent) != napi_ok ||
+      napi_set_named_property(env, exports, "poll", poll) != napi_ok ||
       napi_set_named_property(env, exports, "poller", poller) != napi_ok) {
     Napi::Error::New(env, "the functions of the addon could not be defined")
         .ThrowAsJavaScriptException();

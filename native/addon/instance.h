@@ -89,6 +89,8 @@ struct Instance {
 bool DefineCalls(napi_env env, napi_value exports, Instance *instance);
 /** The object of the functions that frequent-calls.ts is made of, or null. */
 napi_value DefineFrequentCalls(napi_env env, Instance *instance);
+/** `Driver.poll`, or null. */
+napi_value DefinePoll(napi_env env, Instance *instance);
 /** The object of the functions of `Driver.poller`, or null. */
 napi_value DefinePoller(napi_env env, Instance *instance);
 

@@ -83,6 +83,9 @@ typedef struct wasi_socket {
   /** What the host brought last; those before `next_datagram` are taken. */
   udp_list_incoming_datagram_t datagrams;
   size_t next_datagram;
+  /** How many are asked for, and how often that many must come before more are. */
+  uint32_t fetch;
+  uint32_t patience;
 } wasi_socket;
 
 /** The socket of a handle, or NULL. */
@@ -116,6 +119,11 @@ void wasi_drop(wasi_pollable *pollable);
 double wasi_now(void);
 /** After so many mistakes of the host about what is ready: waits a little, at most so long (negative: no end). */
 void wasi_rest(unsigned mistakes, double milliseconds);
+
+/** Whether the host runs the core module itself, and sends what is queued (wasi_direct.c). */
+bool wasi_is_direct(void);
+/** Has the next list of bytes that a host returns be at `data`, when it is no longer than `room`. NULL: no more. */
+void wasi_place(void *data, size_t room);
 
 /** Room for `size` bytes in `ahead`. */
 int wasi_reserve(wasi_socket *socket, size_t size);

@@ -5,8 +5,10 @@
 
 #include <stdlib.h>
 
-/* A call to a host may be a round trip: it brings as many datagrams as may wait in the component. */
+/* A call to a host may be a round trip, and asking for more than there is may cost a host another system call. So one
+   datagram is asked for until so many came one after the other, then twice as many each time, up to FETCH_MAX. */
 #define FETCH_MAX 16
+#define FETCH_PATIENCE 16
 
 static udp_borrow_udp_socket_t udp(wasi_socket *socket) {
   return udp_borrow_udp_socket(socket->udp);
@@ -101,9 +103,18 @@ static void free_datagrams(wasi_socket *socket) {
 static int fetch(wasi_socket *socket) {
   udp_list_incoming_datagram_t list;
   network_error_code_t error;
+  if (socket->fetch == 0) socket->fetch = 1;
   if (!udp_method_incoming_datagram_stream_receive(
-          udp_borrow_incoming_datagram_stream(socket->incoming), FETCH_MAX, &list, &error)) {
+          udp_borrow_incoming_datagram_stream(socket->incoming), socket->fetch, &list, &error)) {
     return error == NETWORK_ERROR_CODE_WOULD_BLOCK ? 0 : wasi_failure(error);
+  }
+  if (list.len < socket->fetch) {
+    if (socket->fetch > 1 || list.len == 0) socket->patience = FETCH_PATIENCE;
+    socket->fetch = 1;
+  } else if (socket->patience > 0) {
+    socket->patience--;
+  } else if (socket->fetch < FETCH_MAX && !wasi_is_direct()) {
+    socket->fetch *= 2;
   }
   socket->datagrams = list;
   socket->next_datagram = 0;
@@ -148,20 +159,27 @@ int64_t wasi_datagram_recv(wasi_socket *socket, const sock_buffer *buffers, size
   const int bound = ensure_bound(socket);
   if (bound < 0) return bound;
   const bool wait = !socket->nonblocking && !(flags & MSG_DONTWAIT);
+  /* The first that comes is right where it is wanted, unless it stays. */
+  if (count == 1 && !(flags & MSG_PEEK)) wasi_place(buffers[0].data, buffers[0].length);
   const int there = await_datagram(socket, wait);
+  wasi_place(NULL, 0);
   if (there <= 0) return there;
-  const udp_incoming_datagram_t *const datagram = &socket->datagrams.ptr[socket->next_datagram];
+  udp_incoming_datagram_t *const datagram = &socket->datagrams.ptr[socket->next_datagram];
   const size_t length = datagram->data.len;
   size_t done = 0;
   for (size_t i = 0; i < count && done < length; i++) {
     const size_t left = length - done;
     const size_t size = buffers[i].length < left ? buffers[i].length : left;
-    memcpy(buffers[i].data, datagram->data.ptr + done, size);
+    if (datagram->data.ptr != buffers[i].data) {
+      memcpy(buffers[i].data, datagram->data.ptr + done, size);
+    }
     done += size;
   }
   if (out_flags != NULL) *out_flags = done < length ? MSG_TRUNC : 0;
   if (from != NULL) wasi_address_decode(&datagram->remote_address, from);
   if (flags & MSG_TRUNC) done = length;
+  /* What was placed is not the component's to free. */
+  if (count == 1 && datagram->data.ptr == buffers[0].data) datagram->data.len = 0;
   if (!(flags & MSG_PEEK)) {
     socket->next_datagram++;
     if (!arrived(socket)) free_datagrams(socket);

@@ -238,6 +238,21 @@ static int64_t peek(wasi_socket *socket, const sock_buffer *buffers, size_t coun
   return (int64_t)scatter(from, socket->ahead_length, buffers, count, 0);
 }
 
+/* One read of the host, whose list is right where it is wanted. 0: nothing yet, or the end. */
+static int64_t receive_into(wasi_socket *socket, uint8_t *data, size_t room, bool wait) {
+  wasip2_list_u8_t bytes;
+  wasi_place(data, room);
+  const int result = read_some(socket, room, wait, &bytes);
+  wasi_place(NULL, 0);
+  if (result <= 0) return result;
+  const size_t taken = bytes.len < room ? bytes.len : room;
+  if (bytes.ptr != data) {
+    memcpy(data, bytes.ptr, taken);
+    wasip2_list_u8_free(&bytes);
+  }
+  return (int64_t)taken;
+}
+
 /* One read of what was looked at before, or else of the host. 0: nothing yet, or the end. */
 static int64_t receive_some(wasi_socket *socket, const sock_buffer *buffers, size_t count,
                             size_t done, size_t room, bool wait) {
@@ -250,6 +265,7 @@ static int64_t receive_some(wasi_socket *socket, const sock_buffer *buffers, siz
     return (int64_t)taken;
   }
   if (socket->ended || socket->read_shut) return 0;
+  if (count == 1) return receive_into(socket, (uint8_t *)buffers[0].data + done, room - done, wait);
   wasip2_list_u8_t bytes;
   const int result = read_some(socket, room - done, wait, &bytes);
   if (result <= 0) return result;

@@ -64,7 +64,7 @@ static void sent(wasi_socket *socket) {
 void wasi_after_sending(wasi_socket *socket) {
   if (socket->sending) return;
   wasi_stream_flush(socket);
-  if (!wasi_stream_sending(socket)) {
+  if (wasi_is_direct() || !wasi_stream_sending(socket)) {
     sent(socket);
     return;
   }

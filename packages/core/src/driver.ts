@@ -175,6 +175,13 @@ export interface Driver {
    */
   watch(handle: Handle, interest: number, ready: (readiness: number) => void): number;
 
+  /**
+   * poll(2) on `count` entries of four int32 each: the handle in two, bits of interest, what is ready. Waits for the
+   * first; negative `milliseconds`: without end. Returns how many are ready. A host that waits for other sockets each
+   * time would otherwise register them with a {@link poller} for every wait. Left out where the backend can't.
+   */
+  poll?(entries: Int32Array, count: number, milliseconds: number): number;
+
   /** Waiting on many sockets at once; left out if the backend does not support it. */
   readonly poller?: PollerDriver;
 }
