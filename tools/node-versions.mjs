@@ -62,7 +62,9 @@ for (const version of (asked.length > 0 ? asked : versions.node).filter(isOther)
     tally.failed += failed;
     tally.skipped += skipped;
     const flags = ['--permission', '--allow-fs-read=*', '--allow-addons', '--input-type=module'];
-    const denied = run(node, [...flags, '--eval', permission], options).split('\n').at(-1);
+    const denied = run(node, [...flags, '--eval', permission], options)
+      .split('\n')
+      .at(-1);
     if (denied !== 'none') {
       tally.check(`${name} without --allow-net`, denied === 'ERR_ACCESS_DENIED', denied);
     }
