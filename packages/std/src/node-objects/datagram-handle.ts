@@ -191,7 +191,7 @@ export class DatagramHandle {
     // Node passes on what it was given, and libuv takes the lower 16 bits.
     const number = (Number(port) || 0) & 0xffff;
     if (this.#family === 4) return SockAddr.ipv4(text, number);
-    if (this.#family === 6) return ipv6Address(text, number, () => this.#driver);
+    if (this.#family === 6) return ipv6Of(text, number, this.#driver);
     return SockAddr.unix(text);
   }
 
@@ -545,6 +545,15 @@ export function senderInfo(from: SockAddr, driver: Driver): SenderInfo {
 /** Whether the error came from a receive, and not from a listener. */
 const isOfReceive = (error: unknown): boolean =>
   ['recv', 'recvfrom', 'recvmsg'].includes((error as Partial<SockError>).syscall ?? '');
+
+/** An IPv6 address. Of a zone that does not exist libuv reports EINVAL. */
+function ipv6Of(text: string, port: number, driver: Driver): SockAddr {
+  try {
+    return ipv6Address(text, port, () => driver);
+  } catch (error) {
+    throw Object.assign(error as Error, { code: 'EINVAL' });
+  }
+}
 
 const isIpv4Text = (text: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(text);
 
