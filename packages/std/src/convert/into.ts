@@ -113,6 +113,7 @@ function checkSignal(signal: AbortSignal | undefined): void {
   const { addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
   if (
     typeof signal === 'object' &&
+    signal !== null &&
     'aborted' in signal &&
     typeof addEventListener === 'function' &&
     typeof removeEventListener === 'function'
