@@ -7,7 +7,8 @@ const numbers = new Map<string, number>();
 for (const [number, [name]] of getSystemErrorMap()) numbers.set(name, number);
 
 /** libuv's number of a name such as `ENOTCONN`: negative. */
-export const uvNumber = (code: string): number => numbers.get(code) ?? (numbers.get('EINVAL') as number);
+export const uvNumber = (code: string): number =>
+  numbers.get(code) ?? (numbers.get('EINVAL') as number);
 
 /**
  * The number by which a handle of node's reports an error. Errors of the arguments are EINVAL, as libuv

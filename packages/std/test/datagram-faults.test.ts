@@ -3,7 +3,12 @@ import type dgram from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { closeQuietly, convertedDatagrams, type DatagramPath, nodeDatagrams } from './datagram-paths.js';
+import {
+  closeQuietly,
+  convertedDatagrams,
+  type DatagramPath,
+  nodeDatagrams,
+} from './datagram-paths.js';
 
 const open: { close(): unknown }[] = [];
 afterEach(() => open.splice(0).forEach(closeQuietly));
@@ -40,7 +45,9 @@ const calls: Record<string, { readonly type?: 'udp6'; readonly call: Call }> = {
   'send to a host of another family without a callback': {
     call: (socket) => socket.send('x', 9, '::1'),
   },
-  'connect to a port that is text': { call: (socket) => socket.connect('53' as never, '127.0.0.1') },
+  'connect to a port that is text': {
+    call: (socket) => socket.connect('53' as never, '127.0.0.1'),
+  },
   'connect to port 0': { call: (socket) => socket.connect(0, '127.0.0.1') },
   'connect to port 70000': { call: (socket, done) => socket.connect(70_000, '127.0.0.1', done) },
   'connect to a host that is a number': { call: (socket) => socket.connect(9, 5 as never) },
@@ -65,7 +72,9 @@ const calls: Record<string, { readonly type?: 'udp6'; readonly call: Call }> = {
   'address of a socket that is not bound': { call: (socket) => socket.address() },
   'setTTL of text': { call: (socket) => socket.setTTL('5' as never) },
   'addMembership of nothing': { call: (socket) => socket.addMembership('' as never) },
-  'setMulticastInterface of a number': { call: (socket) => socket.setMulticastInterface(5 as never) },
+  'setMulticastInterface of a number': {
+    call: (socket) => socket.setMulticastInterface(5 as never),
+  },
   'setRecvBufferSize of text': { call: (socket) => socket.setRecvBufferSize('5' as never) },
   'close, then send': { call: (socket) => (socket.close(), socket.send('x', 9, '127.0.0.1')) },
   'close, then close': { call: (socket) => (socket.close(), socket.close()) },

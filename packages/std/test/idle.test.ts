@@ -4,7 +4,9 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 const program = new URL('fixtures/idle.mjs', import.meta.url).pathname;
-const states = JSON.parse(execFileSync(process.execPath, [program], { encoding: 'utf8' })) as string[];
+const states = JSON.parse(
+  execFileSync(process.execPath, [program], { encoding: 'utf8' }),
+) as string[];
 
 /** One percent of two seconds. */
 const MOST = 20;

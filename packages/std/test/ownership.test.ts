@@ -18,62 +18,65 @@ const backends: [string, AnySocket][] = [
 ];
 const wrongSignals = [{}, { aborted: false }, { aborted: true }, null, 'no'];
 
-describe.each(backends)('a conversion that fails leaves the socket as it was: %s', (_, SocketOf) => {
-  const listener = (): Socket => {
-    const socket = new SocketOf(Domain.IPV4, Type.STREAM);
-    socket.bind(SockAddr.ipv4('127.0.0.1', 0));
-    socket.listen(1);
-    return socket;
-  };
-  test.each([true, false])('intoNetServer, duplex: %s', (duplex) => {
-    const socket = listener();
-    const wrong: unknown[][] = [
-      [null],
-      [{ duplex }, 5],
-      [{ duplex, server: {} }],
-      [{ duplex, backlog: 'many' }],
-      [{ duplex, backlog: 1n }],
-    ];
-    for (const values of wrong) {
-      try {
-        (intoNetServer(socket, ...(values as [])) as nodeNet.Server).close();
-        throw new Error(`accepted ${String(values)}`);
-      } catch (error) {
-        expect((error as NodeJS.ErrnoException).code).toMatch(/^ERR_/);
+describe.each(backends)(
+  'a conversion that fails leaves the socket as it was: %s',
+  (_, SocketOf) => {
+    const listener = (): Socket => {
+      const socket = new SocketOf(Domain.IPV4, Type.STREAM);
+      socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+      socket.listen(1);
+      return socket;
+    };
+    test.each([true, false])('intoNetServer, duplex: %s', (duplex) => {
+      const socket = listener();
+      const wrong: unknown[][] = [
+        [null],
+        [{ duplex }, 5],
+        [{ duplex, server: {} }],
+        [{ duplex, backlog: 'many' }],
+        [{ duplex, backlog: 1n }],
+      ];
+      for (const values of wrong) {
+        try {
+          (intoNetServer(socket, ...(values as [])) as nodeNet.Server).close();
+          throw new Error(`accepted ${String(values)}`);
+        } catch (error) {
+          expect((error as NodeJS.ErrnoException).code).toMatch(/^ERR_/);
+        }
+        expect(socket.closed).toBe(false);
       }
+      expect(socket.isListener()).toBe(true);
+      socket.close();
+    });
+    test.each([true, false])('intoDgramSocket, duplex: %s', (duplex) => {
+      const socket = new SocketOf(Domain.IPV4, Type.DGRAM);
+      socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+      for (const signal of wrongSignals) {
+        expect(() => intoDgramSocket(socket, { duplex, signal: signal as never })).toThrow(
+          expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }) as Error,
+        );
+      }
+      expect(() => intoDgramSocket(socket, null as never)).toThrow(TypeError);
+      expect([socket.closed, socket.localAddr().port > 0]).toEqual([false, true]);
+      socket.close();
+    });
+    test.each([true, false])('intoNetSocket, duplex: %s', (duplex) => {
+      const server = listener();
+      const socket = new SocketOf(Domain.IPV4, Type.STREAM);
+      socket.connect(server.localAddr());
+      for (const signal of wrongSignals) {
+        expect(() => intoNetSocket(socket, { duplex, signal: signal as never })).toThrow(
+          expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }) as Error,
+        );
+      }
+      expect(() => intoNetSocket(socket, null as never)).toThrow(TypeError);
       expect(socket.closed).toBe(false);
-    }
-    expect(socket.isListener()).toBe(true);
-    socket.close();
-  });
-  test.each([true, false])('intoDgramSocket, duplex: %s', (duplex) => {
-    const socket = new SocketOf(Domain.IPV4, Type.DGRAM);
-    socket.bind(SockAddr.ipv4('127.0.0.1', 0));
-    for (const signal of wrongSignals) {
-      expect(() => intoDgramSocket(socket, { duplex, signal: signal as never })).toThrow(
-        expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }) as Error,
-      );
-    }
-    expect(() => intoDgramSocket(socket, null as never)).toThrow(TypeError);
-    expect([socket.closed, socket.localAddr().port > 0]).toEqual([false, true]);
-    socket.close();
-  });
-  test.each([true, false])('intoNetSocket, duplex: %s', (duplex) => {
-    const server = listener();
-    const socket = new SocketOf(Domain.IPV4, Type.STREAM);
-    socket.connect(server.localAddr());
-    for (const signal of wrongSignals) {
-      expect(() => intoNetSocket(socket, { duplex, signal: signal as never })).toThrow(
-        expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }) as Error,
-      );
-    }
-    expect(() => intoNetSocket(socket, null as never)).toThrow(TypeError);
-    expect(socket.closed).toBe(false);
-    expect(socket.send(Buffer.from('usable'))).toBe(6);
-    socket.close();
-    server.close();
-  });
-});
+      expect(socket.send(Buffer.from('usable'))).toBe(6);
+      socket.close();
+      server.close();
+    });
+  },
+);
 
 describe('closed is closed', () => {
   test('a drop-in server whose path is a folder by now closes', async () => {

@@ -135,9 +135,12 @@ export class DatagramEmitter extends dgram.Socket {
     if (typeof first === 'object' && first !== null && !(first instanceof SockAddr)) {
       options = { ...(first as dgram.BindOptions) };
       if (options.fd !== undefined) {
-        throw Object.assign(new TypeError("The property 'options.fd' is not supported: the socket has one"), {
-          code: 'ERR_INVALID_ARG_VALUE',
-        });
+        throw Object.assign(
+          new TypeError("The property 'options.fd' is not supported: the socket has one"),
+          {
+            code: 'ERR_INVALID_ARG_VALUE',
+          },
+        );
       }
     } else if (this.#portless && isAddress(first)) {
       options = { address: first as string };
@@ -186,12 +189,11 @@ export class DatagramEmitter extends dgram.Socket {
     if (this.#portless) {
       const wanted = connectState === CONNECTED ? 'none' : this.#named ? 'required' : 'optional';
       const { bytes, address, callback } = sendArguments(values, wanted);
-      const done = callback && ((error: Error | null, count?: number) => callback(withoutPort(error), count));
+      const done =
+        callback && ((error: Error | null, count?: number) => callback(withoutPort(error), count));
       const list = [bytes];
       const call =
-        connectState === CONNECTED
-          ? [list, done]
-          : [list, NO_PORT, this.#name(address), done];
+        connectState === CONNECTED ? [list, done] : [list, NO_PORT, this.#name(address), done];
       Reflect.apply(super.send, this, call);
       return;
     }

@@ -118,7 +118,9 @@ export class DatagramHandle {
       setBroadcast: (on: number) => this.#option((socket) => socket.setBroadcast(on !== 0)),
       setTTL: (ttl: number) =>
         this.#option((socket) =>
-          this.#family === 6 ? socket.setUnicastHopsV6(oneTo255(ttl)) : socket.setTtl(oneTo255(ttl)),
+          this.#family === 6
+            ? socket.setUnicastHopsV6(oneTo255(ttl))
+            : socket.setTtl(oneTo255(ttl)),
         ),
       setMulticastTTL: (ttl: number) =>
         this.#option((socket) =>
@@ -263,7 +265,12 @@ export class DatagramHandle {
       SockAddr.ipv6(text, 0);
       return 0;
     }
-    return interfaceIndex(text, this.#driver);
+    try {
+      return interfaceIndex(text, this.#driver);
+    } catch (error) {
+      // libuv reports EINVAL for a text that is no address.
+      throw Object.assign(error as Error, { code: 'EINVAL' });
+    }
   }
 
   #setInterface(socket: Socket, text: string): void {
@@ -400,12 +407,7 @@ export class DatagramHandle {
 
   #emit(bytes: Buffer, from: SockAddr): void {
     if (!this.#active) return;
-    this.#handle.onmessage?.(
-      bytes.length,
-      this.#handle,
-      bytes,
-      senderInfo(from, this.#driver),
-    );
+    this.#handle.onmessage?.(bytes.length, this.#handle, bytes, senderInfo(from, this.#driver));
   }
 
   /** The socket counted as readable and has no message: its error queue may have an entry. */
@@ -439,7 +441,13 @@ export class DatagramHandle {
 
   /** `send(request, list, count, port, address, hasCallback)` or, connected, without port and address. */
   #send(values: unknown[]): number {
-    const [request, list, , port, address] = values as [SendRequest, Uint8Array[], number, number, string];
+    const [request, list, , port, address] = values as [
+      SendRequest,
+      Uint8Array[],
+      number,
+      number,
+      string,
+    ];
     const hasCallback = values.at(-1) === true;
     const connected = values.length < 6;
     const bytes = list.length === 1 ? (list[0] as Uint8Array) : Buffer.concat(list);
@@ -582,7 +590,12 @@ const viewOf = (bytes: Uint8Array): Uint8Array =>
  * Options with which a socket must be read by recvmsg(2), or has an error queue. Node's own handle reads no
  * control message and never drains the queue.
  */
-export const CONTROL_MESSAGE_OPTIONS = ['udpGro', 'recvErrV4', 'recvErrV6', 'timestamping'] as const;
+export const CONTROL_MESSAGE_OPTIONS = [
+  'udpGro',
+  'recvErrV4',
+  'recvErrV6',
+  'timestamping',
+] as const;
 
 /** Whether one of {@link CONTROL_MESSAGE_OPTIONS} is on. */
 export const needsControlMessages = (socket: Socket): boolean =>

@@ -163,7 +163,10 @@ export class DuplexSocket extends Duplex {
     if (status === 0) return;
     // ENOTCONN: the connection is gone, so there is nothing to end.
     if (status === uvNumber('ENOTCONN')) callback();
-    else callback(Object.assign(nodeError('EIO', 'shutdown failed'), { errno: status, syscall: 'shutdown' }));
+    else
+      callback(
+        Object.assign(nodeError('EIO', 'shutdown failed'), { errno: status, syscall: 'shutdown' }),
+      );
   }
 
   /** Always throws: the Socket was connected before. Node's class would connect again. */
@@ -176,7 +179,8 @@ export class DuplexSocket extends Duplex {
 
   /** Closes the connection by a reset: SO_LINGER of 0. Without that option it closes as `destroy()`. */
   resetAndDestroy(): this {
-    if (this._handle === null) return this.destroy(nodeError('ERR_SOCKET_CLOSED', 'Socket is closed'));
+    if (this._handle === null)
+      return this.destroy(nodeError('ERR_SOCKET_CLOSED', 'Socket is closed'));
     if (!this._handle.isTcp) {
       const message = 'This handle type cannot be sent';
       throw Object.assign(new TypeError(message), { code: 'ERR_INVALID_HANDLE_TYPE' });

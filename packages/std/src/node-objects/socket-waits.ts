@@ -1,5 +1,12 @@
 /** How node's stand-ins wait for a Socket: by callbacks, with `ref()` and `unref()` as node's handles. */
-import { type Driver, Events, Interest, Poller, type Socket, type WaitSignal } from '@sock/core';
+import {
+  type Driver,
+  type Events,
+  Interest,
+  Poller,
+  type Socket,
+  type WaitSignal,
+} from '@sock/core';
 
 /** Calls in a row before the event loop gets its next turn, as in libuv. */
 export const CALLS_PER_TURN = 32;
@@ -12,8 +19,6 @@ interface Wait {
   readonly ready: () => void;
   readonly failed: (error: Error) => void;
 }
-
-type Direction = 'readable' | 'writable';
 
 const INTERRUPTED = new Error('the wait was interrupted');
 
@@ -36,7 +41,10 @@ class Interruption implements WaitSignal {
   }
 }
 
-/** The waits of one Socket: at most one for data and one for room. */
+/**
+ * The waits of one Socket: at most one for data and one for room. `unref()` is about the wait for data: a
+ * send that waits keeps the process alive, as libuv's requests do.
+ */
 export class SocketWaits {
   readonly #socket: Socket;
   readonly #interruption = new Interruption();
@@ -52,114 +60,86 @@ export class SocketWaits {
   /** Calls back once, when the socket is readable. */
   whenReadable(ready: () => void, failed: (error: Error) => void): void {
     this.#readable = { ready, failed };
-    this.#start('readable', this.#readable);
+    this.#startReading(this.#readable);
+  }
+
+  #startReading(wait: Wait): void {
+    if (!this.#keepsAlive) {
+      try {
+        UnreferencedWaits.of(this.#socket)?.add(this.#socket, () => this.#read(wait)?.ready());
+      } catch (error) {
+        process.nextTick(() => this.#read(wait)?.failed(error as Error));
+      }
+      return;
+    }
+    this.#socket.readable({ signal: this.#interruption }).then(
+      () => process.nextTick(() => this.#read(wait)?.ready()),
+      (error: Error) => {
+        if (error === INTERRUPTED) return;
+        process.nextTick(() => this.#read(wait)?.failed(error));
+      },
+    );
+  }
+
+  /** Ends a wait for data; `undefined` if it has ended already. */
+  #read(wait: Wait): Wait | undefined {
+    if (this.#readable !== wait) return undefined;
+    this.#readable = undefined;
+    return wait;
   }
 
   /** Calls back once, when the socket is writable; with a delay, after so many milliseconds instead. */
   whenWritable(ready: () => void, failed: (error: Error) => void, delay = 0): void {
     const wait = { ready, failed };
     this.#writable = wait;
-    if (delay === 0) {
-      this.#start('writable', wait);
+    if (delay > 0) {
+      this.#timer = setTimeout(() => this.#written(wait)?.ready(), delay);
       return;
     }
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#end('writable', wait)?.ready();
-    }, delay);
-    if (!this.#keepsAlive) this.#timer.unref();
+    this.#socket.writable().then(
+      () => process.nextTick(() => this.#written(wait)?.ready()),
+      (error: Error) => process.nextTick(() => this.#written(wait)?.failed(error)),
+    );
   }
 
-  /** Whether the waits keep the process alive. */
+  /** Ends a wait for room; `undefined` if it has ended already. */
+  #written(wait: Wait): Wait | undefined {
+    if (this.#writable !== wait) return undefined;
+    this.#writable = undefined;
+    return wait;
+  }
+
+  /** Whether the wait for data keeps the process alive. */
   hasRef(): boolean {
     return this.#keepsAlive;
   }
 
-  /** Has the waits keep the process alive, as they do from the start. */
+  /** Has the wait for data keep the process alive, as it does from the start. */
   ref(): void {
     if (this.#keepsAlive) return;
     this.#keepsAlive = true;
-    this.#timer?.ref();
     UnreferencedWaits.of(this.#socket)?.remove(this.#socket);
-    this.#restart();
+    if (this.#readable !== undefined) this.#startReading(this.#readable);
   }
 
-  /** Lets the process end while the socket waits. A backend without a Poller cannot do it. */
+  /** Lets the process end while the socket waits for data. A backend without a Poller cannot do it. */
   unref(): void {
     if (!this.#keepsAlive || UnreferencedWaits.of(this.#socket) === undefined) return;
     this.#keepsAlive = false;
-    this.#timer?.unref();
     this.#interruption.interrupt();
-    this.#restart();
+    if (this.#readable !== undefined) this.#startReading(this.#readable);
   }
 
   /** Ends the waits without calling back. Called before the Socket is closed. */
   close(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
     this.#readable = undefined;
     this.#writable = undefined;
-    if (this.#keepsAlive) return;
-    UnreferencedWaits.of(this.#socket)?.remove(this.#socket);
-  }
-
-  /** Ends the waits that this readiness ends. */
-  notify(readable: boolean, writable: boolean): void {
-    const reader = readable ? this.#end('readable', this.#readable) : undefined;
-    const writer = writable ? this.#end('writable', this.#writable) : undefined;
-    if (!this.#keepsAlive) this.#watchUnreferenced();
-    if (reader !== undefined) process.nextTick(reader.ready);
-    if (writer !== undefined) process.nextTick(writer.ready);
-  }
-
-  #restart(): void {
-    if (this.#readable !== undefined) this.#start('readable', this.#readable);
-    if (this.#writable !== undefined && this.#timer === undefined)
-      this.#start('writable', this.#writable);
-  }
-
-  #start(direction: Direction, wait: Wait): void {
-    if (!this.#keepsAlive) {
-      const failure = this.#watchUnreferenced();
-      if (failure !== undefined) process.nextTick(() => this.#end(direction, wait)?.failed(failure));
-      return;
-    }
-    this.#socket[direction]({ signal: this.#interruption }).then(
-      () => process.nextTick(() => this.#end(direction, wait)?.ready()),
-      (error: Error) => {
-        if (error === INTERRUPTED) return;
-        process.nextTick(() => this.#end(direction, wait)?.failed(error));
-      },
-    );
-  }
-
-  /** Takes a wait out; `undefined` if it has ended already. */
-  #end(direction: Direction, wait: Wait | undefined): Wait | undefined {
-    if (wait === undefined) return undefined;
-    if (direction === 'readable') {
-      if (this.#readable !== wait) return undefined;
-      this.#readable = undefined;
-    } else {
-      if (this.#writable !== wait) return undefined;
-      this.#writable = undefined;
-    }
-    return wait;
-  }
-
-  #watchUnreferenced(): Error | undefined {
-    const read = this.#readable === undefined ? 0 : Interest.READABLE;
-    const write =
-      this.#writable === undefined || this.#timer !== undefined ? 0 : Interest.WRITABLE;
-    try {
-      UnreferencedWaits.of(this.#socket)?.set(this.#socket, this, read | write);
-      return undefined;
-    } catch (error) {
-      return error as Error;
-    }
+    if (!this.#keepsAlive) UnreferencedWaits.of(this.#socket)?.remove(this.#socket);
   }
 }
 
-/** The waits that must not keep the process alive, of all Sockets of a driver: one Poller, unreferenced. */
+/** The waits for data that must not keep the process alive, of all Sockets of a driver: one Poller, unreferenced. */
 class UnreferencedWaits {
   static readonly #known = new WeakMap<Driver, UnreferencedWaits>();
 
@@ -177,7 +157,7 @@ class UnreferencedWaits {
 
   readonly #poller: Poller;
   readonly #tokens = new Map<Socket, number>();
-  readonly #waits = new Map<number, SocketWaits>();
+  readonly #waits = new Map<number, () => void>();
   #last = 0;
 
   private constructor(driver: Driver) {
@@ -189,20 +169,19 @@ class UnreferencedWaits {
     this.#poller.unref();
   }
 
-  set(socket: Socket, waits: SocketWaits, interest: number): void {
-    if (interest === 0) {
-      this.remove(socket);
-      return;
-    }
+  /** Calls back once, when the socket is readable. It stays registered, so that the next wait is one call. */
+  add(socket: Socket, ready: () => void): void {
+    const interest = Interest.READABLE | Interest.ONE_SHOT;
     const known = this.#tokens.get(socket);
-    if (known !== undefined) {
-      this.#poller.reregister(socket, known, interest);
+    if (known === undefined) {
+      this.#last = (this.#last + 1) % 0xffffffff;
+      this.#poller.register(socket, this.#last, interest);
+      this.#tokens.set(socket, this.#last);
+      this.#waits.set(this.#last, ready);
       return;
     }
-    this.#last = (this.#last + 1) % 0xffffffff;
-    this.#poller.register(socket, this.#last, interest);
-    this.#tokens.set(socket, this.#last);
-    this.#waits.set(this.#last, waits);
+    this.#waits.set(known, ready);
+    this.#poller.reregister(socket, known, interest);
   }
 
   remove(socket: Socket): void {
@@ -215,14 +194,8 @@ class UnreferencedWaits {
 
   #told(events: Events): void {
     for (let index = 0; index < events.length; index += 1) {
-      const failed = events.isError(index);
-      const closed = events.isReadClosed(index);
-      this.#waits
-        .get(events.token(index))
-        ?.notify(
-          events.isReadable(index) || closed || failed,
-          events.isWritable(index) || failed,
-        );
+      const ready = this.#waits.get(events.token(index));
+      if (ready !== undefined) process.nextTick(ready);
     }
   }
 }

@@ -306,15 +306,13 @@ export class StreamHandle {
     } catch {
       // The descriptor is closed nevertheless, and node's handle reports no error of close(2).
     }
-    const callbackOfWrite = this.#written;
+    const written = this.#written;
     this.#written = undefined;
-    if (callbackOfWrite !== undefined) {
-      process.nextTick(
-        callbackOfWrite,
-        Object.assign(new Error('write ECANCELED'), { code: 'ECANCELED', syscall: 'write' }),
-      );
-    }
-    if (callback !== undefined) setImmediate(callback);
+    // As node: a write that is cut off by the end is called back in the turn of `close`.
+    setImmediate(() => {
+      written?.(null);
+      callback?.();
+    });
   }
 
   /** Closes the connection by a reset: SO_LINGER of 0. Without that option it closes as {@link close}. */
@@ -325,4 +323,3 @@ export class StreamHandle {
     return status;
   }
 }
-

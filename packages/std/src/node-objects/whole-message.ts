@@ -57,7 +57,8 @@ export function receiveWhole(socket: Socket, packets: boolean): WholeMessage | n
  * Only a message has the credentials of its sender, which SO_PASSCRED asks for. unix(7)
  */
 function receiveEmpty(socket: Socket): WholeMessage | null | undefined {
-  if (socket.domain() !== 'unix' || socket.supports('passcred').level === 'unsupported') return null;
+  if (socket.domain() !== 'unix' || socket.supports('passcred').level === 'unsupported')
+    return null;
   const passcred = socket.passcred();
   if (!passcred) socket.setPasscred(true);
   try {
