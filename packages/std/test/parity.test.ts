@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { differences } from './parity/differences.js';
-import { compare, document } from './parity/document.js';
+import { compare, document, type Row } from './parity/document.js';
 import { observe } from './parity/observations.js';
 import { node, stands } from './parity/subjects.js';
 
@@ -12,7 +12,7 @@ const page = new URL('../../../docs/parity.md', import.meta.url);
 
 test("every difference from node's objects has a reason, and docs/parity.md lists it", async () => {
   const expected = await observe(node);
-  const rows = [];
+  const rows: Row[] = [];
   for (const subject of stands)
     rows.push(...compare(subject.name, expected, await observe(subject)));
   const unexplained = rows.filter(({ difference }) => difference === undefined);

@@ -50,6 +50,7 @@ test('three threads accept on one blocking listener, and every loop goes on', as
   let accepted = 0;
   for (const worker of workers) {
     const answer = once(worker, 'message', { signal: AbortSignal.timeout(5000) });
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker has no origin
     worker.postMessage('count');
     accepted += ((await answer) as [number])[0];
     await worker.terminate();
