@@ -2,7 +2,6 @@
  * Makes node's handle of a dgram.Socket work on a Socket of any backend. Node's class keeps its own checks,
  * queue, callbacks and events; only the calls below it are replaced.
  */
-import { networkInterfaces } from 'node:os';
 import {
   type Driver,
   type ReceivedControlMessage,
@@ -10,18 +9,12 @@ import {
   type SockError,
   type Socket,
 } from '@sock/core';
-import {
-  driverOf,
-  interfaceIndex,
-  interfaceName,
-  ipv6Address,
-  scopeIdOf,
-  toNodeAddress,
-} from '../node-address.js';
+import { driverOf, ipv6Address, toNodeAddress } from '../node-address.js';
 import { uvError, uvNumber } from '../node-errors.js';
 import type { UvHandle } from '../node-internals.js';
 import { drainErrorQueue } from './error-queue.js';
-import { SendDelay } from './send-delay.js';
+import { changeMembership, changeSourceMembership, setMulticastInterface } from './multicast.js';
+import { SendQueue } from './send-queue.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
 import { DATAGRAM_ROOM, receiveWhole } from './whole-message.js';
 
@@ -43,13 +36,6 @@ type UdpHandle = UvHandle & {
   onmessage?(length: number, handle: UvHandle, bytes: Buffer | undefined, from: object): void;
   onerror?(length: number, handle: UvHandle, error: Error): void;
 };
-
-interface Queued {
-  readonly bytes: Uint8Array;
-  readonly to: SockAddr | undefined;
-  readonly request: SendRequest;
-  readonly hasCallback: boolean;
-}
 
 /** What `rinfo` holds for a sender. Of a sender that is not IP, `sockAddr` is the address itself. */
 export interface SenderInfo {
@@ -78,14 +64,10 @@ export class DatagramHandle {
   #keepsAlive = true;
   #family: 4 | 6 | undefined;
   #packets = false;
-  #messages = false;
   #gro = false;
   #buffer: Uint8Array | undefined;
   #receiving = false;
-  readonly #queue: Queued[] = [];
-  #queuedBytes = 0;
-  #sending = false;
-  readonly #delay = new SendDelay();
+  #queue: SendQueue | undefined;
   /** Addresses that have no text, by the text that stands for each in node's calls. */
   readonly #named = new Map<string, SockAddr | undefined>();
   #lastName = 0;
@@ -133,15 +115,17 @@ export class DatagramHandle {
             : socket.setMulticastLoopV4(Boolean(on)),
         ),
       setMulticastInterface: (text: string) =>
-        this.#option((socket) => this.#setInterface(socket, text)),
-      addMembership: (group: string, at?: string) => this.#membership('join', group, at),
-      dropMembership: (group: string, at?: string) => this.#membership('leave', group, at),
+        this.#option((socket) => setMulticastInterface(socket, text)),
+      addMembership: (group: string, at?: string) =>
+        this.#option((socket) => changeMembership('join', socket, group, at)),
+      dropMembership: (group: string, at?: string) =>
+        this.#option((socket) => changeMembership('leave', socket, group, at)),
       addSourceSpecificMembership: (source: string, group: string, at?: string) =>
-        this.#sourceMembership('join', source, group, at),
+        this.#option((socket) => changeSourceMembership('join', socket, source, group, at)),
       dropSourceSpecificMembership: (source: string, group: string, at?: string) =>
-        this.#sourceMembership('leave', source, group, at),
-      getSendQueueSize: () => this.#queuedBytes,
-      getSendQueueCount: () => this.#queue.length,
+        this.#option((socket) => changeSourceMembership('leave', socket, source, group, at)),
+      getSendQueueSize: () => this.#queue?.bytes ?? 0,
+      getSendQueueCount: () => this.#queue?.count ?? 0,
       ref: () => this.#setRef(true),
       unref: () => this.#setRef(false),
       hasRef: () => this.#keepsAlive,
@@ -160,19 +144,25 @@ export class DatagramHandle {
 
   /** The Socket, opened if it is not open yet. */
   get socket(): Socket {
-    if (this.#socket === undefined) {
+    return this.#opened().socket;
+  }
+
+  #opened(): { socket: Socket; queue: SendQueue } {
+    if (this.#socket === undefined || this.#queue === undefined) {
       const socket = this.#open();
       // As libuv does: another thread or process may receive from the same socket.
       socket.setNonblocking(true);
       const domain = socket.domain();
       this.#family = domain === 'ipv4' ? 4 : domain === 'ipv6' ? 6 : undefined;
       this.#packets = socket.type() === 'seqpacket';
-      this.#messages = this.#family === undefined;
-      this.#waits = new SocketWaits(socket);
-      if (!this.#keepsAlive) this.#waits.unref();
+      const waits = new SocketWaits(socket);
+      if (!this.#keepsAlive) waits.unref();
+      this.#waits = waits;
+      // A failed send may report an earlier datagram, whose error the error queue has too.
+      this.#queue = new SendQueue(waits, (code) => this.#reportQueue(code));
       this.#socket = socket;
     }
-    return this.#socket;
+    return { socket: this.#socket, queue: this.#queue };
   }
 
   /** A text that stands for an address in node's calls, which take only text; `undefined`: no address. */
@@ -255,67 +245,6 @@ export class DatagramHandle {
     }
   }
 
-  // Multicast
-
-  /** The interface of a text: a name, an index or, for IPv6, an address with a zone. */
-  #interface(text: string | undefined): number {
-    if (text === undefined || text === '') return 0;
-    if (text.includes('%')) return scopeIdOf(text, this.#driver);
-    if (text.includes(':')) {
-      SockAddr.ipv6(text, 0);
-      return 0;
-    }
-    try {
-      return interfaceIndex(text, this.#driver);
-    } catch (error) {
-      // libuv reports EINVAL for a text that is no address.
-      throw Object.assign(error as Error, { code: 'EINVAL' });
-    }
-  }
-
-  #setInterface(socket: Socket, text: string): void {
-    if (this.#family === 6) socket.setMulticastIfV6(this.#interface(text));
-    else if (isIpv4Text(text)) socket.setMulticastIfV4(text);
-    else socket.setMulticastIfV4(ipv4Of(this.#interface(text), this.#driver));
-  }
-
-  #membership(how: 'join' | 'leave', group: string, at: string | undefined): number {
-    return this.#option((socket) => {
-      if (this.#family === 6) {
-        const [ip = ''] = group.split('%');
-        const index = at ? this.#interface(at) : scopeIdOf(group, this.#driver);
-        if (how === 'join') socket.joinMulticastV6(ip, index);
-        else socket.leaveMulticastV6(ip, index);
-      } else if (at === undefined || at === '' || isIpv4Text(at)) {
-        if (how === 'join') socket.joinMulticastV4(group, at || '0.0.0.0');
-        else socket.leaveMulticastV4(group, at || '0.0.0.0');
-      } else if (how === 'join') socket.joinMulticastV4N(group, this.#interface(at));
-      else socket.leaveMulticastV4N(group, this.#interface(at));
-    });
-  }
-
-  #sourceMembership(
-    how: 'join' | 'leave',
-    source: string,
-    group: string,
-    at: string | undefined,
-  ): number {
-    return this.#option((socket) => {
-      if (this.#family === 6) {
-        const index = at ? this.#interface(at) : scopeIdOf(group, this.#driver);
-        const ips = [source, group].map((text) => text.split('%')[0] as string);
-        const [from, to] = ips as [string, string];
-        if (how === 'join') socket.joinSsmV6(from, to, index);
-        else socket.leaveSsmV6(from, to, index);
-        return;
-      }
-      const local =
-        at && !isIpv4Text(at) ? ipv4Of(this.#interface(at), this.#driver) : at || '0.0.0.0';
-      if (how === 'join') socket.joinSsmV4(source, group, local);
-      else socket.leaveSsmV4(source, group, local);
-    });
-  }
-
   // Receiving
 
   #start(): number {
@@ -360,7 +289,7 @@ export class DatagramHandle {
   #take(first: boolean): boolean {
     const { socket } = this;
     try {
-      if (this.#messages) return this.#takeWhole(socket, first);
+      if (this.#family === undefined) return this.#takeWhole(socket, first);
       if (this.#gro) return this.#takeJoined(socket, first);
       this.#buffer ??= new Uint8Array(DATAGRAM_ROOM);
       const received = socket.tryRecvFrom(this.#buffer);
@@ -418,23 +347,29 @@ export class DatagramHandle {
 
   /** An error of a datagram sent earlier, such as ECONNREFUSED. The socket stays usable. */
   #receiveFailed(error: unknown): void {
-    if (!this.#reportQueue((error as SockError).code)) this.#failed(error);
+    if (!this.#reportQueue(undefined, (error as SockError).code)) this.#failed(error);
   }
 
   /**
    * Drains the error queue and emits what it says.
-   * @returns whether an entry says the same as the error `code`, which must not be reported twice
+   * @param told the code of an error that the caller reports: the first entry with it is not emitted
+   * @param same the code of an error that the caller reports unless an entry says the same
+   * @returns whether an entry has the code `same`
    */
-  #reportQueue(code?: string, silent = false): boolean {
+  #reportQueue(told?: string, same?: string): boolean {
     const { errors, reports } = drainErrorQueue(this.socket);
-    let skip = silent;
-    for (const error of errors) {
-      // The caller of send gets this one.
-      if (skip && error.code === code) skip = false;
-      else if (this.#active) this.#handle.onerror?.(0, this.#handle, error);
-    }
-    for (const report of reports) if (this.#active) this.#owner.reported(report);
-    return errors.some((error) => error.code === code);
+    const skipped = errors.findIndex(({ code }) => code === told);
+    const rest = errors.filter((_, index) => index !== skipped);
+    // Later, as this may be inside a call of `send`, which must not throw what a listener throws.
+    for (const error of rest) this.#later(() => this.#handle.onerror?.(0, this.#handle, error));
+    for (const report of reports) this.#later(() => this.#owner.reported(report));
+    return errors.some(({ code }) => code === same);
+  }
+
+  #later(emit: () => void): void {
+    process.nextTick(() => {
+      if (this.#active) emit();
+    });
   }
 
   // Sending
@@ -446,76 +381,24 @@ export class DatagramHandle {
       Uint8Array[],
       number,
       number,
-      string,
+      string | null,
     ];
-    const hasCallback = values.at(-1) === true;
     const connected = values.length < 6;
     const bytes = list.length === 1 ? (list[0] as Uint8Array) : Buffer.concat(list);
     try {
+      const { socket, queue } = this.#opened();
       // `null` is the address of a connected socket.
       const to = connected || address === null ? undefined : this.#destination(address, port);
-      if (this.#queue.length === 0) {
-        const count = this.#trySend(viewOf(bytes), to);
-        if (count !== undefined) return count + 1;
-      }
-      this.#queue.push({ bytes: viewOf(bytes), to, request, hasCallback });
-      this.#queuedBytes += bytes.byteLength;
-      if (this.#queue.length === 1) this.#awaitRoom();
-      return 0;
+      const count = queue.send(socket, {
+        bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        to,
+        done:
+          values.at(-1) === true ? (status, sent) => request.oncomplete?.(status, sent) : undefined,
+      });
+      return count === undefined ? 0 : count + 1;
     } catch (error) {
       return uvError(error);
     }
-  }
-
-  #trySend(bytes: Uint8Array, to: SockAddr | undefined): number | undefined {
-    const { socket } = this;
-    try {
-      const count = to === undefined ? socket.trySend(bytes) : socket.trySendTo(bytes, to);
-      if (count !== undefined) this.#delay.sent();
-      return count;
-    } catch (error) {
-      // It may be the error of an earlier datagram, which the error queue has too.
-      this.#reportQueue((error as SockError).code, true);
-      throw error;
-    }
-  }
-
-  #awaitRoom(): void {
-    if (this.#sending) return;
-    this.#sending = true;
-    const woken = (): void => {
-      this.#sending = false;
-      this.#delay.woken();
-      this.#flush();
-    };
-    this.#waits?.whenWritable(woken, woken, this.#delay.next());
-  }
-
-  /** Sends what is queued, in order. */
-  #flush(): void {
-    const socket = this.#socket;
-    while (this.#queue.length > 0 && socket !== undefined && !socket.closed) {
-      const { bytes, to } = this.#queue[0] as Queued;
-      let status = 0;
-      let count: number | undefined;
-      try {
-        count = this.#trySend(bytes, to);
-        if (count === undefined) {
-          this.#reportQueue();
-          if (!socket.closed) this.#awaitRoom();
-          return;
-        }
-      } catch (error) {
-        status = uvError(error);
-      }
-      this.#complete(status, count ?? 0);
-    }
-  }
-
-  #complete(status: number, count: number): void {
-    const { bytes, request, hasCallback } = this.#queue.shift() as Queued;
-    this.#queuedBytes -= bytes.byteLength;
-    if (hasCallback) process.nextTick(() => request.oncomplete?.(status, count));
   }
 
   // The end
@@ -535,7 +418,7 @@ export class DatagramHandle {
       // The descriptor is closed nevertheless, and node's handle reports no error of close(2).
     }
     // As libuv does for the sends that are left.
-    while (this.#queue.length > 0) this.#complete(uvNumber('ECANCELED'), 0);
+    this.#queue?.cancel();
   }
 }
 
@@ -563,28 +446,12 @@ function ipv6Of(text: string, port: number, driver: Driver): SockAddr {
   }
 }
 
-const isIpv4Text = (text: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(text);
-
-/**
- * The first IPv4 address of an interface, for the calls that name an interface by it.
- * @throws {Error} EADDRNOTAVAIL if the interface has none
- */
-function ipv4Of(index: number, driver: Driver): string {
-  const found = networkInterfaces()[interfaceName(index, driver)];
-  const address = found?.find(({ family }) => family === 'IPv4')?.address;
-  if (address !== undefined) return address;
-  throw Object.assign(new Error('the interface has no IPv4 address'), { code: 'EADDRNOTAVAIL' });
-}
-
 /** libuv refuses other values by EINVAL. */
 function oneTo255(ttl: number): number {
   const number = Math.trunc(ttl);
   if (number >= 1 && number <= 255) return number;
   throw Object.assign(new RangeError('the TTL must be 1 to 255'), { code: 'EINVAL' });
 }
-
-const viewOf = (bytes: Uint8Array): Uint8Array =>
-  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
  * Options with which a socket must be read by recvmsg(2), or has an error queue. Node's own handle reads no

@@ -1,7 +1,7 @@
 /** The handle below a DuplexSocket: what libuv's TCP and Pipe handles do, on a Socket of any backend. */
 import type { Socket } from '@sock/core';
 import { driverOf, toNodeAddress } from '../node-address.js';
-import { asCall, uvError } from '../node-errors.js';
+import { asCall, uvError, uvNumber } from '../node-errors.js';
 import { drainErrorQueue } from './error-queue.js';
 import { SendDelay } from './send-delay.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
@@ -16,6 +16,16 @@ const BUFFERS_MOST = 1024;
 /** The probes that libuv sets: every second, ten times. */
 const PROBE_INTERVAL = 1000;
 const PROBES = 10;
+
+/** Whether this version of node reports ECANCELED to a write that is cut off by the end. Node 20 reports success. */
+const CUT_WRITES_FAIL = Number.parseInt(process.versions.node, 10) >= 22;
+
+const cutWrite = (): Error =>
+  Object.assign(new Error('write ECANCELED'), {
+    errno: uvNumber('ECANCELED'),
+    code: 'ECANCELED',
+    syscall: 'write',
+  });
 
 type Callback = (error?: Error | null) => void;
 
@@ -310,7 +320,7 @@ export class StreamHandle {
     this.#written = undefined;
     // As node: a write that is cut off by the end is called back in the turn of `close`.
     setImmediate(() => {
-      written?.(null);
+      written?.(CUT_WRITES_FAIL ? cutWrite() : null);
       callback?.();
     });
   }

@@ -151,7 +151,10 @@ async function streamWrites(subject: Subject): Promise<Found> {
     await delay(40);
     found['corked burst of 35 writes: segments'] = outcome(() => segments(view) - Number(before));
     found['written: bytesWritten'] = String(stream.bytesWritten);
-    stream.write(Buffer.alloc(16 << 20));
+    let cut: unknown = 'not called';
+    stream.write(Buffer.alloc(16 << 20), (error) => {
+      cut = (error as NodeJS.ErrnoException | null | undefined)?.code;
+    });
     stream.write('é');
     stream.write('ab', 'utf16le');
     await delay(20);
@@ -165,6 +168,7 @@ async function streamWrites(subject: Subject): Promise<Found> {
     found['destroyed while waiting: callback of write'] = ((await told) as NodeJS.ErrnoException)
       .code as string;
     await delay(20);
+    found['destroyed while waiting: callback of the write in progress'] = String(cut);
     found['destroyed while waiting: events'] = events.join(' ');
     view.close();
     peer.destroy();
