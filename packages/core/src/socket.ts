@@ -913,7 +913,13 @@ export abstract class Socket extends SocketOptions {
 
   /** @internal */
   override endWaits(): void {
-    for (const poller of this.#pollers ?? []) poller.deregister(this);
+    for (const poller of this.#pollers ?? []) {
+      try {
+        poller.deregister(this);
+      } catch {
+        // The descriptor of a view may be gone already, and its registration with it. Closed is closed.
+      }
+    }
     this.#waits?.end();
   }
 

@@ -8,9 +8,10 @@
  */
 import dgram from 'node:dgram';
 import { errorMonitor } from 'node:events';
-import { type SockError, Type } from '@sock/core';
-import { dgramState } from '../node-internals.js';
-import { adoptBefore, applyToFd } from './handle-options.js';
+import { type SockError, type Socket, Type } from '@sock/core';
+import { dgramState, type UvHandle } from '../node-internals.js';
+import { CONTROL_MESSAGE_OPTIONS, DatagramHandle } from '../node-objects/datagram-handle.js';
+import { adoptBefore, applyToFd, openSocket } from './handle-options.js';
 import { copyModule } from './module-copy.js';
 import { checkOptions, type SockOptions } from './sock-options.js';
 
@@ -37,6 +38,10 @@ export function createSocket(
   const { handle } = dgramState(socket);
   // An aborted signal has closed it.
   if (handle === null) return socket;
+  if (CONTROL_MESSAGE_OPTIONS.some((name) => Boolean(sock[name]))) {
+    openByUs(socket, handle, sock);
+    return socket;
+  }
   const adoption = adoptBefore(
     handle,
     { bind: handle.bind === handle.bind6 ? 'ipv6' : 'ipv4' },
@@ -51,6 +56,27 @@ export function createSocket(
     if (!adoption.opened && bound !== null) applyToFd(bound.fd, sock);
   });
   return socket;
+}
+
+/**
+ * Has node's class work on a Socket of ours, which is read by recvmsg(2): node's own handle would join
+ * datagrams, or never rest because of the error queue.
+ */
+function openByUs(socket: dgram.Socket, handle: UvHandle, sock: SockOptions): void {
+  const family = handle.bind === handle.bind6 ? 'ipv6' : 'ipv4';
+  const open = (): Socket => {
+    try {
+      return openSocket(family, Type.DGRAM, sock);
+    } catch (error) {
+      // Node makes an error of the number alone: add the reason to it.
+      socket.prependOnceListener(errorMonitor as never, explain(error as Error));
+      throw error;
+    }
+  };
+  void new DatagramHandle(handle, open, {
+    ended: () => undefined,
+    reported: (control) => socket.emit('errorQueue', control),
+  });
 }
 
 const explain = (cause: Error) => (error: Error) => {
