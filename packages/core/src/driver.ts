@@ -79,7 +79,7 @@ export interface Driver {
   close(handle: Handle): number;
   /** Becomes the owner of a descriptor from elsewhere, after checking that it is a socket. */
   adopt(handle: Handle): number;
-  /** Gives up ownership without closing the handle. */
+  /** Releases a handle: the driver no longer owns it, and it stays open. */
   release(handle: Handle): number;
   setCloexec(handle: Handle, on: boolean): number;
 

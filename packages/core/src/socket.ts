@@ -150,7 +150,7 @@ export abstract class Socket extends SocketOptions {
 
   /**
    * Borrows a file descriptor that somebody else owns and closes. The view must not be used after its
-   * owner closed the descriptor, as the number may then belong to another file.
+   * owner closed the descriptor: the number may belong to another file by then.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   static borrowRawFd<T extends Socket>(this: SocketClass<T>, fd: number): T {

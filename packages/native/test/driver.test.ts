@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { Domain, Layout, SockAddr, Socket, Type } from '@sock/native';
+import { Domain, Layout, optionRow, SockAddr, Socket, Type } from '@sock/native';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSockets } from './descriptors.js';
 
@@ -58,7 +58,7 @@ describe('the addon', () => {
   test('answers a closed handle with EBADF', () => {
     const bytes = new Uint8Array(8);
     expect(driver.recv(-1, bytes, 0)).toBe(-EBADF!);
-    expect(driver.getOption(-1, 1)).toBe(-EBADF!);
+    expect(driver.getOption(-1, optionRow('broadcast')!.id)).toBe(-EBADF!);
     expect(driver.accept(-1, 0)).toBe(-EBADF!);
     expect(driver.close(-1)).toBe(-EBADF!);
     expect(driver.watch(-1, 1, () => {})).toBe(-EBADF!);

@@ -508,7 +508,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Whether `MSG_ZEROCOPY` may send from the caller’s memory; its error queue tells when that is free again.
+   * Whether `MSG_ZEROCOPY` may send straight from the caller’s memory. A message in the error queue says when that memory may be used again.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `SO_ZEROCOPY`: Linux Documentation/networking/msg_zerocopy.rst, Linux include/uapi/asm-generic/socket.h
    */
@@ -517,7 +517,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.zerocopy | zerocopy}: Whether `MSG_ZEROCOPY` may send from the caller’s memory; its error queue tells when that is free again.
+   * Sets {@link SocketOptions.zerocopy | zerocopy}: Whether `MSG_ZEROCOPY` may send straight from the caller’s memory. A message in the error queue says when that memory may be used again.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_ZEROCOPY`: Linux Documentation/networking/msg_zerocopy.rst, Linux include/uapi/asm-generic/socket.h
@@ -527,7 +527,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Where the next peek starts, in bytes, moving on with each; -1: at the front, always.
+   * The offset at which the next peek starts, in bytes. Each peek moves it forward. With -1 every peek starts at the front.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `SO_PEEK_OFF`: socket(7)
    */
@@ -536,7 +536,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.peekOff | peekOff}: Where the next peek starts, in bytes, moving on with each; -1: at the front, always.
+   * Sets {@link SocketOptions.peekOff | peekOff}: The offset at which the next peek starts, in bytes. Each peek moves it forward. With -1 every peek starts at the front.
    * @param offset -1 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -604,7 +604,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Process, user and group of whoever connected a unix socket, or made the pair, at that time.
+   * The process, user and group of the peer of a unix socket, as of connect(2), listen(2) or socketpair(2).
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `SO_PEERCRED`: unix(7)
    */
@@ -622,7 +622,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Gives up the exchange of credentials, before connecting, so that connect does not wait for the peer’s accept.
+   * Turns the exchange of credentials off, so that connect does not wait for the peer to accept. Call it before connect.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_PEERCRED`: unix(7)
@@ -1075,7 +1075,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Where a connection went before the system redirected it here.
+   * The destination of a connection before the system redirected it to this socket.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `SO_ORIGINAL_DST`: iptables-extensions(8), Linux include/uapi/linux/netfilter_ipv4.h
    */
@@ -1189,7 +1189,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * The range that the port is chosen from where none is given; `null`: the system’s.
+   * The range from which the system chooses a port if the program names none. `null`: the range of the system.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `IP_LOCAL_PORT_RANGE`: ip(7), Linux Documentation/networking/ip-sysctl.rst, linux/in.h
    */
@@ -1198,7 +1198,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.localPortRange | localPortRange}: The range that the port is chosen from where none is given; `null`: the system’s.
+   * Sets {@link SocketOptions.localPortRange | localPortRange}: The range from which the system chooses a port if the program names none. `null`: the range of the system.
    * @param range the lowest and the highest port, 0 for the system’s; `null` for no range
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1598,7 +1598,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Where a connection went before the system redirected it here.
+   * The destination of a connection before the system redirected it to this socket.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `IP6T_SO_ORIGINAL_DST`: iptables-extensions(8), Linux include/uapi/linux/netfilter_ipv6/ip6_tables.h
    */
@@ -1724,7 +1724,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Where in what a raw socket sends the system puts the checksum, and checks it in what it receives, in bytes; -1: nowhere.
+   * The offset of the checksum in the packets of a raw socket, in bytes. The system fills it in when sending and checks it when receiving; -1: it does neither.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `IPV6_CHECKSUM`: RFC 3542
    */
@@ -1733,7 +1733,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.checksumV6 | checksumV6}: Where in what a raw socket sends the system puts the checksum, and checks it in what it receives, in bytes; -1: nowhere.
+   * Sets {@link SocketOptions.checksumV6 | checksumV6}: The offset of the checksum in the packets of a raw socket, in bytes. The system fills it in when sending and checks it when receiving; -1: it does neither.
    * @param offset -1 to 65534
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -2387,7 +2387,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * The headers of the SYN that made an accepted connection, once: the system forgets them. Empty where none were kept.
+   * The headers of the SYN that opened an accepted connection; empty if the listener saved none. The system discards them after the first read.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_SAVED_SYN`: Linux include/uapi/linux/tcp.h
    */
@@ -2462,7 +2462,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.
+   * Whether the system may join datagrams of the same sender and size into one. `recvBatch` reports the size of the originals.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `UDP_GRO`: udp(7)
    */
@@ -2471,7 +2471,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.udpGro | udpGro}: Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.
+   * Sets {@link SocketOptions.udpGro | udpGro}: Whether the system may join datagrams of the same sender and size into one. `recvBatch` reports the size of the originals.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `UDP_GRO`: udp(7)
@@ -2706,7 +2706,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Whether length, flags and VLAN tag come with received packets, as a control message.
+   * Whether received packets carry a control message with their length, flags and VLAN tag.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `PACKET_AUXDATA`: packet(7)
    */
@@ -2715,7 +2715,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.packetAuxdata | packetAuxdata}: Whether length, flags and VLAN tag come with received packets, as a control message.
+   * Sets {@link SocketOptions.packetAuxdata | packetAuxdata}: Whether received packets carry a control message with their length, flags and VLAN tag.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `PACKET_AUXDATA`: packet(7)
@@ -2786,7 +2786,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Joins a multicast group of the protocol, by its number.
-   * A socket that is not bound is passed over when a group is told something.
+   * Bind the socket first: the kernel sends group messages to bound sockets only.
    * @param group 1 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -2808,7 +2808,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Whether the group that a message was sent to comes with it, as a control message.
+   * Whether received messages carry a control message that names their group.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `NETLINK_PKTINFO`: netlink(7)
    */
@@ -2817,7 +2817,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.netlinkPktinfo | netlinkPktinfo}: Whether the group that a message was sent to comes with it, as a control message.
+   * Sets {@link SocketOptions.netlinkPktinfo | netlinkPktinfo}: Whether received messages carry a control message that names their group.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `NETLINK_PKTINFO`: netlink(7)
