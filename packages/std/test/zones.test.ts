@@ -7,7 +7,13 @@ const canUnshare = spawnSync('unshare', [...namespace, 'ip link set lo up']).sta
 
 interface Result {
   readonly found: Record<string, unknown>;
-  readonly ours: { resolve: unknown; names: string[]; stream: string[] };
+  readonly ours: {
+    scopes: number[];
+    refused: string;
+    resolve: unknown;
+    names: string[];
+    stream: string[];
+  };
 }
 
 function inNamespace(kind: string): Result {
@@ -35,6 +41,10 @@ describe.skipIf(!canUnshare)('in a network namespace', () => {
   });
   test('resolve keeps the interface of a zone', () => {
     expect(native?.ours.resolve).toEqual(['fe80::1', 1]);
+  });
+  test('SockAddr takes the name of an interface as a zone, and refuses a name of none', () => {
+    expect(native?.ours.scopes).toEqual([1, 1, 1, 1, 1]);
+    expect(native?.ours.refused).toBe('ERR_INVALID_ARG_VALUE');
   });
   test('addMembership takes a name or an index of an interface, and refuses what is neither', () => {
     const each = ['ok', 'ok', 'ok', 'ok'];

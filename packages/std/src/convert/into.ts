@@ -15,7 +15,7 @@ import {
   type UvHandle,
 } from '../node-internals.js';
 import { DatagramEmitter } from '../node-objects/datagram-emitter.js';
-import { needsControlMessages } from '../node-objects/datagram-handle.js';
+import { fillsErrorQueue, needsControlMessages } from '../node-objects/error-queue-options.js';
 import { acceptInto } from '../node-objects/duplex-server.js';
 import { DuplexSocket } from '../node-objects/duplex-socket.js';
 import { describe, kindOf, type SocketKind, wrongKind } from './socket-kind.js';
@@ -41,7 +41,8 @@ export interface IntoNetSocketOptions extends IntoOptions {
  * Turns a stream socket into a `net.Socket`. The socket is connected or connecting. If it is
  * connecting, the `net.Socket` emits `connect` once the connection is made.
  * @returns node's own class if node supports the socket; otherwise (a backend without descriptors,
- *   sequenced packets) a {@link DuplexSocket}, which has the same interface
+ *   sequenced packets, times of transmission asked for by `timestamping`, which node never reads and
+ *   which would keep it busy) a {@link DuplexSocket}, which has the same interface
  * @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed, listens, is a datagram socket or
  *   is not connected
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `signal` is not an AbortSignal
@@ -66,7 +67,8 @@ export function intoNetSocket(socket: Socket, options: IntoNetSocketOptions = {}
   if (connecting && failure === null && !isConnecting(socket, kind)) {
     throw wrongKind('a connected stream socket', describe(kind));
   }
-  const make = !kind.native || options.duplex === true ? makeDuplex : makeNetSocket;
+  const make =
+    !kind.native || options.duplex === true || fillsErrorQueue(socket) ? makeDuplex : makeNetSocket;
   const stream = make(socket, { allowHalfOpen, pauseOnCreate }, connecting && failure === null);
   if (failure !== null) stream.destroy(asCall(failure, 'connect'));
   else if (signal !== undefined) addAbortSignal(signal, stream);
@@ -205,7 +207,7 @@ export function intoNetServer(
       code: 'ERR_SERVER_ALREADY_LISTEN',
     });
   }
-  if (!kind.native || duplex === true) {
+  if (!kind.native || duplex === true || fillsErrorQueue(socket)) {
     if (onConnection !== undefined) made.on('connection', onConnection);
     acceptInto(made, adopt(socket));
     return made;

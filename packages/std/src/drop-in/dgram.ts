@@ -10,7 +10,8 @@ import dgram from 'node:dgram';
 import { errorMonitor } from 'node:events';
 import { type SockError, type Socket, Type } from '@sock/core';
 import { dgramState, type UvHandle } from '../node-internals.js';
-import { CONTROL_MESSAGE_OPTIONS, DatagramHandle } from '../node-objects/datagram-handle.js';
+import { DatagramHandle } from '../node-objects/datagram-handle.js';
+import { DATAGRAM_OPTIONS } from '../node-objects/error-queue-options.js';
 import { adoptBefore, applyToFd, openSocket } from './handle-options.js';
 import { copyModule } from './module-copy.js';
 import { checkOptions, type SockOptions } from './sock-options.js';
@@ -38,7 +39,7 @@ export function createSocket(
   const { handle } = dgramState(socket);
   // An aborted signal has closed it.
   if (handle === null) return socket;
-  if (CONTROL_MESSAGE_OPTIONS.some((name) => Boolean(sock[name]))) {
+  if (DATAGRAM_OPTIONS.some((name) => Boolean(sock[name]))) {
     openByUs(socket, handle, sock);
     return socket;
   }

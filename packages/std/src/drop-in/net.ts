@@ -11,6 +11,7 @@
 import { channel } from 'node:diagnostics_channel';
 import net from 'node:net';
 import { normalizeArgs } from '../node-internals.js';
+import { asksTransmitTimes } from '../node-objects/error-queue-options.js';
 import { setBeforeConnect } from './handle-options.js';
 import { copyModule } from './module-copy.js';
 import { setBeforeListen } from './server-options.js';
@@ -32,6 +33,19 @@ export type SockServer = net.Server & {
 const sockOf = (value: unknown): SockOptions | undefined =>
   typeof value === 'object' && value !== null ? (value as WithSock).sock : undefined;
 
+/** Checks the options of a stream: {@link checkOptions}, and what node's own streams cannot live with. */
+function checkStreamOptions(sock: SockOptions): void {
+  checkOptions(sock);
+  if (!asksTransmitTimes(sock.timestamping)) return;
+  throw Object.assign(
+    new Error(
+      'options.sock.timestamping is not supported with times of transmission: node does not read the ' +
+        'error queue, and would never rest. Use `intoNetSocket` of @sock/std',
+    ),
+    { code: 'ERR_SOCK_UNSUPPORTED' },
+  );
+}
+
 /**
  * `net.connect` with `sock` among its options. They are set on every descriptor before it connects.
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object
@@ -47,7 +61,7 @@ export function connect(path: string, connectionListener?: () => void): net.Sock
 export function connect(...values: unknown[]): net.Socket {
   const sock = sockOf(values[0]);
   if (sock === undefined) return Reflect.apply(net.connect, net, values) as net.Socket;
-  checkOptions(sock);
+  checkStreamOptions(sock);
   const normalized = normalizeArgs(values);
   const [options] = normalized as unknown as [net.NetConnectOpts];
   const socket = new net.Socket(options as net.SocketConstructorOpts);
@@ -75,7 +89,7 @@ export function createServer(
   connectionListener?: (socket: net.Socket) => void,
 ): SockServer {
   const own = sockOf(options);
-  if (own !== undefined) checkOptions(own);
+  if (own !== undefined) checkStreamOptions(own);
   const server = net.createServer(options as net.ServerOpts, connectionListener) as SockServer;
   // A test may have replaced net.createServer by a function that returns anything.
   if (!(server instanceof net.Server)) return server;
@@ -84,7 +98,7 @@ export function createServer(
     writable: true,
     value(this: net.Server, ...values: unknown[]) {
       const passed = sockOf(values[0]);
-      if (passed !== undefined) checkOptions(passed);
+      if (passed !== undefined) checkStreamOptions(passed);
       if (own !== undefined || passed !== undefined) setBeforeListen(this, { ...own, ...passed });
       return Reflect.apply(net.Server.prototype.listen, this, values) as net.Server;
     },

@@ -13,6 +13,7 @@ import { driverOf, ipv6Address, toNodeAddress } from '../node-address.js';
 import { uvError, uvNumber } from '../node-errors.js';
 import type { UvHandle } from '../node-internals.js';
 import { drainErrorQueue } from './error-queue.js';
+import { needsControlMessages } from './error-queue-options.js';
 import { changeMembership, changeSourceMembership, setMulticastInterface } from './multicast.js';
 import { SendQueue } from './send-queue.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
@@ -64,7 +65,7 @@ export class DatagramHandle {
   #keepsAlive = true;
   #family: 4 | 6 | undefined;
   #packets = false;
-  #gro = false;
+  #control = false;
   #buffer: Uint8Array | undefined;
   #receiving = false;
   #queue: SendQueue | undefined;
@@ -250,7 +251,7 @@ export class DatagramHandle {
   #start(): number {
     this.#receiving = true;
     return this.#call((socket) => {
-      this.#gro = this.#family !== undefined && optionIsOn(socket, 'udpGro');
+      this.#control = this.#family !== undefined && needsControlMessages(socket);
       this.#wait();
     });
   }
@@ -290,7 +291,7 @@ export class DatagramHandle {
     const { socket } = this;
     try {
       if (this.#family === undefined) return this.#takeWhole(socket, first);
-      if (this.#gro) return this.#takeJoined(socket, first);
+      if (this.#control) return this.#takeMessage(socket, first);
       this.#buffer ??= new Uint8Array(DATAGRAM_ROOM);
       const received = socket.tryRecvFrom(this.#buffer);
       if (received === undefined) return this.#nothing(first);
@@ -317,8 +318,8 @@ export class DatagramHandle {
     return true;
   }
 
-  /** Receives what UDP_GRO has joined, and emits each datagram of it. udp(7) */
-  #takeJoined(socket: Socket, first: boolean): boolean {
+  /** Receives by recvmsg(2). What UDP_GRO has joined becomes an event for each datagram. udp(7) */
+  #takeMessage(socket: Socket, first: boolean): boolean {
     this.#buffer ??= new Uint8Array(DATAGRAM_ROOM);
     const message = socket.tryRecvmsg({ buffers: [this.#buffer], control: CONTROL_ROOM });
     if (message === undefined) return this.#nothing(first);
@@ -451,30 +452,4 @@ function oneTo255(ttl: number): number {
   const number = Math.trunc(ttl);
   if (number >= 1 && number <= 255) return number;
   throw Object.assign(new RangeError('the TTL must be 1 to 255'), { code: 'EINVAL' });
-}
-
-/**
- * Options with which a socket must be read by recvmsg(2), or has an error queue. Node's own handle reads no
- * control message and never drains the queue.
- */
-export const CONTROL_MESSAGE_OPTIONS = [
-  'udpGro',
-  'recvErrV4',
-  'recvErrV6',
-  'timestamping',
-] as const;
-
-/** Whether one of {@link CONTROL_MESSAGE_OPTIONS} is on. */
-export const needsControlMessages = (socket: Socket): boolean =>
-  CONTROL_MESSAGE_OPTIONS.some((name) => optionIsOn(socket, name));
-
-/** Whether an option that not every backend has is on. */
-function optionIsOn(socket: Socket, name: (typeof CONTROL_MESSAGE_OPTIONS)[number]): boolean {
-  if (socket.supports(name).level === 'unsupported') return false;
-  try {
-    return Boolean(socket[name]());
-  } catch {
-    // Not an option of this socket's family.
-    return false;
-  }
 }
