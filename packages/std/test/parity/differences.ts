@@ -44,12 +44,6 @@ export const differences: readonly Difference[] = [
     reason: 'wasi:sockets 0.2 has no TCP_INFO to count segments',
   },
   {
-    object: 'net.Socket',
-    what: /^setKeepAlive\((true(, 500)?)?\)$/,
-    whose: WASI,
-    reason: 'the host sets keep-alive by node, which brings its interval and count with it',
-  },
-  {
     object: 'dgram.Socket',
     what: /^(disconnect|disconnect again|send after disconnect)$/,
     whose: WASI,
@@ -66,11 +60,5 @@ export const differences: readonly Difference[] = [
     what: /^set(Recv|Send)BufferSize\(20000\)$/,
     whose: WASI,
     reason: 'Linux doubles the size that it is given; wasi:sockets returns the size itself',
-  },
-  {
-    object: 'dgram.Socket',
-    what: /^bind after a bind that failed$/,
-    whose: WASI,
-    reason: 'wasi:sockets 0.2 does not bind a socket again whose bind has failed',
   },
 ];
