@@ -169,4 +169,21 @@ export function checkDuration(argument: string, value: unknown): number {
   return value;
 }
 
+/**
+ * Returns `value` when it is a duration in milliseconds that a system which keeps whole seconds can keep,
+ * >= 1000: a smaller one is most often a number of seconds.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ */
+export function checkSeconds(argument: string, value: unknown): number {
+  if (typeof value !== 'number') throw invalidType(argument, 'of type number', value);
+  if (!(value >= 1000 && value <= DURATION_MAX)) {
+    throw outOfRange(
+      argument,
+      `>= 1000 and <= ${DURATION_MAX} milliseconds (not seconds): the system keeps whole seconds`,
+      value,
+    );
+  }
+  return value;
+}
+
 shareInstances(SockError, 'SockError');

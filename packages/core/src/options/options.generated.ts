@@ -3,7 +3,7 @@ import { type SockAddr } from '../address.js';
 import { formatIpv4, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { hardwareBytes } from '../address/packet-address.js';
 import { type Domain, type Type, type Protocol, readableName } from '../constants.js';
-import { type SockError, checkInteger, checkBoolean, checkDuration } from '../errors.js';
+import { type SockError, checkInteger, checkBoolean, checkDuration, checkSeconds } from '../errors.js';
 import { SocketHandle } from '../socket/socket-handle.js';
 import { getNumber, getBytes, getAddress, setNumber, setBytes, errorOf } from './option-access.js';
 import { type Credentials, type MemoryInfo, type TxTime, type PacketStatistics, type PacketMembership, type Fanout, type PathMtuDiscovery, credentialsOf, memoryInfoOf, packetStatisticsOf, txTimeOf, txTimeBytes, fanoutOf, fanoutNumber, pathMtuOf, pathMtuNumber, portRangeOf, portRangeNumber, membershipBytes, boundedBytes, sizedAddress } from './option-struct.js';
@@ -1944,7 +1944,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * How long a connection is idle before keep-alive probes are sent, in milliseconds. Set by `setTcpKeepalive`.
-   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @returns in milliseconds, at least 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_KEEPIDLE`: tcp(7)
    */
@@ -1954,7 +1954,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * The time between keep-alive probes, in milliseconds. Set by `setTcpKeepalive`.
-   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @returns in milliseconds, at least 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_KEEPINTVL`: tcp(7)
    */
@@ -2207,7 +2207,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * How long an orphaned connection waits for the peer to close it, in milliseconds.
-   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @returns in milliseconds, at least 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_LINGER2`: tcp(7)
    */
@@ -2217,13 +2217,13 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.tcpLinger2 | tcpLinger2}: How long an orphaned connection waits for the peer to close it, in milliseconds.
-   * @param duration in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @param duration in milliseconds, at least 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_LINGER2`: tcp(7)
    */
   setTcpLinger2(duration: number): void {
-    setNumber(this, 113, 'setTcpLinger2', checkDuration('duration', duration));
+    setNumber(this, 113, 'setTcpLinger2', checkSeconds('duration', duration));
   }
 
   /**
@@ -2288,7 +2288,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * How long a listener waits for the first data before a connection can be accepted, in milliseconds; the system rounds it up to a retransmission.
-   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @returns in milliseconds, at least 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_DEFER_ACCEPT`: tcp(7)
    */
@@ -2298,13 +2298,13 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.tcpDeferAccept | tcpDeferAccept}: How long a listener waits for the first data before a connection can be accepted, in milliseconds; the system rounds it up to a retransmission.
-   * @param duration in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @param duration in milliseconds, at least 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_DEFER_ACCEPT`: tcp(7)
    */
   setTcpDeferAccept(duration: number): void {
-    setNumber(this, 101, 'setTcpDeferAccept', checkDuration('duration', duration));
+    setNumber(this, 101, 'setTcpDeferAccept', checkSeconds('duration', duration));
   }
 
   /**

@@ -24,10 +24,24 @@ export interface WithSock {
   readonly sock?: SockOptions;
 }
 
-/** A server of {@link createServer}: its `listen` takes `sock` too. */
-export type SockServer = net.Server & {
-  listen(options: net.ListenOptions & WithSock, listeningListener?: () => void): SockServer;
-};
+/** What a server can listen on that is open already. */
+type Listenable = net.Server | net.Socket | { readonly fd: number } | { readonly _handle: object };
+
+/**
+ * A server of {@link createServer}: its `listen` takes `sock` too. Node's own type takes any object
+ * as a handle; this one does not, so that a compiler finds an option that does not exist.
+ */
+export interface SockServer extends net.Server {
+  listen(port?: number, hostname?: string, backlog?: number, listeningListener?: () => void): this;
+  listen(port?: number, hostname?: string, listeningListener?: () => void): this;
+  listen(port?: number, backlog?: number, listeningListener?: () => void): this;
+  listen(port?: number, listeningListener?: () => void): this;
+  listen(path: string, backlog?: number, listeningListener?: () => void): this;
+  listen(path: string, listeningListener?: () => void): this;
+  listen(handle: Listenable, backlog?: number, listeningListener?: () => void): this;
+  listen(handle: Listenable, listeningListener?: () => void): this;
+  listen(options: net.ListenOptions & WithSock, listeningListener?: () => void): this;
+}
 
 const sockOf = (value: unknown): SockOptions | undefined =>
   typeof value === 'object' && value !== null ? (value as WithSock).sock : undefined;
@@ -37,17 +51,18 @@ const sockOf = (value: unknown): SockOptions | undefined =>
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object
  * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support
  */
+export function connect(port: number, host?: string, connectionListener?: () => void): net.Socket;
+export function connect(port: number, connectionListener?: () => void): net.Socket;
+export function connect(path: string, connectionListener?: () => void): net.Socket;
+// The last one: a compiler's message is about the last overload, and names the unknown property then.
 export function connect(
   options: net.NetConnectOpts & WithSock,
   connectionListener?: () => void,
 ): net.Socket;
-export function connect(port: number, host?: string, connectionListener?: () => void): net.Socket;
-export function connect(port: number, connectionListener?: () => void): net.Socket;
-export function connect(path: string, connectionListener?: () => void): net.Socket;
 export function connect(...values: unknown[]): net.Socket {
   const sock = sockOf(values[0]);
   if (sock === undefined) return Reflect.apply(net.connect, net, values) as net.Socket;
-  checkOptions(sock);
+  checkOptions(sock, 'stream');
   const normalized = normalizeArgs(values);
   const [options] = normalized as unknown as [net.NetConnectOpts];
   const socket = new net.Socket(options as net.SocketConstructorOpts);
@@ -75,7 +90,7 @@ export function createServer(
   connectionListener?: (socket: net.Socket) => void,
 ): SockServer {
   const own = sockOf(options);
-  if (own !== undefined) checkOptions(own);
+  if (own !== undefined) checkOptions(own, 'stream');
   const server = net.createServer(options as net.ServerOpts, connectionListener) as SockServer;
   // A test may have replaced net.createServer by a function that returns anything.
   if (!(server instanceof net.Server)) return server;
@@ -84,7 +99,7 @@ export function createServer(
     writable: true,
     value(this: net.Server, ...values: unknown[]) {
       const passed = sockOf(values[0]);
-      if (passed !== undefined) checkOptions(passed);
+      if (passed !== undefined) checkOptions(passed, 'stream');
       if (own !== undefined || passed !== undefined) setBeforeListen(this, { ...own, ...passed });
       return Reflect.apply(net.Server.prototype.listen, this, values) as net.Server;
     },

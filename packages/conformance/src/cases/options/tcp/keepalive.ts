@@ -1,5 +1,5 @@
 import { TcpKeepalive } from '@sock/core';
-import { deepEqual, equal, throwsCode } from '../../../assert.js';
+import { deepEqual, equal, ok, throwsCode } from '../../../assert.js';
 import type { Case } from '../../../case.js';
 
 const needs = [
@@ -103,12 +103,17 @@ export const keepalive: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpKeepalive rounds down to whole seconds, at least one',
+    name: 'setTcpKeepalive rounds down to whole seconds, and refuses less than one: it says milliseconds',
     methods: ['setTcpKeepalive', 'tcpKeepaliveTime', 'tcpKeepaliveInterval'],
     needs,
     run(t) {
       const socket = t.socket('tcp4');
-      socket.setTcpKeepalive({ time: 1, interval: 999 });
+      for (const params of [{ time: 30 }, { time: 1000, interval: 999 }]) {
+        const error = throwsCode('ERR_OUT_OF_RANGE', () => socket.setTcpKeepalive(params));
+        ok(error.message.includes('milliseconds (not seconds)'), error.message);
+      }
+      equal(socket.keepalive(), false);
+      socket.setTcpKeepalive({ time: 1000, interval: 1000 });
       equal(socket.tcpKeepaliveTime(), 1000);
       equal(socket.tcpKeepaliveInterval(), 1000);
       socket.setTcpKeepalive({ time: 2999 });
