@@ -10,6 +10,7 @@ import {
   type Ready,
   Watchers,
 } from '@sock/core';
+import { loadError, otherAddon, withPermission } from './load-error.js';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
 
 /** Of {@link BatchArrays} each by itself. */
@@ -40,18 +41,11 @@ interface Addon extends Omit<
 const EVENTS = 256;
 
 function load(): Addon {
-  // SOCK_ADDON is for another build of the addon, such as the one under sanitizers.
-  const path =
-    process.env['SOCK_ADDON'] ?? fileURLToPath(new URL('../build/sock.node', import.meta.url));
+  const path = otherAddon(process) ?? fileURLToPath(new URL('../build/sock.node', import.meta.url));
   try {
     return createRequire(import.meta.url)(path) as Addon;
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const problem =
-      code === 'MODULE_NOT_FOUND'
-        ? `the addon is not built: run \`node ${fileURLToPath(new URL('../scripts/build-addon.mjs', import.meta.url))}\`, which needs a C++ compiler`
-        : `the addon does not load on ${process.platform} ${process.arch}, Node ${process.version}`;
-    throw new Error(`@sock/native: ${problem} (${path})`, { cause });
+    throw loadError(cause as NodeJS.ErrnoException, path);
   }
 }
 
@@ -143,7 +137,7 @@ function withArrays(
 }
 
 /** libsock, through the addon. */
-export const driver: Driver = {
+export const driver: Driver = withPermission(process, {
   ...addon,
   ...frequent.made,
   name: 'native',
@@ -154,4 +148,4 @@ export const driver: Driver = {
     withArrays(addon.recvBatch, handle, batch, count, flags),
   sendBatch: (handle, batch, count, flags) =>
     withArrays(addon.sendBatch, handle, batch, count, flags),
-};
+});
