@@ -126,7 +126,8 @@ export function parametersOf(row: OptionRow): readonly Parameter[] {
     case 'interfaceIndex':
       return [interfaceIndex];
     case 'seconds':
-      return [duration];
+      // Less than a second is refused: it is most often a number of seconds.
+      return [{ ...duration, wrong: () => [...duration.wrong(), [RANGE, 30], [RANGE, 999]] }];
     case 'milliseconds':
     case 'timeval':
       return [durationOrNull];
