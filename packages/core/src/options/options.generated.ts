@@ -81,7 +81,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.linger | linger}: How long close(2) waits for queued messages to be sent; `null`: it returns at once and the system goes on in the background.
-   * With 0 a close resets the connection and discards what is queued. The system keeps whole seconds: the rest is cut off.
+   * With 0 a close resets the connection and discards what is queued. The system keeps whole seconds: the rest is cut off, so less than 1000 is 0. On Linux close(2) waits in non-blocking mode too, which stops an event loop.
    * @param duration in milliseconds, >= 0; `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`

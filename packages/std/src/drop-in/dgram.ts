@@ -33,7 +33,7 @@ export function createSocket(
   callback?: Listener,
 ): dgram.Socket {
   const sock = typeof options === 'object' && options !== null ? options.sock : undefined;
-  if (sock !== undefined) checkOptions(sock);
+  if (sock !== undefined) checkOptions(sock, 'datagram');
   const socket = dgram.createSocket(options as dgram.SocketOptions, callback);
   if (sock === undefined) return socket;
   const { handle } = dgramState(socket);
@@ -81,8 +81,9 @@ function openByUs(socket: dgram.Socket, handle: UvHandle, sock: SockOptions): vo
 }
 
 const explain = (cause: Error) => (error: Error) => {
-  const { syscall } = cause as SockError;
+  const { syscall, option, value } = cause as SockError;
   Object.assign(error, { message: cause.message, syscall, cause });
+  if (option !== undefined) Object.assign(error, { option, value });
 };
 
 const module = copyModule(dgram, { createSocket });

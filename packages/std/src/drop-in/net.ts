@@ -25,17 +25,31 @@ export interface WithSock {
   readonly sock?: SockOptions;
 }
 
-/** A server of {@link createServer}: its `listen` takes `sock` too. */
-export type SockServer = net.Server & {
-  listen(options: net.ListenOptions & WithSock, listeningListener?: () => void): SockServer;
-};
+/** What a server can listen on that is open already. */
+type Listenable = net.Server | net.Socket | { readonly fd: number } | { readonly _handle: object };
+
+/**
+ * A server of {@link createServer}: its `listen` takes `sock` too. Node's own type takes any object
+ * as a handle; this one does not, so that a compiler finds an option that does not exist.
+ */
+export interface SockServer extends net.Server {
+  listen(port?: number, hostname?: string, backlog?: number, listeningListener?: () => void): this;
+  listen(port?: number, hostname?: string, listeningListener?: () => void): this;
+  listen(port?: number, backlog?: number, listeningListener?: () => void): this;
+  listen(port?: number, listeningListener?: () => void): this;
+  listen(path: string, backlog?: number, listeningListener?: () => void): this;
+  listen(path: string, listeningListener?: () => void): this;
+  listen(handle: Listenable, backlog?: number, listeningListener?: () => void): this;
+  listen(handle: Listenable, listeningListener?: () => void): this;
+  listen(options: net.ListenOptions & WithSock, listeningListener?: () => void): this;
+}
 
 const sockOf = (value: unknown): SockOptions | undefined =>
   typeof value === 'object' && value !== null ? (value as WithSock).sock : undefined;
 
 /** Checks the options of a stream: {@link checkOptions}, and what node's own streams cannot live with. */
 function checkStreamOptions(sock: SockOptions): void {
-  checkOptions(sock);
+  checkOptions(sock, 'stream');
   if (!asksTransmitTimes(sock.timestamping)) return;
   throw Object.assign(
     new Error(
@@ -51,13 +65,14 @@ function checkStreamOptions(sock: SockOptions): void {
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object
  * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support
  */
+export function connect(port: number, host?: string, connectionListener?: () => void): net.Socket;
+export function connect(port: number, connectionListener?: () => void): net.Socket;
+export function connect(path: string, connectionListener?: () => void): net.Socket;
+// The last one: a compiler's message is about the last overload, and names the unknown property then.
 export function connect(
   options: net.NetConnectOpts & WithSock,
   connectionListener?: () => void,
 ): net.Socket;
-export function connect(port: number, host?: string, connectionListener?: () => void): net.Socket;
-export function connect(port: number, connectionListener?: () => void): net.Socket;
-export function connect(path: string, connectionListener?: () => void): net.Socket;
 export function connect(...values: unknown[]): net.Socket {
   const sock = sockOf(values[0]);
   if (sock === undefined) return Reflect.apply(net.connect, net, values) as net.Socket;

@@ -2,7 +2,7 @@
 import { unlinkSync } from 'node:fs';
 import type net from 'node:net';
 import { constants } from 'node:os';
-import { type OptionName, SockAddr, type SockError, type Socket, Type } from '@sock/core';
+import { SockAddr, type SockError, type Socket, Type } from '@sock/core';
 import { nativeSocket } from '../native-backend.js';
 import { ipv6Address } from '../node-address.js';
 import {
@@ -26,19 +26,25 @@ const { EACCES, EADDRINUSE, ENOENT } = constants.errno;
 /** Options that have an effect only on a listener, not on its connections. */
 const LISTENER_OPTIONS = new Set<string>([
   'attachReusePortBpf',
+  'attachReusePortFilter',
+  'attachReuseportFilter',
   'bindAddressNoPort',
   'freebindV4',
   'freebindV6',
   'ipTransparentV4',
   'ipTransparentV6',
+  'localPortRange',
   'onlyV6',
+  'protocol',
   'reuseAddress',
   'reusePort',
   'tcpDeferAccept',
   'tcpFastopen',
   'tcpFastopenNoCookie',
+  'tcpMd5sig',
+  'tcpMd5sigExt',
   'tcpSaveSyn',
-] satisfies OptionName[]);
+] satisfies (keyof SockOptions)[]);
 
 /** What a server binds to: those of `_listen2`'s arguments that say where. */
 interface BindTarget {
@@ -131,7 +137,11 @@ function open(target: BindTarget, sock: SockOptions): UvHandle | number {
     socket = bound(target, sock);
   } catch (error) {
     const { errno, syscall } = error as SockError;
-    if (syscall !== 'bind' && syscall !== 'socket') throw error;
+    if (
+      (syscall !== 'bind' && syscall !== 'socket') ||
+      (sock.protocol !== undefined && syscall === 'socket')
+    )
+      throw error;
     // libuv reports a folder that does not exist as EACCES on every system, as Windows does.
     return target.type === -1 && errno === -ENOENT ? -EACCES : errno;
   }
