@@ -311,7 +311,8 @@ export abstract class Poller {
   }
 
   #check(result: number, syscall: string, operation = 'poller'): number {
-    return this.#context.check(result, syscall, { operation });
+    if (result < 0) throw this.#context.error(result, syscall, { operation });
+    return result;
   }
 }
 

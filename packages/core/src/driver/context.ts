@@ -100,7 +100,10 @@ export class DriverContext {
     return result === this.EAGAIN || result === this.EWOULDBLOCK;
   }
 
-  /** Returns a result, or throws its error. */
+  /**
+   * Returns a result, or throws its error. Frequent calls that have a `failure` test the result themselves:
+   * passing the object here would allocate it on success too.
+   */
   check(result: number, syscall: string, failure?: Failure): number {
     if (result < 0) throw this.error(result, syscall, failure);
     return result;
