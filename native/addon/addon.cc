@@ -1,6 +1,8 @@
 /*
  * The module: `Driver` of packages/core/src/driver.ts over libsock.
  */
+#include <napi.h>
+
 #include <cstring>
 
 #include "instance.h"
@@ -23,9 +25,10 @@ void CloseAtEnd(sock_handle handle) {
 } // namespace
 
 Instance::~Instance() {
-  for (sock_handle handle : owned) CloseAtEnd(handle);
-  // The event loop has let go of them: its hooks ran before.
-  for (const auto &poller : pollers) sock_poller_close(poller.first);
+  if (memory_reference != nullptr) (void)napi_delete_reference(env, memory_reference);
+  owned.Each(CloseAtEnd);
+  // No loop uses them any more: the loops' cleanup hooks ran before this.
+  pollers.Each([](int64_t poller) { sock_poller_close(poller); });
 }
 
 namespace {
@@ -73,32 +76,34 @@ Napi::ArrayBuffer ShareMemory(Napi::Env env, Instance *instance) {
   Napi::ArrayBuffer buffer = NewMemory(env);
   if (env.IsExceptionPending() || buffer.ByteLength() < sizeof(Memory)) return buffer;
   std::memset(buffer.Data(), 0, sizeof(Memory));
-  instance->memory_reference = Napi::Persistent(buffer);
+  if (napi_create_reference(env, buffer, 1, &instance->memory_reference) != napi_ok) return buffer;
   instance->memory = static_cast<Memory *>(buffer.Data());
   return buffer;
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  auto *instance = new Instance();
+  auto *instance = new Instance(env);
   env.SetInstanceData(instance);
   instance->numbers = {-Number(sock_errors, "EBADF"), -Number(sock_errors, "EEXIST"),
                        -Number(sock_errors, "EINVAL"), Number(sock_constants, "SOL_SOCKET"),
                        Number(sock_constants, "SCM_RIGHTS")};
   Napi::ArrayBuffer memory = ShareMemory(env, instance);
-  if (env.IsExceptionPending() || instance->memory == nullptr) return exports;
+  if (env.IsExceptionPending()) return exports;
+  if (instance->memory == nullptr) {
+    Napi::Error::New(env, "the memory of the addon could not be made").ThrowAsJavaScriptException();
+    return exports;
+  }
 
   exports.Set("system", sock_system);
   exports.Set("constants", Table(env, sock_constants));
   exports.Set("errors", Table(env, sock_errors));
   exports.Set("memory", memory);
-  napi_value poller = DefinePoller(env, instance);
-  napi_value frequent = DefineFrequentCalls(env, instance);
-  napi_value poll = DefinePoll(env, instance);
-  if (poller == nullptr || frequent == nullptr || poll == nullptr ||
-      !DefineCalls(env, exports, instance) ||
-      napi_set_named_property(env, exports, "frequent", frequent) != napi_ok ||
-      napi_set_named_property(env, exports, "poll", poll) != napi_ok ||
-      napi_set_named_property(env, exports, "poller", poller) != napi_ok) {
+  Napi::Object poller = Napi::Object::New(env);
+  Napi::Object frequent = Napi::Object::New(env);
+  exports.Set("poller", poller);
+  exports.Set("frequent", frequent);
+  if (!DefineCalls(env, exports, instance) || !DefinePoll(env, exports, instance) ||
+      !DefinePoller(env, poller, instance) || !DefineFrequentCalls(env, frequent, instance)) {
     Napi::Error::New(env, "the functions of the addon could not be defined")
         .ThrowAsJavaScriptException();
   }

@@ -55,30 +55,19 @@ template <auto function> napi_value OnOption(napi_env env, napi_callback_info in
   return nullptr;
 }
 
+constexpr Function functions[] = {
+    {"recv", Transfer<sock_recv, &Instance::incoming, false>},
+    {"recvFrom", Transfer<sock_recv_from, &Instance::incoming, true>},
+    {"send", Transfer<sock_send, &Instance::outgoing, false>},
+    {"sendTo", Transfer<sock_send_to, &Instance::outgoing, true>},
+    {"getOption", OnOption<sock_get_option>},
+    {"setOption", OnOption<sock_set_option>},
+};
+
 } // namespace
 
-napi_value DefineFrequentCalls(napi_env env, Instance *instance) {
-  const napi_property_descriptor properties[] = {
-      {"recv", nullptr, Transfer<sock_recv, &Instance::incoming, false>, nullptr, nullptr, nullptr,
-       napi_enumerable, instance},
-      {"recvFrom", nullptr, Transfer<sock_recv_from, &Instance::incoming, true>, nullptr, nullptr,
-       nullptr, napi_enumerable, instance},
-      {"send", nullptr, Transfer<sock_send, &Instance::outgoing, false>, nullptr, nullptr, nullptr,
-       napi_enumerable, instance},
-      {"sendTo", nullptr, Transfer<sock_send_to, &Instance::outgoing, true>, nullptr, nullptr,
-       nullptr, napi_enumerable, instance},
-      {"getOption", nullptr, OnOption<sock_get_option>, nullptr, nullptr, nullptr, napi_enumerable,
-       instance},
-      {"setOption", nullptr, OnOption<sock_set_option>, nullptr, nullptr, nullptr, napi_enumerable,
-       instance},
-  };
-  napi_value object = nullptr;
-  if (napi_create_object(env, &object) != napi_ok ||
-      napi_define_properties(env, object, sizeof(properties) / sizeof(properties[0]), properties) !=
-          napi_ok) {
-    return nullptr;
-  }
-  return object;
+bool DefineFrequentCalls(napi_env env, napi_value object, Instance *instance) {
+  return Define(env, object, functions, instance);
 }
 
 } // namespace sock

@@ -54,7 +54,7 @@ void Loop::Dispatch() {
     if (count > 0) Report(count);
   } else {
     // Nowhere to put events, which would be reported for ever.
-    instance_->pollers[poller_] = nullptr;
+    instance_->pollers.Replace(poller_, nullptr);
     Detach();
     (void)napi_throw_type_error(env_, "ERR_INVALID_ARG_VALUE",
                                 "The events of an attached poller must not be detached");

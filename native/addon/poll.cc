@@ -28,13 +28,12 @@ napi_value Poll(napi_env env, napi_callback_info info) {
   return call.Return(sock_poll(static_cast<sock_poll_entry *>(data), count, milliseconds));
 }
 
+constexpr Function functions[] = {{"poll", Poll}};
+
 } // namespace
 
-napi_value DefinePoll(napi_env env, Instance *instance) {
-  napi_value value = nullptr;
-  const napi_status status =
-      napi_create_function(env, "poll", NAPI_AUTO_LENGTH, Poll, instance, &value);
-  return status == napi_ok ? value : nullptr;
+bool DefinePoll(napi_env env, napi_value exports, Instance *instance) {
+  return Define(env, exports, functions, instance);
 }
 
 } // namespace sock

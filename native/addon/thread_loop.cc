@@ -123,7 +123,7 @@ void ThreadLoop::Detach() {
 
 void ThreadLoop::OnCleanup(void *data) {
   auto *loop = static_cast<ThreadLoop *>(data);
-  loop->instance_->pollers[loop->poller_] = nullptr;
+  loop->instance_->pollers.Replace(loop->poller_, nullptr);
   loop->Detach();
 }
 

@@ -91,7 +91,7 @@ void UvLoop::Detach() {
 
 void UvLoop::OnCleanup(napi_async_cleanup_hook_handle, void *data) {
   auto *loop = static_cast<UvLoop *>(data);
-  if (!loop->detached_) loop->instance_->pollers[loop->poller_] = nullptr;
+  if (!loop->detached_) loop->instance_->pollers.Replace(loop->poller_, nullptr);
   loop->Detach();
 }
 

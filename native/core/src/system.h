@@ -120,6 +120,29 @@ int sock_address_encode(const sock_address *address, sock_system_address *out, s
 /** `length` is what the system reported, which may exceed the room it had. */
 void sock_address_decode(const sock_system_address *in, socklen_t length, sock_address *out);
 
+/* A send to a peer that is gone returns EPIPE. Without the flag it would also raise SIGPIPE, which ends the process. */
+#if defined(MSG_NOSIGNAL)
+#define SOCK_SEND_FLAGS MSG_NOSIGNAL
+#else
+#define SOCK_SEND_FLAGS 0
+#endif
+
+/* The caller's array of buffers goes to the system as it is. That needs the same layout. */
+_Static_assert(sizeof(sock_buffer) == sizeof(struct iovec), "sock_buffer is an iovec");
+_Static_assert(offsetof(sock_buffer, data) == offsetof(struct iovec, iov_base), "same order");
+_Static_assert(offsetof(sock_buffer, length) == offsetof(struct iovec, iov_len), "same order");
+_Static_assert(SOCK_BUFFERS_MAX <= UINT16_MAX, "a count of buffers fits 16 bits");
+
+/** A msghdr of these buffers, without address and control messages. `count` is at most SOCK_BUFFERS_MAX. */
+static inline struct msghdr sock_message_of(const sock_buffer *buffers, size_t count) {
+  struct msghdr message;
+  memset(&message, 0, sizeof(message));
+  message.msg_iov = (struct iovec *)buffers;
+  /* The field is an int on some systems and a size_t on others. 16 bits widen to either. */
+  message.msg_iovlen = (uint16_t)count;
+  return message;
+}
+
 /** Closes the descriptors that arrived. */
 void sock_control_close(const uint8_t *control, size_t length);
 

@@ -12,12 +12,6 @@
 #define BATCH_CALLS 0
 #endif
 
-#if defined(MSG_NOSIGNAL)
-#define SEND_FLAGS MSG_NOSIGNAL
-#else
-#define SEND_FLAGS 0
-#endif
-
 #if BATCH_CALLS
 /* Newer than some C libraries' headers; the numbers are the kernel's interface. */
 #ifndef SOL_UDP
@@ -174,7 +168,7 @@ static int64_t send_pieces(int descriptor, const sock_batch *batch, uint32_t ind
   uint32_t sent = 0;
   do {
     const uint32_t size = length - sent < piece ? length - sent : piece;
-    if (sendto(descriptor, data + sent, size, flags | SEND_FLAGS,
+    if (sendto(descriptor, data + sent, size, flags | SOCK_SEND_FLAGS,
                batch->addresses != NULL ? &name.any : NULL, name_length) < 0) {
       return sock_fail();
     }
@@ -203,7 +197,7 @@ int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags) 
     const unsigned count = batch->count - done < CALL ? batch->count - done : CALL;
     const int result = prepare_send(&frame, batch, done, count);
     if (result < 0) return done > 0 ? (int64_t)done : result;
-    const int sent = sendmmsg(descriptor, frame.messages, count, flags | SEND_FLAGS);
+    const int sent = sendmmsg(descriptor, frame.messages, count, flags | SOCK_SEND_FLAGS);
     if (sent < 0) {
       /* A device without checksum offload can't cut segments: EIO. Older kernels: EINVAL. */
       const int cut = batch->segments != NULL && batch->segments[done] != 0;
@@ -221,6 +215,8 @@ int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags) 
 #else
 
 int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
   uint32_t done = 0;
   for (; done < batch->count; done++) {
     const sock_buffer piece = {batch->data + (size_t)done * batch->size, batch->size};

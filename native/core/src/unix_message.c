@@ -3,11 +3,6 @@
 
 #ifdef SOCK_SYSTEM_UNIX
 
-#if defined(MSG_NOSIGNAL)
-#define SEND_FLAGS MSG_NOSIGNAL
-#else
-#define SEND_FLAGS 0
-#endif
 /* How much the system may fill so that it fits `room` in the other layout, whose header is larger
    than that of some systems. */
 static size_t fitting(uint32_t room) {
@@ -19,20 +14,11 @@ typedef struct system_control {
   _Alignas(struct cmsghdr) uint8_t bytes[SOCK_CONTROL_MAX];
 } system_control;
 
-static struct msghdr message_of(const sock_message *message) {
-  struct msghdr header;
-  memset(&header, 0, sizeof(header));
-  header.msg_iov = (struct iovec *)message->buffers;
-  /* int on some systems and size_t on others; 16 bits widen to either. */
-  header.msg_iovlen = (uint16_t)message->count;
-  return header;
-}
-
 int64_t sock_send_message(sock_handle socket, const sock_message *message, int flags) {
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
   if (message->count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
-  struct msghdr header = message_of(message);
+  struct msghdr header = sock_message_of(message->buffers, message->count);
   sock_system_address name;
   if (message->address != NULL) {
     socklen_t length = 0;
@@ -49,7 +35,7 @@ int64_t sock_send_message(sock_handle socket, const sock_message *message, int f
     header.msg_control = control.bytes;
     header.msg_controllen = (socklen_t)used;
   }
-  const ssize_t sent = sendmsg(descriptor, &header, flags | SEND_FLAGS);
+  const ssize_t sent = sendmsg(descriptor, &header, flags | SOCK_SEND_FLAGS);
   return sent < 0 ? sock_fail() : sent;
 }
 
@@ -64,7 +50,7 @@ int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags) 
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
   if (message->count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
-  struct msghdr header = message_of(message);
+  struct msghdr header = sock_message_of(message->buffers, message->count);
   sock_system_address name;
   if (message->address != NULL) {
     name.any.sa_family = AF_UNSPEC;
