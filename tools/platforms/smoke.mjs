@@ -37,6 +37,7 @@ if (!isMainThread) {
   poller.register(socket, 1, Interest.READABLE);
   poller.attach(() => {});
   socket.readable().catch(() => {});
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, no window
   parentPort.postMessage('waits');
   await new Promise(() => {});
 }
