@@ -148,7 +148,8 @@ static void multicast6(void) {
   group.ipv6mr_interface = 1;
   WSASetLastError(0);
   setsockopt(socket, IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, (char *)&group, sizeof(group));
-  tell("leave-without-join-ipv6", WSAGetLastError() == WSAEADDRNOTAVAIL, "error", WSAGetLastError());
+  tell("leave-without-join-ipv6", WSAGetLastError() == WSAEADDRNOTAVAIL, "error",
+       WSAGetLastError());
   DWORD none = 0x7ffffff;
   WSASetLastError(0);
   setsockopt(socket, IPPROTO_IPV6, IPV6_MULTICAST_IF, (char *)&none, sizeof(none));
@@ -171,9 +172,11 @@ static void segment_options(const char *cut, const char *join, int family) {
 static void segments(void) {
   const SOCKET socket = made(AF_INET, SOCK_DGRAM, 0);
   DWORD size = 1200;
-  const int cut = setsockopt(socket, IPPROTO_UDP, 2 /* UDP_SEND_MSG_SIZE */, (char *)&size, sizeof(size));
+  const int cut =
+      setsockopt(socket, IPPROTO_UDP, 2 /* UDP_SEND_MSG_SIZE */, (char *)&size, sizeof(size));
   tell("udp-send-msg-size", cut == 0, "error", WSAGetLastError());
-  const int join = setsockopt(socket, IPPROTO_UDP, 3 /* UDP_RECV_MAX_COALESCED_SIZE */, (char *)&size, sizeof(size));
+  const int join = setsockopt(socket, IPPROTO_UDP, 3 /* UDP_RECV_MAX_COALESCED_SIZE */,
+                              (char *)&size, sizeof(size));
   tell("udp-recv-max-coalesced-size", join == 0, "error", WSAGetLastError());
 }
 
@@ -198,7 +201,12 @@ static void control(const char *name, int level, int sent_type, int asked_type, 
   part.header.cmsg_type = sent_type;
   memcpy(WSA_CMSG_DATA(&part.header), &value, sizeof(value));
   WSABUF data = {1, "x"};
-  WSAMSG message = {(struct sockaddr *)&to, is4 ? sizeof(to.ipv4) : sizeof(to.ipv6), &data, 1, {WSA_CMSG_SPACE(sizeof(value)), part.bytes}, 0};
+  WSAMSG message = {(struct sockaddr *)&to,
+                    is4 ? sizeof(to.ipv4) : sizeof(to.ipv6),
+                    &data,
+                    1,
+                    {WSA_CMSG_SPACE(sizeof(value)), part.bytes},
+                    0};
   const int failed = WSASendMsg(sender, &message, 0, &filled, NULL, NULL);
   if (failed) {
     tell(name, 0, "WSASendMsg", WSAGetLastError());
@@ -206,7 +214,8 @@ static void control(const char *name, int level, int sent_type, int asked_type, 
   }
   LPFN_WSARECVMSG receive = NULL;
   GUID id = WSAID_WSARECVMSG;
-  WSAIoctl(receiver, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &receive, sizeof(receive), &filled, NULL, NULL);
+  WSAIoctl(receiver, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &receive, sizeof(receive),
+           &filled, NULL, NULL);
   char byte;
   WSABUF room = {1, &byte};
   memset(&part, 0, sizeof(part));
@@ -237,15 +246,16 @@ static void source(void) {
   memcpy(WSA_CMSG_DATA(&part.header), &info, sizeof(info));
   WSABUF data = {1, "x"};
   DWORD sent = 0;
-  WSAMSG message = {(struct sockaddr *)&to, sizeof(to), &data, 1, {WSA_CMSG_SPACE(sizeof(info)), part.bytes}, 0};
+  WSAMSG message = {
+      (struct sockaddr *)&to, sizeof(to), &data, 1, {WSA_CMSG_SPACE(sizeof(info)), part.bytes}, 0};
   WSASendMsg(sender, &message, 0, &sent, NULL, NULL);
   char byte;
   int length = sizeof(from);
   DWORD time = 2000;
   setsockopt(receiver, SOL_SOCKET, SO_RCVTIMEO, (char *)&time, sizeof(time));
   const int got = recvfrom(receiver, &byte, 1, 0, (struct sockaddr *)&from, &length);
-  tell("source-by-pktinfo", got == 1 && from.sin_addr.s_addr == info.ipi_addr.s_addr, "the last byte is",
-       got == 1 ? from.sin_addr.S_un.S_un_b.s_b4 : -1);
+  tell("source-by-pktinfo", got == 1 && from.sin_addr.s_addr == info.ipi_addr.s_addr,
+       "the last byte is", got == 1 ? from.sin_addr.S_un.S_un_b.s_b4 : -1);
 }
 
 static void socket_of(const char *name, int family, int type, int protocol) {
