@@ -1,6 +1,7 @@
 /*
- * Plain exports for a JavaScript host that runs the core module itself: what a driver calls most often, over one buffer,
- * without lists and allocation; and which socket of the host a socket stands for. Other hosts don't see them.
+ * Plain exports for a JavaScript host that runs the core module itself. They are the calls that a driver makes most
+ * often, with one buffer and without lists and allocation, and they tell which of the host's sockets a socket stands
+ * for. Other hosts do not see them.
  *
  * `socket` is what the component's resource holds: a pointer to a handle (wasm/src/component.c).
  */
@@ -22,8 +23,8 @@ bool wasi_is_direct(void) {
 }
 
 /*
- * Says that the host is one that sends what is queued when a stream is dropped, and that waits on its own sockets: so
- * nothing is to stay in the component that the host does not see.
+ * The host calls this first. It promises to send what is queued when a stream is dropped. It waits on its own
+ * sockets, so nothing may stay in the component that the host does not see.
  */
 DECLARE(void, start, void) {
   direct = true;
@@ -77,10 +78,10 @@ DECLARE(int32_t, set_option, const sock_handle *socket, uint32_t option) {
 DECLARE(uint32_t, host_socket, const sock_handle *socket) {
   const wasi_socket *const found = wasi_socket_of(*socket);
   if (found == NULL) return 0;
-  return (uint32_t)(found->type == SOCK_STREAM ? found->tcp.__handle : found->udp.__handle);
+  return (uint32_t)found->kind->host_handle(found);
 }
 
-/* Whether it is readable whatever the host's socket is: something was received, or an error was met, and not told yet. */
+/* Whether the socket is readable, whatever the host's socket is: data, the end or an error waits in the component. */
 DECLARE(int32_t, has_received, const sock_handle *socket) {
   const wasi_socket *const found = wasi_socket_of(*socket);
   if (found == NULL) return 1;
@@ -88,7 +89,7 @@ DECLARE(int32_t, has_received, const sock_handle *socket) {
          found->pending_error != 0 || found->ended || found->read_shut;
 }
 
-/* Whether an attempt to connect is under way, which a wait has to finish. */
+/* Whether an attempt to connect has begun. A wait has to finish it. */
 DECLARE(int32_t, is_connecting, const sock_handle *socket) {
   const wasi_socket *const found = wasi_socket_of(*socket);
   return found != NULL && found->state == WASI_CONNECTING;

@@ -1,11 +1,11 @@
-/* Where a host puts the lists that it returns: in the buffer of who receives, when that is known. */
+/* Where a host puts the lists that it returns: right into the buffer of the call that receives, if it can. */
 #include "wasi.h"
 
 #ifdef SOCK_SYSTEM_WASI
 
 #include <stdlib.h>
 
-/* A component instance is one thread's. */
+/* A component instance has one thread. */
 static uint8_t *place;
 static size_t place_room;
 static bool placed;
@@ -17,8 +17,8 @@ void wasi_place(void *data, size_t room) {
 }
 
 /*
- * The canonical ABI's allocator, which hosts call while a call to them runs. A list of bytes that fits is placed once;
- * the host may make it shorter, which leaves it where it is.
+ * The canonical ABI's allocator. A host calls it while a call to the host runs. The first list of bytes that fits goes
+ * to `place`. The host may shorten the list, which then stays there.
  */
 __attribute__((export_name("cabi_realloc"))) void *cabi_realloc(void *old, size_t old_size,
                                                                 size_t align, size_t size);
