@@ -12,7 +12,7 @@ namespace sock {
 
 namespace {
 
-/** Closes without waiting: sockets that are left to exit(2) linger in the background. */
+/** Closes without waiting. A socket that lingers would wait; one that exit(2) closes lingers in the background. */
 void CloseAtEnd(sock_handle handle) {
   sock_value linger = {};
   if (sock_get_option(handle, SOCK_OPTION_LINGER, &linger) == 0 && linger.number > 0) {
@@ -33,7 +33,7 @@ Instance::~Instance() {
 
 namespace {
 
-/** The number of a name, or one that no name has. */
+/** The number of a name. If the system lacks the name, a number that no error and no option has. */
 int Number(const sock_constant *constants, const char *name) {
   for (; constants->name != nullptr; constants++) {
     if (std::strcmp(constants->name, name) == 0) return constants->value;
@@ -48,9 +48,9 @@ Napi::Object Table(Napi::Env env, const sock_constant *constants) {
 }
 
 /**
- * A new ArrayBuffer that nobody can detach, as that of a WebAssembly.Memory: otherwise a program could
- * take the memory from the addon, which would go on using what it last held. Without WebAssembly (node
- * --jitless), an ordinary one.
+ * A new ArrayBuffer that cannot be detached, because it belongs to a WebAssembly.Memory. A program that detached it
+ * would take the memory from the addon, which would go on using it. Without WebAssembly (node --jitless), an
+ * ordinary ArrayBuffer.
  */
 Napi::ArrayBuffer NewMemory(Napi::Env env) {
   const Napi::Value wasm = env.Global().Get("WebAssembly");

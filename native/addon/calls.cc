@@ -9,7 +9,7 @@
 namespace sock {
 namespace {
 
-/** Remembers a new handle, to be closed with the environment at the latest. */
+/** Remembers a new handle, which is closed with the environment at the latest. */
 int64_t Own(Instance *instance, int64_t handle) {
   if (handle >= 0) instance->owned.Add(handle, nullptr);
   return handle;
@@ -39,7 +39,7 @@ napi_value Close(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  // A number that is not owned may be anybody's by now.
+  // A number that this environment does not own may belong to somebody else by now.
   if (!call.instance()->owned.Remove(handle)) {
     return call.Return(call.instance()->numbers.bad_handle);
   }
@@ -142,7 +142,7 @@ napi_value SendVectored(napi_env env, napi_callback_info info) {
                                         to ? &call.instance()->memory->address : nullptr));
 }
 
-/** Descriptors that arrived belong to this environment from here on. */
+/** Makes this environment the owner of the descriptors that arrived. */
 void OwnRights(Instance *instance, const uint8_t *control, uint32_t length) {
   uint32_t at = 0;
   while (at + sizeof(sock_control) <= length) {
@@ -203,7 +203,7 @@ napi_value RecvMessage(napi_env env, napi_callback_info info) {
   return call.Return(result);
 }
 
-/** An array with room for `count` elements. */
+/** Reads a typed array with room for `count` elements. `undefined` is read as null. */
 template <typename Element>
 bool Room(napi_env env, napi_value value, napi_typedarray_type expected, size_t count,
           Element **out) {
@@ -224,7 +224,7 @@ bool Room(napi_env env, napi_value value, napi_typedarray_type expected, size_t 
   return true;
 }
 
-/** A call on the arrays of a DatagramBatch: each is checked for room before the system writes to it. */
+/** A call on the arrays of a DatagramBatch. Checks the room of each before the system writes to it. */
 template <auto function> napi_value OnBatch(napi_env env, napi_callback_info info) {
   Call<9> call(env, info);
   sock_handle handle;

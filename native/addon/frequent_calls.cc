@@ -1,13 +1,13 @@
 /*
- * The calls of packages/native/src/frequent-calls.ts: their numbers and their result are in the frame of
- * memory, as each value of Node-API is a call into the engine to read or to make.
+ * The calls of packages/native/src/frequent-calls.ts. Their numbers and their result are in the frame of the
+ * memory, because reading or making a Node-API value is a call into the engine.
  */
 #include "arguments.h"
 
 namespace sock {
 namespace {
 
-/** The environment's state, or null with an exception. */
+/** The instance of the environment. Null with an exception. */
 Instance *State(napi_env env, napi_callback_info info, size_t *count, napi_value *arguments) {
   void *data = nullptr;
   if (napi_get_cb_info(env, info, count, arguments, nullptr, &data) != napi_ok) {
@@ -17,10 +17,10 @@ Instance *State(napi_env env, napi_callback_info info, size_t *count, napi_value
   return static_cast<Instance *>(data);
 }
 
-/** The most that one call moves on Linux; more would not fit the result. */
+/** The most bytes that Linux moves in one call. More would not fit the result. */
 constexpr size_t kTransferMax = 0x7ffff000;
 
-/** A transfer with the buffer that is its argument, or without one with that of the last such call. */
+/** A transfer. Its argument is the buffer. Without an argument it uses the buffer of the last such call. */
 template <auto function, Bytes Instance::*buffer, bool address>
 napi_value Transfer(napi_env env, napi_callback_info info) {
   size_t count = 1;

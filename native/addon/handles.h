@@ -1,7 +1,7 @@
 /*
- * The handles that an environment has, each with the loop that it is attached to. A hash table with open
- * addressing. Not one of the standard library's: those need parts of libc++ that a cross-compiled addon
- * would have to carry.
+ * The handles that an environment has, each with the loop that it is attached to. This is a hash table with open
+ * addressing. The containers of the standard library would need parts of libc++, which a cross-compiled addon would
+ * have to contain.
  */
 #ifndef SOCK_ADDON_HANDLES_H
 #define SOCK_ADDON_HANDLES_H
@@ -21,7 +21,10 @@ public:
   Handles(const Handles &) = delete;
   Handles &operator=(const Handles &) = delete;
 
-  /** What the handle is attached to, or null if the handle is not here. `Add` and `Remove` end the pointer. */
+  /**
+   * The loop that the handle is attached to. Null if the handle is not in the table. `Add` and `Remove` make the
+   * pointer invalid.
+   */
   Loop **Find(int64_t handle) {
     if (room_ == 0) return nullptr;
     Entry &entry = entries_[Place(handle)];
@@ -29,20 +32,20 @@ public:
   }
 
   void Add(int64_t handle, Loop *loop) {
-    // At most half full: a search ends at the first free entry.
+    // The table is at most half full, so a search reaches a free entry soon.
     if (count_ * 2 >= room_) Grow();
     Entry &entry = entries_[Place(handle)];
     if (!entry.used) count_++;
     entry = {handle, loop, true};
   }
 
-  /** Returns whether the handle was here. */
+  /** Returns whether the handle was in the table. */
   bool Remove(int64_t handle) {
     if (Find(handle) == nullptr) return false;
     size_t free = Place(handle);
     entries_[free].used = false;
     count_--;
-    // An entry that was put behind the removed one for lack of room moves up, or a search would miss it.
+    // An entry moves up if the removed one was in its way. Otherwise a search would miss it.
     for (size_t at = Next(free); entries_[at].used; at = Next(at)) {
       const size_t home = Home(entries_[at].handle);
       const bool reachable = free < at ? home > free && home <= at : home > free || home <= at;
@@ -54,7 +57,7 @@ public:
     return true;
   }
 
-  /** Changes what a handle is attached to. Does nothing if the handle is not here. */
+  /** Changes the loop of a handle. Does nothing if the handle is not in the table. */
   void Replace(int64_t handle, Loop *loop) {
     Loop **const found = Find(handle);
     if (found != nullptr) *found = loop;
@@ -74,7 +77,7 @@ private:
     bool used;
   };
 
-  /** Descriptors are small successive numbers, and SOCKETs multiples of 4: the factor spreads both. */
+  /** Descriptors are small successive numbers and SOCKETs are multiples of 4. The factor spreads both. */
   size_t Home(int64_t handle) const {
     const uint64_t hash = static_cast<uint64_t>(handle) * UINT64_C(0x9e3779b97f4a7c15);
     return static_cast<size_t>(hash >> 32) & (room_ - 1);
@@ -94,7 +97,7 @@ private:
     const size_t entries_before = room_;
     room_ = room_ == 0 ? 16 : room_ * 2;
     entries_ = static_cast<Entry *>(std::calloc(room_, sizeof(Entry)));
-    // As operator new does without exceptions: a handle that is not kept would never be closed.
+    // Operator new does the same without exceptions. A handle that is not remembered would never be closed.
     if (entries_ == nullptr) std::abort();
     for (size_t i = 0; i < entries_before; i++) {
       if (before[i].used) entries_[Place(before[i].handle)] = before[i];

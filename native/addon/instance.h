@@ -1,6 +1,6 @@
 /*
- * What one environment (the main thread, or a Worker) has of the addon. There is no other state,
- * so that any number of environments run side by side.
+ * What the addon keeps for one environment (the main thread or a Worker). It has no other state, so any number of
+ * environments run side by side.
  */
 #ifndef SOCK_ADDON_INSTANCE_H
 #define SOCK_ADDON_INSTANCE_H
@@ -17,7 +17,7 @@ namespace sock {
 
 class Loop;
 
-/** Numbers of the frequent calls: packages/native/src/frequent-calls.ts. */
+/** The numbers of the frequent calls: packages/native/src/frequent-calls.ts. */
 struct Frame {
   int32_t handle;
   /** Flags, or the id of an option. */
@@ -25,7 +25,7 @@ struct Frame {
   int32_t result;
 };
 
-/** Where addresses, values and flags cross: `Layout` of packages/core/src/driver.ts. */
+/** The memory in which addresses, values and flags cross: `Layout` of packages/core/src/driver.ts. */
 struct Memory {
   sock_address address;
   sock_value value;
@@ -55,11 +55,11 @@ struct Bytes {
 
 /** The system's numbers that the addon itself needs. */
 struct Numbers {
-  /** Negative results. */
+  /** Errors, as negative numbers. */
   int bad_handle;
   int exists;
   int invalid;
-  /** What brings descriptors: SOL_SOCKET, SCM_RIGHTS. */
+  /** The control message that brings descriptors: SOL_SOCKET, SCM_RIGHTS. */
   int socket_level;
   int rights;
 };
@@ -68,15 +68,17 @@ struct Instance {
   napi_env env;
   /** The bytes of the ArrayBuffer `driver.memory`. */
   Memory *memory = nullptr;
-  /** Keeps that ArrayBuffer. Node leaks a reference that the addon does not delete. */
+  /** Keeps that ArrayBuffer alive. Node does not free a reference that the addon does not delete. */
   napi_ref memory_reference = nullptr;
   Numbers numbers{};
-  /** The buffers of the last frequent calls. JavaScript keeps them, and checks that they still are there. */
+  /**
+   * The buffers of the last frequent calls. JavaScript keeps them alive, and checks that they were not detached.
+   */
   Bytes incoming;
   Bytes outgoing;
-  /** Handles to close when the environment ends. A Worker may be terminated at any time. */
+  /** The handles to close when the environment ends. A Worker may be terminated at any time. */
   Handles owned;
-  /** Pollers and wakers, with what attaches a poller to the event loop. */
+  /** Pollers and wakers. A poller may be attached to the event loop. */
   Handles pollers;
 
   explicit Instance(napi_env environment) : env(environment) {}

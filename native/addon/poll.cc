@@ -1,5 +1,6 @@
 /*
- * poll(2) on many sockets: what a host of WebAssembly components waits with, whose guests name other sockets each time.
+ * poll(2) on many sockets. A host of WebAssembly components waits with it, because its guests name other sockets
+ * each time.
  */
 #include "arguments.h"
 

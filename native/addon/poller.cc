@@ -80,12 +80,12 @@ napi_value Waker(napi_env env, napi_callback_info info) {
   int64_t poller;
   if (!call.Get(&poller)) return call.Failed();
   const int64_t waker = sock_poller_waker(poller);
-  // Closed like a poller: `close` takes both.
+  // `close` takes pollers and wakers.
   if (waker >= 0) call.instance()->pollers.Add(waker, nullptr);
   return call.Return(waker);
 }
 
-/** Of any thread's poller: so it asks for no ownership. */
+/** The poller may be that of another thread, so this does not ask who owns it. */
 napi_value Wake(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   int64_t waker;
@@ -110,7 +110,7 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
       napi_async_init(env, nullptr, name, &context) != napi_ok) {
     return call.Invalid();
   }
-  // The hooks of async_hooks have run: the caller's code, which may have closed or attached this poller.
+  // The hooks of async_hooks have run. They are the caller's code, which may have closed or attached this poller.
   const int error = call.Again(poller);
   if (error < 0) {
     (void)napi_async_destroy(env, context);
@@ -120,7 +120,7 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
   Loop *loop =
       Loop::Attach(env, call.instance(), poller, context, events.value, callback.value, &failure);
   if (loop == nullptr) return call.Return(failure);
-  // A thread-safe function runs those hooks too.
+  // Making a thread-safe function runs those hooks too.
   const int changed = call.Again(poller);
   if (changed < 0) {
     loop->Detach();

@@ -16,7 +16,7 @@ int64_t sock_recv_from(sock_handle socket, void *data, size_t length, int flags,
   if (descriptor < 0) return descriptor;
   sock_system_address name;
   socklen_t name_length = sizeof(name);
-  /* Some systems leave the length alone for a stream: what is not written must read as none. */
+  /* Some systems do not set the length for a stream. Then the address must read as none. */
   name.any.sa_family = AF_UNSPEC;
   const ssize_t count = recvfrom(descriptor, data, length, flags, &name.any, &name_length);
   if (count < 0) return sock_fail();
