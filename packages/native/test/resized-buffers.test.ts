@@ -2,7 +2,7 @@
  * Apart from the contract, in a process of its own: once V8 of Node 20 has met views that follow a resizable
  * buffer, its optimized code reads a stale length of buffers that are detached later.
  */
-import { run } from '@sock/conformance';
+import { type Case, run } from '@sock/conformance';
 import * as native from '@sock/native';
 import { expect, test } from 'vitest';
 import { resizedBuffers } from '../../conformance/src/cases/errors/resized-buffers.js';
@@ -12,7 +12,8 @@ test('views outside a resized buffer are refused', async () => {
   const totals = await run(
     { name: 'native', Socket: native.Socket, MSG: native.MSG },
     {
-      cases: resizedBuffers,
+      // The same type, read from the source and from the build.
+      cases: resizedBuffers as readonly unknown[] as readonly Case[],
       onResult: ({ detail }) => detail !== undefined && failures.push(detail),
     },
   );
