@@ -1,18 +1,20 @@
 #!/bin/sh
-# Builds libsock and its tests with every warning an error, under the address, leak and undefined
-# behaviour sanitizers, runs them and sums up: `N passed, N failed, N skipped`.
-#   CC=clang test/run.sh            another compiler
-#   SANITIZE= test/run.sh           without sanitizers, optimised
-#   test/run.sh connect options     only those programs
+# Builds libsock, its tests and the addon's C++ tests with every warning an error, under the address, leak
+# and undefined behaviour sanitizers, runs them and sums up: `N passed, N failed, N skipped`.
+#   CC=clang CXX=clang++ test/run.sh   other compilers
+#   SANITIZE= test/run.sh              without sanitizers, optimised
+#   test/run.sh connect handles        only those programs
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 core=$(dirname -- "$here")
+addon=$core/../addon
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT INT TERM
 
 CC=${CC:-cc}
-flags="-std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Wconversion -Werror"
+CXX=${CXX:-c++}
+flags="-D_GNU_SOURCE -Wall -Wextra -Wpedantic -Wconversion -Werror"
 if [ "${SANITIZE-yes}" ]; then
   flags="$flags -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 else
@@ -29,18 +31,24 @@ objects=
 for source in "$core"/src/*.c; do
   object=$build/$(basename "$source" .c).o
   # shellcheck disable=SC2086
-  $CC $flags $includes -c "$source" -o "$object"
+  $CC -std=c11 $flags $includes -c "$source" -o "$object"
   objects="$objects $object"
 done
 
 if [ $# -eq 0 ]; then
   for source in "$here"/*_test.c; do set -- "$@" "$(basename "$source" _test.c)"; done
+  for source in "$addon"/test/*_test.cc; do set -- "$@" "$(basename "$source" _test.cc)"; done
 fi
 
 passed=0 failed=0 skipped=0
 for name in "$@"; do
-  # shellcheck disable=SC2086
-  $CC $flags $includes "$here/${name}_test.c" $objects -lpthread -o "$build/$name"
+  if [ -f "$addon/test/${name}_test.cc" ]; then
+    # shellcheck disable=SC2086
+    $CXX -std=c++17 $flags "-I$addon" "$addon/test/${name}_test.cc" -o "$build/$name"
+  else
+    # shellcheck disable=SC2086
+    $CC -std=c11 $flags $includes "$here/${name}_test.c" $objects -lpthread -o "$build/$name"
+  fi
   mkdir "$build/$name.d"
   status=0
   (cd "$build/$name.d" && timeout 120 "$build/$name") >"$build/$name.out" 2>"$build/$name.err" ||
