@@ -1,6 +1,6 @@
 /**
- * Runs every case on every side, the sides interleaved round by round in one run, and prints the
- * medians as ratios to C. Absolute times are noise on a shared machine; the ratios are not.
+ * Runs every case on every side in one run and prints the medians as ratios to C. Each round runs all
+ * sides in turn: on a shared machine absolute times are noise, ratios within a round are not.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -67,7 +67,7 @@ for (const [option, given, known] of [
   }
 }
 
-/** How much the operations of a slow side are cut, so that a round takes seconds. */
+/** Divides the number of operations of a slow side, so that its round takes seconds. */
 const SLOW: Readonly<Record<string, number>> = {
   'sock-wasi': 200,
   wasmtime: 20,
@@ -92,7 +92,7 @@ const missing: Record<string, string> = {};
 const figures = new Figures();
 
 let shown = '';
-/** A line that is written over; elsewhere than in a terminal only that a round begins. */
+/** Rewrites one progress line on a terminal. Elsewhere it prints one line when a round begins. */
 function progress(what: string, round: number, name: string): void {
   const text = `${what}, round ${round} of ${rounds}`;
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}: ${name}`);
@@ -100,7 +100,7 @@ function progress(what: string, round: number, name: string): void {
   shown = text;
 }
 
-/** A process that runs a case as often as it is told. */
+/** A process that runs a case a given number of times. */
 class Calls {
   readonly #child;
   readonly #lines;
@@ -108,13 +108,13 @@ class Calls {
   constructor(readonly side: Side) {
     const [command, ...args] = side.calls;
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: here });
-    // What is written to a program that has ended is lost; that it ended is found when it is asked.
+    // A write to a program that has ended fails. The next question finds out that it ended.
     this.#child.stdin.on('error', () => {});
     this.#child.on('error', () => {});
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Nanoseconds of one operation, or why there is no such figure. */
+  /** The nanoseconds of one operation, or the reason why there is no figure. */
   async run(name: string, count: number): Promise<number | string> {
     const { name: side } = this.side;
     const fewer = Math.max(1, Math.ceil(count / (SLOW[side] ?? 1)));
@@ -134,7 +134,7 @@ async function runCalls(sides: readonly Side[]): Promise<void> {
   const chosen = loops.filter(({ name }) => wanted(name));
   if (chosen.length === 0) return;
   const programs = sides.map((side) => new Calls(side));
-  // The first round warms the sides up and does not count.
+  // The first round only warms up.
   for (let round = -1; round < rounds; round++) {
     for (const { name, count } of chosen) {
       progress('calls', round + 1, name);
@@ -150,7 +150,7 @@ async function runCalls(sides: readonly Side[]): Promise<void> {
   for (const running of programs) running.close();
 }
 
-/** Each measurement starts its server anew. */
+/** Each measurement starts a new server. */
 async function runServers(sides: readonly Side[]): Promise<void> {
   const chosen = serverCases.filter(({ name }) => wanted(name));
   const [load] = sides[0]?.server('echo') ?? [];
@@ -175,7 +175,7 @@ async function runServers(sides: readonly Side[]): Promise<void> {
         } catch (error) {
           const { message, stderr } = error as Error & { stderr?: string };
           const why = stderr?.trim() || message;
-          // A failure after rounds that went well costs a figure, not the side.
+          // After successful rounds, a failure loses this figure only.
           if (!figures.has(measured.name, side.name)) missing[key] = why.split('\n')[0] ?? '';
         } finally {
           await server.stop();

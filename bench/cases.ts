@@ -1,19 +1,19 @@
-/** What is measured, and what @sock/native is to reach. */
+/** The cases of the benchmark and the targets of @sock/native. */
 
-/** A case, whichever way it is measured. */
+/** A case of either kind. */
 export interface Case {
   readonly name: string;
   readonly unit: string;
   readonly better: 'higher' | 'lower';
-  /** What one operation is, or what is counted. */
+  /** Describes one operation, or the thing that is counted. */
   readonly about: string;
 }
 
 /** A case that each side runs in a loop. */
 export interface CallCase extends Case {
-  /** Operations a round. */
+  /** The number of operations in a round. */
   readonly count: number;
-  /** The case without it. */
+  /** The name of the case without the technique. */
   readonly plain?: string;
 }
 
@@ -35,7 +35,7 @@ export const callCases: readonly CallCase[] = [
   call('socket-close', 30_000, 'socket and close'),
 ];
 
-/** What saves copies or packets, and what it is compared with; in C and in @sock/native only. */
+/** Techniques that save copies or packets, each with the case to compare with. Only C and @sock/native have them. */
 export const copyCases: readonly CallCase[] = [
   call('file-64k-read', 4_000, 'pread of 64 KiB of a file, send and recv'),
   call('file-64k-sendfile', 4_000, 'sendfile(2) of 64 KiB and recv', 'file-64k-read'),
@@ -46,7 +46,7 @@ export const copyCases: readonly CallCase[] = [
   call('udp-64-incoming-cpu', 60_000, 'udp-64 with SO_INCOMING_CPU', 'udp-64'),
 ];
 
-/** What @sock/native's figure may be at most, or must be at least, as a multiple of another side's. */
+/** The most or the least that @sock/native's figure may be, as a multiple of another side's figure. */
 export interface Target {
   readonly case: string;
   readonly versus: 'c' | 'node' | 'bun';

@@ -13,7 +13,7 @@ import {
   verdictText,
 } from './report.js';
 
-/** A time saved that is more than noise. */
+/** A smaller ratio than this is a saving, not noise. */
 const PAYS = 0.95;
 
 async function svg(spec: TopLevelSpec): Promise<string> {
@@ -30,7 +30,7 @@ const SCHEMA = 'https://vega.github.io/schema/vega-lite/v5.json';
 const MULTIPLE = "multiple of C's figure";
 const config = { background: 'white', axis: { labelLimit: 300 } } as const;
 
-/** Multiples of C's figure of every case, on a logarithmic scale, whose bars would have no beginning. */
+/** Multiples of C's figure of every case, on a logarithmic scale. Bars would have no starting point there. */
 function dots(title: string, sides: readonly string[], points: readonly Point[]): TopLevelSpec {
   return {
     $schema: SCHEMA,
@@ -108,7 +108,7 @@ function number(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : 0 });
 }
 
-/** One cell: C's figure, another side's multiple of it; of memory each side's own. */
+/** One cell: the figure of C, or another side's multiple of it. Memory is always the side's own figure. */
 export function figureText(measured: CaseReport, side: string): string {
   const value = measured.sides[side];
   if (value === undefined) return 'missing';
@@ -129,7 +129,7 @@ function copiesText({ sides }: FewCopies): string {
   return pays ? 'pays' : 'does not pay on loopback';
 }
 
-/** Reasons that several cases share are told once. */
+/** A reason that several cases share is printed once. */
 function missingText(missing: Readonly<Record<string, string>>): string {
   const byReason = new Map<string, string[]>();
   for (const [name, reason] of Object.entries(missing)) {
@@ -149,7 +149,7 @@ export async function writeDocument(report: BenchReport, folder: string): Promis
   const plots = join(folder, 'benchmarks');
   mkdirSync(plots, { recursive: true });
   const { cases, machine, versions, apis, missing, targets, fewCopies } = report;
-  /** They have a table of their own. */
+  /** These cases have their own table. */
   const saved = new Set(copyCases.map(({ name }) => name));
   const pointsOf = (better: string): Point[] =>
     cases
@@ -176,7 +176,8 @@ export async function writeDocument(report: BenchReport, folder: string): Promis
 # Benchmarks
 
 All sides in one run, interleaved round by round on one machine; medians of ${roundsText(cases)} rounds, as multiples of the same
-program in C in the same round. Absolute times are noise, ratios are not. Memory is each side's own figure.
+program in C in the same round. Absolute times vary from run to run, ratios do not. Memory is
+each side's own figure.
 
 - command: \`${report.command}\`
 - machine: ${machine.cpu}, ${machine.cores} cores, ${machine.platform}
@@ -200,11 +201,11 @@ ${markdownTable(
   targets.map((it) => [it.case, targetText(it), ...verdictText(it)]),
 )}
 
-What holds the missed ones: [benchmarks/limits.md](benchmarks/limits.md).
+[Limits](benchmarks/limits.md) explains the targets that were missed.
 
 ## Copies and packets saved
 
-The time with it as a multiple of the time without, in the same round.
+The time with the technique as a multiple of the time without it, in the same round.
 
 ${markdownTable(
   ['case', 'compared with', 'c', '@sock/native', ''],
@@ -216,7 +217,7 @@ ${markdownTable(
   ]),
 )}
 
-The loopback interface copies what MSG_ZEROCOPY sends, has no device queue to poll, and hands every packet over on the
+The loopback interface copies the data that MSG_ZEROCOPY sends. It has no device queue to poll, and it delivers every packet on the
 processor of its sender.
 
 ## Cases

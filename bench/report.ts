@@ -1,4 +1,4 @@
-/** From the figures of every round to medians, ratios and verdicts. */
+/** Makes medians, ratios and verdicts of the figures of every round. */
 import { type Case, copyCases, type Target, targets } from './cases.js';
 
 /** The figures of one case: medians, ratios to C, and every round. */
@@ -9,19 +9,19 @@ export interface CaseReport {
   readonly about: string;
   /** Medians. */
   readonly sides: Readonly<Record<string, number>>;
-  /** Medians of the multiples of C's figure in the same round. */
+  /** Medians of the ratios to C's figure in the same round. */
   readonly ratios: Readonly<Record<string, number>>;
   readonly runs: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What a target asked for and what came of it. */
+/** A target and its result. */
 export interface Verdict extends Target {
-  /** The multiple; `undefined` when one of the two sides has no figure. */
+  /** The ratio; `undefined` when one of the two sides has no figure. */
   readonly ratio?: number;
   readonly met: boolean;
 }
 
-/** Whether saving copies pays: the time with, as a multiple of the time without. */
+/** The time with a technique that saves copies, as a multiple of the time without. */
 export interface FewCopies {
   readonly name: string;
   readonly plain: string;
@@ -32,14 +32,14 @@ export interface FewCopies {
 export interface BenchReport {
   readonly machine: { readonly cpu: string; readonly cores: number; readonly platform: string };
   readonly versions: Readonly<Record<string, string>>;
-  /** What each side's programs are written with. */
+  /** The library that each side's programs use. */
   readonly apis: Readonly<Record<string, string>>;
   readonly command: string;
   readonly rounds: number;
   readonly cases: readonly CaseReport[];
   readonly targets: readonly Verdict[];
   readonly fewCopies: readonly FewCopies[];
-  /** Sides, and cases of sides, that have no figure, and why. */
+  /** Why a side, or a case of a side, has no figure. */
   readonly missing: Readonly<Record<string, string>>;
 }
 
@@ -71,7 +71,7 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
-/** The median of the multiples of another figure in the same round. */
+/** The median of the ratios to another figure in the same round. */
 function ratio(values: readonly number[], others: readonly number[]): number {
   return median(values.map((value, round) => value / (others[round] ?? Number.NaN)));
 }
@@ -83,7 +83,7 @@ const growth: Case = {
   about: 'cost of a request on 8,000 connections, as a multiple of that on 64',
 };
 
-/** The cost that grows with the connections, of sides that were measured with few and with many. */
+/** The cost of a request on many connections, as a multiple of its cost on few. */
 export function addGrowth(figures: Figures): void {
   const many = figures.of('echo-8000');
   for (const [side, rounds] of figures.of('echo-64')) {
@@ -116,7 +116,7 @@ export function reportCases(figures: Figures, cases: readonly Case[]): CaseRepor
   });
 }
 
-/** Every target of a case that was measured, against a side that was to run. */
+/** The targets whose case was measured and whose other side was selected. */
 export function judge(figures: Figures, ran: (side: string) => boolean): Verdict[] {
   return targets.flatMap((target): Verdict[] => {
     const rounds = figures.of(target.case);
@@ -130,7 +130,7 @@ export function judge(figures: Figures, ran: (side: string) => boolean): Verdict
   });
 }
 
-/** What the cases with fewer copies are, as multiples of the cases without. */
+/** The cases with fewer copies, as multiples of the cases without. */
 export function compareCopies(figures: Figures): FewCopies[] {
   return copyCases.flatMap(({ name, plain }) => {
     if (plain === undefined) return [];
@@ -152,7 +152,7 @@ export function targetText({ most, least, versus }: Target): string {
     : `<= ${most.toFixed(2)}x ${versus}`;
 }
 
-/** What was reached, and whether that is what was asked for. */
+/** The result of a target, and whether it is met. */
 export function verdictText({ ratio: reached, met }: Verdict): [reached: string, verdict: string] {
   if (reached === undefined) return ['not measured', ''];
   return [`${reached.toFixed(3)}x`, met ? 'met' : 'MISSED'];

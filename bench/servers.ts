@@ -1,6 +1,6 @@
 /**
- * The cases with a server: it is pinned to one processor and its load, in C, to another. Each round starts
- * it anew, so that no side profits from the rounds before.
+ * The cases with a server. The server is pinned to one processor and its load, a C program, to another.
+ * Each round starts a new server, so that no side profits from earlier rounds.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -15,15 +15,15 @@ export type Role = 'echo' | 'accept' | 'flood' | 'bulk';
 
 /** A case with a server. */
 export interface ServerCase extends Case {
-  /** What the server does. */
+  /** The job of the server. */
   readonly role: Role;
-  /** How many connections it has to hold. */
+  /** The number of connections that the server holds. */
   readonly connections: number;
   /** Measures a running server; `load` is the program of the load. */
   run(server: Server, load: string, milliseconds: number): Promise<number>;
 }
 
-/** Less than the listen queue of every runtime that does not say otherwise. */
+/** Fewer than the default listen queue of every runtime. */
 const QUEUE = 500;
 
 const lastCpu = availableParallelism() - 1;
@@ -32,7 +32,7 @@ const pinned = (cpu: number, [command, ...args]: Command): Command =>
     ? [command, ...args]
     : ['taskset', '-c', String(cpu), command, ...args];
 
-/** What no answer within ends, in milliseconds. */
+/** A measurement without an answer for so long fails, in milliseconds. */
 const PATIENCE = 20_000;
 
 const running = new Set<ChildProcess>();
@@ -53,7 +53,7 @@ export class Server {
     this.queue = side.queue ?? QUEUE;
     const [program, ...args] = pinned(0, side.server(role));
     this.#child = spawn(program, args, { cwd, stdio: ['pipe', 'pipe', 'inherit'] });
-    // One that can't be started has no output, and that is found out.
+    // A server that cannot start prints nothing, and the reader of its output reports that.
     this.#child.on('error', () => {});
     running.add(this.#child);
     const input = this.#child.stdout as NodeJS.ReadableStream;
@@ -74,7 +74,7 @@ export class Server {
     return value;
   }
 
-  /** Ends the server when the answer does not come. */
+  /** Ends the server if it does not answer. */
   async #patiently<T>(answer: () => Promise<T>): Promise<T> {
     const given = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE);
     try {
@@ -84,12 +84,12 @@ export class Server {
     }
   }
 
-  /** Asks a receiver, by datagrams of one byte, for what came so far, and when it said so. */
+  /** Asks a receiver, with datagrams of one byte, how much it received, and notes the time of the answer. */
   async counts(): Promise<{ datagrams: number; bytes: number; at: number }> {
     this.#question = (this.#question + 1) % 256;
     const socket = createSocket('udp4');
     const ask = (): void => socket.send(Uint8Array.of(this.#question), this.port, '127.0.0.1');
-    // Its queue may be full: what is asked then is lost.
+    // A full receive queue drops the question: ask again.
     const again = setInterval(ask, 20);
     ask();
     try {
@@ -105,7 +105,7 @@ export class Server {
     }
   }
 
-  /** Memory of its own that is resident, in bytes. */
+  /** The private resident memory, in bytes. */
   residentSize(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
     return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) * 1024;
@@ -163,7 +163,7 @@ const received = (role: 'flood' | 'bulk', size: number, segments: number): Serve
   },
 });
 
-/** Opens connections and keeps them while `during` runs. */
+/** Opens connections and keeps them open while `during` runs. */
 async function withIdle(
   load: string,
   port: number,
@@ -174,7 +174,7 @@ async function withIdle(
   const child = spawn(program, all, { stdio: ['pipe', 'pipe', 'inherit'] });
   try {
     await once(child.stdout, 'data');
-    // The last of them may wait to be accepted.
+    // The server may not have accepted the last ones yet.
     await new Promise((resolve) => setTimeout(resolve, 300));
     return await during();
   } finally {
@@ -202,7 +202,7 @@ export const serverCases: readonly ServerCase[] = [
     run: async (server, load, milliseconds) =>
       loadOutput(load, 'burst', server.port, server.pid, server.queue, milliseconds),
   },
-  // Cut by the kernel, as one call a datagram would not outrun the receivers.
+  // The kernel cuts the buffer into datagrams: with one call for each, the sender would be slower than the receivers.
   received('flood', 64, 50),
   received('bulk', 1200, 50),
   {
@@ -213,7 +213,7 @@ export const serverCases: readonly ServerCase[] = [
     role: 'echo',
     connections: IDLE,
     run: (server, load) =>
-      // The first ones make the server load and compile what it accepts with.
+      // The first connections make the server load and compile its code.
       withIdle(load, server.port, FEW, async () => {
         const before = server.residentSize();
         return withIdle(

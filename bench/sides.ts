@@ -1,4 +1,4 @@
-/** Every side: what it is written with, how its programs are made and started, and what it can't run. */
+/** The sides: the library of each, how its programs are made and started, and the cases that it cannot run. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,27 +6,27 @@ import type { Role } from './servers.js';
 
 export type Command = [program: string, ...args: string[]];
 
-/** What a side is before it is made. */
+/** The description of a side. */
 interface Plan {
   readonly name: string;
-  /** What its programs call, for the reader of the figures. */
+  /** The library that its programs call, as the report names it. */
   readonly api: string;
   make(): Programs | Promise<Programs>;
 }
 
 interface Programs {
   readonly version: string;
-  /** The program of the calls. */
+  /** The command of the program that runs the calls. */
   readonly calls: Command;
-  /** The program of a server, which `lacks` may rule out. */
+  /** The command of the program that runs a server. */
   server(role: Role): Command;
-  /** Connections that may wait to be accepted, where they are fewer than elsewhere. */
+  /** The length of the listen queue, if it is shorter than on the other sides. */
   readonly queue?: number;
-  /** Why it can't run a server case. */
+  /** Why it cannot run a server case. */
   lacks?(role: Role, connections: number): string | undefined;
 }
 
-/** A side that runs. */
+/** A side whose programs are ready. */
 export interface Side extends Programs {
   readonly name: string;
   readonly api: string;
@@ -37,13 +37,16 @@ interface Wasi {
   wasmtimeVersion(): string;
 }
 
-/** WASI hosts choose the length: 128. */
+/** On WASI the host chooses the length of the listen queue: 128. */
 const WASI_QUEUE = 100;
 
 const output = (command: string, ...args: string[]): string =>
   execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 
-/** @param here the folder of the benchmark  @param work a folder for what is made now */
+/**
+ * @param here the folder of the benchmark
+ * @param work the folder for the compiled programs
+ */
 export function plans(here: string, work: string): readonly Plan[] {
   const cache = join(here, '../.cache/bench');
   const tsx = ['--import', 'tsx'];
@@ -57,7 +60,7 @@ export function plans(here: string, work: string): readonly Plan[] {
     return program;
   }
 
-  /** Bun and Deno come as npm packages, into .cache/bench. */
+  /** Installs Bun and Deno from npm into .cache/bench. */
   function install(name: string): string {
     const folder = join(cache, name);
     const program = join(folder, 'node_modules/.bin', name);
@@ -150,7 +153,7 @@ export function plans(here: string, work: string): readonly Plan[] {
       name: 'python',
       api: "CPython's socket, select.epoll, UDP_GRO",
       make() {
-        // Not the shim of a version manager, which would be another process.
+        // The interpreter itself: the shim of a version manager would add a process.
         const python = output('python3', '-c', 'import sys; print(sys.executable)');
         return {
           version: output(python, '-c', 'import platform; print(platform.python_version())'),
@@ -205,7 +208,7 @@ export function plans(here: string, work: string): readonly Plan[] {
   ];
 }
 
-/** Makes the wanted sides; why one could not be made goes to `missing`. */
+/** Makes the selected sides, and writes into `missing` why one could not be made. */
 export async function makeSides(
   all: readonly Plan[],
   wanted: (name: string) => boolean,

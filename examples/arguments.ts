@@ -1,7 +1,7 @@
-/** Checks of command line arguments, for commander: what is wrong is said before anything is opened. */
+/** Checks of command line arguments, for commander. A wrong argument is reported before anything is opened. */
 import { InvalidArgumentError } from 'commander';
 
-/** A number between two others. */
+/** Accepts a number from `least` to `most`. */
 export function between(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -10,7 +10,7 @@ export function between(least: number, most: number): (text: string) => number {
   };
 }
 
-/** A whole number between two others. */
+/** Accepts a whole number from `least` to `most`. */
 export function whole(least: number, most: number): (text: string) => number {
   return (text) => {
     const value = between(least, most)(text);
@@ -19,5 +19,5 @@ export function whole(least: number, most: number): (text: string) => number {
   };
 }
 
-/** A port; 0: any that is free. */
+/** Accepts a port. 0 means any free port. */
 export const port = whole(0, 65_535);

@@ -1,19 +1,19 @@
 /**
- * Network namespaces for examples that need interfaces, addresses and routes of their own: unshare(1),
- * nsenter(1). A namespace goes when the process that made it does, however that ends.
+ * Network namespaces, by unshare(1) and nsenter(1), for examples that need their own interfaces, addresses and
+ * routes. A namespace ends with the process that made it, in whatever way that process ends.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Only root may make a network namespace; anybody else needs a user namespace around it. */
+/** Only root may make a network namespace. Other users need a user namespace around it. */
 const isRoot = process.getuid?.() === 0;
 type Command = readonly [string, ...string[]];
 const UNSHARE: Command = ['unshare', '--net', ...(isRoot ? [] : ['--map-root-user'])];
 const ENTER_USER = isRoot ? [] : ['--user', '--preserve-credentials'];
 
-/** A network namespace with nothing in it but its loopback interface, which is up. */
+/** A network namespace that contains only its loopback interface, which is up. */
 export class NetworkNamespace {
-  /** Why namespaces can't be made here, or `undefined` when they can. */
+  /** Why this process cannot make namespaces; `undefined` if it can. */
   static obstacle(): string | undefined {
     try {
       const [file, ...args] = [...UNSHARE, 'ip', 'link', 'add', 'name', 'eth0', 'type', 'veth'];
@@ -27,16 +27,16 @@ export class NetworkNamespace {
   }
 
   /**
-   * Resolves when the namespace is there.
-   * @param beside one that it is to be joined with
+   * Makes a namespace.
+   * @param beside a namespace that you want to join it with later
    */
   static async make(beside?: NetworkNamespace): Promise<NetworkNamespace> {
-    // Interfaces of both are for who has the privilege in both: one user namespace.
+    // Joining two namespaces needs privilege in both, so both must be in one user namespace.
     const unshare: Command =
       beside === undefined || isRoot
         ? UNSHARE
         : ['nsenter', '--target', beside.pid, ...ENTER_USER, 'unshare', '--net'];
-    // Reads until this process closes the pipe, by its end too.
+    // cat keeps the namespace. It ends when this process closes the pipe, or ends itself.
     const [file, ...args] = [...unshare, 'sh', '-c', 'echo made; exec cat'];
     const keeper = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const made = await Promise.race([once(keeper.stdout, 'data'), once(keeper, 'close')]);
@@ -86,7 +86,7 @@ export class NetworkNamespace {
     right.ip('link', 'set', rightName, 'up');
   }
 
-  /** Ends it, with the interfaces in it, once no process is left inside. */
+  /** Ends the namespace and its interfaces, once no process is left inside. */
   close(): void {
     this.#keeper.stdin?.end();
   }

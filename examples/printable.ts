@@ -1,4 +1,4 @@
-/** What somebody else sent, without control characters, which a terminal would obey. */
+/** Text from another program, without control characters: a terminal would obey them. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, '?');
 }

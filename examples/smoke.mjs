@@ -1,6 +1,6 @@
 /**
- * Runs every example as its users do, and looks at what it prints. Ends with
- * `N passed, N failed, N skipped`.
+ * Runs every example as its users do, and checks what it prints. Ends with
+ * `N passed, N failed, N skipped`. A name chooses all examples that begin with it.
  *
  *   node examples/smoke.mjs [name...]
  */
@@ -11,11 +11,12 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { example, expect, Program, withPrograms } from './smoke/program.mjs';
+import { cookbook } from './smoke/cookbook.mjs';
 import { socketExamples } from './smoke/sockets.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** Runs to its end; the output must have `expected` and the status be 0. */
+/** Runs an example to its end. Its output must match `expected`, and its status must be 0. */
 async function runs(file, expected, ...args) {
   const output = await new Program(example(file, ...args)).end();
   if (output.startsWith('skipped: ')) return output.trim();
@@ -23,7 +24,7 @@ async function runs(file, expected, ...args) {
   return undefined;
 }
 
-/** Starts a server, talks to it, ends it by Ctrl-C. */
+/** Starts a server, talks to it, and ends it by Ctrl-C. */
 function serves(file, args, talk) {
   return withPrograms(async (start) => {
     const server = start(example(file, ...args));
@@ -59,7 +60,7 @@ async function echo(port) {
   expect(bytes, 3_000_000);
 }
 
-/** Every program that takes arguments tells which. */
+/** Every program that takes arguments describes them. */
 async function help() {
   const files = readdirSync(here, { recursive: true }).filter((file) => file.endsWith('.ts'));
   const programs = files.filter((file) => {
@@ -73,7 +74,7 @@ async function help() {
 
 const examples = {
   help,
-  // Without the codes of colours, as its output is no terminal.
+  // The output has no colour codes, because it does not go to a terminal.
   demo: () => runs('demo/demo.ts', /^[\P{Cc}\s]*yes[\P{Cc}\s]*yes[\P{Cc}\s]*$/u),
   'poller/echo': () => serves('poller/echo.ts', ['--port', '0'], echo),
   'poller/relay': relay,
@@ -81,9 +82,9 @@ const examples = {
     serves('poller/http.ts', ['--port', '0'], async (port) => {
       expect(await (await fetch(`http://127.0.0.1:${port}/x`)).text(), 'Hello, World!');
     }),
+  ...cookbook,
   ...socketExamples,
   'transparent-proxy': () => runs('transparent-proxy/demo.ts', /The server saw the client itself/),
-  'adopting/tune-http': () => runs('adopting/tune-http.ts', /user time-out 10000 ms/),
   'adopting/clients': () => runs('adopting/clients.ts', /from 127\.0\.0\.9, user time-out 5000 ms/),
   'adopting/reuse-port': () =>
     runs('adopting/reuse-port.ts', /(?:process \d+ answered \d+ requests\s+){2}/),
@@ -94,7 +95,7 @@ const examples = {
 const chosen = process.argv.slice(2);
 const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const [name, run] of Object.entries(examples)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  if (chosen.length > 0 && !chosen.some((part) => name.startsWith(part))) continue;
   try {
     const reason = await run();
     if (reason === undefined) sum.passed += 1;

@@ -1,6 +1,6 @@
 import type { Socket } from '@sock/native';
 
-/** Comes round each time that there is something to receive or to accept, until the signal aborts. */
+/** Yields each time that there is something to receive or to accept, until the signal aborts. */
 export async function* whenReadable(socket: Socket, signal: AbortSignal): AsyncGenerator<void> {
   while (!signal.aborted) {
     try {

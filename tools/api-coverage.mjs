@@ -1,8 +1,9 @@
 /**
- * Checks @sock/native against what the seed lists, and against socket2 0.6.4: every method is there
- * and is called by a case of the contract that names it and passes; of every method of socket2 that
- * Linux has such a case sees the kernel do it; every sentence of the seed that states a behaviour
- * has its case.
+ * Compares @sock/native with socket2 0.4 and 0.6.4:
+ * - it has every method of both;
+ * - each method of 0.4 is called by a case of the contract that names it and passes;
+ * - of each method of 0.6.4 that Linux supports, such a case sees the kernel do it;
+ * - every sentence of socket2 0.4's documentation that states a behaviour has a case.
  *
  *   npm run api-coverage
  */
@@ -17,26 +18,32 @@ const data = (name) =>
   JSON.parse(
     readFileSync(new URL(`../packages/conformance/data/${name}.json`, import.meta.url), 'utf8'),
   );
-const { methods, traits } = data('seed-methods');
-const sentences = data('seed-sentences');
-/** `type`, `socket2`: the name there; `method`: the name here; `systems`: of socket2; `linux`: among them. */
-const socket2 = data('socket2-methods');
+const sentences = data('socket2-0.4-sentences');
+/**
+ * `type` and `socket2`: the name there; `method`: the name here; `releases`: those of socket2 that have
+ * it; `systems`: those that 0.6.4 has it on; `linux`: whether Linux is among them.
+ */
+const rows = data('socket2-methods');
+const release = (number) => rows.filter(({ releases }) => releases.includes(number));
+const old = release('0.4');
+const isTrait = ({ socket2 }) => socket2.startsWith('impl ');
+const current = release('0.6.4');
 
-/** The types that socket2 has, and the package under their names. */
+/** The exports of the package, among them the types that socket2 has. */
 const types = { ...native };
 
-/** Methods of Socket go by their names, those of other types with it. */
-const nameOf = ({ type = 'Socket', method }) => (type === 'Socket' ? method : `${type}.${method}`);
+/** Methods of Socket by their names, those of other types after the type's name. */
+const nameOf = ({ type, method }) => (type === 'Socket' ? method : `${type}.${method}`);
 
-/** Whether a type has a method, on its instances or itself. */
-const has = ({ type = 'Socket', method }) =>
+/** Whether a type has a method, static or of its instances. */
+const has = ({ type, method }) =>
   typeof types[type] !== 'undefined' &&
   (method === 'new' || method in types[type] || method in (types[type].prototype ?? {}));
 
-/** The methods that the case that runs now has called. */
+/** The methods that the running case has called. */
 const called = new Set();
 
-/** Notes the calls of a member of `holder`, which stays as it is otherwise, on `target`. */
+/** Defines a member of `holder` on `target` that behaves the same and notes its calls. */
 function note(holder, member, target, name) {
   const descriptor = Object.getOwnPropertyDescriptor(holder, member);
   if (descriptor === undefined) return;
@@ -52,7 +59,7 @@ function note(holder, member, target, name) {
   });
 }
 
-/** The backend's class, noting which of its methods are called. */
+/** A subclass of the backend's Socket that notes the calls of these methods. */
 function notingSocket(names) {
   class Socket extends native.Socket {
     constructor(...values) {
@@ -70,25 +77,24 @@ function notingSocket(names) {
   return Socket;
 }
 
-const rows = [...methods, ...traits, ...socket2];
-for (const row of socket2.filter(({ type }) => type !== 'Socket')) {
+for (const row of rows.filter(({ type }) => type !== 'Socket')) {
   for (const holder of [types[row.type], types[row.type]?.prototype]) {
     if (holder !== undefined) note(holder, row.method, holder, nameOf(row));
   }
 }
-const Socket = notingSocket(rows.filter(({ type = 'Socket' }) => type === 'Socket').map(nameOf));
+const Socket = notingSocket(rows.filter(({ type }) => type === 'Socket').map(nameOf));
 const module = createRequire(import.meta.url).resolve('@sock/native');
 const backend = { name: 'native', Socket, MSG: native.MSG, module };
 const all = [...cases, ...nodeCases(backend)];
 
-/** How many passing cases name a method and call it, and how many of them say that they observe it. */
+/** Of each method: how many passing cases name and call it, and how many of these observe it. */
 const proofs = new Map(rows.map((row) => [nameOf(row), { called: 0, observed: 0 }]));
 const byName = new Map(all.map((example) => [example.name, example]));
 const problems = [];
 const skipped = [];
 await run(backend, {
   cases: all,
-  // Wrong arguments alone prove nothing.
+  // Calls with wrong arguments do not show that a method works.
   only: (name) => !name.startsWith('bad input'),
   onResult({ name, outcome, detail }) {
     const example = byName.get(name);
@@ -101,7 +107,7 @@ await run(backend, {
       }
       for (const method of example.observes ?? []) {
         const proof = proofs.get(method);
-        // What constructs is no member that could note it.
+        // A constructor is not a member, so its calls are not noted.
         if (proof !== undefined && (called.has(method) || method.endsWith('.new')))
           proof.observed += 1;
       }
@@ -113,16 +119,16 @@ await run(backend, {
 const plain = () =>
   new Table({ style: { head: [], border: [], compact: true }, chars: { mid: '', 'left-mid': '' } });
 
-const seedTable = plain();
-for (const row of [...methods, ...traits]) {
+const oldTable = plain();
+for (const row of old) {
   const proof = proofs.get(nameOf(row));
-  seedTable.push([row.seed, row.method, has(row) ? `${proof.called}` : 'MISSING']);
+  oldTable.push([row.socket2, row.method, has(row) ? `${proof.called}` : 'MISSING']);
   if (!has(row)) problems.push(`${row.method} is not there`);
   else if (proof.called === 0) {
     problems.push(`${row.method} is not called by any case that names it and passes`);
   }
 }
-console.log(`The seed: cases that name the method, call it and pass\n${seedTable}`);
+console.log(`socket2 0.4: cases that name the method, call it and pass\n${oldTable}`);
 
 const unproven = [];
 const lacked = [];
@@ -130,7 +136,7 @@ const lacking = new Map(
   skipped.flatMap(({ observes = [], detail }) => observes.map((name) => [name, detail])),
 );
 const socket2Table = plain();
-for (const row of socket2) {
+for (const row of current) {
   const name = nameOf(row);
   const { observed } = proofs.get(name);
   let place = `${observed}`;
@@ -148,16 +154,17 @@ console.log(`\nsocket2 0.6.4: cases that see the kernel do it\n${socket2Table}`)
 
 for (const name of unproven) problems.push(`no case sees the kernel do ${name}`);
 
-const stated = new Set(all.flatMap(({ seed = [] }) => seed));
+const stated = new Set(all.flatMap(({ socket2Docs = [] }) => socket2Docs));
 for (const sentence of sentences) {
   if (!stated.has(sentence)) problems.push(`no case for: ${sentence}`);
 }
 
-const onLinux = socket2.filter(({ linux }) => linux).length;
+const traits = old.filter(isTrait).length;
+const onLinux = current.filter(({ linux }) => linux).length;
 const seen = onLinux - lacked.length - unproven.length;
 console.log(
-  `\nseed: ${methods.length} methods, ${traits.length} traits, ${sentences.length} sentences\n` +
-    `socket2 0.6.4: ${socket2.length} methods, ${onLinux} of them on Linux: ${seen} seen, ` +
+  `\nsocket2 0.4: ${old.length - traits} methods, ${traits} traits, ${sentences.length} sentences\n` +
+    `socket2 0.6.4: ${current.length} methods, ${onLinux} of them on Linux: ${seen} seen, ` +
     `${lacked.length} skipped, ${unproven.length} unproven\n${all.length} cases`,
 );
 for (const text of lacked) console.log(`- skipped: ${text}`);

@@ -1,38 +1,18 @@
-/** Packages of other releases of Debian, without a change to the system's own sources. */
-import { spawnSync } from 'node:child_process';
+/** Reads packages of other Debian releases without changing the system's own sources. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { run, ToolchainError } from './run.mjs';
 
-/** A problem that is the machine's: shown without a stack. */
-export class ToolchainError extends Error {}
-
-/** Runs a command; its output is shown only when it fails. */
-export function run(command, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-    ...options,
-  });
-  if (error !== undefined)
-    throw new ToolchainError(`${command} could not be started: ${error.message}`);
-  if (status !== 0) {
-    throw new ToolchainError(`\`${[command, ...args].join(' ')}\` failed:\n${stdout}${stderr}`);
-  }
-  return stdout.trim();
-}
-
-/** The system's sources of the same host, with another suite. */
+/** The system's own source entry, with another suite. */
 function sourcesOf(suite, type) {
   const folder = '/etc/apt/sources.list.d';
-  const deb822 = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => name.endsWith('.sources'))
-        .map((name) => readFileSync(join(folder, name), 'utf8'))
-        .flatMap((text) => text.split(/\n\s*\n/))
-        .find((part) => /^Suites:/m.test(part) && /debian/i.test(part) && !/security/.test(part))
-    : undefined;
-  if (deb822 === undefined) throw new ToolchainError(`no Debian source was found in ${folder}`);
-  return `${deb822
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const entry = names
+    .filter((name) => name.endsWith('.sources'))
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').split(/\n\s*\n/))
+    .find((part) => /^Suites:/m.test(part) && /debian/i.test(part) && !/security/.test(part));
+  if (entry === undefined) throw new ToolchainError(`no Debian source was found in ${folder}`);
+  return `${entry
     .replace(/^Types:.*$/m, `Types: ${type}`)
     .replace(/^Suites:.*$/m, `Suites: ${suite}`)
     .replace(/^Components:.*$/m, 'Components: main')
@@ -40,9 +20,9 @@ function sourcesOf(suite, type) {
 }
 
 /**
- * Brings the lists of a suite up to date, in a folder of their own.
- * @param type `deb`, or `deb-src` for sources
- * @returns the options with which apt-get and apt-cache use them
+ * Downloads the package lists of a suite into `folder`.
+ * @param type `deb` for packages, `deb-src` for their sources
+ * @returns the options that make apt-get and apt-cache use these lists
  */
 export function debianSuite(folder, suite, type = 'deb') {
   for (const name of ['parts', 'lists/partial', 'cache/archives/partial']) {

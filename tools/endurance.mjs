@@ -1,92 +1,78 @@
 /**
- * What has to hold for long, three ways: 256 MiB through TCP, checksummed, and what a thousand connections
- * leave behind. Ends with `N passed, N failed, N skipped`.
+ * Sends 256 MiB through TCP and compares checksums, and measures what a thousand connections leave behind,
+ * on three hosts. Ends with `N passed, N failed, N skipped`.
  *
  *   node tools/endurance.mjs [--full]
  *
- * In wasmtime the program is interpreted, checksum and all: there it sends 16 MiB, and 256 MiB with --full.
+ * In wasmtime the program is interpreted, including its checksum. There it sends 16 MiB, and 256 MiB with --full.
  */
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root, run, wheel } from './run.mjs';
+import { Tally } from './tally.mjs';
 import { makeProgram, runProgram } from './wasi/componentize.mjs';
-import { root, wheel } from './wasi/toolchain.mjs';
 
+const { values } = parseArgs({ options: { help: { type: 'boolean' }, full: { type: 'boolean' } } });
+if (values.help) {
+  console.log('usage: node tools/endurance.mjs [--full]');
+  process.exit();
+}
 const MiB = 1 << 20;
 const BYTES = 256 * MiB;
-const IN_WASMTIME = process.argv.includes('--full') ? BYTES : 16 * MiB;
-/** What the heaps of an engine and its worker move by; smaller leaks show in the component's memory. */
+const IN_WASMTIME = values.full ? BYTES : 16 * MiB;
+/** The heaps of an engine and its worker grow and shrink by this much. The component's memory shows smaller leaks. */
 const NOISE = 48 * MiB;
 const LONGEST = 15 * 60_000;
 
-let passed = 0;
-let failed = 0;
-function check(name, holds, what) {
-  console.log(`${holds ? 'ok    ' : 'FAILED'} ${name}: ${what}`);
-  if (holds) passed += 1;
-  else failed += 1;
-}
-
+const tally = new Tally();
 const inMiB = (bytes) => `${(bytes / MiB).toFixed(1)} MiB`;
 
 function output(command, args, env = {}) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: root,
-    encoding: 'utf8',
-    timeout: LONGEST,
-    env: { ...process.env, ...env },
-  });
-  if (error !== undefined || status !== 0) {
-    throw new Error(error?.message ?? `status ${status}\n${stdout}${stderr}`);
-  }
-  return JSON.parse(stdout);
+  const options = { cwd: root, timeout: LONGEST, env: { ...process.env, ...env } };
+  return JSON.parse(run(command, args, options));
 }
 
 function checkTransfer(name, { bytes, sent, received }, expected) {
   const holds = bytes === expected && sent === received;
-  check(name, holds, `${inMiB(bytes)} through TCP, checksum ${received}, sent ${sent}`);
+  tally.check(name, holds, `${inMiB(bytes)} through TCP, checksum ${received}, sent ${sent}`);
+}
+
+function checkResident(name, before, after, limit) {
+  const grown = after.resident - before.resident;
+  tally.check(name, grown < limit, `a thousand connections: resident size ${inMiB(grown)} more`);
 }
 
 async function onNode(backend, name) {
   const args = ['--expose-gc', '--import', 'tsx', 'packages/wasi/test/endurance-main.mjs', backend];
   const { transferred, before, after } = output(process.execPath, [...args, String(BYTES)]);
   checkTransfer(name, transferred, BYTES);
-  const grown = after.resident - before.resident;
-  check(name, grown < NOISE, `a thousand connections: resident size ${inMiB(grown)} more`);
+  checkResident(name, before, after, NOISE);
   if (backend !== 'wasi') return;
   const memory = after.memory - before.memory;
-  const has = before.memory > 0;
-  check(name, has && memory === 0, `the component's memory ${inMiB(memory)} more`);
+  const isConstant = before.memory > 0 && memory === 0;
+  tally.check(name, isConstant, `the component's memory ${inMiB(memory)} more`);
   const [old, now] = [before.host, after.host].map((counts) => JSON.stringify(counts));
-  check(name, old === now, `the host's resources ${now}, before ${old}`);
+  tally.check(name, old === now, `the host's resources ${now}, before ${old}`);
 }
 
 async function inWasmtime(name) {
   const out = join(root, `.cache/wasi/endurance-${IN_WASMTIME}.wasm`);
   const define = { BYTES: String(IN_WASMTIME) };
   await makeProgram(join(root, 'packages/wasi/test/endurance-guest.ts'), out, { define });
-  const said = await runProgram(out, { timeout: LONGEST });
-  checkTransfer(name, JSON.parse(said), IN_WASMTIME);
-  const { before, after } = output(
-    'python3',
-    ['tools/wasi/endurance.py', 'packages/wasi/component/sock.wasm'],
-    { PYTHONPATH: wheel('wasmtime') },
-  );
-  const grown = after.resident - before.resident;
-  check(name, grown < MiB / 2, `a thousand connections: resident size ${inMiB(grown)} more`);
+  checkTransfer(name, JSON.parse(await runProgram(out, { timeout: LONGEST })), IN_WASMTIME);
+  const python = ['tools/wasi/endurance.py', 'packages/wasi/component/sock.wasm'];
+  const { before, after } = output('python3', python, { PYTHONPATH: wheel('wasmtime') });
+  checkResident(name, before, after, MiB / 2);
   const open = `${after.descriptors} descriptors open, before ${before.descriptors}`;
-  check(name, after.descriptors === before.descriptors, open);
+  tally.check(name, after.descriptors === before.descriptors, open);
 }
 
-for (const [name, run] of [
+for (const [name, measure] of [
   ['@sock/native', (it) => onNode('native', it)],
   ['@sock/wasi on Node', (it) => onNode('wasi', it)],
   ['@sock/wasi in wasmtime', inWasmtime],
 ]) {
-  try {
-    await run(name);
-  } catch (error) {
-    check(name, false, error.message);
-  }
+  console.log(`endurance: ${name}`);
+  await measure(name).catch((error) => tally.check(name, false, error.message));
 }
-console.log(`${passed} passed, ${failed} failed, 0 skipped`);
-process.exit(failed === 0 ? 0 : 1);
+tally.finish();

@@ -1,58 +1,28 @@
 /**
- * Formats the C and C++ of the repository, or checks it, with one version of clang-format for
- * everybody: the wheel from PyPI, put into .cache/ on first use.
+ * Formats the C and C++ files in git, except generated ones, or checks their format. Everybody uses the
+ * same version of clang-format: the wheel from PyPI.
  *
  *   node tools/format-c.mjs [--check]
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { root, run, wheelProgram } from './run.mjs';
 
-const VERSION = '23.1.5';
-const root = fileURLToPath(new URL('..', import.meta.url));
-const home = join(root, '.cache', `clang-format-${VERSION}`);
-const binary = join(home, 'clang_format/data/bin/clang-format');
-const folders = ['native', 'wasm', 'bench'];
-/** Made by a generator, which has a format of its own. */
-const generated = ['native/core/include/sock_options.h'];
-
-function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  if (error !== undefined) console.error(`${command}: ${error.message}`);
-  return error === undefined ? (status ?? 1) : 1;
+if (process.argv.includes('--help')) {
+  console.log('usage: node tools/format-c.mjs [--check]');
+  process.exit();
 }
-
-if (!existsSync(binary)) {
-  console.log(`installing clang-format ${VERSION} into .cache (pip)`);
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--root-user-action=ignore',
-    '--target',
-    home,
-  ];
-  if (run('python3', [...pip, `clang-format==${VERSION}`]) !== 0 || !existsSync(binary)) {
-    rmSync(home, { recursive: true, force: true });
-    process.exit(1);
-  }
-}
-
-const sources = folders
-  .filter((folder) => existsSync(join(root, folder)))
-  .flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
-  )
-  .filter(
-    (file) =>
-      /\.(?:c|cc|h)$/.test(file) &&
-      !/(?:^|[/\\])(?:build|generated|bindings|bindings-guest)[/\\]/.test(file),
-  )
-  .filter((file) => !generated.includes(file.replaceAll('\\', '/')));
+const patterns = ['c', 'cc', 'h'].map((ext) => `:(attr:!linguist-generated)*.${ext}`);
+const git = ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns];
+const files = run('git', git, { cwd: root })
+  .split('\n')
+  .filter((file) => existsSync(join(root, file)));
 const mode = process.argv.includes('--check') ? ['--dry-run', '--Werror'] : ['-i'];
-const status = run(binary, ['--style=file', ...mode, ...sources]);
-console.log(`${sources.length} files ${status === 0 ? 'in order' : 'looked at'}`);
-process.exit(status);
+try {
+  const clangFormat = wheelProgram('clang-format', 'clang-format');
+  run(clangFormat, ['--style=file', ...mode, ...files], { cwd: root });
+  console.log(`${files.length} C and C++ files have the right format`);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

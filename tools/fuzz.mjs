@@ -1,19 +1,22 @@
 /**
- * Fuzzes libsock's parsers, those of native/core/fuzz, with libFuzzer under AddressSanitizer and
- * UndefinedBehaviorSanitizer. Ends with `N passed, N failed, N skipped`, a test for each target.
+ * Fuzzes libsock's parsers, the targets in native/core/fuzz, with libFuzzer under AddressSanitizer and
+ * UndefinedBehaviorSanitizer. Ends with `N passed, N failed, N skipped`; each target is one test.
  *
  *   npm run fuzz -- --runs 10000000
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { installPackages, root, ToolchainError, versions } from './wasi/toolchain.mjs';
+import { installPackages, root, run, versions } from './run.mjs';
+import { Tally } from './tally.mjs';
 
+const execute = promisify(execFile);
 const core = join(root, 'native/core');
 const kept = join(root, '.cache/fuzz');
-/** What one process does: libFuzzer keeps what it has seen in memory. */
+/** The inputs that one process tries. A longer run would fill the memory: libFuzzer remembers what it saw. */
 const SLICE = 1_000_000;
 const FLAGS = [
   '-std=c11',
@@ -46,9 +49,14 @@ function natural(text) {
 const options = new Command('npm run fuzz --')
   .description("Fuzzes libsock's parsers of control messages, addresses and option values.")
   .option('--runs <count>', 'inputs for each target', natural, 1_000_000)
-  .option('--seed <number>', 'of the first slice; each next one has the next', natural, 1)
-  .addOption(new Option('--target <name>', 'only this one').choices(targets))
-  .option('--keep', 'adds to the corpus what reaches something new, and drops what does not')
+  .option(
+    '--seed <number>',
+    'seed of the first million inputs; the next million has the next',
+    natural,
+    1,
+  )
+  .addOption(new Option('--target <name>', 'fuzzes only this one').choices(targets))
+  .option('--keep', 'keeps in the corpus the smallest set of inputs that reaches all the code')
   .parse()
   .opts();
 
@@ -56,72 +64,51 @@ const work = mkdtempSync(join(tmpdir(), 'sock-fuzz-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
 
-/** Whether a compiler brings libFuzzer. */
-function fuzzes(clang) {
-  const source = join(work, 'probe.c');
-  writeFileSync(
-    source,
-    '#include <stdint.h>\n#include <stddef.h>\nint LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return data && size ? 0 : 0; }\n',
-  );
-  const args = ['-fsanitize=fuzzer,address,undefined', source, '-o', join(work, 'probe')];
-  return spawnSync(clang, args, { stdio: 'ignore' }).status === 0;
+/** Whether a compiler has libFuzzer. */
+function canFuzz(clang) {
+  const probe =
+    'int LLVMFuzzerTestOneInput(const char *data, unsigned long size) { return !data + !size; }';
+  const flags = ['-fsanitize=fuzzer,address,undefined', '-xc', '-', '-o', join(work, 'probe')];
+  return spawnSync(clang, flags, { input: probe }).status === 0;
 }
 
-/** A clang with libFuzzer, installed when it is not there and may be; else undefined. */
+/** A clang with libFuzzer, which is installed if possible; undefined if there is none. */
 function compiler() {
   const debian = `clang-${versions.clang}`;
-  const names = [process.env.FUZZ_CC, debian, 'clang'].filter((name) => name);
-  const found = names.find(fuzzes);
+  const found = [process.env.FUZZ_CC, debian, 'clang'].find((name) => name && canFuzz(name));
   if (found !== undefined) return found;
-  const packages = [debian, `libclang-rt-${versions.clang}-dev`];
-  console.log(`fuzz: installing ${packages.join(', ')} (apt-get)`);
   try {
-    return installPackages(packages) && fuzzes(debian) ? debian : undefined;
+    installPackages([debian, `libclang-rt-${versions.clang}-dev`]);
   } catch (error) {
-    if (!(error instanceof ToolchainError)) throw error;
     console.error(error.message);
-    return undefined;
   }
-}
-
-function compile(clang, args) {
-  const { status } = spawnSync(clang, [...FLAGS, ...args], { stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${clang} ${args.join(' ')} failed`);
+  return canFuzz(debian) ? debian : undefined;
 }
 
 function build(clang) {
+  console.log(`compiling ${targets.join(', ')} with ${clang}`);
+  const compile = (args) => run(clang, [...FLAGS, ...args], { stdio: 'inherit' });
   const sources = readdirSync(join(core, 'src')).filter((name) => name.endsWith('.c'));
   const objects = sources.map((name) => {
     const object = join(work, `${name}.o`);
-    compile(clang, ['-fsanitize=fuzzer-no-link', '-c', join(core, 'src', name), '-o', object]);
+    compile(['-fsanitize=fuzzer-no-link', '-c', join(core, 'src', name), '-o', object]);
     return object;
   });
   for (const target of targets) {
     const source = join(core, 'fuzz', `${target}_fuzz.c`);
-    compile(clang, ['-fsanitize=fuzzer', source, ...objects, '-o', join(work, target)]);
+    compile(['-fsanitize=fuzzer', source, ...objects, '-o', join(work, target)]);
   }
 }
 
-/** Runs a target; its status, and how many inputs it says that it ran. */
-function run(target, args) {
-  return new Promise((resolve, reject) => {
-    // The input that fails is kept where it outlives the run.
-    const child = spawn(
-      join(work, target),
-      [...args, '-max_len=512', `-artifact_prefix=${join(kept, `${target}-`)}`],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    let log = '';
-    child.stderr.on('data', (chunk) => {
-      log = `${log}${chunk}`.slice(-16_384);
-    });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      const ran = Number(/^Done (\d+) runs/m.exec(log)?.[1] ?? 0);
-      if (status !== 0) console.error(log);
-      resolve({ status, ran });
-    });
-  });
+/** Runs a target; resolves to whether it ended well, and how many inputs it ran. */
+async function runTarget(target, args) {
+  // An input that fails is kept in a folder that outlives the run.
+  const where = `-artifact_prefix=${join(kept, `${target}-`)}`;
+  const command = [join(work, target), [...args, '-max_len=512', where], { maxBuffer: 1 << 26 }];
+  const { stderr, message } = await execute(...command).catch((error) => error);
+  if (message !== undefined) console.error(stderr?.slice(-16_384) || message);
+  const ran = Number(/^Done (\d+) runs/m.exec(stderr)?.[1] ?? 0);
+  return { ok: message === undefined, ran };
 }
 
 const corpusOf = (target) => join(core, 'fuzz/corpus', target);
@@ -130,49 +117,40 @@ async function fuzz(target) {
   const found = join(work, `${target}.corpus`);
   mkdirSync(found);
   let total = 0;
-  for (let slice = 0; total < options.runs; slice++) {
+  for (let seed = options.seed; total < options.runs; seed++) {
     const count = Math.min(SLICE, options.runs - total);
-    const seed = options.seed + slice;
-    const { status, ran } = await run(target, [
-      `-runs=${count}`,
-      `-seed=${seed}`,
-      found,
-      corpusOf(target),
-    ]);
+    const args = [`-runs=${count}`, `-seed=${seed}`, found, corpusOf(target)];
+    const { ok, ran } = await runTarget(target, args);
     total += ran;
-    if (status !== 0 || ran < count) {
-      console.log(`${target}: failed in the slice of --seed ${seed}; the input is in ${kept}`);
-      return false;
-    }
+    if (!ok || ran < count) return `failed with --seed ${seed}; the input is in ${kept}`;
     console.log(`${target}: ${total.toLocaleString('en')} inputs, clean`);
   }
   if (options.keep) await keep(target, found);
-  return true;
+  return '';
 }
 
 async function keep(target, found) {
   const merged = join(work, `${target}.merged`);
   mkdirSync(merged);
-  const { status } = await run(target, ['-set_cover_merge=1', merged, corpusOf(target), found]);
-  if (status !== 0) throw new Error(`the corpus of ${target} could not be merged`);
+  const { ok } = await runTarget(target, ['-set_cover_merge=1', merged, corpusOf(target), found]);
+  if (!ok) throw new Error(`the corpus of ${target} could not be merged`);
   rmSync(corpusOf(target), { recursive: true, force: true });
-  renameSync(merged, corpusOf(target));
+  cpSync(merged, corpusOf(target), { recursive: true });
   console.log(`${target}: ${readdirSync(corpusOf(target)).length} inputs kept`);
 }
 
 const chosen = options.target === undefined ? targets : [options.target];
+const tally = new Tally();
 const clang = compiler();
-if (clang === undefined) {
-  console.log(
-    `skipped: there is no clang with libFuzzer (FUZZ_CC, clang-${versions.clang} or clang), and it could not be installed`,
-  );
-  console.log(`0 passed, 0 failed, ${chosen.length} skipped`);
-} else {
-  mkdirSync(kept, { recursive: true });
-  for (const target of chosen) mkdirSync(corpusOf(target), { recursive: true });
-  build(clang);
-  let failed = 0;
-  for (const target of chosen) if (!(await fuzz(target))) failed += 1;
-  console.log(`${chosen.length - failed} passed, ${failed} failed, 0 skipped`);
-  process.exitCode = failed === 0 ? 0 : 1;
+if (clang !== undefined) build(clang);
+mkdirSync(kept, { recursive: true });
+for (const target of chosen) {
+  if (clang === undefined)
+    tally.add('skipped', target, 'found no clang with libFuzzer (FUZZ_CC names one)');
+  else {
+    mkdirSync(corpusOf(target), { recursive: true });
+    const problem = await fuzz(target);
+    tally.check(target, problem === '', problem);
+  }
 }
+tally.finish();

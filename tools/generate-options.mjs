@@ -44,7 +44,7 @@ function getter(row, name) {
       row.doc,
       ...(row.access === 'get' && row.note ? [row.note] : []),
       ...(unit ? [`@returns ${unit}`] : []),
-      '@throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not',
+      '@throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it',
       `@see getsockopt(2), \`${row.option}\`: ${row.source}`,
     ]),
     `  ${name}(): ${type} {`,
@@ -65,9 +65,10 @@ function setter(row, name) {
       ...parameters
         .filter(([, , text]) => text)
         .map(([p, , text]) => `@param ${p.replace('?', '')} ${text}`),
-      '@throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` where the backend has it not',
+      '@throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it',
       '@throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`',
       `@see setsockopt(2), \`${row.option}\`: ${row.source}`,
+      ...(row.example ? ['@example', row.example] : []),
     ]),
     `  ${setterOf(row, name)}(${parameters.map(([p, type]) => `${p}: ${type}`).join(', ')}): void {`,
     `    ${codec.write(row)};`,
@@ -93,8 +94,13 @@ function methods(rows) {
     '// Made by tools/generate-options.mjs from options/: change that, then `npm run generate`.',
     ...importsOf(rows),
     '',
+    '/** The codecs of the option table. */',
+    `export type Codec = ${Object.keys(codecs)
+      .map((name) => `'${name}'`)
+      .join(' | ')};`,
+    '',
     '/** The typed getters and setters of every row of the option table. */',
-    'export abstract class SocketOptions extends Descriptor {',
+    'export abstract class SocketOptions extends SocketHandle {',
   ];
   for (const group of Object.keys(headings)) {
     const members = rows.filter((row) => row.group === group);
@@ -176,8 +182,12 @@ function header(rows) {
 const supportCell = ({ level, reason }) =>
   level === 'native' ? 'native' : `${level}: ${reason ?? ''}`;
 
-const nativeCell = ({ systems = 'all' }) =>
-  systems === 'all' ? 'native' : `native on ${systems.join(', ')}`;
+const nativeCell = ({ systems = 'all', supportOn = {} }) => {
+  const own = Object.entries(supportOn);
+  const other = own.map(([system, support]) => `; ${system}: ${supportCell(support)}`).join('');
+  const native = systems === 'all' ? systems : systems.filter((system) => !(system in supportOn));
+  return `${native === 'all' ? 'native' : `native on ${native.join(', ')}`}${other}`;
+};
 
 function matrix(rows, operations) {
   const lines = [

@@ -1,9 +1,9 @@
 /**
- * Runs node's own tests with `@sock/std/net` and `@sock/std/dgram` in the place of the built-ins.
- * `npm run node-tests -- --help` tells more.
+ * Runs node's own tests with `@sock/std/net` and `@sock/std/dgram` in place of the built-in modules.
+ * `npm run node-tests -- --help` describes the options.
  *
- * A test that fails so is run again by itself, and with the built-ins: only what passes with these
- * counts. Those that can't pass are `known`, each with the reason.
+ * A test that fails runs again alone, then with the built-in modules. It counts only if it passes with
+ * those. The tests in `known` cannot pass.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,12 +13,13 @@ import { parseArgs } from 'node:util';
 import { nodeProgram } from './node-program.mjs';
 import { runTest } from './node-tests/run.mjs';
 import { sourceOf } from './node-tests/source.mjs';
+import { Tally } from './tally.mjs';
 
-/** What passes with the built-ins and not with the drop-ins, and why that is as it has to be. */
+/** The tests that pass with the built-in modules only, each with the reason. */
 const known = {
   'parallel/test-http2-client-port-80.js':
-    "assigns to net.connect and has http2 call it: an assignment to a drop-in's own function is not seen by node",
-  'parallel/test-repl.js': 'compares a stack trace, which has a frame of the preload in it',
+    "assigns to net.connect and expects http2 to call it: node does not see an assignment to a drop-in's function",
+  'parallel/test-repl.js': 'compares a stack trace, in which the preload adds a frame',
 };
 const HOWS = ['drop-in', 'options'];
 
@@ -34,18 +35,18 @@ const { values: options } = parseArgs({
 if (options.help) {
   console.log(`usage: npm run node-tests -- [--all] [--node MAJOR] [--match REGEXP] [--jobs N]
 
-Runs the tests net and dgram of node's source, which comes from Debian, with the drop-in modules in
-the place of the built-ins: \`drop-in\`, as they are, and \`options\`, where every creating call also gets
-a socket option. Ends with \`N passed, N failed, N skipped\`.
+Runs node's own tests of net and dgram, which come from Debian's source package, with the drop-in modules
+in place of the built-in ones. Each test runs two ways: \`drop-in\`, unchanged, and \`options\`, in which
+every creating call also gets a socket option. Ends with \`N passed, N failed, N skipped\`.
 
-  --all           every test that loads net or dgram, also of http, http2, tls, cluster (minutes)
-  --node MAJOR    with this version of Node, from npm, and its tests where Debian has them
-  --match REGEXP  only tests whose name matches
-  --jobs N        so many at a time; default: the number of cores`);
+  --all           all tests that load net or dgram, also those of http, http2, tls, cluster (minutes)
+  --node MAJOR    this version of Node, from npm, and the tests of the nearest version that Debian has
+  --match REGEXP  only the tests whose name matches
+  --jobs N        runs N tests at a time; default: the number of cores`);
   process.exit(0);
 }
 
-/** Traffic of the tests stays in a network of its own, where the system lets us make one. */
+/** Starts this program again in a network namespace, so that traffic of the tests stays there. Needs root. */
 function enclose() {
   if (process.env.SOCK_NODE_TESTS_ENCLOSED !== undefined || process.getuid?.() !== 0) return;
   const folder = mkdtempSync(join(tmpdir(), 'sock-hosts-'));
@@ -68,23 +69,18 @@ function enclose() {
   }
 }
 
-const sum = { passed: 0, failed: 0, skipped: 0 };
-function finish() {
-  console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
-  process.exit(sum.failed === 0 ? 0 : 1);
-}
-
+const tally = new Tally();
 let node;
 let source;
 try {
-  node = await nodeProgram(options.node);
+  node = nodeProgram(options.node);
   source = sourceOf(options.node);
 } catch (error) {
-  console.log(`skipped: the tests of Node ${options.node} could not be fetched: ${error.message}`);
-  sum.skipped += 1;
-  finish();
+  tally.add('skipped', `the tests of Node ${options.node}`, `fetching failed: ${error.message}`);
+  tally.finish();
+  process.exit();
 }
-// After fetching, which takes the network.
+// Only now: fetching needs the network.
 enclose();
 
 const loads = /(?:require\(|from )'(?:node:)?(?:net|dgram)'/;
@@ -102,10 +98,13 @@ const list = ['parallel', 'sequential'].flatMap((folder) =>
 const folder = mkdtempSync(join(tmpdir(), 'sock-node-'));
 const run = (test, how, thread) => runTest(node, source, test, how, { folder, thread });
 
-/** In parallel what may be, the rest and what failed one by one. */
+/** The tests in `sequential/`, and those that failed, run one by one. */
 const alone = list.filter(({ test }) => test.startsWith('sequential/'));
 const together = list.filter(({ test }) => test.startsWith('parallel/'));
 const ended = [];
+const progress = setInterval(() => {
+  console.log(`${ended.length} of ${list.length} tests done`);
+}, 5000);
 async function work(thread) {
   for (let job = together.shift(); job !== undefined; job = together.shift()) {
     const result = await run(job.test, job.how, thread);
@@ -120,26 +119,26 @@ for (const { test, how } of alone) {
   if (result.outcome === 'failed') {
     if (!builtIn.has(test)) builtIn.set(test, await run(test, 'plain', 0));
     if (builtIn.get(test).outcome === 'failed') {
-      result = { outcome: 'skipped', detail: "fails with node's own modules too" };
+      result = { outcome: 'skipped', detail: 'fails with the built-in modules too' };
     } else if (known[test] !== undefined) {
       result = { outcome: 'skipped', detail: known[test] };
     }
   }
   ended.push({ test, how, ...result });
 }
+clearInterval(progress);
 rmSync(folder, { recursive: true, force: true });
 
 for (const { test, how, outcome, detail } of ended) {
-  sum[outcome] += 1;
-  if (outcome === 'skipped') console.log(`skipped: ${test} (${how}): ${detail}`);
-  if (outcome === 'failed')
-    console.log(`FAILED: ${test} (${how})\n${detail.replace(/^/gm, '    ')}`);
+  if (outcome === 'passed') tally.passed += 1;
+  else tally.add(outcome, `${test} (${how})`, detail);
 }
 for (const how of HOWS) {
-  const passed = ended.filter((result) => result.how === how && result.outcome === 'passed').length;
-  const failed = ended.filter((result) => result.how === how && result.outcome === 'failed').length;
-  console.log(`Node ${options.node}, ${how}: ${passed} of ${passed + failed} tests pass`);
+  const count = (outcome) =>
+    ended.filter((result) => result.how === how && result.outcome === outcome).length;
+  const passed = count('passed');
+  console.log(`Node ${options.node}, ${how}: ${passed} of ${passed + count('failed')} tests pass`);
 }
-// Nothing that passed shows nothing.
-if (sum.passed === 0) sum.failed += 1;
-finish();
+// If all tests were skipped, nothing was shown.
+if (tally.passed === 0) tally.failed += 1;
+tally.finish();

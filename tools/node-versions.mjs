@@ -1,21 +1,21 @@
 /**
- * Runs the contract on every supported major version of Node with the addon as it is built: Node-API
- * promises that one build serves them all. Ends with `N passed, N failed, N skipped`.
+ * Runs the contract on the other versions of Node in versions.json, with the addon as it is built: Node-API
+ * promises that one build works on all of them. Ends with `N passed, N failed, N skipped`.
  *
- *   node tools/node-versions.mjs [22 24 26]
+ *   node tools/node-versions.mjs [MAJOR...]
  */
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { nodeProgram } from './node-program.mjs';
+import { root, run, versions } from './run.mjs';
+import { Tally } from './tally.mjs';
 
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('..', import.meta.url));
 const asked = process.argv.slice(2);
-const versions = (asked.length > 0 ? asked : ['20', '22', '24', '26']).filter(
-  (version) => !process.version.startsWith(`v${version}.`),
-);
-/** Both ways in: the module system's own, and `require`. */
+if (asked.includes('--help')) {
+  console.log(
+    `usage: node tools/node-versions.mjs [MAJOR...]   default: ${versions.node.join(' ')}`,
+  );
+  process.exit();
+}
+/** Loads the package both ways: with `import` and with `require`. */
 const program = `
   import { createRequire } from 'node:module';
   import { run } from '@sock/conformance';
@@ -30,39 +30,30 @@ const program = `
   console.log(JSON.stringify({ version: process.version, ...totals }));
 `;
 
-const sum = { passed: 0, failed: 0, skipped: 0 };
-for (const version of versions) {
+const tally = new Tally();
+const isOther = (version) => !process.version.startsWith(`v${version}.`);
+for (const version of (asked.length > 0 ? asked : versions.node).filter(isOther)) {
+  const name = `Node ${version}`;
   let node;
   try {
-    node = await nodeProgram(version);
+    node = nodeProgram(version);
   } catch (error) {
-    console.log(`Node ${version}: skipped, npm could not install it: ${error.message}`);
-    sum.skipped += 1;
+    tally.add('skipped', name, `npm could not install it: ${error.message}`);
     continue;
   }
+  console.log(`the contract on ${name}`);
   try {
-    const { stdout, stderr } = await run(node, ['--input-type=module', '--eval', program], {
-      cwd: root,
-      timeout: 120_000,
-    });
-    process.stderr.write(stderr);
-    const {
-      version: exact,
-      passed,
-      failed,
-      unsupported,
-      skipped,
-    } = JSON.parse(stdout.trim().split('\n').at(-1));
-    console.log(
-      `Node ${exact}: ${passed} cases passed, ${unsupported} unsupported, ${skipped} skipped, ${failed} failed`,
-    );
-    sum.passed += passed + unsupported;
-    sum.failed += failed;
-    sum.skipped += skipped;
+    const options = { cwd: root, timeout: 120_000, stdio: ['ignore', 'pipe', 'inherit'] };
+    const output = run(node, ['--input-type=module', '--eval', program], options);
+    const totals = JSON.parse(output.split('\n').at(-1));
+    const { passed, failed, unsupported, skipped } = totals;
+    const counts = `${passed} cases passed, ${unsupported} unsupported, ${skipped} skipped, ${failed} failed`;
+    console.log(`Node ${totals.version}: ${counts}`);
+    tally.passed += passed + unsupported;
+    tally.failed += failed;
+    tally.skipped += skipped;
   } catch (error) {
-    console.error(`Node ${version}: ${error.stderr || error.message}`);
-    sum.failed += 1;
+    tally.check(name, false, error.message);
   }
 }
-console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
-process.exitCode = sum.failed === 0 ? 0 : 1;
+tally.finish();

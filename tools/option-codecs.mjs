@@ -1,25 +1,24 @@
 /**
- * The codecs of the option table as the methods of Socket are written with them: for each the type
- * and expression of the getter, the parameters and statement of the setter, and the name that the
- * C side has for it where that is another one.
+ * The codecs of the option table: how a value crosses between a method and the driver. Adding a codec is
+ * adding a row here and one in native/core/src/options_codec.c. A row has the type and the expression of
+ * the getter, the parameters and the statement of the setter, and the name that the C side has for it if
+ * that differs.
  */
+import { readFileSync } from 'node:fs';
+
 const capitalized = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The name of the setter that goes with a name of a row. */
 export const setterOf = (row, name) => row.setter ?? `set${capitalized(name)}`;
 
-const reserved = new Set(['interface', 'type', 'protocol']);
-const parameterOf = (row) => {
-  const name = row.parameter ?? row.name;
-  return reserved.has(name) ? `${name}_` : name;
-};
+const parameterOf = (row) => row.parameter ?? row.name;
 
-const number = (row) => `this.getNumber(${row.id}, '${row.name}')`;
-const bytes = (row) => `this.getBytes(${row.id}, '${row.name}')`;
+const number = (row) => `getNumber(this, ${row.id}, '${row.name}')`;
+const bytes = (row) => `getBytes(this, ${row.id}, '${row.name}')`;
 const setNumber = (row, value) =>
-  `this.setNumber(${row.id}, '${setterOf(row, row.name)}', ${value})`;
+  `setNumber(this, ${row.id}, '${setterOf(row, row.name)}', ${value})`;
 const setBytes = (row, ...parts) =>
-  `this.setBytes(${row.id}, '${setterOf(row, row.name)}', ${parts.join(', ')})`;
+  `setBytes(this, ${row.id}, '${setterOf(row, row.name)}', ${parts.join(', ')})`;
 
 /** A codec with one argument, which crosses as a number. */
 const scalar = ({ type, takes = type, unit, limits, read = (call) => call, write, c }) => ({
@@ -132,12 +131,12 @@ export const codecs = {
   unit: { parameters: () => [], write: (row) => setNumber(row, '0') },
   errno: {
     type: 'SockError | null',
-    read: (row) => `this.errorOf(${number(row)})`,
+    read: (row) => `errorOf(this, ${number(row)})`,
   },
   domain: named('Domain', (call) => `readableName(this.driver, 'domain', ${call}) as Domain`),
   type: named('Type', (call) => `readableName(this.driver, 'type', ${call}) as Type`),
   protocol: named('Protocol | null', (call) => `protocolOf(this.driver, ${call})`),
-  address: { type: 'SockAddr', read: (row) => `this.getAddress(${row.id}, '${row.name}')` },
+  address: { type: 'SockAddr', read: (row) => `getAddress(this, ${row.id}, '${row.name}')` },
   ipv4: {
     type: 'string',
     read: (row) => `formatIpv4(${bytes(row)})`,
@@ -180,12 +179,12 @@ export const codecs = {
   ipMreqn: fields(
     [
       ['multiaddr', 'string', `the group, ${GROUP[4]}`],
-      ['interface_', 'string | number', 'the local address or the index of the interface'],
+      ['localInterface', 'string | number', 'the local address or the index of the interface'],
     ],
     [
-      `typeof interface_ === 'number' ? checkInteger('interface', interface_, 0, 2147483647) : 0`,
+      `typeof localInterface === 'number' ? checkInteger('localInterface', localInterface, 0, 2147483647) : 0`,
       `ipv4Bytes('multiaddr', multiaddr)`,
-      `ipv4Bytes('interface', typeof interface_ === 'number' ? '0.0.0.0' : interface_)`,
+      `ipv4Bytes('localInterface', typeof localInterface === 'number' ? '0.0.0.0' : localInterface)`,
     ],
   ),
   ipMreqSource: fields(
@@ -248,48 +247,33 @@ export const codecs = {
   ),
 };
 
-/** Where the generated methods have the names from that they use; `type` before a type. */
-const modules = {
-  '../address.js': ['type SockAddr'],
-  '../constants.js': ['type Domain', 'type Protocol', 'readableName', 'type Type'],
-  '../errors.js': ['checkBoolean', 'checkDuration', 'checkInteger', 'type SockError'],
-  '../address/ip.js': ['formatIpv4', 'ipv4Bytes', 'ipv6Bytes'],
-  './option-struct.js': [
-    'boundedBytes',
-    'type Credentials',
-    'credentialsOf',
-    'type Fanout',
-    'fanoutNumber',
-    'fanoutOf',
-    'membershipBytes',
-    'type MemoryInfo',
-    'memoryInfoOf',
-    'type PacketMembership',
-    'type PacketStatistics',
-    'packetStatisticsOf',
-    'type PathMtuDiscovery',
-    'pathMtuNumber',
-    'pathMtuOf',
-    'portRangeNumber',
-    'portRangeOf',
-    'sizedAddress',
-    'type TxTime',
-    'txTimeBytes',
-    'txTimeOf',
-  ],
-  './option-value.js': [
-    'bytesOfText',
-    'bytesOfU64',
-    'checkLinger',
-    'deviceOf',
-    'orNull',
-    'protocolOf',
-    'textOf',
-    'u64Of',
-  ],
-  '../address/packet-address.js': ['hardwareBytes'],
-  './tcp-info.js': ['type TcpInfo', 'tcpInfoOf'],
-};
+/** The modules whose exports the generated methods may use. */
+const modules = [
+  '../address.js',
+  '../address/ip.js',
+  '../address/packet-address.js',
+  '../constants.js',
+  '../errors.js',
+  './option-access.js',
+  './option-struct.js',
+  './option-value.js',
+  './tcp-info.js',
+];
+
+/** The names that a module of packages/core/src/options exports; types with `type` before them. */
+function exportsOf(module) {
+  const file = new URL(
+    `../packages/core/src/options/${module.replace(/\.js$/, '.ts')}`,
+    import.meta.url,
+  );
+  // The methods name classes only as types.
+  const kinds = { class: 'type ', interface: 'type ', type: 'type ' };
+  return [
+    ...readFileSync(file, 'utf8').matchAll(
+      /^export (?:abstract )?(function|const|class|interface|type) (\w+)/gm,
+    ),
+  ].map(([, kind, name]) => `${kinds[kind] ?? ''}${name}`);
+}
 
 /** The import statements that the methods of these rows need. */
 export function importsOf(rows) {
@@ -306,11 +290,14 @@ export function importsOf(rows) {
     .join('\n')
     .replaceAll(/'[^']*'/g, '');
   const isUsed = (name) => new RegExp(`\\b${name.replace('type ', '')}\\b`).test(code);
-  return Object.entries({ ...modules, '../socket/descriptor.js': ['Descriptor'] })
-    .map(([module, names]) => [
-      module,
-      names.filter((name) => name === 'Descriptor' || isUsed(name)),
-    ])
+  const imports = modules.map((module) => [
+    module,
+    // A name may be a constant and a type: the generated methods use it as a type.
+    [
+      ...new Map(exportsOf(module).map((name) => [name.replace('type ', ''), name])).values(),
+    ].filter(isUsed),
+  ]);
+  return [...imports, ['../socket/socket-handle.js', ['SocketHandle']]]
     .filter(([, names]) => names.length > 0)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([module, names]) => `import { ${names.join(', ')} } from '${module}';`);

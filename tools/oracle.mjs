@@ -1,6 +1,6 @@
 /**
- * Consults the oracle for as long as you like: random sequences of socket operations through
- * @sock/native and through CPython, which must agree. Prints the shortest sequence that doesn't.
+ * Runs random sequences of socket operations through @sock/native and through CPython for as long as you
+ * like, and prints the shortest sequence on which they disagree.
  *
  *   npm run oracle -- --seconds 3600
  */
@@ -12,13 +12,13 @@ const { consult } = await import('../packages/native/oracle/oracle.ts');
 
 const options = new Command('npm run oracle --')
   .description('Random sequences of socket operations, through @sock/native and through CPython.')
-  .option('--seconds <seconds>', 'how long to go on', '3600')
+  .option('--seconds <seconds>', 'stops after this time', '3600')
   .option(
     '--seed <seed>',
-    'of the first thousand sequences; each next thousand has the next seed',
+    'seed of the first thousand sequences; the next thousand has the next seed',
     `${Date.now() % 2 ** 31}`,
   )
-  .option('--sequences <count>', 'stop after so many')
+  .option('--sequences <count>', 'stops after this number')
   .parse()
   .opts();
 
@@ -47,7 +47,7 @@ while (!stopped && Date.now() < until && total < most) {
       },
     });
   } catch (error) {
-    console.log(`disagreement in the thousand of --seed ${seed}:\n${error.message}`);
+    console.log(`disagreement with --seed ${seed}:\n${error.message}`);
     process.exit(1);
   }
   total += done;

@@ -1,7 +1,7 @@
-/** A line in bold where standard output is a terminal. */
+/** A line in bold if standard output is a terminal. */
 export function heading(text: string): string;
 
-/** A table of lines; `aligns` is for the columns from the left, `'left'` for those it leaves out. */
+/** A table with a row per line. `aligns` begins with the first column; columns without one align left. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],

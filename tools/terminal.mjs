@@ -1,7 +1,7 @@
-/** Headings and tables for people: in colour on a terminal that has them, and plain anywhere else. */
+/** Headings and tables: in colour on a terminal that has colours, plain elsewhere. */
 import Table from 'cli-table3';
 
-/** NO_COLOR, FORCE_COLOR and TERM are heard. */
+/** hasColors() respects NO_COLOR, FORCE_COLOR and TERM. */
 const coloured = process.stdout.isTTY === true && process.stdout.hasColors();
 
 export function heading(text) {

@@ -1,4 +1,4 @@
-/** The servers on a backend of @sock, those of connections on its Poller: `backend.mjs PACKAGE echo|accept|flood|bulk`. */
+/** The servers on a backend of @sock; its Poller waits for connections: `backend.mjs PACKAGE echo|accept|flood|bulk`. */
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 
@@ -9,7 +9,7 @@ const socket = new Socket(Domain.IPV4, stream ? Type.STREAM : Type.DGRAM);
 socket.bind(SockAddr.ipv4('127.0.0.1', 0));
 const poller = new Poller();
 
-/** A connection, and what its peer was too slow to take. */
+/** A connection, and the data that its peer has not taken yet. */
 class Connection {
   pending;
   constructor(socket, token) {
@@ -76,7 +76,7 @@ function tellPort() {
   writeSync(1, `${socket.localAddr().port}\n`);
 }
 
-/** As the receiver in C does it: a call that waits for the first datagram and takes what else is there. */
+/** Like the receiver in C: one call waits for the first datagram and takes all others that have arrived. */
 function receive() {
   const batch = new DatagramBatch({
     count: 64,
@@ -91,7 +91,7 @@ function receive() {
     for (let i = 0; i < received; i++) {
       const length = batch.lengths[i];
       bytes += length;
-      // A datagram of one byte asks for what came so far.
+      // A datagram of one byte asks how much arrived.
       if (length === 1) writeSync(1, `${batch.data[i * batch.size]} ${datagrams} ${bytes}\n`);
     }
   }

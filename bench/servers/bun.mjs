@@ -5,7 +5,7 @@ import process from 'node:process';
 const [what] = process.argv.slice(2);
 const hostname = '127.0.0.1';
 
-/** What the kernel had no room for, which `drain` goes on with, is the connection's `data`. */
+/** `data` of a connection is the data that the kernel had no room for. `drain` sends it. */
 function write(socket, data) {
   const sent = Math.max(0, socket.write(data));
   socket.data = sent < data.length ? data.slice(sent) : undefined;

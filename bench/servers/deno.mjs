@@ -17,7 +17,7 @@ async function echo(connection) {
         sent += await connection.write(buffer.subarray(sent, length));
     }
   } catch {
-    // The peer reset it.
+    // The peer reset the connection.
   }
   connection.close();
 }

@@ -1,4 +1,4 @@
-/** The servers on node:net and node:dgram, or with `sock-std` on the objects @sock/std makes: `node.mjs SIDE ROLE`. */
+/** The servers on node:net and node:dgram. For the side `sock-std`, @sock/std makes the objects: `node.mjs SIDE ROLE`. */
 import dgram from 'node:dgram';
 import net from 'node:net';
 import process from 'node:process';

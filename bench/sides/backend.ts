@@ -1,4 +1,4 @@
-/** A backend of @sock: its name is the argument. */
+/** The cases on a backend of @sock. The argument is its name. */
 import type * as Backend from '@sock/native';
 import { fewCopies } from './few-copies.js';
 import { type Cases, serve, time } from './serve.js';
@@ -28,7 +28,7 @@ function udp(count: number, prepare: (socket: Socket) => void = () => {}): numbe
   });
 }
 
-/** A connection, times `run` on it, and closes it. */
+/** Opens a connection, measures `run` on it, and closes it. */
 function overTcp(run: (client: Socket, server: Socket) => void): number {
   using listener = new Socket(Domain.IPV4, Type.STREAM);
   listener.bind(SockAddr.ipv4('127.0.0.1', 0));

@@ -1,4 +1,4 @@
-/** Bun.listen, Bun.connect and Bun.udpSocket: what Bun's own documentation uses. Run by Bun. */
+/** The cases on Bun.listen, Bun.connect and Bun.udpSocket, which Bun's documentation recommends. Bun runs it. */
 import { serve, timeExchanges } from './serve.js';
 
 interface TcpSocket {
@@ -23,7 +23,7 @@ const small = new Uint8Array(64);
 
 async function tcp(count: number, size: number): Promise<number> {
   const message = new Uint8Array(size);
-  // What the kernel had no room for, which `drain` goes on with.
+  // The rest of the data that the kernel had no room for. `drain` sends it.
   let rest = 0;
   const write = (socket: TcpSocket): void => {
     rest -= Math.max(0, socket.write(message.subarray(size - rest)));
@@ -71,7 +71,7 @@ async function udp(count: number, connected: boolean): Promise<number> {
     hostname: '127.0.0.1',
     socket: { data: () => received() },
   });
-  // Bun connects to a port that is known beforehand: the sender is a socket of its own.
+  // Bun connects a UDP socket only when it creates it, so the sender is a second socket.
   const { port } = receiver;
   const sender = await Bun.udpSocket({
     hostname: '127.0.0.1',

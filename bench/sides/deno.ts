@@ -1,4 +1,4 @@
-/** Deno.listen, Deno.connect and Deno.listenDatagram: what Deno's own documentation uses. Run by Deno. */
+/** The cases on Deno.listen, Deno.connect and Deno.listenDatagram, which Deno's documentation recommends. Deno runs it. */
 import { serve } from './serve.js';
 
 interface Connection {

@@ -1,4 +1,4 @@
-/** What saves copies or packets: sendfile, MSG_ZEROCOPY, TCP_CORK, and two hints to the system. */
+/** The cases that save copies or packets: sendfile, MSG_ZEROCOPY, TCP_CORK, and two hints to the system. */
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const SIZE = 65536;
 const PIECES = 8;
 const PIECE = 128;
 
-/** The cases, with what the others are made of. */
+/** Makes the cases from the parts of the other cases. */
 export function fewCopies({ MSG }: typeof Backend, { udp, overTcp }: Loops): Cases {
   const buffer = new Uint8Array(SIZE);
   const piece = buffer.subarray(0, PIECE);
@@ -42,7 +42,7 @@ export function fewCopies({ MSG }: typeof Backend, { udp, overTcp }: Loops): Cas
     }
   }
 
-  /** Reads completions until that of send `id` is among them. */
+  /** Reads completions until the one of send `id` arrives. */
   function complete(client: Socket, id: number): void {
     for (;;) {
       const message = client.tryRecvmsg({ buffers: [], control: 128 }, MSG['ERRQUEUE']);

@@ -1,13 +1,13 @@
-/** node:net and node:dgram, or with the argument `sock-std` the objects that @sock/std makes of sockets. */
+/** The cases on node:net and node:dgram. With the argument `sock-std`, @sock/std makes the objects. */
 import dgram from 'node:dgram';
 import { once } from 'node:events';
 import net from 'node:net';
 import { serve, time, timeExchanges } from './serve.js';
 
 interface Objects {
-  /** A connection's two ends. */
+  /** The two ends of a connection. */
   pair(): Promise<[client: net.Socket, server: net.Socket]>;
-  /** Bound to the loopback address. */
+  /** A socket that is bound to the loopback address. */
   datagram(): Promise<dgram.Socket>;
 }
 
@@ -80,7 +80,7 @@ async function tcp(count: number, size: number): Promise<number> {
   return taken;
 }
 
-/** Of a bound socket, to an address; of a connected one without. */
+/** Sends to `address`, or to the peer of a connected socket if there is no address. */
 async function udp(count: number, connected: boolean): Promise<number> {
   const socket = await objects.datagram();
   const { port } = socket.address();
@@ -102,7 +102,7 @@ await serve(
     'udp-64-recvfrom': (count) => udp(count, false),
     'tcp-64': (count) => tcp(count, 64),
     'tcp-64k': (count) => tcp(count, 65536),
-    // The one option that node reads: an int, where the other sides read a bool.
+    // Node can read only this option. It is an int; the other sides read a bool.
     async getsockopt(count) {
       const socket = await objects.datagram();
       const taken = time(() => {

@@ -1,11 +1,11 @@
-/** Reads "CASE COUNT" lines and answers "CASE NANOSECONDS", the time of one operation, or "CASE missing REASON". */
+/** Reads lines `CASE COUNT` and answers `CASE NANOSECONDS`, the time of one operation, or `CASE missing REASON`. */
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
-/** Each case does an operation `count` times and returns the nanoseconds of them all. */
+/** Each case runs its operation `count` times and returns the total in nanoseconds. */
 export type Cases = Readonly<Record<string, (count: number) => number | Promise<number>>>;
 
-/** @param lacking why a case is missing, by its name */
+/** @param lacking the reasons why cases are missing, by name */
 export async function serve(
   cases: Cases,
   lacking: Readonly<Record<string, string>> = {},
@@ -19,7 +19,7 @@ export async function serve(
   }
 }
 
-/** Nanoseconds that `run` takes. */
+/** Returns the nanoseconds that `run` takes. */
 export function time(run: () => void): number {
   const start = process.hrtime.bigint();
   run();
@@ -27,9 +27,9 @@ export function time(run: () => void): number {
 }
 
 /**
- * Nanoseconds of `count` exchanges, one after the other.
- * @param begin begins one
- * @param watch is given what is to be called whenever one is through
+ * Returns the nanoseconds of `count` exchanges, one after the other.
+ * @param begin starts an exchange
+ * @param watch receives the function to call when an exchange ends
  */
 export async function timeExchanges(
   count: number,

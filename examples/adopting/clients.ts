@@ -1,5 +1,5 @@
 /**
- * Clients in the style of `pg` and `undici`, through a source address, a user time-out and a device.
+ * Clients in the style of `pg` and `undici` with socket options: a source address, a user time-out and a priority.
  *
  *   node --import tsx examples/adopting/clients.ts
  */
@@ -17,13 +17,13 @@ server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const { port } = server.address() as AddressInfo;
 
-// undici: a connector, and with it every fetch of this dispatcher.
+// undici: the connector sets the options for every fetch of this dispatcher.
 const dispatcher = new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }) });
 const response = await fetch(`http://127.0.0.1:${port}/`, { dispatcher });
 console.log(`undici: ${await response.text()}`);
 await dispatcher.close();
 
-// pg and its like take a stream of yours: `new Client({ stream: () => socket })`.
+// pg and similar clients accept a stream: `new Client({ stream: () => socket })`.
 function databaseStream(): Socket {
   return connect({
     host: '127.0.0.1',

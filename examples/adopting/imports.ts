@@ -1,5 +1,5 @@
 /**
- * A codebase moves import by import: the same code on node's modules and on the drop-ins.
+ * The same code runs on node's modules and on the drop-in modules: only the imports differ.
  *
  *   node --import tsx examples/adopting/imports.ts
  */
@@ -9,7 +9,7 @@ import nodeNet from 'node:net';
 import stdDgram from '@sock/std/dgram';
 import stdNet from '@sock/std/net';
 
-/** Code that was there before: it knows nothing of sockets but node's interface. */
+/** Existing code: it uses only node's interface. */
 async function hello(net: typeof nodeNet, dgram: typeof nodeDgram): Promise<string> {
   const server = net.createServer((socket) => socket.end('tcp'));
   server.listen(0, '127.0.0.1');
@@ -35,6 +35,6 @@ const drop = [
 ] as const;
 console.log(`node:net, node:dgram: ${await hello(nodeNet, nodeDgram)}`);
 console.log(`@sock/std/net, @sock/std/dgram: ${await hello(...drop)}`);
-// And where an option is wanted, it is there.
+// The drop-in modules also take socket options.
 const server = stdNet.createServer({ sock: { reusePort: true, tcpFastopen: 16 } });
 server.listen(0, '127.0.0.1', () => server.close());

@@ -1,6 +1,6 @@
 /**
- * A graceful restart: the old process hands its listening descriptor to the new one, as systemd would,
- * and stops accepting when that is ready. No connection is refused meanwhile.
+ * A graceful restart: the old process passes its listening descriptor to the new one, as systemd would. It
+ * stops accepting once the new process is ready. No connection is refused in between.
  *
  *   node --import tsx examples/adopting/restart.ts
  */

@@ -1,6 +1,6 @@
 /**
- * One process for each core, all listening on one port with SO_REUSEPORT: the kernel shares the
- * connections out, and no process hands them to another.
+ * One process for each core, all listening on one port with SO_REUSEPORT. The kernel distributes the
+ * connections, so no process has to pass them on.
  *
  *   node --import tsx examples/adopting/reuse-port.ts
  */
@@ -26,7 +26,7 @@ if (process.send !== undefined) {
   intoNetServer(socket, { server });
   server.once('listening', () => process.send?.('ready'));
 } else {
-  // Bound, not listening: it keeps the port for the workers and gets no connection.
+  // This socket is bound but does not listen: it reserves the port and receives no connection.
   using keeper = listen(0);
   const { port } = keeper.localAddr();
   const count = Math.max(2, availableParallelism());

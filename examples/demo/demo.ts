@@ -1,6 +1,6 @@
 /**
- * The main job in one run: a dual-stack listener made, tuned and accepted on from TypeScript serves
- * a real file to real HTTP clients over IPv4 and IPv6 at once.
+ * A dual-stack listener serves a real file to real HTTP clients, over IPv4 and IPv6 at once. TypeScript creates the
+ * listener, sets its options and accepts the connections.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

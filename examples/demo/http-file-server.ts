@@ -1,7 +1,7 @@
 import type { SockAddr, Socket } from '@sock/native';
 import { whenReadable } from '../when-readable.js';
 
-/** Told of each request, once it is answered. */
+/** Called for each request once it is answered. */
 export type OnAnswered = (peer: SockAddr, request: string, sent: number) => void;
 
 /** Answers HTTP/1.1 requests on a listening socket with one file, until the signal aborts. */
@@ -14,7 +14,7 @@ export async function serveFile(
   const connections = new Set<Promise<void>>();
   for await (const _ of whenReadable(listener, signal)) {
     const accepted = listener.tryAccept();
-    // Another process may share the queue and have been quicker.
+    // Another process may share the queue and may have been quicker.
     if (accepted === undefined) continue;
     const connection = answer(...accepted, file, onAnswered).finally(() =>
       connections.delete(connection),
@@ -45,7 +45,7 @@ async function answer(
   await sendAll(socket, new TextEncoder().encode(head));
   await sendAll(socket, file.bytes);
   socket.shutdown('write');
-  // The peer's end of stream, so that nothing it still sends meets a closed socket and resets it.
+  // Read until the peer ends its stream. Data that arrives at a closed socket would reset the connection.
   const rest = new Uint8Array(1024);
   for (;;) {
     const length = socket.tryRecv(rest);
@@ -55,7 +55,7 @@ async function answer(
   onAnswered(peer, request, file.bytes.length);
 }
 
-/** The request line; the head is read up to its empty line. */
+/** Reads the head up to its empty line and returns the request line. */
 async function readHead(socket: Socket): Promise<string> {
   const buffer = new Uint8Array(8192);
   let length = 0;

@@ -1,7 +1,7 @@
 /*
- * A guest in C: a component that imports `sock:socket/socket` and has no sockets of its own. It listens,
- * connects to itself, and sends a message around. Composed with sock.wasm it runs anywhere; see
- * run.mjs.
+ * A guest in C: a component that imports `sock:socket/socket` and uses no other sockets. It listens,
+ * connects to itself, and sends a message around. Composed with sock.wasm it runs in any WASI
+ * runtime; see run.mjs.
  */
 #include <stdio.h>
 #include <stdlib.h>

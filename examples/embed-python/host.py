@@ -1,4 +1,4 @@
-"""A host in Python: instantiates sock.wasm by wasmtime's library and drives sockets of it.
+"""A host in Python: instantiates sock.wasm with wasmtime's library and uses its sockets.
 
     python3 examples/embed-python/host.py SOCK.wasm [--deny]
 
@@ -27,7 +27,7 @@ class Sockets:
         wasi = WasiConfig()
         wasi.inherit_stderr()
         if network:
-            # The library has no method for it yet; its C interface has.
+            # The library has no method for this yet; its C interface has one.
             _bindings.wasi_config_inherit_network(wasi.ptr())
         self.store.set_wasi(wasi)
         component = Component.from_file(engine, path)
@@ -46,10 +46,10 @@ class Sockets:
         return result
 
     def method(self, name, *values):
-        """Of the resource; an error result is raised."""
+        """Calls a method of the resource, and raises an error result."""
         result = self.call(name, *values)
         tag = getattr(result, "tag", None)
-        # Where value and error are of different types the library gives them bare.
+        # If value and error have different types, the library returns them without a tag.
         if tag == "err" or (tag is None and isinstance(result, int)):
             number = result.payload if tag == "err" else result
             raise SockError(self.errors.get(number, number))

@@ -1,12 +1,12 @@
 /**
- * Runs host.py with wasmtime's library for Python, which pip puts into .cache: with the network, and
- * without, where it must say EACCES.
+ * Runs host.py with wasmtime's library for Python, which pip puts into .cache. It runs with the network and
+ * without it. Without it, the host must print EACCES.
  *
  *   node examples/embed-python/run.mjs
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { root, wheel } from '../../tools/wasi/toolchain.mjs';
+import { root, wheel } from '../../tools/run.mjs';
 
 const script = join(root, 'examples/embed-python/host.py');
 const component = join(root, 'packages/wasi/component/sock.wasm');

@@ -1,6 +1,6 @@
 /**
- * A pool of HTTP workers behind one listener: this process accepts and hands each connection to a worker
- * over a unix socket (SCM_RIGHTS). It reads nothing of them, and keeps nothing of them open.
+ * A pool of HTTP workers behind one listener. This process accepts each connection and passes it to a worker
+ * over a unix socket (SCM_RIGHTS). It reads nothing from a connection and keeps no connection open.
  *
  *   node --import tsx examples/fd-passing/front.ts --port 8080
  */
@@ -11,7 +11,7 @@ import { whenReadable } from '../when-readable.js';
 import { Pool } from './pool.js';
 
 const options = new Command('front.ts')
-  .description('Accepts connections and hands them to worker processes, which serve HTTP.')
+  .description('Accepts connections and passes them to worker processes, which serve HTTP.')
   .option('--host <address>', 'the IPv4 address to listen on', '127.0.0.1')
   .option('--port <port>', '0: any that is free', check.port, 8080)
   .option('--workers <count>', 'how many processes serve', check.whole(1, 256), 2)
@@ -42,7 +42,7 @@ for await (const _ of whenReadable(listener, stop.signal)) {
   for (;;) {
     const accepted = listener.tryAccept();
     if (accepted === undefined) break;
-    // The worker gets a duplicate; the one here is closed.
+    // The worker gets a duplicate, so close the original.
     using connection = accepted[0];
     if (!pool.give(connection)) console.error('front: no worker had room for a connection');
   }

@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Domain, SockError, Socket, Type } from '@sock/native';
 
-/** The descriptor that a worker finds its end of the pair at. */
+/** The descriptor number of a worker's end of the pair. */
 export const CONTROL_FD = 3;
 
-/** A message carries one byte at least, or its control messages are not sent. */
+/** A message needs at least one byte: without data its control messages are not sent. */
 const BYTE = new Uint8Array(1);
 
-/** Between two starts of a worker, in milliseconds: one that can't start is not tried over and over. */
+/** Milliseconds between two starts of a worker, so that a worker that cannot start does not keep the pool busy. */
 const RESTART_INTERVAL = 1000;
 
-/** A worker process that has `end`, which this process gives up. */
+/** Starts a worker process that owns `end`. This process closes its copy. */
 function startWorker(end: Socket): ChildProcess {
   using theirs = end;
   const program = fileURLToPath(new URL('worker.ts', import.meta.url));
@@ -20,7 +20,7 @@ function startWorker(end: Socket): ChildProcess {
   });
 }
 
-/** Worker processes that take connections in turn. One that ends is replaced. */
+/** Worker processes that take connections in turn. A worker that ends is replaced. */
 export class Pool {
   /** This end of each worker's pair of unix sockets. */
   readonly #controls: Socket[] = [];
@@ -33,7 +33,7 @@ export class Pool {
     for (let i = 0; i < count; i++) this.#controls.push(this.#start(i));
   }
 
-  /** Sends a duplicate of the connection to a worker that has room; `false` when none has. */
+  /** Sends a duplicate of the connection to a worker that has room; `false` if every queue is full. */
   give(connection: Socket): boolean {
     const control = [{ kind: 'rights', fds: [connection] }] as const;
     for (let tries = 0; tries < this.#controls.length; tries++) {
@@ -41,21 +41,21 @@ export class Pool {
       try {
         if (worker.trySendmsg({ buffers: [BYTE], control }) !== undefined) return true;
       } catch (error) {
-        // A worker that has just ended: the next one takes it.
+        // This worker has just ended: the next one takes the connection.
         if (!(error instanceof SockError)) throw error;
       }
     }
     return false;
   }
 
-  /** Lets the workers finish what they serve, and end. */
+  /** Lets the workers finish their connections and end. */
   close(): void {
     this.#closed = true;
     for (const control of this.#controls) control.close();
   }
 
   #start(index: number): Socket {
-    // Sequenced packets: a message is a connection.
+    // With sequenced packets one message is one connection.
     const [control, theirs] = Socket.pair(Domain.UNIX, Type.SEQPACKET);
     const worker = startWorker(theirs);
     const started = Date.now();

@@ -11,7 +11,7 @@ const server = http.createServer((request, response) => {
   response.end(`process ${process.pid} answers ${request.method} ${request.url}\n`);
 });
 
-// Ctrl-C is the front's business: it closes the pair when the workers are to end.
+// Ignore Ctrl-C: front.ts handles it, and closes the pair to end its workers.
 process.on('SIGINT', () => {});
 
 const control = Socket.fromRawFd(CONTROL_FD);
@@ -29,5 +29,5 @@ for (;;) {
     for (const fd of item.fds) server.emit('connection', intoNetSocket(fd.intoSocket()));
   }
 }
-// The process ends with its last connection: an idle one closes after `server.keepAliveTimeout`.
+// The process ends with its last connection. An idle connection closes after `server.keepAliveTimeout`.
 control.close();

@@ -1,6 +1,6 @@
 /**
- * The interfaces of this system and their addresses, as the kernel tells them over a netlink socket; with
- * --watch, each change as it comes.
+ * Lists the interfaces of this system and their addresses, as the kernel reports them over a netlink socket. With
+ * --watch it also prints each change.
  *
  *   node --import tsx examples/interfaces/interfaces.ts --watch
  */
@@ -10,12 +10,12 @@ import { addresses, changes, type Link, links } from './route.js';
 const options = new Command('interfaces.ts')
   .description('Lists network interfaces and their addresses.')
   .argument('[names...]', 'only these')
-  .option('-w, --watch', 'go on with what changes, until Ctrl-C')
+  .option('-w, --watch', 'then print changes, until Ctrl-C')
   .parse();
 const { watch = false } = options.opts<{ watch?: boolean }>();
 const names = new Set(options.args);
 
-/** By index, as an address tells no more. */
+/** Names by index: an address carries only the index. */
 const known = new Map<number, Link>();
 const isWanted = ({ name }: Link): boolean => names.size === 0 || names.has(name);
 
@@ -37,7 +37,7 @@ function list(): void {
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-// Before the list is made: what changes while it is made comes once more.
+// Subscribe before listing: a change during the listing is then printed twice, but never missed.
 const coming = changes(stop.signal);
 const first = watch ? coming.next() : undefined;
 list();

@@ -1,4 +1,4 @@
-/** Messages of netlink(7): a header each, then what the type says, then attributes. */
+/** Messages of netlink(7): a header, then a structure that depends on the type, then attributes. */
 import { endianness } from 'node:os';
 
 const LITTLE = endianness() === 'LE';
@@ -13,11 +13,11 @@ const NLM_F_DUMP = 0x300;
 export interface Message {
   readonly type: number;
   readonly sequence: number;
-  /** What comes after the header. */
+  /** The bytes after the header. */
   readonly payload: Payload;
 }
 
-/** A request for all there is of a type, of every address family: `struct rtgenmsg`. */
+/** A request for all entries of a type, of every address family: `struct rtgenmsg`. */
 export function dumpRequest(type: number, sequence: number): Uint8Array {
   const bytes = new Uint8Array(HEADER + 4);
   const view = new DataView(bytes.buffer);
@@ -28,7 +28,7 @@ export function dumpRequest(type: number, sequence: number): Uint8Array {
   return bytes;
 }
 
-/** The messages of one datagram. Lengths that do not fit end it. */
+/** The messages of one datagram. A length that does not fit ends the iteration. */
 export function* messages(datagram: Uint8Array): Generator<Message> {
   const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
   for (let at = 0; at + HEADER <= datagram.length;) {
@@ -43,9 +43,9 @@ export function* messages(datagram: Uint8Array): Generator<Message> {
   }
 }
 
-/** Whether a message is the last of a dump. Throws when it says that the dump failed. */
+/** Whether a message is the last of a dump. Throws if the message reports that the dump failed. */
 export function isLast({ type, payload }: Message): boolean {
-  // `struct nlmsgerr` begins with the errno, negative, and NLMSG_DONE with how the dump ended.
+  // `struct nlmsgerr` and NLMSG_DONE both begin with a negative errno, or with 0.
   const failed = type === NLMSG_ERROR || (type === NLMSG_DONE && payload.length >= 4);
   const errno = failed ? payload.i32(0) : 0;
   if (errno < 0) throw new Error(`the kernel refused the request: errno ${-errno}`);
@@ -78,13 +78,13 @@ export class Payload {
     return this.#view.getUint32(at, LITTLE);
   }
 
-  /** `struct rtattr`s from an offset on, by type. */
+  /** The `struct rtattr`s that start at an offset, by type. */
   attributes(offset: number): ReadonlyMap<number, Uint8Array> {
     const found = new Map<number, Uint8Array>();
     for (let at = offset; at + 4 <= this.length;) {
       const length = this.#view.getUint16(at, LITTLE);
       if (length < 4 || length > this.length - at) break;
-      // Two bits are flags.
+      // Two bits of the type are flags.
       found.set(
         this.#view.getUint16(at + 2, LITTLE) & 0x3fff,
         this.#bytes.slice(at + 4, at + length),

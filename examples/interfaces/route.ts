@@ -27,7 +27,7 @@ const FLAGS: readonly (readonly [number, string])[] = [
   [0x1000, 'MULTICAST'],
 ];
 
-/** The most that the kernel puts into one datagram of a dump is 32 KiB. */
+/** The kernel puts at most 32 KiB into one datagram of a dump. */
 const ROOM = 65536;
 
 const KERNEL = SockAddr.netlink(0);
@@ -37,21 +37,21 @@ export interface Link {
   readonly name: string;
   readonly flags: readonly string[];
   readonly mtu: number;
-  /** The link-layer address; empty where there is none. */
+  /** The link-layer address; empty if the interface has none. */
   readonly address: string;
 }
 
 export interface Address {
   /** The interface's index. */
   readonly index: number;
-  /** With the length of its prefix: `127.0.0.1/8`. */
+  /** Address and prefix length: `127.0.0.1/8`. */
   readonly text: string;
 }
 
 export type Change =
   | { readonly kind: 'link'; readonly gone: boolean; readonly link: Link }
   | { readonly kind: 'address'; readonly gone: boolean; readonly address: Address }
-  /** There were more changes than the socket's queue had room for. */
+  /** The socket's queue was full, so changes were lost. */
   | { readonly kind: 'overrun' };
 
 export function links(): Link[] {
@@ -62,10 +62,10 @@ export function addresses(): Address[] {
   return dump(RTM_GETADDR).map(addressOf);
 }
 
-/** What changes from now on, until the signal aborts. */
+/** The changes from now on, until the signal aborts. */
 export async function* changes(signal: AbortSignal): AsyncGenerator<Change> {
   using socket = new Socket(Domain.NETLINK, Type.RAW, NETLINK_ROUTE);
-  // A socket without a port id is passed over when the groups are told.
+  // The kernel sends group messages only to sockets that have a port id.
   socket.bind(SockAddr.netlink());
   for (const group of Object.values(GROUPS)) socket.addNetlinkMembership(group);
   const buffer = new Uint8Array(ROOM);
@@ -85,7 +85,7 @@ export async function* changes(signal: AbortSignal): AsyncGenerator<Change> {
   }
 }
 
-/** All of a kind. The kernel answers a request at once, so this blocks. */
+/** All entries of a kind. This blocks, because the kernel answers a request at once. */
 function dump(type: number): Payload[] {
   using socket = new Socket(Domain.NETLINK, Type.RAW, NETLINK_ROUTE);
   const sequence = 1;
@@ -116,12 +116,12 @@ function changeOf({ type, payload }: Message): Change | undefined {
   }
 }
 
-/** Other processes can send to a netlink socket too. */
+/** Whether the kernel sent it. Other processes can send to a netlink socket too. */
 function isKernel(sender: SockAddr): boolean {
   return sender.asNetlinkAddress()?.[0] === 0;
 }
 
-/** From a `struct ifinfomsg`. */
+/** Reads a `struct ifinfomsg`. */
 function linkOf(payload: Payload): Link {
   const attributes = payload.attributes(IFINFO);
   const flags = payload.u32(8);
@@ -136,7 +136,7 @@ function linkOf(payload: Payload): Link {
   };
 }
 
-/** From a `struct ifaddrmsg`. Of a point-to-point link the local end is another attribute. */
+/** Reads a `struct ifaddrmsg`. A point-to-point link has its local address in another attribute. */
 function addressOf(payload: Payload): Address {
   const attributes = payload.attributes(IFADDR);
   const bytes = attributes.get(IFA.LOCAL) ?? attributes.get(IFA.ADDRESS) ?? new Uint8Array(0);

@@ -1,5 +1,5 @@
 /**
- * One message over each kind of socket that carries messages, to see which of them this kernel has.
+ * Sends one message over each kind of socket that carries messages, to show which kinds this kernel has.
  *
  *   node --import tsx examples/kinds/kinds.ts
  */
@@ -17,7 +17,7 @@ interface Kind {
   /** Where the receiver binds. */
   readonly address: SockAddr;
   prepare?(sender: Socket): void;
-  /** What is worth knowing of the two ends once the message has arrived. */
+  /** A remark about the two ends, made once the message has arrived. */
   remark?(sender: Socket, receiver: Socket): string;
 }
 
@@ -42,7 +42,7 @@ const kinds: readonly Kind[] = [
     type: dgram,
     protocol: Protocol.UDPLITE,
     address: ipv4,
-    // Of the header alone: a payload that is damaged on its way arrives all the same.
+    // The checksum covers the header only: a damaged payload still arrives.
     prepare: (sender) => sender.setUdpliteSendCscov(8),
     remark: (sender) => `checksum of ${sender.udpliteSendCscov()} bytes`,
   },
@@ -73,7 +73,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** Sends a message from one socket to another, both of which are closed when this returns. */
+/** Sends a message from one socket to another. Both are closed when this returns. */
 function exchange(kind: Kind): string {
   const { type, protocol, address } = kind;
   const domain = Domain.forAddress(address);
@@ -102,7 +102,7 @@ function deliver({ remark }: Kind, sender: Socket, receiver: Socket): string {
   return remark === undefined ? 'works' : `works, ${remark(sender, receiver)}`;
 }
 
-/** MPTCP_INFO, which the option table lacks, is refused on a connection that is plain TCP after all. */
+/** MPTCP_INFO is not in the option table. The kernel refuses it on a connection that fell back to plain TCP. */
 function isMultipath(socket: Socket): boolean {
   try {
     return socket.getsockoptRaw(SOL_MPTCP, MPTCP_INFO, 64).length > 0;
@@ -112,7 +112,7 @@ function isMultipath(socket: Socket): boolean {
 }
 
 new Command('kinds.ts')
-  .description('Sends a message over each kind of socket and tells which of them work here.')
+  .description('Sends a message over each kind of socket and shows which kinds work here.')
   .parse();
 
 const rows = kinds.map((kind) => {

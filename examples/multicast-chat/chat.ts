@@ -1,5 +1,5 @@
 /**
- * A chat without a server: everybody who joined the multicast group reads what anybody writes.
+ * A chat without a server: every member of the multicast group reads every line that is sent to it.
  *
  *   node --import tsx examples/multicast-chat/chat.ts --name Ada --interface eth0
  *   node --import tsx examples/multicast-chat/chat.ts --name Bob --interface eth0 --group ff02::4a1
@@ -14,10 +14,10 @@ import { Group, isMulticast } from './group.js';
 import { decodeLine, encodeLine, ROOM } from './message.js';
 
 const options = new Command('chat.ts')
-  .description('Sends each line of its input to a multicast group, and shows what comes from it.')
-  .option('--group <address>', 'of IPv4 or IPv6', '239.255.74.1')
-  .option('--port <port>', 'of UDP', check.whole(1, 65_535), 7401)
-  .option('--interface <name>', 'default: the one that the routes say')
+  .description('Sends each line of its input to a multicast group, and shows what others send.')
+  .option('--group <address>', 'the group, IPv4 or IPv6', '239.255.74.1')
+  .option('--port <port>', 'the UDP port', check.whole(1, 65_535), 7401)
+  .option('--interface <name>', 'default: the one that the routes choose')
   .option('--name <name>', 'what to call you', userInfo().username)
   .parse()
   .opts<{ group: string; port: number; interface?: string; name: string }>();
@@ -48,7 +48,7 @@ function say(text: string): void {
   try {
     group.send(encodeLine(options.name, text));
   } catch (error) {
-    // ENETUNREACH, ENOBUFS, ...: the line is lost, the chat goes on.
+    // After ENETUNREACH, ENOBUFS and the like only this line is lost.
     if (!(error instanceof SockError)) throw error;
     console.error(`chat: ${error.message}`);
   }

@@ -7,17 +7,17 @@ export function isMulticast(address: SockAddr): boolean {
     : (Number.parseInt(address.address, 10) & 0xf0) === 0xe0;
 }
 
-/** A multicast group, of which this machine's interface is a member. */
+/** A multicast group that this socket has joined. */
 export class Group {
   readonly socket: Socket;
   readonly address: SockAddr;
   readonly #interfaceIndex: number;
 
   /**
-   * Joins.
+   * Joins the group.
    * @param address the group and the port
-   * @param interfaceIndex 0: the interface that the routes say
-   * @throws {SockError} EADDRINUSE, ENODEV, EINVAL when the address is no group's
+   * @param interfaceIndex 0 means the interface that the routes choose
+   * @throws {SockError} EADDRINUSE, ENODEV, EINVAL if the address is not a multicast group
    */
   constructor(address: SockAddr, interfaceIndex: number) {
     this.#interfaceIndex = interfaceIndex;
@@ -26,9 +26,9 @@ export class Group {
       : address;
     this.socket = new Socket(Domain.forAddress(address), Type.DGRAM);
     try {
-      // Others on this machine are members too.
+      // Other programs on this machine may be members too.
       this.socket.setReuseAddress(true);
-      // Bound to the group, it receives nothing that was sent to the port alone.
+      // A socket that is bound to the group receives no packet that was sent to another address.
       this.socket.bind(this.address);
       if (address.isIpv6()) this.#joinV6();
       else this.#joinV4();
@@ -41,7 +41,7 @@ export class Group {
   #joinV4(): void {
     const { socket } = this;
     socket.joinMulticastV4N(this.address.address, this.#interfaceIndex);
-    // Not what was sent to the group on an interface that another program joined it on.
+    // Ignore the interfaces on which only other programs joined the group.
     socket.setMulticastAllV4(false);
     socket.setMulticastLoopV4(true);
     socket.setMulticastTtlV4(1);
@@ -55,13 +55,13 @@ export class Group {
     socket.setMulticastHopsV6(1);
   }
 
-  /** Sends to all members, those on this machine among them. */
+  /** Sends to all members, including those on this machine. */
   send(bytes: Uint8Array): void {
     const interfaceIndex = this.#interfaceIndex;
     this.socket.sendmsg({
       buffers: [bytes],
       address: this.address,
-      // Of IPv6 the address names the interface.
+      // With IPv6 the address names the interface.
       control: this.address.isIpv6()
         ? []
         : [{ kind: 'ipv4PacketInfo', interfaceIndex, address: '0.0.0.0' }],

@@ -1,7 +1,7 @@
 /** The chat's datagrams: a name and a line of text, in UTF-8, with a NUL between them. */
 import { printable } from '../printable.js';
 
-/** The most that a datagram may have: what fits any link without fragments. */
+/** The largest datagram, in bytes: it fits any link without fragments. */
 export const ROOM = 1200;
 
 export interface Line {
@@ -9,14 +9,14 @@ export interface Line {
   readonly text: string;
 }
 
-/** Cut to fit. */
+/** Encodes a message, cut to the largest datagram. */
 export function encodeLine(name: string, text: string): Uint8Array {
   const bytes = new Uint8Array(ROOM);
   const { written } = new TextEncoder().encodeInto(`${name}\0${text}`, bytes);
   return bytes.subarray(0, written);
 }
 
-/** `undefined` for anything else: everybody can send to the group. */
+/** Decodes a message. `undefined` for anything else: everybody can send to the group. */
 export function decodeLine(datagram: Uint8Array): Line | undefined {
   try {
     const [name, text, ...rest] = new TextDecoder('utf-8', { fatal: true })

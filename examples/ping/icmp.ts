@@ -1,9 +1,9 @@
-/** Echo requests and replies: RFC 792 and RFC 4443, which differ in their numbers only. */
+/** Echo requests and replies: RFC 792 and RFC 4443. The two differ only in their numbers. */
 
 export interface EchoKind {
   readonly request: number;
   readonly reply: number;
-  /** What ping(8) says of an error of this type and code, which a router or the host itself reports. */
+  /** The text of ping(8) for an error of this type and code. A router or the host itself reports it. */
   explain(type: number, code: number): string;
 }
 
@@ -62,7 +62,7 @@ export function encodeRequest(kind: EchoKind, id: number, sequence: number, size
   return message;
 }
 
-/** The fields of a request or a reply, or `undefined` when there is too little of it. */
+/** The fields of a request or a reply; `undefined` if it is too short. */
 export function decodeEcho(message: Buffer): Echo | undefined {
   if (message.length < HEADER) return undefined;
   return {
@@ -72,7 +72,7 @@ export function decodeEcho(message: Buffer): Echo | undefined {
   };
 }
 
-/** RFC 1071. Of ICMPv6 the kernel makes it itself, as its own addresses are in it. */
+/** The checksum of RFC 1071. The kernel computes it for ICMPv6, because it covers the addresses. */
 function checksum(bytes: Buffer): number {
   let sum = 0;
   for (let at = 0; at + 1 < bytes.length; at += 2) sum += bytes.readUInt16BE(at);

@@ -1,6 +1,6 @@
 /**
- * ping(8): echo requests by an ICMP datagram socket, which takes no privilege where the system allows it
- * (net.ipv4.ping_group_range), or by a raw one; times from the kernel, errors from the error queue.
+ * ping(8): sends echo requests over an ICMP datagram socket, which needs no privilege if the system allows it
+ * (net.ipv4.ping_group_range), or over a raw socket. Times come from the kernel, errors from the error queue.
  *
  *   node --import tsx examples/ping/ping.ts -c 3 localhost
  */
@@ -74,7 +74,7 @@ console.log(`PING ${host} (${target}) ${options.size} data bytes`);
 async function send(): Promise<void> {
   const { signal } = stop;
   try {
-    // The kernel begins to take times of arrival a moment after it was asked to.
+    // The kernel starts to record times of arrival a moment after the option is set.
     await delay(20, undefined, { signal });
     for (let sequence = 1; ; sequence++) {
       try {

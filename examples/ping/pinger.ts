@@ -11,7 +11,7 @@ import {
 import { whenReadable } from '../when-readable.js';
 import { decodeEcho, type EchoKind, encodeRequest, HEADER, ICMP, ICMPV6 } from './icmp.js';
 
-/** The kernel's time of each sending, told by its number alone. */
+/** The kernel reports the time of each sending, without a copy of the packet. */
 const TIMES =
   Timestamping.TX_SOFTWARE | Timestamping.SOFTWARE | Timestamping.OPT_ID | Timestamping.OPT_TSONLY;
 const CONTROL_ROOM = 512;
@@ -20,17 +20,17 @@ export interface PingerInit {
   /** Bytes of data in a request. */
   readonly size: number;
   readonly ttl?: number | undefined;
-  /** Takes a raw socket even where a datagram socket is allowed. */
+  /** Uses a raw socket even if a datagram socket is allowed. */
   readonly raw?: boolean | undefined;
 }
 
-/** What a request led to. */
+/** The outcome of a request. */
 export type Answer =
   | {
       readonly kind: 'reply';
       readonly from: string;
       readonly sequence: number;
-      /** Of ICMP header and data. */
+      /** Length of ICMP header and data, in bytes. */
       readonly bytes: number;
       readonly ttl: number;
       /** Round-trip time in milliseconds. */
@@ -50,7 +50,7 @@ interface Request {
   open: boolean;
 }
 
-/** Sends echo requests to one host, and tells replies and errors. */
+/** Sends echo requests to one host, and reports replies and errors. */
 export class Pinger {
   readonly socket: Socket;
   readonly #destination: SockAddr;
@@ -58,11 +58,11 @@ export class Pinger {
   readonly #kind: EchoKind;
   readonly #raw: boolean;
   readonly #requests = new Map<number, Request>();
-  /** The sequence numbers in the order of sending: the kernel counts its own times so. */
+  /** The sequence numbers in the order of sending. The kernel numbers its times in the same order. */
   readonly #sent: number[] = [];
   #outstanding = 0;
 
-  /** @throws {SockError} EACCES where neither kind of socket is allowed */
+  /** @throws {SockError} EACCES if neither kind of socket is allowed */
   constructor(destination: SockAddr, { size, ttl, raw = false }: PingerInit) {
     this.#destination = destination;
     this.#size = size;
@@ -80,8 +80,8 @@ export class Pinger {
       if (ttl !== undefined) socket.setTtl(ttl);
       if (this.#raw) socket.setIcmpFilter(~(1 << this.#kind.reply) >>> 0);
     }
-    // Both ends of a round trip are the kernel's: a reply brings its time of arrival, and the time
-    // at which a request left comes by the error queue.
+    // The kernel takes both times of a round trip: a reply carries its time of arrival, and the error
+    // queue delivers the time at which the request left.
     socket.setTimestampns(true);
     socket.setTimestamping(TIMES);
   }
@@ -102,11 +102,11 @@ export class Pinger {
   /** @throws {SockError} ENETUNREACH, EHOSTUNREACH, EPERM (a firewall), ... */
   send(sequence: number): void {
     const number = sequence & 0xffff;
-    // Of a datagram socket the kernel puts in the id, and gives it only the replies that have it.
+    // On a datagram socket the kernel writes the id, and delivers only replies with that id.
     const request = encodeRequest(this.#kind, process.pid & 0xffff, number, this.#size);
     const time = now();
     this.socket.sendTo(request, this.#destination);
-    // The last one of this number was sent 65536 requests ago.
+    // The previous request with this number was sent 65536 requests ago.
     const lost = this.#requests.get(number);
     if (lost !== undefined) this.#answered(lost);
     this.#requests.set(number, { time, open: true });
@@ -114,10 +114,10 @@ export class Pinger {
     this.#sent.push(number);
   }
 
-  /** What comes, until the signal aborts. */
+  /** Replies and errors as they arrive, until the signal aborts. */
   async *answers(signal: AbortSignal): AsyncGenerator<Answer> {
     for await (const _ of whenReadable(this.socket, signal)) {
-      // First, as the times of sending are in it.
+      // Read the error queue first: it holds the times of sending.
       yield* this.#errors();
       yield* this.#replies();
     }
@@ -130,7 +130,7 @@ export class Pinger {
       if (message === undefined) return;
       const { address, control } = message;
       let bytes = buffer.subarray(0, message.length);
-      // A raw IPv4 socket passes the IP header too.
+      // A raw IPv4 socket delivers the IP header too.
       if (this.#raw && address.isIpv4()) bytes = bytes.subarray(((bytes[0] ?? 0) & 15) * 4);
       const echo = decodeEcho(bytes);
       if (echo === undefined || echo.type !== this.#kind.reply || !this.#isOurs(echo.id)) continue;
@@ -166,7 +166,7 @@ export class Pinger {
         if (request !== undefined && stamp?.software != null) request.time = stamp.software;
         continue;
       }
-      // The request that failed, as far as the error quotes it.
+      // The error quotes the beginning of the request that failed.
       const echo = decodeEcho(buffer.subarray(0, message.length));
       if (echo === undefined || echo.type !== this.#kind.request || !this.#isOurs(echo.id))
         continue;
@@ -188,7 +188,7 @@ export class Pinger {
     try {
       return this.socket.tryRecvmsg({ buffers: [buffer], control: CONTROL_ROOM }, flags);
     } catch (error) {
-      // That there is an error to fetch: readable() says so again.
+      // The error only says that the queue has an entry. The next readable() reports it again.
       if (flags === 0 && error instanceof SockError && error.syscall === 'recvmsg')
         return undefined;
       throw error;
@@ -200,7 +200,7 @@ export class Pinger {
   }
 }
 
-/** An ICMP datagram socket where the system lets this group have one, or else a raw socket. */
+/** An ICMP datagram socket if the system allows this group one, otherwise a raw socket. */
 function open(domain: Domain, raw: boolean): [socket: Socket, raw: boolean] {
   const protocol = domain === Domain.IPV6 ? Protocol.ICMPV6 : Protocol.ICMPV4;
   if (!raw) {
@@ -213,14 +213,14 @@ function open(domain: Domain, raw: boolean): [socket: Socket, raw: boolean] {
   return [new Socket(domain, Type.RAW, protocol), true];
 }
 
-/** `struct icmp6_filter`: a bit for each type, set where it is blocked. */
+/** `struct icmp6_filter`: a bit for each type. A set bit blocks the type. */
 function blockAllBut(type: number): Uint8Array {
   const words = new Uint32Array(8).fill(0xffffffff);
   (words[type >> 5] as number) &= ~(1 << (type & 31));
   return new Uint8Array(words.buffer);
 }
 
-/** The clock of the kernel's timestamps, as well as JavaScript can read it. */
+/** The clock of the kernel's timestamps, as precisely as JavaScript can read it. */
 function now(): bigint {
   return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1e6));
 }

@@ -1,4 +1,4 @@
-/** What ping(8) says at the end. */
+/** The summary that ping(8) prints at the end. */
 export class Statistics {
   readonly #began = performance.now();
   #least = Infinity;
@@ -10,7 +10,7 @@ export class Statistics {
   duplicates = 0;
   errors = 0;
 
-  /** Counts a reply, whose round trip took so many milliseconds. */
+  /** Counts a reply with its round trip in milliseconds. */
   add(time: number): void {
     this.received += 1;
     this.#least = Math.min(this.#least, time);

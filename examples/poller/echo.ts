@@ -1,6 +1,6 @@
 /**
- * A TCP echo server on a Poller: one call of the event loop for a batch of ready connections, no object
- * and no callback for each.
+ * A TCP echo server on a Poller. The event loop calls it once for a batch of ready connections, without an object or
+ * a callback for each.
  *
  *   node --import tsx examples/poller/echo.ts --port 7000
  */
@@ -18,7 +18,7 @@ const options = new Command('echo.ts')
 const LISTENER = 0;
 const CHUNK = 65536;
 
-/** A connection, and what its peer was too slow to take. */
+/** A connection, and the bytes that its peer was too slow to take. */
 interface Connection {
   readonly socket: Socket;
   readonly token: number;
@@ -32,7 +32,7 @@ listener.bind(SockAddr.ipv4(options.host, options.port));
 listener.listen(4096);
 
 const poller = new Poller();
-/** By token. A closed connection leaves its place to the next one. */
+/** Connections by token. A new connection takes the place of a closed one. */
 const connections: (Connection | undefined)[] = [undefined];
 const free: number[] = [];
 const buffer = new Uint8Array(CHUNK);
@@ -61,7 +61,7 @@ function serve(events: Events): void {
       if (connection.pending === undefined) echo(connection);
       else flush(connection);
     } catch {
-      // The peer reset it.
+      // The peer reset the connection.
       close(connection);
     }
   }
@@ -105,7 +105,7 @@ function flush(connection: Connection): void {
 }
 
 function close({ socket, token }: Connection): void {
-  // Closing deregisters it.
+  // Closing a socket deregisters it.
   socket.close();
   connections[token] = undefined;
   free.push(token);

@@ -1,5 +1,5 @@
 /**
- * An HTTP/1.1 plaintext server on a Poller: keep-alive and pipelining, GET of anything answers
+ * An HTTP/1.1 plaintext server on a Poller, with keep-alive and pipelining. It answers every GET with
  * `Hello, World!`.
  *
  *   node --import tsx examples/poller/http.ts --port 7080
@@ -16,7 +16,7 @@ const options = new Command('http.ts')
   .opts<{ host: string; port: number }>();
 
 const LISTENER = 0;
-/** The longest head that is waited for. */
+/** The longest head of a request, in bytes. */
 const HEAD_MAX = 8192;
 const BODY = 'Hello, World!';
 const ANSWER = Buffer.from(
@@ -29,7 +29,7 @@ const END = '\r\n\r\n';
 
 interface Connection {
   readonly socket: Socket;
-  /** The beginning of a head that is not complete yet. */
+  /** The beginning of a head that has not arrived completely. */
   head: string;
 }
 
@@ -42,7 +42,7 @@ const poller = new Poller();
 const connections: (Connection | undefined)[] = [undefined];
 const free: number[] = [];
 const buffer = Buffer.alloc(65536);
-/** As many answers as a read full of small requests can ask for. */
+/** Room for the answers to one read that is full of the smallest requests. */
 const answers = Buffer.concat(Array.from({ length: 64 }, () => ANSWER));
 poller.register(listener, LISTENER, Interest.READABLE);
 poller.attach(serve);
@@ -82,7 +82,7 @@ function accept(): void {
   }
 }
 
-/** Whether the connection goes on. */
+/** @returns whether the connection stays open */
 function answer(connection: Connection): boolean {
   try {
     const length = connection.socket.tryRecv(buffer);
@@ -100,7 +100,7 @@ function answer(connection: Connection): boolean {
     if (connection.head.length > HEAD_MAX) return refuse(connection);
     for (; requests > 0; requests -= 64) {
       const bytes = answers.subarray(0, Math.min(requests, 64) * ANSWER.length);
-      // A client that asks faster than it reads is not waited for.
+      // Close the connection of a client that sends requests faster than it reads answers.
       if (connection.socket.trySend(bytes) !== bytes.length) return false;
     }
     return true;

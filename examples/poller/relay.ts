@@ -1,6 +1,6 @@
 /**
- * A UDP relay on a Poller, with batched datagrams: what arrives from clients goes to one server, and what
- * the server answers goes back to the client that was heard last from its session.
+ * A UDP relay on a Poller, with batched datagrams. It sends the datagrams of clients to one server, and the server's
+ * answers back to the client of the session.
  *
  *   node --import tsx examples/poller/relay.ts --port 7001 --to 127.0.0.1:53
  */
@@ -33,7 +33,7 @@ const options = new Command('relay.ts')
 const FRONT = 0;
 const server = SockAddr.parse(options.to);
 
-/** A client's own socket towards the server, so that answers find their way back. */
+/** Each client has its own socket towards the server, so that answers find their way back. */
 interface Session {
   readonly socket: Socket;
   readonly client: SockAddr;
@@ -85,7 +85,7 @@ function forward(): void {
   for (let i = 0; i < batch.length; i++) {
     const session = sessionOf(batch.address(i));
     session.lastUsed = Date.now();
-    // What the server's side has no room for is lost, as datagrams are.
+    // A datagram that does not fit into the send queue is lost, as datagrams may be.
     session.socket.trySend(batch.bytes(i));
   }
 }
@@ -107,7 +107,7 @@ function answer(session: Session): void {
   try {
     if (session.socket.tryRecvBatch(answers) === undefined) return;
   } catch {
-    // The server's port is closed: its ICMP comes as an error of this socket.
+    // The server's port is closed: the ICMP message arrives as an error of this socket.
     return;
   }
   session.lastUsed = Date.now();

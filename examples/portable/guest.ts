@@ -2,12 +2,12 @@
 import { Socket } from '@sock/wasi';
 import { program, type SocketClass } from './program.js';
 
-/** What each step did, as JSON. */
+/** Returns the result of each step as JSON. */
 export async function run(): Promise<string> {
   try {
     return JSON.stringify(await program(Socket as unknown as SocketClass));
   } catch (error) {
-    // A thrown string is the error of the result; anything else would be a trap.
+    // A thrown string becomes the error of the result. Any other value would trap.
     throw String(error);
   }
 }

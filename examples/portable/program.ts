@@ -1,14 +1,14 @@
 /**
- * One program for every backend: an echo server with a client, a file sent over TCP, datagrams. It
- * uses nothing but the Socket it is given, so it runs on @sock/native, on @sock/wasi under Node, and
- * as a component inside a WASI runtime, unchanged.
+ * One program for every backend: an echo server with a client, a file sent over TCP, datagrams. It uses only the
+ * Socket class that it is given. So it runs unchanged on @sock/native, on @sock/wasi under Node, and as a
+ * component inside a WASI runtime.
  */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
 
 /** The class that a backend exports. */
 export type SocketClass = new (domain: Domain, type: Type) => Socket;
 
-/** What one step of the program did. */
+/** The result of one step of the program. */
 export interface Step {
   readonly name: string;
   readonly result: string;
@@ -33,7 +33,7 @@ async function sendAll(socket: Socket, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Receives until the peer ends its sending, or `most` bytes are there. */
+/** Receives until the peer ends its stream or `most` bytes have arrived. */
 async function recvAll(socket: Socket, most: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(most);
   let length = 0;
@@ -138,7 +138,7 @@ async function datagrams(SocketOf: SocketClass): Promise<string> {
   return '10 datagrams, each with its sender';
 }
 
-/** What cannot work must say so: nobody listens there. */
+/** A call that cannot work must fail: nobody listens at this address. */
 async function refused(SocketOf: SocketClass): Promise<string> {
   const listener = listen(SocketOf);
   const address = listener.localAddr();

@@ -1,21 +1,21 @@
 /**
- * One TypeScript program, unchanged, on @sock/native, on @sock/wasi under Node, and inside wasmtime; and
- * there without leave to use the network, which it must be told clearly.
+ * Runs one TypeScript program, unchanged, on @sock/native, on @sock/wasi under Node, and inside wasmtime. In wasmtime it
+ * also runs without permission to use the network, and must report that clearly.
  *
  *   node --import tsx examples/portable/three-ways.ts
  */
+import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { heading, table } from '../../tools/terminal.mjs';
 import { program, type SocketClass, type Step } from './program.js';
 
 interface Componentize {
-  makeProgram(entry: string, out: string): Promise<void>;
   runProgram(component: string, options?: { network?: boolean }): Promise<string>;
 }
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tool = '../../tools/wasi/componentize.mjs';
-const { makeProgram, runProgram } = (await import(tool)) as Componentize;
+const { runProgram } = (await import(tool)) as Componentize;
 const onNode = async (backend: string): Promise<Step[]> =>
   program(((await import(`@sock/${backend}`)) as { Socket: SocketClass }).Socket);
 
@@ -24,7 +24,10 @@ console.log(
   `\n${heading('One program: on @sock/native, on @sock/wasi under Node, and inside wasmtime')}`,
 );
 console.log('making the component (componentize-js, composed with sock.wasm)');
-await makeProgram(`${root}examples/portable/guest.ts`, component);
+execFileSync('npx', ['turbo', 'run', '//#build:portable', '--output-logs=new-only'], {
+  cwd: root,
+  encoding: 'utf8',
+});
 
 const columns: [string, Step[]][] = [
   ['native', await onNode('native')],

@@ -1,11 +1,11 @@
-/** A program that an example's test runs, as its users do. */
+/** Runs the programs of the examples as their users do. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** So that a program that hangs ends the test and not the other way round. */
+/** The longest that a program may run, in milliseconds. A program that hangs must not hang the tests. */
 const LONGEST = 60_000;
 
 /** The command line of an example. */
@@ -32,7 +32,7 @@ export class Program {
     }
     const timer = setTimeout(() => this.kill('SIGKILL'), LONGEST);
     this.#ended = once(this.#child, 'close').finally(() => clearTimeout(timer));
-    // Asked for later, or never.
+    // A caller may ask for it later, or never.
     this.#ended.catch(() => {});
   }
 
@@ -40,7 +40,7 @@ export class Program {
     return this.#child.pid;
   }
 
-  /** Resolves with what matched once the program has printed it; rejects when it ends without. */
+  /** Resolves with the match once the program has printed it. Rejects if the program ends before. */
   async printed(pattern) {
     const ended = this.#ended.then(() => 'ended');
     for (;;) {
@@ -66,7 +66,7 @@ export class Program {
     this.#child.kill(signal);
   }
 
-  /** Waits for its end, which must be with this status; returns what it printed. */
+  /** Waits for the program's end and returns what it printed. Throws if it ends with another status. */
   async end(expected = 0) {
     const [status, signal] = await this.#ended;
     if (status !== expected) {
@@ -77,14 +77,14 @@ export class Program {
     return this.output;
   }
 
-  /** Ctrl-C, after which it must end by itself. */
+  /** Sends Ctrl-C. The program must then end by itself. */
   interrupt(expected = 0) {
     this.kill('SIGINT');
     return this.end(expected);
   }
 }
 
-/** Starts programs for `use`, and leaves none behind. */
+/** Lets `use` start programs, and ends those that are left. */
 export async function withPrograms(use) {
   const programs = [];
   const start = (command, options) => {
@@ -102,7 +102,7 @@ export async function withPrograms(use) {
 /** Runs a command to its end. */
 export const run = (command, status) => new Program(command).end(status);
 
-/** Waits for what another process is about to do. */
+/** Waits until a condition holds that another process is about to fulfil. */
 export async function eventually(condition) {
   for (const end = Date.now() + LONGEST; !condition(); await delay(20)) {
     if (Date.now() > end) throw new Error(`never: ${condition}`);

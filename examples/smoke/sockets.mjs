@@ -1,4 +1,4 @@
-/** What the examples of each kind of socket do, seen by their peers and by the system. */
+/** Checks the examples of each kind of socket through their peers and through the system. */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { eventually, example, expect, run, withPrograms } from './program.mjs';
 register();
 const { NetworkNamespace } = await import('../network-namespace.ts');
 
-/** Gives `use` a network namespace, or says why there is none. */
+/** Gives `use` a network namespace. Returns the reason if the system does not allow one. */
 async function inNamespace(use) {
   const obstacle = NetworkNamespace.obstacle();
   if (obstacle !== undefined) return `skipped: ${obstacle}`;
@@ -22,7 +22,7 @@ async function inNamespace(use) {
   return undefined;
 }
 
-/** Those that every Linux has must work; of the others the kernel's own word decides. */
+/** The kinds that every Linux has must work. The kernel decides about the others. */
 const kinds = async () => {
   const output = await run(example('kinds/kinds.ts'));
   const works = (name, remark = '') => expect(output, new RegExp(`${name} .* works${remark} *│`));
@@ -35,7 +35,7 @@ const kinds = async () => {
   }
 };
 
-/** A host, and a router that sends 10.0.2.0/24 back, drops 10.0.4.0/24, and knows of nothing else. */
+/** A host, and a router that sends 10.0.2.0/24 back, drops 10.0.4.0/24, and has no other route. */
 const ping = () =>
   inNamespace(async (host) => {
     const router = await NetworkNamespace.make(host);
@@ -60,7 +60,7 @@ const ping = () =>
       await fails('-t 1 -c 1 10.0.2.1', /From 10\.0\.1\.2 icmp_seq=1 Time to live exceeded/);
       await fails('-c 1 10.0.3.1', /From 10\.0\.1\.2 icmp_seq=1 Destination Net Unreachable/);
       await fails('-c 1 -W 0.2 10.0.4.1', /1 packets transmitted, 0 received, 100% packet loss/);
-      // Without CAP_NET_RAW: refused, until the system lets this group have datagram sockets.
+      // Without CAP_NET_RAW it is refused until the system allows this group datagram sockets.
       const unprivileged = ['setpriv', '--bounding-set=-net_raw', '--inh-caps=-net_raw'];
       expect(await run(of('-c 1 127.0.0.1', ...unprivileged), 2), /not permitted: needs a group/);
       host.run('sh', '-c', 'echo 0 0 > /proc/sys/net/ipv4/ping_group_range');
@@ -75,7 +75,7 @@ const ping = () =>
     }
   });
 
-/** One request on a connection of its own. */
+/** Makes one request on a new connection. */
 const request = (port, path) =>
   new Promise((resolve, reject) => {
     http
@@ -92,7 +92,7 @@ function sockets(pid) {
     try {
       return readlinkSync(join(directory, fd)).startsWith('socket:');
     } catch {
-      // Closed meanwhile.
+      // The descriptor was closed in the meantime.
       return false;
     }
   }).length;
@@ -142,7 +142,7 @@ const sniffer = () =>
       };
       const filtered = await sniff('--protocol', 'udp', '--port', '4000', '--host', '127.0.0.1');
       const all = await sniff('--promiscuous');
-      // Refused by the filter, and answered by an ICMP message.
+      // The filter refuses it and answers with an ICMP message.
       send(4001);
       send(4000);
       const udp = (port) =>
@@ -169,7 +169,7 @@ const multicastChat = () =>
     withPrograms(async (start) => {
       namespace.ip('link', 'add', 'name', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
       namespace.ip('address', 'add', '10.0.0.1/24', 'dev', 'eth0');
-      // A link-local address that need not be tried for duplicates first.
+      // A link-local address without the duplicate check, so that it is usable at once.
       namespace.ip('address', 'add', 'fe80::1/64', 'dev', 'eth0', 'nodad');
       for (const name of ['eth0', 'eth1']) namespace.ip('link', 'set', name, 'up');
       const join = async (name, group) => {

@@ -1,13 +1,13 @@
-/** One line for a frame, in the words of tcpdump(8). */
+/** Describes a frame in one line, as tcpdump(8) does. */
 import { SockAddr } from '@sock/native';
 
-/** Bytes of a frame that the headers below fit in, options and all. */
+/** How many bytes of a frame to capture: all headers below fit, with their options. */
 export const SNAP_LENGTH = 256;
 
 const ETHERNET = 14;
 const IPV6_HEADER = 40;
 const PROTOCOL = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
-/** IPv6 headers that another one follows: hop-by-hop options, routing, destination options. */
+/** IPv6 extension headers: hop-by-hop options, routing, destination options. */
 const EXTENSIONS = new Set([0, 43, 60]);
 const TCP_FLAGS = [
   [0x02, 'S'],
@@ -19,8 +19,8 @@ const TCP_FLAGS = [
 ] as const;
 
 /**
- * @param frame from the Ethernet header on, as far as it was captured
- * @param length what it has in all
+ * @param frame the captured bytes, from the Ethernet header on
+ * @param length the length of the whole frame, in bytes
  */
 export function decodeFrame(frame: Buffer, length: number): string {
   try {
@@ -37,7 +37,7 @@ export function decodeFrame(frame: Buffer, length: number): string {
         return `${mac(frame, 6)} > ${mac(frame, 0)}, ethertype 0x${hex(type, 4)}, length ${length}`;
     }
   } catch (error) {
-    // A header that is not all there: what Buffer says to reading past its end.
+    // The header is incomplete: Buffer throws this for a read past its end.
     if (!(error instanceof RangeError)) throw error;
     return `[|truncated], length ${length}`;
   }
@@ -114,7 +114,7 @@ function decodeArp(packet: Buffer): string {
     : `ARP, Reply ${sender} is-at ${mac(packet, 8)}`;
 }
 
-/** The bytes at an offset; throws as Buffer's readers do where they are not all there. */
+/** The bytes at an offset. Throws the same error as Buffer's readers if some are missing. */
 function bytesAt(packet: Buffer, offset: number, length: number): Buffer {
   packet.readUInt8(offset + length - 1);
   return packet.subarray(offset, offset + length);

@@ -1,6 +1,6 @@
 /**
- * Shows packets as they come and go, one a line, by a packet socket: the kernel filters them by a classic
- * BPF program, and counts those it had no room for. Needs CAP_NET_RAW.
+ * Shows received and sent packets, one a line, from a packet socket. The kernel filters them with a classic BPF
+ * program, and counts the packets that it dropped. Needs CAP_NET_RAW.
  *
  *   node --import tsx examples/sniffer/sniffer.ts --interface lo --protocol udp --port 53
  */
@@ -25,7 +25,7 @@ const protocols: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, 
 
 const options = new Command('sniffer.ts')
   .description('Shows packets, one a line, until Ctrl-C.')
-  .option('-i, --interface <name>', 'only of this interface')
+  .option('-i, --interface <name>', 'only packets of this interface')
   .option('--host <address>', 'only from or to this IPv4 or IPv6 address')
   .option('--port <port>', 'only from or to this port', check.port)
   .addOption(
@@ -62,7 +62,7 @@ function open(): Socket {
   if (options.promiscuous === true && options.interface === undefined) {
     throw new Error('--promiscuous needs --interface');
   }
-  // Of protocol 0 it receives nothing until it is bound, when the filter is in place.
+  // With protocol 0 it receives nothing until it is bound; by then the filter is attached.
   const socket = new Socket(Domain.PACKET, Type.RAW, 0);
   const { host, port, protocol, promiscuous, incoming } = options;
   if ([host, port, protocol].some((part) => part !== undefined)) {
@@ -97,7 +97,7 @@ function nameOf(index: number): string {
     try {
       name = ifIndexToName(index);
     } catch {
-      // It went before its last packets were read.
+      // The interface was removed before its last packets were read.
       name = `if${index}`;
     }
     names.set(index, name);
@@ -135,9 +135,9 @@ let shown = 0;
 const frame = Buffer.alloc(SNAP_LENGTH);
 const { signal } = stop;
 for await (const _ of whenReadable(socket, signal)) {
-  // So many at a turn of the event loop, which Ctrl-C waits for.
+  // Read only so many packets in a turn of the event loop: Ctrl-C waits for the turn to end.
   for (let turn = 0; turn < 64 && !signal.aborted; turn++) {
-    // With MSG_TRUNC the length is the frame's own, however much of it there was room for.
+    // With MSG_TRUNC the length is that of the whole frame, even if the buffer is shorter.
     const message = socket.tryRecvmsg({ buffers: [frame], control: CONTROL_ROOM }, MSG['TRUNC']);
     if (message === undefined) break;
     show(frame, message);

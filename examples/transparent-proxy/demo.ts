@@ -1,6 +1,6 @@
 /**
- * The transparent proxy at work: a client, the proxy and a web server, each in a network namespace of its
- * own, which go when this program does.
+ * Shows the transparent proxy at work. A client, the proxy and a web server run in a network namespace each. The
+ * namespaces end with this program.
  *
  *   node --import tsx examples/transparent-proxy/demo.ts
  */
@@ -24,7 +24,7 @@ process.once('exit', () => {
 });
 process.once('SIGINT', () => process.exit(130));
 
-/** Starts a program in a namespace; resolves when it has printed its first line. */
+/** Starts a program in a namespace. Resolves once it has printed its first line. */
 async function start(namespace: NetworkNamespace, ...command: string[]): Promise<void> {
   const [file, ...args] = namespace.command(...command);
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -34,7 +34,7 @@ async function start(namespace: NetworkNamespace, ...command: string[]): Promise
     throw new Error(`${command.join(' ')} ended`);
   });
   await Promise.race([once(child.stdout, 'data'), ended]);
-  // Of what ends later nobody has to hear.
+  // Nobody waits for the program's end, so it must not be reported as unhandled.
   ended.catch(() => {});
 }
 
@@ -52,7 +52,7 @@ await start(topology.proxy, process.execPath, '--import', 'tsx', proxy, '--port'
 const answer = topology.client.run(process.execPath, '--eval', client).trim();
 console.log(`client: ${answer}`);
 
-// The server saw the client's own address, though the connection was the proxy's.
+// The server saw the client's own address, although the proxy made the connection.
 const expected = `${topology.clientAddress} asked ${topology.serverAddress}:${PORT}`;
 if (answer !== expected) throw new Error(`expected '${expected}', got '${answer}'`);
 console.log('The server saw the client itself; the client saw the server itself.');

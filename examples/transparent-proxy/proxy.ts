@@ -1,7 +1,7 @@
 /**
- * A transparent TCP proxy: accepts connections that were meant for somebody else (IP_TRANSPARENT), goes
- * on to their real destination from the client's own address, and copies both ways. Neither end
- * sees that it is there. The routing must bring it the packets: see topology.ts.
+ * A transparent TCP proxy. It accepts connections to other hosts (IP_TRANSPARENT), connects to their real
+ * destination from the client's own address, and copies in both directions. Neither end sees the proxy. The routing
+ * must bring it the packets: see topology.ts.
  *
  *   node --import tsx examples/transparent-proxy/proxy.ts --port 8080
  */
@@ -49,7 +49,7 @@ for await (const _ of whenReadable(listener, stop.signal)) {
 }
 listener.close();
 
-/** The accepted socket's local address is where the client meant to go. */
+/** The local address of the accepted socket is the client's real destination. */
 async function carry(client: Socket, source: SockAddr): Promise<void> {
   using downstream = client;
   const destination = downstream.localAddr();

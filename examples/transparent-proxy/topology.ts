@@ -9,7 +9,7 @@ export interface Topology {
   readonly serverAddress: string;
 }
 
-/** Makes the namespaces, with the proxy's routing in the middle. They go when this process does. */
+/** Makes the namespaces, with the proxy's routing in the middle. They end with this process. */
 export async function makeTopology(port: number): Promise<Topology> {
   const client = await NetworkNamespace.make();
   const [proxy, server] = [
@@ -20,7 +20,7 @@ export async function makeTopology(port: number): Promise<Topology> {
   NetworkNamespace.join([proxy, 'to-server', '10.77.2.1/24'], [server, 'to-proxy', '10.77.2.2/24']);
   client.ip('route', 'add', 'default', 'via', '10.77.1.2');
   server.ip('route', 'add', 'default', 'via', '10.77.2.1');
-  // What the client sends to the port, and what the server answers from it, is for the proxy itself.
+  // Deliver the client's packets to the port, and the server's answers from it, to the proxy itself.
   for (const packets of [`iif to-client dport ${port}`, `iif to-server sport ${port}`]) {
     proxy.ip('rule', 'add', 'ipproto', 'tcp', ...packets.split(' '), 'lookup', '100');
   }

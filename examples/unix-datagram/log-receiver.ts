@@ -1,5 +1,5 @@
 /**
- * Receives the messages of syslog on a unix datagram socket, and shows them with the process that sent them.
+ * Receives syslog messages on a unix datagram socket, and shows each with the process that sent it.
  *
  *   node --import tsx examples/unix-datagram/log-receiver.ts /tmp/log
  */

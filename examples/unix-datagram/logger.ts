@@ -1,5 +1,5 @@
 /**
- * logger(1): sends a message to the system's log, one datagram over a unix socket.
+ * logger(1): sends a message to the system's log, as one datagram over a unix socket.
  *
  *   node --import tsx examples/unix-datagram/logger.ts --priority daemon.warning 'disk is full'
  */
@@ -11,7 +11,7 @@ import { formatRfc3164, formatRfc5424 } from './syslog.js';
 const program = new Command('logger.ts')
   .description("Sends a message to the system's log.")
   .argument('<text...>', 'the message')
-  .option('-p, --priority <facility.severity>', 'what about, and how bad', 'user.notice')
+  .option('-p, --priority <facility.severity>', 'facility and severity', 'user.notice')
   .option('-t, --tag <name>', "the program's name", 'logger')
   .option('-u, --socket <path>', 'where the log is received', '/dev/log')
   .addOption(new Option('--rfc <number>', 'the form').choices(['3164', '5424']).default('3164'))
@@ -29,7 +29,7 @@ try {
   };
   const line = options.rfc === '3164' ? formatRfc3164(message) : formatRfc5424(message, hostname());
   using socket = new Socket(Domain.UNIX, Type.DGRAM);
-  // A blocking send: the kernel makes it wait while the receiver's queue is full.
+  // This send blocks while the receiver's queue is full.
   socket.sendTo(new TextEncoder().encode(line), SockAddr.unix(options.socket));
 } catch (error) {
   const { code, message } = error as SockError;

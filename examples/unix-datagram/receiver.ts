@@ -2,11 +2,11 @@ import { unlinkSync } from 'node:fs';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 import { whenReadable } from '../when-readable.js';
 
-/** The most that a message may have; what is longer is cut. */
+/** The longest message, in bytes. A longer one is cut. */
 const ROOM = 65536;
 const CONTROL_ROOM = 64;
 
-/** A message and who sent it, on the kernel's word: SCM_CREDENTIALS. */
+/** A message and its sender. The kernel vouches for the sender: SCM_CREDENTIALS. */
 export interface Datagram {
   readonly text: string;
   readonly pid: number;
@@ -14,9 +14,9 @@ export interface Datagram {
 }
 
 /**
- * A unix datagram socket in the file system that receives, with the sender's credentials, until the
- * signal aborts and all that was sent before is read. It is there when this returns, and gone when the generator ends.
- * @throws {SockError} EADDRINUSE where the path is taken, EACCES, ENOENT
+ * Makes a unix datagram socket in the file system and receives messages with the sender's credentials. It stops when the
+ * signal aborts and all messages that were sent before are read. The generator's end removes the socket's file.
+ * @throws {SockError} EADDRINUSE if the path is taken, EACCES, ENOENT
  */
 export function receive(path: string, signal: AbortSignal): AsyncGenerator<Datagram> {
   const socket = new Socket(Domain.UNIX, Type.DGRAM);
@@ -39,7 +39,7 @@ async function* datagrams(
   }
 }
 
-/** What is there already. */
+/** The messages that have arrived already. */
 function* waiting(socket: Socket): Generator<Datagram> {
   const buffer = new Uint8Array(ROOM);
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * An HTTP service that tells its supervisor how it is: sd_notify(3), over NOTIFY_SOCKET. Started by hand
- * it tells nobody.
+ * An HTTP service that reports its state to its supervisor: sd_notify(3), over NOTIFY_SOCKET. Without a
+ * supervisor it reports nothing.
  */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';

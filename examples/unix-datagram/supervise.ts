@@ -1,6 +1,6 @@
 /**
- * What systemd does for a service of Type=notify: starts it with NOTIFY_SOCKET in its environment, and
- * shows the states that it reports there.
+ * Does what systemd does for a service of Type=notify: starts it with NOTIFY_SOCKET in its environment, and shows the
+ * states that it reports.
  *
  *   node --import tsx examples/unix-datagram/supervise.ts node --import tsx examples/unix-datagram/service.ts
  */
@@ -27,7 +27,7 @@ const stop = new AbortController();
 const states = receive(path, stop.signal);
 const service = spawn(file, args, {
   stdio: ['ignore', 'inherit', 'inherit'],
-  // A process group of its own: Ctrl-C is for the supervisor, which passes it on.
+  // The service gets its own process group: the supervisor receives Ctrl-C and passes it on.
   detached: true,
   env: { ...process.env, NOTIFY_SOCKET: path },
 });

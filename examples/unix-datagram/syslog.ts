@@ -1,4 +1,4 @@
-/** Messages of syslog, in both of their forms: RFC 3164, which /dev/log takes, and RFC 5424. */
+/** Syslog messages in both forms: RFC 3164, which /dev/log takes, and RFC 5424. */
 
 export const FACILITIES =
   'kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp security console clock local0 local1 local2 local3 local4 local5 local6 local7'.split(
@@ -16,7 +16,7 @@ export interface LogMessage {
   readonly text: string;
 }
 
-/** The number of a priority. Throws where it is none. */
+/** The number of a priority. Throws if the priority does not exist. */
 export function priorityNumber(priority: string): number {
   const [facility = '', severity = ''] = priority.split('.');
   const number = FACILITIES.indexOf(facility) * 8 + SEVERITIES.indexOf(severity);
@@ -51,7 +51,7 @@ export interface ParsedMessage {
   readonly text: string;
 }
 
-/** Of a message that is neither, the text is all there is. */
+/** Parses a message. A message in neither form has only a text. */
 export function parse(message: string): ParsedMessage {
   const modern = RFC_5424.exec(message)?.groups;
   const found = modern ?? RFC_3164.exec(message)?.groups;

@@ -44,23 +44,38 @@ Napi::Object Table(Napi::Env env, const sock_constant *constants) {
   return table;
 }
 
-/** The ArrayBuffer that shows the memory where addresses, values and flags cross. */
-Napi::ArrayBuffer ShareMemory(Napi::Env env, Instance *instance) {
-  instance->memory = std::make_shared<Memory>();
-  auto *shared = new std::shared_ptr<Memory>(instance->memory);
-  Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(
-      env, shared->get(), sizeof(Memory),
-      [](Napi::Env, void *, std::shared_ptr<Memory> *held) { delete held; }, shared);
-  if (!env.IsExceptionPending()) return memory;
-  // An engine that shows no memory but its own, as Electron's does.
-  delete shared;
+/**
+ * A new ArrayBuffer that nobody can detach, as that of a WebAssembly.Memory: otherwise a program could
+ * take the memory from the addon, which would go on using what it last held. Without WebAssembly (node
+ * --jitless), an ordinary one.
+ */
+Napi::ArrayBuffer NewMemory(Napi::Env env) {
+  const Napi::Value wasm = env.Global().Get("WebAssembly");
+  if (wasm.IsObject()) {
+    const Napi::Value constructor = wasm.As<Napi::Object>().Get("Memory");
+    Napi::Object pages = Napi::Object::New(env);
+    pages.Set("initial", 1);
+    pages.Set("maximum", 1);
+    if (constructor.IsFunction()) {
+      const Napi::Object memory = constructor.As<Napi::Function>().New({pages});
+      if (!env.IsExceptionPending()) {
+        const Napi::Value buffer = memory.Get("buffer");
+        if (buffer.IsArrayBuffer()) return buffer.As<Napi::ArrayBuffer>();
+      }
+    }
+  }
   (void)env.GetAndClearPendingException();
-  memory = Napi::ArrayBuffer::New(env, sizeof(Memory));
-  if (env.IsExceptionPending()) return memory;
-  std::memset(memory.Data(), 0, sizeof(Memory));
-  instance->memory_reference = Napi::Persistent(memory);
-  instance->memory = {static_cast<Memory *>(memory.Data()), [](Memory *) {}};
-  return memory;
+  return Napi::ArrayBuffer::New(env, sizeof(Memory));
+}
+
+/** Makes the memory where addresses, values and flags cross. */
+Napi::ArrayBuffer ShareMemory(Napi::Env env, Instance *instance) {
+  Napi::ArrayBuffer buffer = NewMemory(env);
+  if (env.IsExceptionPending() || buffer.ByteLength() < sizeof(Memory)) return buffer;
+  std::memset(buffer.Data(), 0, sizeof(Memory));
+  instance->memory_reference = Napi::Persistent(buffer);
+  instance->memory = static_cast<Memory *>(buffer.Data());
+  return buffer;
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
@@ -70,7 +85,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
                        -Number(sock_errors, "EINVAL"), Number(sock_constants, "SOL_SOCKET"),
                        Number(sock_constants, "SCM_RIGHTS")};
   Napi::ArrayBuffer memory = ShareMemory(env, instance);
-  if (env.IsExceptionPending()) return exports;
+  if (env.IsExceptionPending() || instance->memory == nullptr) return exports;
 
   exports.Set("system", sock_system);
   exports.Set("constants", Table(env, sock_constants));

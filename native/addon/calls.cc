@@ -130,7 +130,7 @@ napi_value RecvVectored(napi_env env, napi_callback_info info) {
   bool from;
   if (!call.Get(&handle, &buffers, &flags, &from)) return call.Invalid();
   if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
-  Memory *memory = call.instance()->memory.get();
+  Memory *memory = call.instance()->memory;
   int out_flags = 0;
   int64_t result = sock_recv_vectored(handle, buffers.list, buffers.count, flags, &out_flags,
                                       from ? &memory->address : nullptr);
@@ -197,7 +197,7 @@ napi_value RecvMessage(napi_env env, napi_callback_info info) {
   if (!call.Get(&handle, &buffers, &flags, &control)) return call.Invalid();
   if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (control.length > SOCK_CONTROL_MAX) return call.Invalid();
-  Memory *memory = call.instance()->memory.get();
+  Memory *memory = call.instance()->memory;
   sock_message message = {buffers.list,
                           buffers.count,
                           &memory->address,

@@ -49,7 +49,7 @@ napi_value Transfer(napi_env env, napi_callback_info info) {
 template <auto function> napi_value OnOption(napi_env env, napi_callback_info info) {
   Instance *instance = State(env, info, nullptr, nullptr);
   if (instance == nullptr) return nullptr;
-  Memory *memory = instance->memory.get();
+  Memory *memory = instance->memory;
   memory->frame.result =
       function(memory->frame.handle, static_cast<unsigned>(memory->frame.number), &memory->value);
   return nullptr;

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -67,12 +66,9 @@ struct Numbers {
 };
 
 struct Instance {
-  /**
-   * What the ArrayBuffer `driver.memory` shows, which may go (detached, or to another thread) without
-   * it: the memory stays for as long as either needs it.
-   */
-  std::shared_ptr<Memory> memory;
-  /** Keeps the ArrayBuffer where it has to be the memory's owner. */
+  /** The bytes of the ArrayBuffer `driver.memory`. */
+  Memory *memory = nullptr;
+  /** Keeps that ArrayBuffer. */
   Napi::Reference<Napi::ArrayBuffer> memory_reference;
   Numbers numbers{};
   /** The buffers of the last frequent calls. JavaScript keeps them, and checks that they still are there. */

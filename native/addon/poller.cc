@@ -1,147 +1,10 @@
 /*
- * `Driver.poller` (packages/core/src/driver.ts), and its way onto Node's event loop: one libuv
- * handle on the poller itself, so that waiting on a socket costs no thread and no handle of its
- * own, leaves its blocking mode as it is, and brings a batch of events in one call.
+ * `Driver.poller` (packages/core/src/driver.ts).
  */
-#include "poller.h"
-
 #include "arguments.h"
+#include "loop.h"
 
 namespace sock {
-
-static_assert(sizeof(sock_event) == 2 * sizeof(uint32_t), "pairs of token and readiness");
-
-/** Events as JavaScript has them: a Uint32Array of pairs. */
-struct Events {
-  sock_event *first;
-  int capacity;
-};
-
-static bool Read(napi_env env, napi_value value, Events *out) {
-  napi_typedarray_type type;
-  size_t length = 0;
-  void *data = nullptr;
-  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
-      type != napi_uint32_array || length < 2) {
-    return false;
-  }
-  out->first = static_cast<sock_event *>(data);
-  out->capacity = length / 2 > INT32_MAX ? INT32_MAX : static_cast<int>(length / 2);
-  return true;
-}
-
-Loop::Loop(napi_env env, Instance *instance, int64_t poller)
-    : env_(env), instance_(instance), poller_(poller) {}
-
-Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_value events,
-                   napi_value callback, int *error) {
-  uv_loop_s *uv = nullptr;
-  Events array;
-  if (!Read(env, events, &array) || napi_get_uv_event_loop(env, &uv) != napi_ok) {
-    *error = instance->numbers.invalid;
-    return nullptr;
-  }
-  auto *loop = new Loop(env, instance, poller);
-  loop->memory_.reset(new char[uv_handle_size(UV_POLL_TYPE)]);
-  *error = uv_poll_init(uv, loop->poll(), static_cast<int>(poller));
-  if (*error < 0) {
-    delete loop;
-    return nullptr;
-  }
-  uv_handle_set_data(loop->handle(), loop);
-  *error = loop->Start(events, callback);
-  if (*error == 0) return loop;
-  // libuv knows the handle by now: only its own closing may free it.
-  loop->Detach();
-  return nullptr;
-}
-
-int Loop::Start(napi_value events, napi_value callback) {
-  napi_value name;
-  if (napi_add_async_cleanup_hook(env_, OnCleanup, this, &cleanup_) != napi_ok ||
-      napi_create_reference(env_, events, 1, &events_) != napi_ok ||
-      napi_create_reference(env_, callback, 1, &callback_) != napi_ok ||
-      napi_create_string_utf8(env_, "sock:poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_async_init(env_, nullptr, name, &context_) != napi_ok) {
-    return instance_->numbers.invalid;
-  }
-  return uv_poll_start(poll(), UV_READABLE_EVENT, OnPoll);
-}
-
-void Loop::KeepAlive(bool on) {
-  if (detached_) return;
-  if (on) {
-    uv_ref(handle());
-  } else {
-    uv_unref(handle());
-  }
-}
-
-void Loop::OnPoll(uv_poll_s *poll, int, int) {
-  static_cast<Loop *>(uv_handle_get_data(reinterpret_cast<uv_handle_s *>(poll)))->Dispatch();
-}
-
-/** What a listener throws is nobody's to catch: as with every event of Node. */
-static void Uncaught(napi_env env) {
-  napi_value error;
-  if (napi_get_and_clear_last_exception(env, &error) == napi_ok) {
-    (void)napi_fatal_exception(env, error);
-  }
-}
-
-void Loop::Dispatch() {
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
-  napi_value array;
-  Events events;
-  // Each time: code that ran meanwhile may have detached the array, or shrunk it.
-  if (napi_get_reference_value(env_, events_, &array) == napi_ok && Read(env_, array, &events)) {
-    const int count = sock_poller_wait(poller_, events.first, events.capacity, 0);
-    if (count > 0) Report(count);
-  } else {
-    // Nowhere to put events, which would be reported for ever.
-    instance_->pollers[poller_] = nullptr;
-    Detach();
-    (void)napi_throw_type_error(env_, "ERR_INVALID_ARG_VALUE",
-                                "The events of an attached poller must not be detached");
-    Uncaught(env_);
-  }
-  (void)napi_close_handle_scope(env_, scope);
-}
-
-void Loop::Report(int count) {
-  napi_value callback, receiver, argument, result;
-  if (napi_get_reference_value(env_, callback_, &callback) == napi_ok &&
-      napi_get_global(env_, &receiver) == napi_ok &&
-      napi_create_int32(env_, count, &argument) == napi_ok &&
-      napi_make_callback(env_, context_, receiver, callback, 1, &argument, &result) ==
-          napi_pending_exception) {
-    Uncaught(env_);
-  }
-}
-
-void Loop::Detach() {
-  if (detached_) return;
-  detached_ = true;
-  if (context_ != nullptr) (void)napi_async_destroy(env_, context_);
-  if (callback_ != nullptr) (void)napi_delete_reference(env_, callback_);
-  if (events_ != nullptr) (void)napi_delete_reference(env_, events_);
-  uv_close(handle(), OnClosed);
-}
-
-void Loop::OnCleanup(napi_async_cleanup_hook_handle, void *data) {
-  auto *loop = static_cast<Loop *>(data);
-  if (!loop->detached_) loop->instance_->pollers[loop->poller_] = nullptr;
-  loop->Detach();
-}
-
-void Loop::OnClosed(uv_handle_s *handle) {
-  auto *loop = static_cast<Loop *>(uv_handle_get_data(handle));
-  napi_async_cleanup_hook_handle cleanup = loop->cleanup_;
-  delete loop;
-  // An environment that ends waits for this; nothing of it may be used afterwards.
-  if (cleanup != nullptr) (void)napi_remove_async_cleanup_hook(cleanup);
-}
 
 namespace {
 
@@ -159,6 +22,13 @@ public:
     if (entry_ != this->instance()->pollers.end()) return true;
     error_ = this->instance()->numbers.bad_handle;
     return false;
+  }
+
+  /** Finds the poller once more, after code of the caller's has run: it must still be there, and not attached. */
+  int Again(int64_t poller) {
+    entry_ = this->instance()->pollers.find(poller);
+    if (entry_ == this->instance()->pollers.end()) return this->instance()->numbers.bad_handle;
+    return entry_->second == nullptr ? 0 : this->instance()->numbers.exists;
   }
 
   napi_value Failed() const { return this->instance() == nullptr ? nullptr : this->Return(error_); }
@@ -231,11 +101,32 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
   if (napi_typeof(env, callback.value, &type) != napi_ok || type != napi_function) {
     return call.Invalid();
   }
-  if (call.entry()->second != nullptr) return call.Return(call.instance()->numbers.exists);
-  int error = 0;
-  call.entry()->second =
-      Loop::Attach(env, call.instance(), poller, events.value, callback.value, &error);
-  return call.Return(error);
+  Events array;
+  napi_value name;
+  napi_async_context context;
+  if (!Read(env, events.value, &array) ||
+      napi_create_string_utf8(env, "sock:poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_async_init(env, nullptr, name, &context) != napi_ok) {
+    return call.Invalid();
+  }
+  // The hooks of async_hooks have run: the caller's code, which may have closed or attached this poller.
+  const int error = call.Again(poller);
+  if (error < 0) {
+    (void)napi_async_destroy(env, context);
+    return call.Return(error);
+  }
+  int failure = 0;
+  Loop *loop =
+      Loop::Attach(env, call.instance(), poller, context, events.value, callback.value, &failure);
+  if (loop == nullptr) return call.Return(failure);
+  // A thread-safe function runs those hooks too.
+  const int changed = call.Again(poller);
+  if (changed < 0) {
+    loop->Detach();
+    return call.Return(changed);
+  }
+  call.entry()->second = loop;
+  return call.Return(0);
 }
 
 napi_value DetachPoller(napi_env env, napi_callback_info info) {

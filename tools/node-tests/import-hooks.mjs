@@ -1,4 +1,4 @@
-/** What preload.cjs does for `require`, for `import`: hooks that node calls either way, waiting or not. */
+/** Does for `import` what preload.cjs does for `require`. Node calls these hooks synchronously or asynchronously. */
 const given = {};
 
 export function initialize(data) {

@@ -1,7 +1,7 @@
 /**
- * Puts `@sock/std/net` and `@sock/std/dgram` in the place of the built-ins, for `require` and `import`.
- * SOCK_NODE_TESTS says how: `plain` leaves all as it is; with `options` every creating call also gets an
- * option that changes nothing, so that it takes the path of the sockets that are made by us.
+ * Replaces the built-in net and dgram by `@sock/std/net` and `@sock/std/dgram`, for `require` and `import`.
+ * SOCK_NODE_TESTS says how: `drop-in` does just that; `options` also gives every creating call a socket
+ * option that changes nothing, so that @sock creates the socket; `plain` replaces nothing.
  */
 'use strict';
 const Module = require('node:module');
@@ -11,7 +11,7 @@ const { pathToFileURL } = require('node:url');
 const SOCK = { keepalive: false };
 const how = process.env.SOCK_NODE_TESTS;
 
-/** A copy of a module's object with other functions in it. */
+/** A copy of a module's object with some functions replaced. */
 const replaced = (module, functions) =>
   Object.defineProperties(Object.defineProperties({}, Object.getOwnPropertyDescriptors(module)), {
     ...Object.fromEntries(
@@ -32,7 +32,7 @@ function netWithOptions(net) {
       : net.createServer(options, listener);
   }
   function connect(...values) {
-    // No address at all is an error of node's, which it words by what it was given.
+    // Node's error for a call without an address depends on the original arguments.
     const [options, listener] = net._normalizeArgs(values);
     const kept = Object.assign(Object.create(Object.getPrototypeOf(options)), options);
     kept.sock = SOCK;

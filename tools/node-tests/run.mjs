@@ -1,21 +1,25 @@
-/** Runs one of node's own tests in a process of its own, and says how it ended. */
-import { spawn } from 'node:child_process';
+/** Runs one of node's own tests in its own process and returns its outcome. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { signalGroup, spawnGroup } from '../process-group.mjs';
 
 const preload = fileURLToPath(new URL('preload.cjs', import.meta.url));
 const LONGEST = 60_000;
 const KEPT = 8192;
 
-/** What a comment of the form `// Flags: ...` at the head of a test asks for. */
+/** The values in comments such as `// Flags: ...` at the head of a test. */
 const asked = (text, what) =>
   [...text.matchAll(new RegExp(`^// ${what}: *(.*)$`, 'gm'))].flatMap(([, list]) =>
     list.trim().split(/\s+/),
   );
 
+const running = new Set();
+process.on('exit', () => running.forEach((child) => signalGroup(child, 'SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130));
+
 /**
- * @param source where node's source is
+ * @param source the folder of node's source
  * @param test such as `parallel/test-net-listen.js`
  * @param how `plain`, `drop-in` or `options`: see preload.cjs
  * @returns {Promise<{outcome: 'passed' | 'failed' | 'skipped', detail: string}>}
@@ -33,11 +37,10 @@ export function runTest(node, source, test, how, { folder, thread }) {
     TEST_SERIAL_ID: String(thread),
   };
   return new Promise((resolve, reject) => {
-    // A group of its own: what a test leaves behind ends with it.
-    const child = spawn(node, [...asked(text, 'Flags'), file], {
+    // In its own process group: this ends the processes that a test leaves behind.
+    const child = spawnGroup(node, [...asked(text, 'Flags'), file], {
       cwd: source,
       env,
-      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
@@ -46,12 +49,10 @@ export function runTest(node, source, test, how, { folder, thread }) {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
+    running.add(child);
     const end = () => {
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch (error) {
-        if (error.code !== 'ESRCH') throw error;
-      }
+      running.delete(child);
+      signalGroup(child, 'SIGKILL');
     };
     const limit = setTimeout(() => {
       output += `\nended after ${LONGEST / 1000} s`;

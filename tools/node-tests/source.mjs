@@ -1,16 +1,16 @@
-/** Node's own tests, from Debian's source package `nodejs`, into .cache/; nothing of the system is changed. */
+/** Fetches node's own tests from Debian's source package `nodejs` into .cache/. The system does not change. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { debianSuite, run } from '../debian.mjs';
+import { debianSuite } from '../debian.mjs';
+import { root, run } from '../run.mjs';
 
-/** Debian's releases that are asked, in this order. */
+/** The Debian releases to look in, in this order. */
 const SUITES = ['trixie', 'sid'];
 const PARTS = ['common', 'fixtures', 'parallel', 'sequential'];
 
 const distance = (version, major) => Math.abs(Number.parseInt(version, 10) - Number(major));
 
-/** The archive's name; `undefined` where it is listed and can't be fetched. */
+/** Returns the name of the archive, or undefined if Debian lists it but does not have it. */
 function download({ options, version }, folder) {
   console.log(`fetching the source of nodejs ${version} (Debian) for its tests`);
   const source = ['source', '--download-only', '--tar-only', `nodejs=${version}`];
@@ -18,7 +18,7 @@ function download({ options, version }, folder) {
   try {
     run('apt-get', [...options, ...source], { cwd: folder });
   } catch (error) {
-    // Of its many archives only one matters here, which may have come all the same.
+    // The package has many archives. Only one is needed, and it may have arrived.
     reason = error.message.split('\n').findLast((line) => line.startsWith('E: ')) ?? error.message;
   }
   const archive = readdirSync(folder).find((name) => /^nodejs_.*\.orig\.tar\.xz$/.test(name));
@@ -27,12 +27,11 @@ function download({ options, version }, folder) {
 }
 
 /**
- * The source of a major version, of which only `test/` is there; where Debian has none, of the nearest.
- * @throws {Error} where apt can't fetch it
+ * The folder with `test/` of a major version of Node, or of the nearest version that Debian has.
+ * @throws {Error} if apt cannot fetch it
  */
 export function sourceOf(major) {
-  const cache = fileURLToPath(new URL('../../.cache/node-tests', import.meta.url));
-  const home = join(cache, String(major));
+  const home = join(root, '.cache/node-tests', String(major));
   if (existsSync(home)) return home;
   const work = `${home}.new`;
   rmSync(work, { recursive: true, force: true });
@@ -50,7 +49,7 @@ export function sourceOf(major) {
   if (archive === undefined) throw new Error(`${SUITES.join(' and ')} have no source of nodejs`);
   const unpacked = join(work, 'source');
   mkdirSync(unpacked);
-  // They are no modules, whatever the package around them says.
+  // Without it the package.json of this repository would make ES modules of the tests.
   writeFileSync(join(unpacked, 'package.json'), '{}');
   run('tar', [
     '-xJf',

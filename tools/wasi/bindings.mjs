@@ -1,20 +1,22 @@
 /**
- * Makes the C bindings of wasm/wit, which are committed: wit-bindgen, of the version in versions.json.
+ * Makes the C bindings of wasm/wit with wit-bindgen, at the version in versions.json. Git keeps them,
+ * so that a build needs no wit-bindgen.
  *
  *   node tools/wasi/bindings.mjs           makes them
- *   node tools/wasi/bindings.mjs --check   that they are of this WIT and as they were made; needs no wit-bindgen
+ *   node tools/wasi/bindings.mjs --check   checks, without wit-bindgen, that neither they nor the WIT changed since
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run, versions, witBindgen } from './toolchain.mjs';
+import { root, run, runs, ToolchainError, versions } from '../run.mjs';
 
+const version = versions.crates['wit-bindgen-cli'];
 const worlds = { core: 'wasm/bindings', guest: 'wasm/bindings-guest' };
-const stampFile = join(root, 'wasm/bindings.sha256');
+const digestFile = join(root, 'wasm/bindings.sha256');
 
-/** Of what goes in and what came out. */
+/** The digest of the WIT, the bindings and the version that made them. */
 function digest() {
-  const hash = createHash('sha256').update(versions.crates['wit-bindgen-cli']);
+  const hash = createHash('sha256').update(version);
   for (const folder of ['wasm/wit', ...Object.values(worlds)]) {
     for (const name of readdirSync(join(root, folder)).toSorted()) {
       hash.update(name).update(readFileSync(join(root, folder, name)));
@@ -23,19 +25,26 @@ function digest() {
   return `${hash.digest('hex')}\n`;
 }
 
+/** The path of wit-bindgen, which cargo builds into .cache/ on first use. */
+function witBindgen() {
+  const home = join(root, `.cache/wasi/wit-bindgen-${version}`);
+  const program = join(home, 'bin/wit-bindgen');
+  if (existsSync(program)) return program;
+  if (!runs('cargo')) throw new ToolchainError('building wit-bindgen needs cargo');
+  console.log(`building wit-bindgen ${version} with cargo, which takes minutes`);
+  const args = ['install', '--locked', '--root', home, `wit-bindgen-cli@${version}`];
+  run('cargo', args, { stdio: 'inherit' });
+  return program;
+}
+
 if (process.argv.includes('--check')) {
-  const fresh = readFileSync(stampFile, 'utf8') === digest();
-  console.log(
-    `the C bindings are ${fresh ? 'fresh' : 'stale: node tools/wasi/bindings.mjs makes them'}`,
-  );
+  const fresh = readFileSync(digestFile, 'utf8') === digest();
+  const advice = 'run `node tools/wasi/bindings.mjs`';
+  console.log(`the C bindings are ${fresh ? 'fresh' : `stale: ${advice}`}`);
   process.exit(fresh ? 0 : 1);
 }
 const program = witBindgen();
-if (program === undefined) {
-  console.error('wit-bindgen is not on PATH, and there is no cargo to build it with');
-  process.exit(1);
-}
 for (const [world, folder] of Object.entries(worlds)) {
-  run(program, ['c', join(root, 'wasm/wit'), '-w', world, '--out-dir', join(root, folder)]);
+  run(program, ['c', 'wasm/wit', '-w', world, '--out-dir', folder], { cwd: root });
 }
-writeFileSync(stampFile, digest());
+writeFileSync(digestFile, digest());

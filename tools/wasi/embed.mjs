@@ -1,22 +1,13 @@
 /** Runs the embedding examples as tests. Ends with `N passed, N failed, N skipped`. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { root } from './toolchain.mjs';
+import { root } from '../run.mjs';
+import { Tally } from '../tally.mjs';
 
-const examples = [
-  [process.execPath, 'examples/embed-c/run.mjs'],
-  [process.execPath, 'examples/embed-python/run.mjs'],
-  [process.execPath, '--import', 'tsx', 'examples/portable/three-ways.ts'],
-];
-let passed = 0;
-for (const [command, ...args] of examples) {
-  console.log(args.at(-1));
-  const { status } = spawnSync(command, args, {
-    cwd: join(root),
-    stdio: 'inherit',
-    timeout: 300_000,
-  });
-  if (status === 0) passed += 1;
+const tally = new Tally();
+for (const example of ['embed-c/run.mjs', 'embed-python/run.mjs', 'portable/three-ways.ts']) {
+  console.log(`running examples/${example}`);
+  const args = ['--import', 'tsx', `examples/${example}`];
+  const options = { cwd: root, stdio: 'inherit', timeout: 300_000 };
+  tally.check(example, spawnSync(process.execPath, args, options).status === 0);
 }
-console.log(`${passed} passed, ${examples.length - passed} failed, 0 skipped`);
-process.exit(passed === examples.length ? 0 : 1);
+tally.finish();

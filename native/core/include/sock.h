@@ -1,5 +1,5 @@
 /*
- * libsock: one socket API over POSIX, WASI and (later) Winsock.
+ * libsock: one socket API over POSIX, WASI and Winsock.
  *
  * Every function returns a value >= 0 on success and a negative system error
  * number on failure. There is no global state and no allocation; each call is
@@ -344,6 +344,16 @@ int sock_poller_modify(int64_t poller, sock_handle socket, uint32_t token, unsig
 int sock_poller_remove(int64_t poller, sock_handle socket);
 /** Fills up to `capacity` events, over EINTR. Returns how many; 0 when time is up or it was woken. */
 int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double milliseconds);
+#if defined(_WIN32)
+/**
+ * Waits until `sock_poller_wait` has something to return, and leaves it there: for a thread that only
+ * says so to another. Returns 1; 0 when time is up or `sock_poller_interrupt` was called. Of Windows
+ * alone: elsewhere a poller is a descriptor, which poll(2) takes.
+ */
+int sock_poller_ready(int64_t poller, double milliseconds);
+/** Ends a `sock_poller_ready`, or the next one. `sock_poller_wait` does not see it. */
+int sock_poller_interrupt(int64_t poller);
+#endif
 /** Makes what `sock_poller_wake` needs: eventfd(2), or a reference to the queue. Returns its handle. */
 int64_t sock_poller_waker(int64_t poller);
 /** Ends the wait of another thread on the waker's poller, or its next one. */

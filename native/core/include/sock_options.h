@@ -42,13 +42,17 @@ SOCK_OPTION(11, SOL_SOCKET, SO_REUSEPORT, BOOL)
 #if defined(SO_TYPE)
 SOCK_OPTION(12, SOL_SOCKET, SO_TYPE, INT)
 #endif
-#if (defined(__linux__) || defined(__FreeBSD__)) && defined(SO_DOMAIN)
+#if defined(_WIN32) && defined(SO_PROTOCOL_INFOW)
+SOCK_OPTION(13, SOL_SOCKET, SO_PROTOCOL_INFOW, INT)
+#elif (defined(__linux__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(SO_DOMAIN)
 SOCK_OPTION(13, SOL_SOCKET, SO_DOMAIN, INT)
 #endif
-#if (defined(__linux__) || defined(__FreeBSD__)) && defined(SO_PROTOCOL)
+#if defined(_WIN32) && defined(SO_PROTOCOL_INFOW)
+SOCK_OPTION(14, SOL_SOCKET, SO_PROTOCOL_INFOW, INT)
+#elif (defined(__linux__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(SO_PROTOCOL)
 SOCK_OPTION(14, SOL_SOCKET, SO_PROTOCOL, INT)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && defined(SO_ACCEPTCONN)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(SO_ACCEPTCONN)
 SOCK_OPTION(15, SOL_SOCKET, SO_ACCEPTCONN, BOOL)
 #endif
 #if (defined(__linux__)) && defined(SO_BINDTODEVICE)
@@ -193,10 +197,10 @@ SOCK_OPTION(155, SOL_SOCKET, SO_REUSEPORT_LB, BOOL)
 #if defined(IP_TTL)
 SOCK_OPTION(35, IPPROTO_IP, IP_TTL, INT)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)) && defined(IP_TOS)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(_WIN32)) && defined(IP_TOS)
 SOCK_OPTION(36, IPPROTO_IP, IP_TOS, INT)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && defined(IP_RECVTOS)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(IP_RECVTOS)
 SOCK_OPTION(37, IPPROTO_IP, IP_RECVTOS, BOOL)
 #endif
 #if (defined(__linux__)) && defined(IP_FREEBIND)
@@ -220,16 +224,16 @@ SOCK_OPTION(47, IPPROTO_IP, SO_ORIGINAL_DST, ADDRESS)
 #if (defined(__linux__)) && defined(IP_MTU_DISCOVER)
 SOCK_OPTION(48, IPPROTO_IP, IP_MTU_DISCOVER, INT)
 #endif
-#if (defined(__linux__)) && defined(IP_MTU)
+#if (defined(__linux__) || defined(_WIN32)) && defined(IP_MTU)
 SOCK_OPTION(49, IPPROTO_IP, IP_MTU, INT)
 #endif
 #if (defined(__linux__)) && defined(IP_RECVERR)
 SOCK_OPTION(50, IPPROTO_IP, IP_RECVERR, BOOL)
 #endif
-#if (defined(__linux__)) && defined(IP_PKTINFO)
+#if (defined(__linux__) || defined(__APPLE__) || defined(_WIN32)) && defined(IP_PKTINFO)
 SOCK_OPTION(51, IPPROTO_IP, IP_PKTINFO, BOOL)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)) && defined(IP_RECVTTL)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(_WIN32)) && defined(IP_RECVTTL)
 SOCK_OPTION(52, IPPROTO_IP, IP_RECVTTL, BOOL)
 #endif
 #if (defined(__linux__)) && defined(IP_RECVORIGDSTADDR)
@@ -259,10 +263,12 @@ SOCK_OPTION(66, IPPROTO_IPV6, IPV6_V6ONLY, BOOL)
 #if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)) && defined(IPV6_TCLASS)
 SOCK_OPTION(67, IPPROTO_IPV6, IPV6_TCLASS, INT)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && defined(IPV6_RECVTCLASS)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(IPV6_RECVTCLASS)
 SOCK_OPTION(68, IPPROTO_IPV6, IPV6_RECVTCLASS, BOOL)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && defined(IPV6_RECVHOPLIMIT)
+#if defined(_WIN32) && defined(IPV6_HOPLIMIT)
+SOCK_OPTION(69, IPPROTO_IPV6, IPV6_HOPLIMIT, BOOL)
+#elif (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(IPV6_RECVHOPLIMIT)
 SOCK_OPTION(69, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, BOOL)
 #endif
 #if defined(__linux__) && !defined(IPV6_FREEBIND)
@@ -298,13 +304,15 @@ SOCK_OPTION(75, IPPROTO_IPV6, IPV6_MTU_DISCOVER, INT)
 #if defined(__linux__) && !defined(IPV6_MTU)
 #define IPV6_MTU 24
 #endif
-#if (defined(__linux__)) && defined(IPV6_MTU)
+#if (defined(__linux__) || defined(_WIN32)) && defined(IPV6_MTU)
 SOCK_OPTION(76, IPPROTO_IPV6, IPV6_MTU, INT)
 #endif
 #if (defined(__linux__)) && defined(IPV6_RECVERR)
 SOCK_OPTION(77, IPPROTO_IPV6, IPV6_RECVERR, BOOL)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)) && defined(IPV6_RECVPKTINFO)
+#if defined(_WIN32) && defined(IPV6_PKTINFO)
+SOCK_OPTION(78, IPPROTO_IPV6, IPV6_PKTINFO, BOOL)
+#elif (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(_WIN32)) && defined(IPV6_RECVPKTINFO)
 SOCK_OPTION(78, IPPROTO_IPV6, IPV6_RECVPKTINFO, BOOL)
 #endif
 #if defined(__linux__) && !defined(IPV6_RECVORIGDSTADDR)
@@ -532,13 +540,17 @@ SOCK_OPTION(112, IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE, BOOL)
 #if defined(__linux__) && !defined(UDP_SEGMENT)
 #define UDP_SEGMENT 103
 #endif
-#if (defined(__linux__)) && defined(UDP_SEGMENT)
+#if defined(_WIN32) && defined(UDP_SEND_MSG_SIZE)
+SOCK_OPTION(120, IPPROTO_UDP, UDP_SEND_MSG_SIZE, INT)
+#elif (defined(__linux__) || defined(_WIN32)) && defined(UDP_SEGMENT)
 SOCK_OPTION(120, IPPROTO_UDP, UDP_SEGMENT, INT)
 #endif
 #if defined(__linux__) && !defined(UDP_GRO)
 #define UDP_GRO 104
 #endif
-#if (defined(__linux__)) && defined(UDP_GRO)
+#if defined(_WIN32) && defined(UDP_RECV_MAX_COALESCED_SIZE)
+SOCK_OPTION(121, IPPROTO_UDP, UDP_RECV_MAX_COALESCED_SIZE, BOOL)
+#elif (defined(__linux__) || defined(_WIN32)) && defined(UDP_GRO)
 SOCK_OPTION(121, IPPROTO_UDP, UDP_GRO, BOOL)
 #endif
 #if defined(__linux__) && !defined(UDPLITE_SEND_CSCOV)

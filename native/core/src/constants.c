@@ -1,7 +1,7 @@
 /* The named numbers of this system: a name is here when the headers define it. */
 #include "system.h"
 
-#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WASI)
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WASI) || defined(SOCK_SYSTEM_WINDOWS)
 
 const sock_constant sock_constants[] = {
 /* socket(2): domains */
@@ -183,7 +183,8 @@ const sock_constant sock_constants[] = {
 #ifdef SOCK_RDM
     {"SOCK_RDM", SOCK_RDM},
 #endif
-#ifdef SOCK_SEQPACKET
+/* Windows has a number for it, and no sockets of it. */
+#if defined(SOCK_SEQPACKET) && !defined(SOCK_SYSTEM_WINDOWS)
     {"SOCK_SEQPACKET", SOCK_SEQPACKET},
 #endif
 #ifdef SOCK_DCCP
@@ -665,6 +666,14 @@ const sock_constant sock_constants[] = {
     /* The kernel's numbers, which older C libraries have no name for. */
     {"UDP_GRO", 104},
     {"UDP_SEGMENT", 103},
+#endif
+#if defined(SOCK_SYSTEM_WINDOWS)
+    /* What does the same, under the name that core knows. */
+    {"UDP_GRO", UDP_COALESCED_INFO},
+    {"UDP_SEGMENT", UDP_SEND_MSG_SIZE},
+    /* Flags of types, and a flag that libsock itself has. */
+    {"WSA_FLAG_NO_HANDLE_INHERIT", WSA_FLAG_NO_HANDLE_INHERIT},
+    {"WSA_FLAG_REGISTERED_IO", WSA_FLAG_REGISTERED_IO},
 #endif
     {NULL, 0},
 };

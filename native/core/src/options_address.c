@@ -1,7 +1,7 @@
 /* The codecs of options whose value is made of addresses: memberships and signatures. */
 #include "options_codec.h"
 
-#ifdef SOCK_SYSTEM_UNIX
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
 
 #define IPV4_SIZE sizeof(struct in_addr)
 #define IPV6_SIZE sizeof(struct in6_addr)

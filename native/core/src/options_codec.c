@@ -1,7 +1,7 @@
 /* The codecs of the option table. */
 #include "options_codec.h"
 
-#ifdef SOCK_SYSTEM_UNIX
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
 
 #define MS_PER_S 1000
 #define US_PER_MS 1000
@@ -9,11 +9,18 @@
 /* Longer than any process runs, and exact in a double, in microseconds too. */
 #define LONGEST_TIME_MS 1e12
 
-/* Linux takes IP_MULTICAST_TTL and _LOOP as an int; the systems they came from take one byte. */
-#if defined(__linux__)
+/* Linux and Windows take IP_MULTICAST_TTL and _LOOP as an int; the systems they came from take one byte. */
+#if defined(__linux__) || defined(SOCK_SYSTEM_WINDOWS)
 #define MULTICAST_SIZE sizeof(int)
 #else
 #define MULTICAST_SIZE sizeof(uint8_t)
+#endif
+
+/* A time-out is a DWORD of milliseconds on Windows, and a struct timeval elsewhere. */
+#if defined(SOCK_SYSTEM_WINDOWS)
+#define TIME_OUT_SIZE sizeof(DWORD)
+#else
+#define TIME_OUT_SIZE sizeof(struct timeval)
 #endif
 
 /* Interface names, congestion controls and protocol modules all have 16 bytes with their NUL. A
@@ -36,7 +43,7 @@ socklen_t option_room(option_codec codec) {
     case CODEC_BOOL_U8:
       return MULTICAST_SIZE;
     case CODEC_TIMEVAL:
-      return sizeof(struct timeval);
+      return TIME_OUT_SIZE;
     case CODEC_LINGER:
       return sizeof(struct linger);
     case CODEC_IPV4:
@@ -77,12 +84,19 @@ static int decode_integer(const option_payload *payload, socklen_t length, int i
   return -EINVAL;
 }
 
+static int decode_milliseconds(const option_payload *payload, socklen_t length, double *number) {
+  const int result = decode_integer(payload, length, 0, number);
+  if (result == 0 && *number == 0) *number = -1;
+  return result;
+}
+
 static int decode_bytes(const void *bytes, size_t size, sock_value *value) {
   value->length = (uint32_t)size;
   memcpy(value->bytes, bytes, size);
   return 0;
 }
 
+#if !defined(SOCK_SYSTEM_WINDOWS)
 static int decode_timeval(const option_payload *payload, socklen_t length, double *number) {
   if (length != sizeof(payload->time)) return -EINVAL;
   const double seconds = (double)payload->time.tv_sec;
@@ -91,10 +105,13 @@ static int decode_timeval(const option_payload *payload, socklen_t length, doubl
   *number = milliseconds > 0 ? milliseconds : -1;
   return 0;
 }
+#endif
 
 int option_decode(option_codec codec, const option_payload *payload, socklen_t length,
                   sock_value *value) {
   double *const number = &value->number;
+  /* socklen_t is signed on some systems. */
+  const size_t size = (size_t)length;
   int result = 0;
   value->number = 0;
   value->length = 0;
@@ -119,23 +136,25 @@ int option_decode(option_codec codec, const option_payload *payload, socklen_t l
       *number *= MS_PER_S;
       return result;
     case CODEC_MILLISECONDS:
-      result = decode_integer(payload, length, 0, number);
-      if (result == 0 && *number == 0) *number = -1;
-      return result;
+      return decode_milliseconds(payload, length, number);
     case CODEC_TIMEVAL:
+#if defined(SOCK_SYSTEM_WINDOWS)
+      return decode_milliseconds(payload, length, number);
+#else
       return decode_timeval(payload, length, number);
+#endif
     case CODEC_LINGER:
-      if (length != sizeof(payload->linger)) return -EINVAL;
+      if (size != sizeof(payload->linger)) return -EINVAL;
       *number = payload->linger.l_onoff ? (double)payload->linger.l_linger * MS_PER_S : -1;
       return 0;
     case CODEC_IPV4:
-      return length == IPV4_SIZE ? decode_bytes(payload->bytes, length, value) : -EINVAL;
+      return size == IPV4_SIZE ? decode_bytes(payload->bytes, size, value) : -EINVAL;
     case CODEC_U64:
-      return length == sizeof(uint64_t) ? decode_bytes(payload->bytes, length, value) : -EINVAL;
+      return size == sizeof(uint64_t) ? decode_bytes(payload->bytes, size, value) : -EINVAL;
     case CODEC_STRING:
-      return decode_bytes(payload->bytes, strnlen((const char *)payload->bytes, length), value);
+      return decode_bytes(payload->bytes, strnlen((const char *)payload->bytes, size), value);
     case CODEC_BYTES:
-      return decode_bytes(payload->bytes, length, value);
+      return decode_bytes(payload->bytes, size, value);
     case CODEC_ADDRESS: {
       sock_address address;
       memset(&address, 0, sizeof(address));
@@ -214,6 +233,7 @@ static int encode_milliseconds(double number, option_payload *payload, socklen_t
   return 0;
 }
 
+#if !defined(SOCK_SYSTEM_WINDOWS)
 static int encode_timeval(double number, struct timeval *time, socklen_t *length) {
   *length = sizeof(*time);
   memset(time, 0, sizeof(*time));
@@ -228,6 +248,7 @@ static int encode_timeval(double number, struct timeval *time, socklen_t *length
   time->tv_usec = (__typeof__(time->tv_usec))(microseconds % US_PER_S);
   return 0;
 }
+#endif
 
 static int encode_linger(double number, struct linger *linger, socklen_t *length) {
   *length = sizeof(*linger);
@@ -236,8 +257,9 @@ static int encode_linger(double number, struct linger *linger, socklen_t *length
   int seconds = 0;
   const int result = seconds_of(number, &seconds);
   linger->l_onoff = 1;
-  linger->l_linger = seconds;
-  return result;
+  linger->l_linger = (__typeof__(linger->l_linger))seconds;
+  /* Windows counts in 16 bits. */
+  return result == 0 && linger->l_linger != seconds ? -EINVAL : result;
 }
 
 static int encode_bytes(const sock_value *value, size_t least, size_t most, option_payload *payload,
@@ -282,7 +304,11 @@ int option_encode(option_codec codec, const sock_value *value, option_payload *p
     case CODEC_MILLISECONDS:
       return encode_milliseconds(number, payload, length);
     case CODEC_TIMEVAL:
+#if defined(SOCK_SYSTEM_WINDOWS)
+      return encode_milliseconds(number, payload, length);
+#else
       return encode_timeval(number, &payload->time, length);
+#endif
     case CODEC_LINGER:
       return encode_linger(number, &payload->linger, length);
     case CODEC_IPV4:

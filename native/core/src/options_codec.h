@@ -4,7 +4,7 @@
 
 #include "system.h"
 
-#ifdef SOCK_SYSTEM_UNIX
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
 
 typedef enum option_codec {
   CODEC_NONE,
@@ -37,7 +37,7 @@ typedef enum option_codec {
   CODEC_ADDRESS
 } option_codec;
 
-#if !defined(__NetBSD__)
+#if !defined(__NetBSD__) && !defined(SOCK_SYSTEM_WINDOWS)
 #define SOCK_HAS_IP_MREQN 1
 #endif
 #if defined(IP_ADD_SOURCE_MEMBERSHIP)

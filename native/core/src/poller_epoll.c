@@ -5,6 +5,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 
 /* Events per system call: enough to amortise it, small enough for any thread's stack. */
 #define BATCH 256
@@ -64,8 +65,14 @@ int64_t sock_poller_waker(int64_t poller) {
 int sock_poller_wake(int64_t waker) {
   const int descriptor = sock_descriptor(waker);
   if (descriptor < 0) return descriptor;
+  /* The number may belong to another file by now. An anonymous inode has no type, and an eventfd is the only
+   * one that takes these eight bytes. */
+  struct stat status;
+  if (fstat(descriptor, &status) < 0) return sock_fail();
+  if ((status.st_mode & S_IFMT) != 0) return -EBADF;
   const uint64_t one = 1;
   if (write(descriptor, &one, sizeof(one)) >= 0) return 0;
+  if (errno == EINVAL) return -EBADF;
   if (errno != EAGAIN) return sock_fail();
   /* The counter is at its end: an event for each increment is due only from below it. */
   uint64_t count = 0;

@@ -1,13 +1,16 @@
 /*
- * What the files of the unix backend share: the system's headers, the one place
- * where an error is made, address conversion and waiting with a deadline.
+ * What the files of one system share: its headers, the one place where an error is made, address
+ * conversion, control messages and waiting with a deadline. Windows has its part in
+ * windows_socket.h.
  */
 #ifndef SOCK_SYSTEM_H
 #define SOCK_SYSTEM_H
 
 #if defined(__wasi__)
 #define SOCK_SYSTEM_WASI 1
-#elif !defined(_WIN32)
+#elif defined(_WIN32)
+#define SOCK_SYSTEM_WINDOWS 1
+#else
 #define SOCK_SYSTEM_UNIX 1
 #endif
 
@@ -45,6 +48,13 @@
 #endif
 
 #include "sock.h"
+
+/** A moment of the monotonic clock in nanoseconds. */
+typedef int64_t sock_deadline;
+
+#ifdef SOCK_SYSTEM_WINDOWS
+#include "windows_socket.h"
+#endif
 
 #ifdef SOCK_SYSTEM_UNIX
 
@@ -110,6 +120,35 @@ int sock_address_encode(const sock_address *address, sock_system_address *out, s
 /** `length` is what the system reported, which may exceed the room it had. */
 void sock_address_decode(const sock_system_address *in, socklen_t length, sock_address *out);
 
+/** Closes the descriptors that arrived. */
+void sock_control_close(const uint8_t *control, size_t length);
+
+#if defined(MSG_CMSG_CLOEXEC)
+/** Descriptors arrive close-on-exec. */
+#define SOCK_RECEIVE_FLAGS MSG_CMSG_CLOEXEC
+#else
+#define SOCK_RECEIVE_FLAGS 0
+/** Sets close-on-exec on the descriptors that arrived. */
+void sock_control_cloexec(const uint8_t *control, size_t length);
+#endif
+
+/**
+ * poll(2) on one descriptor until something is ready, over EINTR. Returns 1 and
+ * fills `ready`, or 0 when the deadline has passed.
+ */
+int sock_poll_until(int descriptor, short events, sock_deadline deadline, short *ready);
+
+#endif
+
+#if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
+
+/** The header of a control message in the system's layout. */
+#if defined(SOCK_SYSTEM_WINDOWS)
+typedef WSACMSGHDR sock_control_header;
+#else
+typedef struct cmsghdr sock_control_header;
+#endif
+
 /** One control message in the system's layout. */
 typedef struct sock_control_part {
   int level;
@@ -128,30 +167,9 @@ int sock_control_next(const uint8_t *control, size_t length, size_t *at, sock_co
 int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *out, size_t room);
 /** From the system's layout to `sock_control`s, as many as fit. Returns the bytes filled. */
 uint32_t sock_control_decode(const uint8_t *control, size_t length, uint8_t *out, uint32_t room);
-/** Closes the descriptors that arrived. */
-void sock_control_close(const uint8_t *control, size_t length);
-
-#if defined(MSG_CMSG_CLOEXEC)
-/** Descriptors arrive close-on-exec. */
-#define SOCK_RECEIVE_FLAGS MSG_CMSG_CLOEXEC
-#else
-#define SOCK_RECEIVE_FLAGS 0
-/** Sets close-on-exec on the descriptors that arrived. */
-void sock_control_cloexec(const uint8_t *control, size_t length);
-#endif
-
-/** A moment of the monotonic clock in nanoseconds. */
-typedef int64_t sock_deadline;
-
 /** The moment `milliseconds` from now: at once for 0, never for a negative number. */
 sock_deadline sock_deadline_after(double milliseconds);
 /** The time left as poll(2) takes it: milliseconds, rounded up; -1 for ever. */
 int sock_deadline_left(sock_deadline deadline);
-/**
- * poll(2) on one descriptor until something is ready, over EINTR. Returns 1 and
- * fills `ready`, or 0 when the deadline has passed.
- */
-int sock_poll_until(int descriptor, short events, sock_deadline deadline, short *ready);
-
 #endif
 #endif

@@ -1,6 +1,6 @@
-/** The assertions of the contract: few, and the same in every JavaScript engine. */
+/** The assertions of the contract. They work in every JavaScript engine. */
 
-/** A sentence of the contract that does not hold. */
+/** Thrown if a backend does not do what a case requires. */
 export class AssertionError extends Error {
   override readonly name = 'AssertionError';
 }
@@ -14,7 +14,7 @@ export function ok(value: boolean, message: string): asserts value {
   if (value !== true) fail(message);
 }
 
-/** Fails unless both are the same value, as `Object.is` sees it. */
+/** Fails unless `Object.is` says that both are the same value. */
 export function equal(actual: unknown, expected: unknown, message = 'value'): void {
   if (!Object.is(actual, expected)) {
     fail(`${message}: expected ${show(expected)}, got ${show(actual)}`);
@@ -46,7 +46,7 @@ export interface CodedError extends Error {
   readonly port?: number;
 }
 
-/** Fails unless `call` throws an Error with (one of) the code(s), which it returns. */
+/** Fails unless `call` throws an Error with the code, or with one of the codes. Returns the error. */
 export function throwsCode(
   code: string | readonly string[],
   call: () => unknown,
@@ -61,7 +61,7 @@ export function throwsCode(
   return fail(`${message}: expected ${show(code)} to be thrown, got ${show(result)}`);
 }
 
-/** Fails unless what `call` promises is rejected with (one of) the code(s). */
+/** Fails unless the promise of `call` is rejected with the code, or with one of the codes. Returns the error. */
 export async function rejectsCode(
   code: string | readonly string[],
   call: () => Promise<unknown>,

@@ -1,7 +1,7 @@
 import type { Domain, Protocol, SockAddr, Socket, Type } from '@sock/core';
 import type { Context } from './context.js';
 
-/** The class of a backend's sockets, which extends core's `Socket`. */
+/** The `Socket` class of a backend. It extends core's `Socket`. */
 export type BackendSocket = (new (
   domain: Domain,
   type: Type,
@@ -9,45 +9,48 @@ export type BackendSocket = (new (
 ) => Socket) &
   Pick<typeof Socket, 'driver' | 'newRaw' | 'pair' | 'pairRaw' | 'fromRawFd' | 'borrowRawFd'>;
 
-/** What the contract is run against. */
+/** A backend: the module that a user imports, with what a test needs to know beside it. */
 export interface Backend {
+  /** Its name in error messages: `Socket.backend`. */
   readonly name: string;
+  /** The module's `Socket`. */
   readonly Socket: BackendSocket;
-  /** The system's `MSG_...` flags by their names without the prefix. */
+  /** The module's `MSG`: the system's `MSG_...` flags by their names without the prefix. */
   readonly MSG: Readonly<Record<string, number>>;
   /**
-   * An address that answers no connection request, for time-outs. Left out: a listener with a full
-   * queue, which a host that accepts behind the backend's back never has.
+   * An address that answers no connection request, for time-outs. Default: a listener with a full
+   * queue. Give one if the host accepts connections by itself, as its queue is then never full.
    */
   readonly silentPeer?: (t: Context) => SockAddr;
   /**
-   * The other end of a connection that is to be reset. Left out: this backend's own, which is of no use
-   * where a host accepts behind the backend's back.
+   * The class of the peer in cases that reset a connection. Default: `Socket`. Give another backend's
+   * if the host accepts connections by itself.
    */
   readonly Peer?: BackendSocket;
 }
 
-/** One sentence of the contract. */
+/** A case of the contract: one promise, which its name states. */
 export interface Case {
   readonly name: string;
-  /** The sentences of the seed that this proves. */
-  readonly seed?: string | readonly string[];
+  /** The sentences of socket2 0.4's documentation that it proves. */
+  readonly socket2Docs?: string | readonly string[];
   /** The methods of `Socket` that it exercises. */
   readonly methods: readonly string[];
   /**
-   * Operations, options and domains by the names of the support table, and message flags by their
-   * C names (`MSG_OOB`). Where the backend lacks one of them the case proves that instead.
+   * What it needs: operations, options and domains by their names in the support table, message flags by
+   * their C names (`MSG_OOB`). If the backend lacks one of them, the case checks instead that using it
+   * throws `ERR_SOCK_UNSUPPORTED`.
    */
   readonly needs?: readonly string[];
   /**
-   * Of what socket2 has, what this case sees the system do, not only say: through a peer, /proc,
-   * ss, a capture, a control message or another process. Methods of `Socket` by their names, those of
-   * other types with it (`SockAddr.unix`).
+   * Methods of socket2 whose effect this case observes from outside: through a peer, /proc, ss, a
+   * capture, a control message or another process. Methods of `Socket` by their names, those of other
+   * types after the type's name (`SockAddr.unix`).
    */
   readonly observes?: readonly string[];
-  /** What this machine lacks for it (a privilege, a tool, a feature of the kernel): it is skipped. */
+  /** What this machine lacks for it: a privilege, a tool, a feature of the kernel. The case is then skipped. */
   lacks?(backend: Backend): string | undefined;
-  /** In milliseconds. */
+  /** In milliseconds. Default: 10,000. */
   readonly timeout?: number;
   run(t: Context): void | Promise<void>;
 }

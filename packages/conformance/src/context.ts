@@ -2,14 +2,14 @@ import { Domain, type Protocol, SockAddr, type Socket, supportOf, Type } from '@
 import { AssertionError } from './assert.js';
 import type { Backend, BackendSocket } from './case.js';
 
-/** How a connection is made: over IPv4 or IPv6, as a stream or as datagrams. */
+/** The kind of a connection: a stream or datagrams, over IPv4 or IPv6. */
 export type Link = 'tcp4' | 'udp4' | 'tcp6' | 'udp6';
 
 export const links: readonly Link[] = ['tcp4', 'udp4', 'tcp6', 'udp6'];
 
 const SILENCE_ATTEMPTS = 64;
 
-/** What a case works with. Every socket made through it is closed when the case ends. */
+/** What a case works with. It closes every socket that was made through it when the case ends. */
 export class Context {
   readonly #tracked = new Set<Socket>();
   readonly #endings: (() => unknown)[] = [];
@@ -24,14 +24,14 @@ export class Context {
     return this.backend.MSG;
   }
 
-  /** The number of a message flag; the case must need it. */
+  /** The number of a message flag. The case must list the flag in its `needs`. */
   flag(name: string): number {
     const number = this.MSG[name];
     if (number === undefined) throw new AssertionError(`the backend has no flag ${name}`);
     return number;
   }
 
-  /** Whether the support table has this operation, option or domain. */
+  /** Whether the backend supports this operation, option or domain. */
   supports(name: string): boolean {
     return supportOf(this.Socket.driver, name).level !== 'unsupported';
   }
@@ -51,14 +51,14 @@ export class Context {
     return this.open(domainOf(link), isStream(link) ? Type.STREAM : Type.DGRAM);
   }
 
-  /** A socket bound to a port of the loopback interface that the system chose. */
+  /** A socket bound to the loopback address, on a port that the system chooses. */
   bound(link: Link): Socket {
     const socket = this.socket(link);
     socket.bind(loopback(domainOf(link)));
     return socket;
   }
 
-  /** A stream socket that listens on the loopback interface. */
+  /** A stream socket that listens on the loopback address. */
   listener(link: 'tcp4' | 'tcp6' = 'tcp4', backlog = 16): Socket {
     const socket = this.bound(link);
     socket.listen(backlog);
@@ -70,7 +70,7 @@ export class Context {
     return [this.track(socket), address];
   }
 
-  /** Two sockets connected with each other over the loopback interface. */
+  /** Two sockets that are connected to each other over the loopback interface. */
   connectedPair(link: Link = 'tcp4'): [Socket, Socket] {
     if (isStream(link)) {
       const listener = this.listener(link as 'tcp4' | 'tcp6');
@@ -86,7 +86,7 @@ export class Context {
     return [one, other];
   }
 
-  /** An address of the loopback interface where nobody listens: a port that was free a moment ago. */
+  /** A loopback address where nobody listens: a port that was free a moment ago. */
   refusingAddress(domain: 'ipv4' | 'ipv6' = 'ipv4'): SockAddr {
     const socket = this.bound(domain === 'ipv4' ? 'tcp4' : 'tcp6');
     const address = socket.localAddr();
@@ -109,11 +109,11 @@ export class Context {
       }
     }
     throw new AssertionError(
-      'a listener with a full queue went on connecting: give the backend a silentPeer',
+      'a listener with a full queue still connects: the backend needs a silentPeer',
     );
   }
 
-  /** Sends all of `data`, waiting where it must. */
+  /** Sends all of `data`. Waits while the socket is not writable. */
   async sendAll(socket: Socket, data: Uint8Array): Promise<void> {
     let sent = 0;
     while (sent < data.length) {
@@ -123,7 +123,7 @@ export class Context {
     }
   }
 
-  /** Receives exactly `length` bytes, or less at the end of the stream. */
+  /** Receives exactly `length` bytes, or fewer if the stream ends before. */
   recvAll(socket: Socket, length: number): Uint8Array {
     const data = new Uint8Array(length);
     let received = 0;
@@ -135,7 +135,7 @@ export class Context {
     return data.subarray(0, received);
   }
 
-  /** Has the case end only after this, which comes once its sockets are closed. */
+  /** Registers a function that runs at the end of the case, after its sockets are closed. The case awaits it. */
   finally(ending: () => unknown): void {
     this.#endings.push(ending);
   }

@@ -1,12 +1,12 @@
 import type { ReceivedControlMessage, Socket } from '@sock/core';
 import { fail } from './assert.js';
 
-/** Room for every control message that the cases ask for, in bytes. */
+/** Bytes of a control buffer that holds all control messages of a case. */
 const ROOM = 512;
 /** Longer than a datagram takes on one machine, in milliseconds. */
 const ARRIVAL = 5000;
 
-/** What {@link received} uses. */
+/** The operations that {@link received} uses. */
 export const needsControl = ['sendmsg', 'recvmsg', 'setReadTimeout'] as const;
 
 type Kind = ReceivedControlMessage['kind'];
@@ -20,7 +20,7 @@ export function received(socket: Socket, { size = 4096, control = ROOM, flags = 
   return { ...message, data: buffer.subarray(0, message.length) };
 }
 
-/** The one control message of a kind. */
+/** The control message of this kind. Fails unless there is exactly one. */
 export function only<K extends Kind>(
   list: readonly ReceivedControlMessage<Socket>[],
   kind: K,
@@ -33,7 +33,7 @@ export function only<K extends Kind>(
   return first;
 }
 
-/** The number in a control message that has no kind of its own. */
+/** The number in a control message of kind `raw`. */
 export function rawNumber(
   list: readonly ReceivedControlMessage<Socket>[],
   level: number,

@@ -1,10 +1,10 @@
-/** ICMP echo, RFC 792 and RFC 4443: the protocol of each version of IP, and its types of messages. */
+/** ICMP echo, RFC 792 and RFC 4443: the protocol and the message types of each version of IP. */
 export const ECHO = {
   ipv4: { protocol: 'icmpv4', request: 8, reply: 0 },
   ipv6: { protocol: 'icmpv6', request: 128, reply: 129 },
 } as const;
 
-/** An echo request; the checksum is only for IPv4, as the system fills in that of IPv6 itself. */
+/** An echo request. The checksum counts only for IPv4: for IPv6 the system fills it in. */
 export function echoRequest(domain: 'ipv4' | 'ipv6', identifier: number): Uint8Array {
   const { request } = ECHO[domain];
   const sum = (request << 8) + identifier + 1;

@@ -1,6 +1,6 @@
 /**
- * The contract of a `@sock` backend: what `Socket` promises, one case a sentence, run unchanged
- * against every backend, with a test framework or without.
+ * The contract of a `@sock` backend: what `Socket` promises, one case for each promise. The cases run
+ * unchanged against every backend, with a test framework or without.
  *
  * @example
  * register({ name: 'native', Socket, MSG }, { test, afterAll });

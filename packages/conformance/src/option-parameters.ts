@@ -1,4 +1,4 @@
-/** What the setters of the option table take. */
+/** The parameters of the setters of the option table. */
 import type { OptionRow } from '@sock/core';
 import { fail } from './assert.js';
 import {
@@ -77,7 +77,7 @@ const portRange: Parameter = {
 const pathMtu = named('do');
 const membership = named('promiscuous');
 
-/** An object of which one member is wrong. */
+/** Objects with one wrong property each. */
 const members = (valid: Readonly<Record<string, unknown>>, wrong: readonly Wrong[]): Parameter => ({
   valid,
   wrong: () => [
@@ -104,13 +104,13 @@ const fanout = members({ group: 1, mode: 'hash' }, [
   [TYPE, { defragment: 1 }],
 ]);
 
-/** An address of either version of IP. */
+/** An IPv4 or IPv6 address. */
 const eitherIp: Parameter = {
   valid: '127.0.0.1',
   wrong: () => ipv4.wrong().filter(([, value]) => value !== '::1'),
 };
 
-/** The parameters of a row's setter, in their order. */
+/** The parameters of a row's setter, in order. */
 export function parametersOf(row: OptionRow): readonly Parameter[] {
   const { range } = row;
   switch (row.codec) {

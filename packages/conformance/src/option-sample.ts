@@ -1,6 +1,6 @@
 import type { OptionRow } from '@sock/core';
 
-/** Arguments that the setter of an option accepts. */
+/** Arguments that the option's setter accepts. */
 export function sampleOf(row: OptionRow): unknown[] {
   const sample = row.samples?.find((value) => value !== null);
   if (sample !== undefined) return [sample];
@@ -52,7 +52,7 @@ export function sampleOf(row: OptionRow): unknown[] {
   }
 }
 
-/** The name of the method that sets an option; `undefined` where it can only be read. */
+/** The name of the method that sets an option; `undefined` if the option can only be read. */
 export function setterOf(row: OptionRow, name: string = row.name): string | undefined {
   if (row.access === 'get') return undefined;
   if (row.setter !== undefined && name === row.name) return row.setter;

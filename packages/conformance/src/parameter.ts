@@ -1,4 +1,4 @@
-/** Parameters of the public methods: a right value of each, and all that is wrong in its own way. */
+/** The parameters of the public methods, each with a valid value and with wrong values of every sort. */
 import { SockAddr } from '@sock/core';
 
 export const TYPE = 'ERR_INVALID_ARG_TYPE';
@@ -7,7 +7,7 @@ export const RANGE = 'ERR_OUT_OF_RANGE';
 
 export type Wrong = readonly [code: string, value: unknown];
 
-/** What a parameter may be: one right value, and all that is wrong in its own way. */
+/** A parameter: a valid value, and wrong values with the code of the error that each must throw. */
 export interface Parameter {
   readonly valid: unknown;
   readonly wrong: () => readonly Wrong[];
@@ -29,7 +29,7 @@ export type ResizableBuffer = new (
   resize(length: number): void;
 };
 
-/** A view that its resizable buffer has shrunk away from. */
+/** A view that is out of bounds because its resizable buffer was shrunk. */
 export function outOfBounds(): DataView {
   const buffer = new (ArrayBuffer as unknown as ResizableBuffer)(8, { maxByteLength: 16 });
   const view = new DataView(buffer, 4, 4);

@@ -1,7 +1,7 @@
 import { Domain, SockError, type Socket, Type } from '@sock/core';
 import type { Backend, Case } from './case.js';
 
-/** Refusals that are about who asks, and about what the kernel was built with. */
+/** Errors for a missing privilege, and for a feature that the kernel was built without. */
 const FORBIDDEN = ['EPERM', 'EACCES'];
 const UNKNOWN = [
   'EADDRNOTAVAIL',
@@ -14,7 +14,7 @@ const UNKNOWN = [
   'EADDRNOTAVAIL',
 ];
 
-/** What the machine lacks when the system refuses `attempt`: the privilege, or the feature. */
+/** A function for `Case.lacks`: tries `attempt`, and names the privilege or the feature if it is refused. */
 export function lackOf(
   { privilege, feature }: { privilege?: string; feature?: string },
   attempt: (backend: Backend) => Socket,
@@ -34,7 +34,7 @@ export function lackOf(
   };
 }
 
-/** Sets a socket up, and closes it when that fails. */
+/** Calls `set` on a socket, and closes the socket if that fails. */
 export function attempted(socket: Socket, set: (socket: Socket) => void): Socket {
   try {
     set(socket);
@@ -45,13 +45,13 @@ export function attempted(socket: Socket, set: (socket: Socket) => void): Socket
   return socket;
 }
 
-/** Sockets of packets as they are. */
+/** The privilege to open raw sockets. */
 export const lacksRaw = lackOf(
   { privilege: 'CAP_NET_RAW' },
   ({ Socket: Class }) => new Class(Domain.IPV4, Type.RAW, 'icmpv4'),
 );
 
-/** Marks, priorities above 6, foreign addresses. */
+/** The privilege to set marks, priorities above 6 and foreign addresses. */
 export const lacksAdmin = lackOf({ privilege: 'CAP_NET_ADMIN' }, ({ Socket: Class }) =>
   attempted(new Class(Domain.IPV4, Type.DGRAM), (socket) => socket.setMark(1)),
 );

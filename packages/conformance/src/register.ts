@@ -5,24 +5,25 @@ import { pause } from './context.js';
 import { execute, timeoutOf } from './run.js';
 import { missingOf } from './unsupported.js';
 
-/** The part of a test framework that the contract uses; vitest and jest have it as it is. */
+/** The part of a test framework that the contract uses. Vitest and jest have it. */
 export interface Framework {
   readonly test: ((name: string, body: () => Promise<void>, timeout?: number) => unknown) & {
     readonly skip: (name: string, body: () => Promise<void>) => unknown;
   };
-  /** Where given, with `openSockets`: fails when the suite left sockets open. */
+  /** With `openSockets`: checks after the suite that it left no socket open. */
   readonly afterAll?: (body: () => Promise<void>) => unknown;
-  /** How many sockets this process has open. */
+  /** Returns how many sockets this process has open. */
   readonly openSockets?: () => number;
-  /** Default: the contract. */
+  /** The cases to register. Default: the contract. */
   readonly cases?: readonly Case[];
 }
 
 const SETTLE_ATTEMPTS = 50;
 
 /**
- * Registers every case with a test framework. A case whose needs the backend lacks is registered
- * as the proof that it says so; one that the machine lacks something for is skipped by name.
+ * Registers every case with a test framework. If the backend lacks something that a case needs, the
+ * test checks instead that the backend says so. If the machine lacks something, the test is skipped
+ * and its title says why.
  */
 export function register(backend: Backend, framework: Framework): void {
   const { test, afterAll, openSockets, cases = all } = framework;
@@ -41,7 +42,7 @@ export function register(backend: Backend, framework: Framework): void {
   if (afterAll === undefined || openSockets === undefined) return;
   const before = openSockets();
   afterAll(async () => {
-    // A framework's own pipes are sockets too, and close later than the case that opened them.
+    // The framework's own pipes are sockets too and may close some time after the last case.
     for (let attempt = 0; attempt < SETTLE_ATTEMPTS && openSockets() > before; attempt++) {
       await pause(20);
     }

@@ -5,19 +5,20 @@ import { missingOf, proveUnsupported } from './unsupported.js';
 
 const DEFAULT_TIMEOUT = 10_000;
 
-/** How one case went. */
+/** The result of one case. */
 export interface Result {
   readonly name: string;
   /**
-   * `unsupported`: the backend lacks something it needs, and says so when it is used. `skipped`: the
-   * machine lacks something.
+   * `unsupported`: the backend lacks something that the case needs, and throws the documented error.
+   * `skipped`: the machine lacks something.
    */
   readonly outcome: 'passed' | 'unsupported' | 'skipped' | 'failed';
-  /** What backend or machine lacks, or why the case failed. */
+  /** What the backend or the machine lacks, or why the case failed. */
   readonly detail?: string;
   readonly error?: unknown;
 }
 
+/** How many cases had each outcome. */
 export interface Totals {
   readonly passed: number;
   readonly unsupported: number;
@@ -25,20 +26,21 @@ export interface Totals {
   readonly failed: number;
 }
 
+/** Options of {@link run}. */
 export interface RunOptions {
-  /** Of the names of the cases: those to run. */
+  /** Chooses the cases to run by their names. Default: all. */
   readonly only?: (name: string) => boolean;
   readonly onResult?: (result: Result) => void;
-  /** Default: the contract. */
+  /** The cases to run. Default: the contract. */
   readonly cases?: readonly Case[];
 }
 
-/** The milliseconds after which a case has failed. */
+/** Milliseconds after which a case fails. */
 export function timeoutOf({ timeout = DEFAULT_TIMEOUT }: Case): number {
   return timeout;
 }
 
-/** Runs one case, or proves that the backend lacks what it needs. */
+/** Runs one case. If the backend lacks what it needs, checks that the backend says so. */
 export async function execute(backend: Backend, example: Case): Promise<void> {
   const t = new Context(backend);
   try {

@@ -1,4 +1,4 @@
-/** Proves what a backend lacks: the call throws, and says why. */
+/** Checks that a backend says what it lacks: the call throws an error with the reason. */
 import {
   DatagramBatch,
   Domain,
@@ -76,6 +76,7 @@ const calls: Readonly<Record<string, Call>> = {
   peekSender: (socket) => socket.peekSender(),
   sendfile: (socket) => socket.sendfile(0),
   attachFilter: (socket) => socket.attachFilter([{ code: 6 }]),
+  attachReusePortFilter: (socket) => socket.attachReusePortFilter([{ code: 6 }]),
   attachReuseportFilter: (socket) => socket.attachReuseportFilter([{ code: 6 }]),
   recvBatch: (socket) => socket.recvBatch(batch),
   tryRecvBatch: (socket) => socket.tryRecvBatch(batch),
@@ -112,7 +113,7 @@ const calls: Readonly<Record<string, Call>> = {
   seqpacket: (_, t) => t.open(Domain.IPV4, Type.SEQPACKET),
 };
 
-/** The first thing that a case needs and the backend lacks. */
+/** The first of a case's needs that the backend lacks. */
 export function missingOf(backend: Backend, { needs = [] }: Case): string | undefined {
   return needs.find((name) =>
     name.startsWith('MSG_')
@@ -121,7 +122,7 @@ export function missingOf(backend: Backend, { needs = [] }: Case): string | unde
   );
 }
 
-/** Fails unless using what the backend lacks throws `ERR_SOCK_UNSUPPORTED` and says why. */
+/** Fails unless the call that the backend lacks throws `ERR_SOCK_UNSUPPORTED` with the reason. */
 export function proveUnsupported(t: Context, name: string): void {
   if (name.startsWith('MSG_')) {
     equal(t.Socket.driver.constants[name], undefined, `the number of ${name}`);

@@ -4,7 +4,7 @@ import { pause } from './context.js';
 
 const ATTEMPTS = 200;
 
-/** The urgent byte, once the notice of it has arrived: until then systems throw EINVAL or EAGAIN. */
+/** Receives the urgent byte. Retries until it has arrived: before that systems throw EINVAL or EAGAIN. */
 export async function urgent(socket: Socket, receive: () => number): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {

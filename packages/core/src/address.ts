@@ -1,3 +1,5 @@
+import { isInstance, shareInstances } from './instances.js';
+import { checkBytes } from './socket/buffer.js';
 import { Family, familyName, lengthFor } from './address/address-family.js';
 import type { Domain } from './constants.js';
 import { Layout } from './driver.js';
@@ -19,7 +21,7 @@ const U32_MAX = 0xffffffff;
 const IP_SIZE = { [Family.IPV4]: 4, [Family.IPV6]: 16 } as const;
 const NO_BYTES = new Uint8Array(0);
 
-/** What {@link SockAddr.asSocket} gives: node's `AddressInfo`, with IPv6's two numbers. */
+/** The result of {@link SockAddr.asSocket}: node's `AddressInfo`, with IPv6's flowinfo and scope id. */
 export interface SocketAddress {
   readonly address: string;
   readonly port: number;
@@ -28,7 +30,7 @@ export interface SocketAddress {
   readonly scopeId?: number;
 }
 
-/** What {@link SockAddr.from} takes: node's `AddressInfo` among others. */
+/** The argument of {@link SockAddr.from}, such as node's `AddressInfo`. */
 export interface SockAddrInit {
   readonly address: string;
   readonly port: number;
@@ -45,17 +47,13 @@ interface AddressParts {
   bytes: Uint8Array;
 }
 
-/** Loaders may load this module twice, `import` and `require`: an address of one copy serves the other. */
-const WRITE: unique symbol = Symbol.for('@sock/core.SockAddr.write') as never;
-
-/** Reads the address that a driver left in its memory, or at a byte offset of another. */
-export let readAddress: (memory: Memory, offset?: number) => SockAddr;
-/** Puts an address into a driver's memory; throws `ERR_INVALID_ARG_TYPE` for anything but a SockAddr. */
-export let writeAddress: (memory: Memory, address: SockAddr, offset?: number) => void;
+function toJSON(this: SockAddr): string {
+  return this.toString();
+}
 
 /**
- * The address of a socket: `struct sockaddr` and its length. Immutable. Text is made only when it
- * is asked for, so that receiving an address costs no string.
+ * The address of a socket: `struct sockaddr` and its length. Immutable. It makes text only
+ * when a property or method asks for it, so receiving an address costs no string.
  *
  * @see ip(7), ipv6(7), unix(7), vsock(7), packet(7), netlink(7)
  */
@@ -72,6 +70,12 @@ export class SockAddr {
   readonly #word3: number;
   /** All bytes, for families other than IPv4 and IPv6. */
   readonly #bytes: Uint8Array | undefined;
+
+  /**
+   * Returns what {@link toString} returns, so `JSON.stringify` shows an address as text. It is a property of each
+   * address, so that structuredClone() and postMessage() refuse one: the copy would be an empty object.
+   */
+  readonly toJSON: () => string = toJSON;
 
   private constructor(
     family: number,
@@ -97,53 +101,59 @@ export class SockAddr {
     this.#bytes = bytes;
   }
 
-  static {
-    readAddress = ({ u8, u16, u32 }, offset = 0) => {
-      const family = u16[(offset + Layout.addressFamily) >> 1] as number;
-      const ip = family === Family.IPV4 || family === Family.IPV6;
-      // A program can write to a batch's addresses: their length may say anything.
-      const claimed = u32[(offset + Layout.addressLength) >> 2] as number;
-      const length = ip ? IP_SIZE[family] : Math.min(claimed, Layout.addressDataSize);
-      return new SockAddr(
-        family,
-        u16[(offset + Layout.addressPort) >> 1] as number,
-        u32[(offset + Layout.addressFlowinfo) >> 2] as number,
-        u32[(offset + Layout.addressScopeId) >> 2] as number,
-        length,
-        u32[(offset + Layout.addressData) >> 2] as number,
-        u32[((offset + Layout.addressData) >> 2) + 1] as number,
-        u32[((offset + Layout.addressData) >> 2) + 2] as number,
-        u32[((offset + Layout.addressData) >> 2) + 3] as number,
-        ip
-          ? undefined
-          : u8.slice(offset + Layout.addressData, offset + Layout.addressData + length),
-      );
-    };
-    writeAddress = ({ u8, u16, u32 }, address, offset = 0) => {
-      if (typeof address !== 'object' || address === null || !(#family in address)) {
-        const foreign = (address as SockAddr | null)?.[WRITE];
-        if (typeof foreign !== 'function' || foreign === SockAddr.prototype[WRITE]) {
-          throw invalidType('address', 'an instance of SockAddr', address);
-        }
-        foreign.call(address, { u8, u16, u32 }, offset);
-        return;
-      }
-      u16[(offset + Layout.addressFamily) >> 1] = address.#family;
-      u16[(offset + Layout.addressPort) >> 1] = address.#port;
-      u32[(offset + Layout.addressFlowinfo) >> 2] = address.#flowinfo;
-      u32[(offset + Layout.addressScopeId) >> 2] = address.#scopeId;
-      u32[(offset + Layout.addressLength) >> 2] = address.#length;
-      u32[(offset + Layout.addressData) >> 2] = address.#word0;
-      u32[((offset + Layout.addressData) >> 2) + 1] = address.#word1;
-      u32[((offset + Layout.addressData) >> 2) + 2] = address.#word2;
-      u32[((offset + Layout.addressData) >> 2) + 3] = address.#word3;
-      if (address.#bytes !== undefined) u8.set(address.#bytes, offset + Layout.addressData);
-    };
+  /** Reads the address that a driver left in its memory, or at a byte offset of another. @internal */
+  static read({ u8, u16, u32 }: Memory, offset = 0): SockAddr {
+    const family = u16[(offset + Layout.addressFamily) >> 1] as number;
+    const ip = family === Family.IPV4 || family === Family.IPV6;
+    // A program can write to a batch's addresses, so the length there may be anything.
+    const claimed = u32[(offset + Layout.addressLength) >> 2] as number;
+    const length = ip ? IP_SIZE[family] : Math.min(claimed, Layout.addressDataSize);
+    return new SockAddr(
+      family,
+      u16[(offset + Layout.addressPort) >> 1] as number,
+      u32[(offset + Layout.addressFlowinfo) >> 2] as number,
+      u32[(offset + Layout.addressScopeId) >> 2] as number,
+      length,
+      u32[(offset + Layout.addressData) >> 2] as number,
+      u32[((offset + Layout.addressData) >> 2) + 1] as number,
+      u32[((offset + Layout.addressData) >> 2) + 2] as number,
+      u32[((offset + Layout.addressData) >> 2) + 3] as number,
+      ip ? undefined : u8.slice(offset + Layout.addressData, offset + Layout.addressData + length),
+    );
   }
 
-  /** @internal Writes the address for another copy of this module. */
-  [WRITE](memory: Pick<Memory, 'u8' | 'u16' | 'u32'>, offset: number): void {
-    writeAddress(memory as Memory, this, offset);
+  /**
+   * Writes an address to a driver's memory, or to a byte offset of another.
+   * @throws `ERR_INVALID_ARG_TYPE` for anything but a SockAddr
+   * @internal
+   */
+  static write(memory: Memory, address: SockAddr, offset = 0): void {
+    if (typeof address === 'object' && address !== null) {
+      if (#family in address) {
+        address.#write(memory, offset);
+        return;
+      }
+      // An address of another loaded copy of this module: see instances.ts.
+      const Other = (address as { constructor?: typeof SockAddr }).constructor;
+      if (isInstance(address, 'SockAddr') && Other !== SockAddr && Other?.prototype !== address) {
+        Other?.write(memory, address, offset);
+        return;
+      }
+    }
+    throw invalidType('address', 'an instance of SockAddr', address);
+  }
+
+  #write({ u8, u16, u32 }: Memory, offset: number): void {
+    u16[(offset + Layout.addressFamily) >> 1] = this.#family;
+    u16[(offset + Layout.addressPort) >> 1] = this.#port;
+    u32[(offset + Layout.addressFlowinfo) >> 2] = this.#flowinfo;
+    u32[(offset + Layout.addressScopeId) >> 2] = this.#scopeId;
+    u32[(offset + Layout.addressLength) >> 2] = this.#length;
+    u32[(offset + Layout.addressData) >> 2] = this.#word0;
+    u32[((offset + Layout.addressData) >> 2) + 1] = this.#word1;
+    u32[((offset + Layout.addressData) >> 2) + 2] = this.#word2;
+    u32[((offset + Layout.addressData) >> 2) + 3] = this.#word3;
+    if (this.#bytes !== undefined) u8.set(this.#bytes, offset + Layout.addressData);
   }
 
   static #make(parts: Partial<AddressParts> & { family: number }): SockAddr {
@@ -162,6 +172,8 @@ export class SockAddr {
    * @param address dotted decimal, `'127.0.0.1'`
    * @param port 0 to 65535
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @example
+   * const address = SockAddr.ipv4('127.0.0.1', 8080);
    */
   static ipv4(address: string, port: number): SockAddr {
     return SockAddr.#make({
@@ -207,6 +219,8 @@ export class SockAddr {
    * it makes Linux choose an abstract name (autobind). A path whose first byte is NUL is abstract.
    * @param path at most 107 bytes (UTF-8), no NUL inside
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @example
+   * const address = SockAddr.unix('/run/app.sock');
    */
   static unix(path: string | Uint8Array): SockAddr {
     return SockAddr.#make({ family: Family.UNIX, bytes: pathBytes('path', path) });
@@ -257,7 +271,7 @@ export class SockAddr {
 
   /**
    * A netlink address, `struct sockaddr_nl`.
-   * @param pid port id of a socket; 0, the default: the kernel, or when binding: let it choose
+   * @param pid port id of a socket; 0, the default, is the kernel; when binding, 0 lets the kernel choose
    * @param groups multicast groups as a mask of bits, 32 bits; default none
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    * @see netlink(7)
@@ -272,16 +286,14 @@ export class SockAddr {
 
   /**
    * An address of any family as its system lays it out: `struct sockaddr` after `sa_family`. For
-   * families that have no method here, such as `AF_CAN`; also what socket2's `SockAddr::new` is for.
+   * families without a method of their own, such as `AF_CAN`. The counterpart of socket2's `SockAddr::new`.
    * @param family the system's number of the family, 0 to 32767
    * @param data at most 112 bytes
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   static raw(family: number, data: Uint8Array): SockAddr {
     checkInteger('family', family, 0, Family.SYSTEM - 1);
-    if (!(data instanceof Uint8Array)) {
-      throw invalidType('data', 'an instance of Uint8Array', data);
-    }
+    checkBytes('data', data);
     if (data.length > Layout.addressDataSize) {
       throw outOfRange('data.length', `at most ${Layout.addressDataSize} bytes`, data.length);
     }
@@ -289,14 +301,20 @@ export class SockAddr {
   }
 
   /**
-   * Reads `'127.0.0.1:80'` or `'[::1]:80'`, what {@link toString} writes for IP addresses.
+   * Reads `'127.0.0.1:80'` or `'[::1]:80'`, the text that {@link toString} makes of IP addresses.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+   * @example
+   * const address = SockAddr.parse('[::1]:8080');
    */
   static parse(text: string): SockAddr {
     if (typeof text !== 'string') throw invalidType('text', 'of type string', text);
     const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]{1,10})$/.exec(text);
     if (match === null) {
-      throw invalidValue('text', "must be like '127.0.0.1:80' or '[::1]:80'", text);
+      throw invalidValue(
+        'text',
+        "must be like '127.0.0.1:80' or '[::1]:80'; `SockAddr.resolve` of @sock/std looks names up",
+        text,
+      );
     }
     const port = Number(match[3]);
     return match[1] === undefined
@@ -358,9 +376,20 @@ export class SockAddr {
     return this.#family === Family.IPV6 ? this.#scopeId : 0;
   }
 
-  /** The path of a unix address in the file system; `undefined` for all others. */
+  /**
+   * The path of a unix address in the file system; `undefined` for all others. Bytes that are not UTF-8
+   * show as U+FFFD: {@link pathBytes} has them.
+   */
   get path(): string | undefined {
     return this.#isPathname() ? new TextDecoder().decode(this.#bytes as Uint8Array) : undefined;
+  }
+
+  /**
+   * The bytes of the path of a unix address in the file system, which need not be UTF-8; `undefined`
+   * for all others. `SockAddr.unix` takes them back.
+   */
+  get pathBytes(): Uint8Array | undefined {
+    return this.#isPathname() ? this.#bytes?.slice() : undefined;
   }
 
   /** Whether this is an IPv4 address. */
@@ -373,14 +402,17 @@ export class SockAddr {
     return this.#family === Family.IPV6;
   }
 
-  /** Whether this is a unix domain address, of whatever kind of name. */
+  /** Whether this is a unix domain address: a path, an abstract name or unnamed. */
   isUnix(): boolean {
     return this.#family === Family.UNIX;
   }
 
-  /** Whether this is a unix address without a name, as a socket that was never bound has. */
+  /**
+   * Whether this is an address without a name: the address of a unix socket that was never bound,
+   * also as the sender of a datagram.
+   */
   isUnnamed(): boolean {
-    return this.isUnix() && this.#length === 0;
+    return this.#family === Family.UNSPEC || (this.isUnix() && this.#length === 0);
   }
 
   /** The path of a unix address in the file system, or `null`. */
@@ -432,7 +464,7 @@ export class SockAddr {
     return [this.#family & ~Family.SYSTEM, Uint8Array.from(this.#bytes ?? NO_BYTES)];
   }
 
-  /** How many bytes the address has for the system: `socklen_t`; 0 when there is none. */
+  /** How many bytes the address has for the system: `socklen_t`; 0 for the unspecified family. */
   len(): number {
     // A path ends with a NUL.
     return lengthFor(this.#family, this.#length + (this.#isPathname() ? 1 : 0));
@@ -475,7 +507,7 @@ export class SockAddr {
       this.#port === other.#port &&
       this.#flowinfo === other.#flowinfo &&
       this.#scopeId === other.#scopeId &&
-      // By length: what is behind the address in the words is left from another one.
+      // Compare only the bytes of the address: the rest of the words is left over from an earlier one.
       String(this.#bytes ?? this.#ip()) === String(other.#bytes ?? other.#ip())
     );
   }
@@ -492,6 +524,8 @@ export class SockAddr {
         if (name !== null) return `@${new TextDecoder().decode(name)}`;
         return this.path ?? '(unnamed)';
       }
+      case Family.UNSPEC:
+        return '(unnamed)';
       case Family.VSOCK:
         return `vsock:${this.#scopeId}:${this.#flowinfo}`;
       case Family.NETLINK:
@@ -501,10 +535,6 @@ export class SockAddr {
       default:
         return `(family ${String(this.family)})`;
     }
-  }
-
-  toJSON(): string {
-    return this.toString();
   }
 
   /** Node's inspection text. */
@@ -521,3 +551,5 @@ export class SockAddr {
     return new Uint8Array(words.buffer, 0, this.#length);
   }
 }
+
+shareInstances(SockAddr, 'SockAddr');

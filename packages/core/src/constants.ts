@@ -1,12 +1,12 @@
-/** The names that the calls take, and how they become the system's numbers. */
+/** Names of domains, types and protocols, and the system's numbers for them. */
+import type { DriverContext } from './driver/context.js';
 import type { SockAddr } from './address.js';
 import type { Driver } from './driver.js';
-import { checkInteger, invalidType, invalidValue, SockError } from './errors.js';
-import { reasonFor } from './driver/support.js';
+import { checkInteger, invalidType, invalidValue } from './errors.js';
 
 /**
- * Communication domains, the first argument of socket(2). A plain number is accepted wherever one
- * of these is and goes to the system as it is.
+ * Communication domains, the first argument of socket(2). A plain number is accepted in place of any
+ * of these and passed to the system as it is.
  */
 export const Domain = {
   /** `AF_INET` */
@@ -45,7 +45,7 @@ export const Type = {
    * @example new Socket(Domain.IPV4, Type.nonblocking(Type.STREAM))
    */
   nonblocking: (type: Type): Type => withFlag(type, 'nonblocking'),
-  /** The type with `SOCK_CLOEXEC`, which `new Socket` sets of its own accord and `newRaw` does not. */
+  /** The type with `SOCK_CLOEXEC`, which `new Socket` always sets and `newRaw` does not. */
   cloexec: (type: Type): Type => withFlag(type, 'cloexec'),
   /** The type with `WSA_FLAG_NO_HANDLE_INHERIT` of Windows. */
   noInherit: (type: Type): Type => withFlag(type, 'noInherit'),
@@ -151,41 +151,38 @@ const systemNames = {
 export type ConstantKind = keyof typeof systemNames;
 
 /** The system's number for a domain, type or protocol. */
-export function systemNumber(driver: Driver, kind: ConstantKind, value: unknown): number {
+export function systemNumber(context: DriverContext, kind: ConstantKind, value: unknown): number {
   if (typeof value === 'number') return checkInteger(kind, value, -0x80000000, 0x7fffffff);
   const names: Readonly<Record<string, string>> = systemNames[kind];
   if (typeof value !== 'string') {
     throw invalidType(kind, `one of ${Object.keys(names).join(', ')} or a number`, value);
   }
-  if (kind === 'type' && value.includes('|')) return flaggedType(driver, value);
+  if (kind === 'type' && value.includes('|')) return flaggedType(context, value);
   const name = Object.hasOwn(names, value) ? names[value] : undefined;
   if (name === undefined) {
     throw invalidValue(kind, `must be one of ${Object.keys(names).join(', ')} or a number`, value);
   }
-  return constantOf(driver, `${kind} '${value}'`, name, value);
+  return constantOf(context, `${kind} '${value}'`, name, value);
 }
 
 /** The number of a type that has flags: `'stream|nonblocking'`, `'5|cloexec'`. */
-function flaggedType(driver: Driver, value: string): number {
+function flaggedType(context: DriverContext, value: string): number {
   const [base = '', ...flags] = value.split('|');
-  const type = systemNumber(driver, 'type', /^-?[0-9]+$/.test(base) ? Number(base) : base);
+  const type = systemNumber(context, 'type', /^-?[0-9]+$/.test(base) ? Number(base) : base);
   return flags.reduce((number, flag) => {
     if (!Object.hasOwn(typeFlags, flag)) throw invalidValue('type', `has no flag '${flag}'`, value);
     const name = typeFlags[flag as keyof typeof typeFlags];
-    return number | constantOf(driver, `the flag '${flag}' of a type`, name, `Type.${flag}`);
+    return number | constantOf(context, `the flag '${flag}' of a type`, name, `Type.${flag}`);
   }, type);
 }
 
-function constantOf(driver: Driver, what: string, name: string, operation: string): number {
-  const number = driver.constants[name];
+function constantOf(context: DriverContext, what: string, name: string, operation: string): number {
+  const number = context.driver.constants[name];
   if (number !== undefined) return number;
-  throw new SockError('ERR_SOCK_UNSUPPORTED', {
-    syscall: 'socket',
-    message: `socket: the ${driver.name} backend (${driver.system}) does not support ${what} (${name}): ${reasonFor(driver, operation)}`,
-  });
+  throw context.unsupported(operation, 'socket', `${what} (${name})`);
 }
 
-/** The readable name for the system's number, or the number itself when there is no name. */
+/** The readable name for the system's number, or the number itself if it has no name. */
 export function readableName(driver: Driver, kind: ConstantKind, number: number): string | number {
   for (const [name, system] of Object.entries(systemNames[kind])) {
     if (driver.constants[system] === number) return name;
@@ -203,7 +200,7 @@ export function shutdownNumber(how: unknown): number {
   return number;
 }
 
-/** The numbers of a backend whose names begin so, by the rest of their names. Each system has its own set. */
+/** The constants of a backend whose names begin with `prefix`, under the rest of their names. Systems differ in what they have. */
 function constantsNamed(driver: Driver, prefix: string): Readonly<Record<string, number>> {
   return Object.freeze(
     Object.fromEntries(

@@ -1,9 +1,9 @@
 /**
- * What a backend implements. Everything a user sees is built on this in core: names become
- * numbers before a call crosses, and a negative result becomes a `SockError` after it.
+ * The interface that a backend implements. Core builds everything that users see on it: core turns names
+ * into numbers before a call, and a negative result into a `SockError` after it.
  *
  * Every function returns a number >= 0 on success, or a negative error number of the backend's
- * system (`errors` gives its name). Nothing throws, nothing is allocated on the way.
+ * system (`errors` gives its name). No function throws or allocates.
  */
 
 /** Byte offsets of the fields in {@link Driver.memory}, as `struct sock_address` and `struct sock_value` lay them out. */
@@ -31,7 +31,7 @@ export const Layout = {
   size: 512,
 } as const;
 
-/** The error number of an operation or option that the backend's system has not. */
+/** The error number of an operation or option that the backend does not support. */
 export const EUNSUPPORTED = 100000;
 
 /** `flags` of {@link Driver.open}, {@link Driver.pair} and {@link Driver.accept}. */
@@ -49,18 +49,18 @@ export const Readiness = {
 /** How well a backend does an operation or an option. */
 export type SupportLevel = 'native' | 'emulated' | 'advisory' | 'unsupported';
 
-/** A {@link SupportLevel} and, where the level is not `native`, why. */
+/** A {@link SupportLevel}, and the reason if the level is not `native`. */
 export interface Support {
   readonly level: SupportLevel;
   readonly reason?: string;
 }
 
-/** A system socket as the driver knows it: a file descriptor where there is one. Negative: none. */
+/** The number by which a driver knows a socket: its file descriptor on POSIX systems. Negative: no socket. */
 export type Handle = number;
 
 /** The interface of a backend. */
 export interface Driver {
-  /** `'native'`, `'wasi'`, ...: what {@link Socket.backend} answers. */
+  /** `'native'`, `'wasi'`, ...: the value of {@link Socket.backend}. */
   readonly name: string;
   /** The operating system, in `process.platform`'s words, or `'wasi'`. */
   readonly system: string;
@@ -68,18 +68,18 @@ export interface Driver {
   readonly constants: Readonly<Record<string, number>>;
   /** Error names to positive error numbers. */
   readonly errors: Readonly<Record<string, number>>;
-  /** Where addresses, option values and flags cross ({@link Layout}). Never reallocated. */
+  /** The memory through which addresses, option values and flags pass ({@link Layout}). Never reallocated. */
   readonly memory: ArrayBuffer;
-  /** What this backend does otherwise than the tables of core say. */
+  /** The support of this backend where it differs from core's tables, by the name of the method. */
   readonly support?: Readonly<Record<string, Support>>;
 
   open(domain: number, type: number, protocol: number, flags: number): Handle;
   /** Returns the first handle; the second is at {@link Layout.flags}. */
   pair(domain: number, type: number, protocol: number, flags: number): Handle;
   close(handle: Handle): number;
-  /** Takes ownership of a descriptor that came from elsewhere, after checking that it is a socket. */
+  /** Becomes the owner of a descriptor from elsewhere, after checking that it is a socket. */
   adopt(handle: Handle): number;
-  /** Gives ownership up without closing. */
+  /** Gives up ownership without closing the handle. */
   release(handle: Handle): number;
   setCloexec(handle: Handle, on: boolean): number;
 
@@ -91,7 +91,7 @@ export interface Driver {
   listen(handle: Handle, backlog: number): number;
   /** The peer's address goes to {@link Driver.memory}. */
   accept(handle: Handle, flags: number): Handle;
-  /** accept4(2), with the system's flags. Left out where the system has it not. */
+  /** accept4(2), with the system's flags. Left out if the system does not have it. */
   accept4?(handle: Handle, flags: number): Handle;
   localAddress(handle: Handle): number;
   peerAddress(handle: Handle): number;
@@ -119,7 +119,7 @@ export interface Driver {
 
   /**
    * sendmsg(2), with `to` to the address in {@link Driver.memory}; `control`: `struct sock_control`s.
-   * Left out where the backend has no control messages.
+   * Left out if the backend does not support control messages.
    */
   sendMessage?(
     handle: Handle,
@@ -137,23 +137,24 @@ export interface Driver {
   ): number;
 
   /**
-   * Fills `count` slots of `data` with a datagram each, and the arrays with what is known of them
-   * (`struct sock_batch`). Returns how many. Left out where the backend can't.
+   * Receives at most `count` datagrams, one into each slot of `data`, and fills the other arrays with the
+   * length, address and flags of each (`struct sock_batch`). Returns their number. Left out if the backend
+   * does not support batches.
    */
   recvBatch?(handle: Handle, batch: BatchArrays, count: number, flags: number): number;
   /** Sends the first `count` slots. */
   sendBatch?(handle: Handle, batch: BatchArrays, count: number, flags: number): number;
 
-  /** sendfile(2). Left out where the backend can't. */
+  /** sendfile(2). Left out if the backend does not support it. */
   sendFile?(handle: Handle, file: number, offset: number, length: number): number;
-  /** SO_ATTACH_FILTER, or SO_ATTACH_REUSEPORT_CBPF: `struct sock_filter`s. Left out where the backend can't. */
+  /** SO_ATTACH_FILTER, or SO_ATTACH_REUSEPORT_CBPF: `struct sock_filter`s. Left out if the backend does not support it. */
   attachFilter?(handle: Handle, program: Uint8Array, reusePort: boolean): number;
 
-  /** The index of the interface with this name. if_nametoindex(3); left out where the backend can't. */
+  /** The index of the interface with this name. if_nametoindex(3); left out if the backend does not support it. */
   interfaceIndex?(name: Uint8Array): number;
   /** Fills `name`; returns its length. if_indextoname(3). */
   interfaceName?(index: number, name: Uint8Array): number;
-  /** Fills `list` with `struct sock_interface`s; returns how many there are, which may be more. if_nameindex(3). */
+  /** Fills `list` with `struct sock_interface`s; returns the number of interfaces, which may be larger than the list. if_nameindex(3). */
   interfaces?(list: Uint8Array): number;
 
   /** The value goes to {@link Driver.memory}. */
@@ -166,12 +167,15 @@ export interface Driver {
 
   /**
    * Calls `ready` once when the handle is ready for some of `interest`, from the event loop and
-   * never from inside this call; the process stays alive while it waits. A second call replaces
-   * the first; interest 0 ends the wait. The socket's blocking mode stays as it is.
+   * never from inside this call; the process stays alive while it waits. A second call with the
+   * same `ready` replaces the first, and interest 0 ends it. Calls with different functions are separate
+   * waits, as several Sockets may share a handle. `Readiness.HANGUP` says that the peer sends
+   * no more, and ends waits to read only; `WRITABLE` also means that a send would fail at once.
+   * The socket's blocking mode stays as it is.
    */
   watch(handle: Handle, interest: number, ready: (readiness: number) => void): number;
 
-  /** Waiting on many sockets at once; left out where the backend can't. */
+  /** Waiting on many sockets at once; left out if the backend does not support it. */
   readonly poller?: PollerDriver;
 }
 
@@ -181,7 +185,7 @@ export interface BatchArrays {
   readonly data: Uint8Array;
   readonly lengths: Uint32Array;
   readonly flags: Int32Array;
-  /** `struct sock_address` each; `undefined` where the socket is connected and nobody asks. */
+  /** `struct sock_address` each; `undefined` if the batch was made without addresses. */
   readonly addresses: Uint8Array | undefined;
   readonly segments: Uint32Array;
   readonly size: number;
@@ -195,11 +199,11 @@ export interface PollerDriver {
   add(poller: number, handle: Handle, token: number, interest: number): number;
   modify(poller: number, handle: Handle, token: number, interest: number): number;
   remove(poller: number, handle: Handle): number;
-  /** Fills pairs of token and readiness; returns how many pairs. Negative `milliseconds`: no end. */
+  /** Fills pairs of token and readiness; returns how many pairs. Negative `milliseconds`: no limit. */
   wait(poller: number, events: Uint32Array, milliseconds: number): number;
   /** Returns the handle for {@link wake}, which is closed like a poller. */
   waker(poller: number): number;
-  /** Of any thread's poller. */
+  /** Wakes the poller of any thread. */
   wake(waker: number): number;
   /** Has the event loop fill `events` and call `ready` with their number; keeps the process alive. */
   attach(poller: number, events: Uint32Array, ready: (count: number) => void): number;

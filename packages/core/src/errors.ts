@@ -3,6 +3,8 @@
  * `TypeError` and `RangeError` with node's codes for arguments that are wrong before any call.
  */
 
+import { shareInstances } from './instances.js';
+
 /** What a {@link SockError} is made of. */
 export interface SockErrorDetails {
   /** Negative, as node's `err.errno`; 0 where no system call was made. */
@@ -10,6 +12,12 @@ export interface SockErrorDetails {
   readonly syscall?: string;
   readonly address?: string;
   readonly port?: number;
+  /** The method of the socket option that failed, such as `'setTtl'`. */
+  readonly option?: string;
+  /** The value that the option was to be set to. */
+  readonly value?: unknown;
+  /** The values that the option's documentation allows, such as `'1 to 255'`. */
+  readonly allowed?: string;
   /** Replaces the text made from syscall, code and address. */
   readonly message?: string;
   readonly cause?: unknown;
@@ -28,12 +36,17 @@ export class SockError extends Error {
   // Declared only: a field would be there, as undefined, in errors that have no address.
   declare readonly address?: string;
   declare readonly port?: number;
+  /** The method of the socket option that failed, such as `'setTtl'`. */
+  declare readonly option?: string;
+  /** The value that the option was to be set to. */
+  declare readonly value?: unknown;
 
   constructor(code: string, details: SockErrorDetails = {}) {
-    const { syscall, address, port } = details;
+    const { syscall, address, port, option, value } = details;
     const place = address === undefined ? '' : ` ${formatPlace(address, port)}`;
     super(
-      details.message ?? `${syscall === undefined ? '' : `${syscall} `}${code}${place}`,
+      details.message ??
+        `${syscall === undefined ? '' : `${syscall} `}${code}${place}${describeOption(details)}`,
       details.cause === undefined ? undefined : { cause: details.cause },
     );
     this.code = code;
@@ -41,7 +54,19 @@ export class SockError extends Error {
     this.syscall = syscall;
     if (address !== undefined) this.address = address;
     if (port !== undefined) this.port = port;
+    if (option !== undefined) this.option = option;
+    if (value !== undefined) this.value = value;
   }
+}
+
+function describeOption({ option, value, allowed }: SockErrorDetails): string {
+  if (option === undefined) return '';
+  const call = value === undefined ? option : `${option}(${shortText(value)})`;
+  return `: ${call}${allowed === undefined ? '' : `, allowed: ${allowed}`}`;
+}
+
+function shortText(value: unknown): string {
+  return value instanceof Uint8Array ? `${value.length} bytes` : String(value);
 }
 
 function formatPlace(address: string, port: number | undefined): string {
@@ -143,3 +168,5 @@ export function checkDuration(argument: string, value: unknown): number {
   }
   return value;
 }
+
+shareInstances(SockError, 'SockError');

@@ -36,7 +36,7 @@ export {
   MsgHdrMut,
   type ReceivedMessage,
 } from './message/message-header.js';
-export { type OperationRow, operations } from './driver/operations.js';
+export { type OperationName, type OperationRow, operations } from './driver/operations.js';
 export type { Codec, OptionGroup, OptionRow, Sample, System } from './options/option-row.js';
 export type {
   Credentials,
@@ -47,7 +47,7 @@ export type {
   PathMtuDiscovery,
   TxTime,
 } from './options/option-struct.js';
-export { type OptionName, options } from './options.js';
+export { type OptionMethodName, type OptionName, options } from './options.js';
 export { OwnedFd } from './message/owned-fd.js';
 export type { PacketAddress, PacketAddressInit, PacketType } from './address/packet-address.js';
 export { Events, Interest, Poller } from './poller.js';
@@ -58,3 +58,5 @@ export type { TcpCongestionState, TcpInfo, TcpState } from './options/tcp-info.j
 export { TcpKeepalive, type TcpKeepaliveInit } from './socket/tcp-keepalive.js';
 export { Timestamping } from './message/timestamping.js';
 export type { WaitOptions, WaitSignal } from './socket/waits.js';
+export { shareInstances } from './instances.js';
+export { type Ready, Watchers } from './driver/watchers.js';

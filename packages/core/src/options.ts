@@ -36,3 +36,13 @@ export const options = [
 
 /** The name of an option row. */
 export type OptionName = (typeof options)[number]['name'];
+
+type Row = (typeof options)[number];
+type SetterName<R> = R extends { readonly setter: infer S extends string }
+  ? S
+  : R extends { readonly name: infer N extends string }
+    ? `set${Capitalize<N>}`
+    : never;
+
+/** The names of the methods that get and set options, which `supports()` knows. */
+export type OptionMethodName = OptionName | SetterName<Row>;

@@ -1,9 +1,10 @@
 import type { Driver, Handle, PollerDriver } from './driver.js';
-import { checkInteger, invalidType, SockError } from './errors.js';
-import { Backend } from './driver/memory.js';
+import { checkInteger, invalidType, type SockError } from './errors.js';
+import { DriverContext } from './driver/context.js';
+import { shareInstances } from './instances.js';
 import { Socket } from './socket.js';
 
-/** What to be told of, and how. Or-ed together: `Interest.READABLE | Interest.EDGE`. */
+/** The events to report, and how. Joined by `|`: `Interest.READABLE | Interest.EDGE`. */
 export const Interest = {
   /** A receive or an accept would not wait. */
   READABLE: 1,
@@ -11,9 +12,9 @@ export const Interest = {
   WRITABLE: 2,
   /** Out-of-band data. */
   PRIORITY: 16,
-  /** Told of each change once; without it of the state, again and again. EPOLLET. */
+  /** Reports each change once (EPOLLET). Without it, each poll reports the state. */
   EDGE: 32,
-  /** Told once, then not before `reregister`. EPOLLONESHOT. */
+  /** Reports one event, then none until `reregister` (EPOLLONESHOT). */
   ONE_SHOT: 64,
 } as const;
 
@@ -82,11 +83,12 @@ export abstract class Poller {
 
   readonly #driver: Driver;
   readonly #poller: PollerDriver;
-  readonly #context: Backend;
+  readonly #context: DriverContext;
   readonly #registered = new Map<Socket, Handle>();
   #handle = -1;
   #waker = -1;
   #attached = false;
+  #keepsAlive = true;
 
   /** @throws {SockError} EMFILE, ENOMEM; `ERR_SOCK_UNSUPPORTED` where the backend has no poller */
   constructor() {
@@ -94,16 +96,12 @@ export abstract class Poller {
     if (this.#driver === undefined) {
       throw new TypeError("@sock/core's Poller is abstract: import Poller from @sock/native");
     }
-    this.#context = Backend.of(this.#driver);
-    const { poller, name } = this.#driver;
-    if (poller === undefined) {
-      throw new SockError('ERR_SOCK_UNSUPPORTED', {
-        syscall: 'poll',
-        message: `poll: the ${name} backend has no poller: use readable() and writable()`,
-      });
-    }
+    this.#context = DriverContext.of(this.#driver);
+    const { poller } = this.#driver;
+    if (poller === undefined) throw this.#context.unsupported('poller', 'poll');
     this.#poller = poller;
     this.#handle = this.#check(poller.open(), 'epoll_create');
+    this.#context.collectedPollers?.register(this, this.#handle, this);
   }
 
   /** Whether the poller was closed. */
@@ -127,10 +125,14 @@ export abstract class Poller {
     const handle = this.#handleOf(socket);
     checkInteger('token', token, 0, TOKEN_MAX);
     this.#checkInterest(interest);
-    if (this.#registered.has(socket)) throw this.#error(-this.#errno('EEXIST'), 'epoll_ctl');
-    this.#check(this.#poller.add(this.#handle, handle, token, interest), 'epoll_ctl');
+    if (this.#registered.has(socket)) throw this.#failed('EEXIST');
+    this.#check(
+      this.#poller.add(this.#handle, handle, token, interest),
+      'epoll_ctl',
+      operationOf(interest),
+    );
     this.#registered.set(socket, handle);
-    socket['joinPoller'](this);
+    socket.joinPoller(this);
   }
 
   /**
@@ -141,7 +143,11 @@ export abstract class Poller {
     checkInteger('token', token, 0, TOKEN_MAX);
     this.#checkInterest(interest);
     const handle = this.#registration(socket);
-    this.#check(this.#poller.modify(this.#handle, handle, token, interest), 'epoll_ctl');
+    this.#check(
+      this.#poller.modify(this.#handle, handle, token, interest),
+      'epoll_ctl',
+      operationOf(interest),
+    );
   }
 
   /**
@@ -151,7 +157,7 @@ export abstract class Poller {
   deregister(socket: Socket): void {
     const handle = this.#registration(socket);
     this.#registered.delete(socket);
-    socket['leavePoller'](this);
+    socket.leavePoller(this);
     this.#check(this.#poller.remove(this.#handle, handle), 'epoll_ctl');
   }
 
@@ -182,22 +188,27 @@ export abstract class Poller {
   }
 
   /**
-   * The number by which another thread wakes this poller: `Poller.wakeFd(number)` there. It is the
-   * poller's, and gone when the poller is closed.
+   * The number by which another thread wakes this poller: `Poller.wakeFd(number)` there. The poller
+   * owns it and closes it; tell other threads before that.
    */
   wakerFd(): number {
     if (this.#waker < 0) {
       this.#waker = this.#check(this.#poller.waker(this.#handle), 'eventfd');
+      // With the same token: closing the poller ends both registrations.
+      this.#context.collectedPollers?.register(this, this.#waker, this);
     }
     return this.#waker;
   }
 
-  /** Wakes the poller of another thread, by its {@link wakerFd}. */
+  /**
+   * Wakes the poller of another thread, by its {@link wakerFd}.
+   * @throws {SockError} EBADF for a number that is no waker: a closed one, a file, a socket, ...
+   */
   static wakeFd(fd: number): void {
     const { poller } = this.driver;
     checkInteger('fd', fd, 0, 0x7fffffff);
     const result = poller?.wake(fd) ?? -1;
-    if (result < 0) throw Backend.of(this.driver).error(result, 'write');
+    if (result < 0) throw DriverContext.of(this.driver).error(result, 'write');
   }
 
   /**
@@ -210,12 +221,15 @@ export abstract class Poller {
   attach(handler: (events: Events) => void, events: Events = new Events()): void {
     if (typeof handler !== 'function') throw invalidType('handler', 'of type function', handler);
     if (!(events instanceof Events)) throw invalidType('events', 'an instance of Events', events);
+    // The driver holds this function, and with it the poller: attached, it is not collected.
     const ready = (count: number): void => {
+      if (!this.#attached) return;
       events.length = count;
       handler(events);
     };
     this.#check(this.#poller.attach(this.#handle, events.data, ready), 'epoll_ctl');
     this.#attached = true;
+    if (!this.#keepsAlive) this.unref();
   }
 
   /** Takes the poller off the event loop; its sockets stay registered. */
@@ -225,14 +239,16 @@ export abstract class Poller {
     this.#check(this.#poller.detach(this.#handle), 'epoll_ctl');
   }
 
-  /** Keeps the process alive while attached, as it does from the start. */
+  /** Keeps the process alive while attached, as it does from the start. May be called before {@link attach}. */
   ref(): this {
+    this.#keepsAlive = true;
     this.#check(this.#poller.keepAlive(this.#handle, true), 'poll');
     return this;
   }
 
-  /** Lets the process end though attached. */
+  /** Lets the process end although the poller is attached. May be called before {@link attach}. */
   unref(): this {
+    this.#keepsAlive = false;
     this.#check(this.#poller.keepAlive(this.#handle, false), 'poll');
     return this;
   }
@@ -240,8 +256,9 @@ export abstract class Poller {
   /** Closes the poller, not its sockets: close(2). Closing twice does nothing. */
   close(): void {
     if (this.#handle < 0) return;
-    for (const socket of this.#registered.keys()) socket['leavePoller'](this);
+    for (const socket of this.#registered.keys()) socket.leavePoller(this);
     this.#registered.clear();
+    this.#context.collectedPollers?.unregister(this);
     const handle = this.#handle;
     this.#handle = -1;
     this.#attached = false;
@@ -257,13 +274,14 @@ export abstract class Poller {
 
   #handleOf(socket: Socket): number {
     if (!(socket instanceof Socket)) throw invalidType('socket', 'an instance of Socket', socket);
+    this.#context.checkOwn('socket', socket);
     return socket.asRawFd();
   }
 
   #registration(socket: Socket): Handle {
     if (!(socket instanceof Socket)) throw invalidType('socket', 'an instance of Socket', socket);
     const handle = this.#registered.get(socket);
-    if (handle === undefined) throw this.#error(-this.#errno('ENOENT'), 'epoll_ctl');
+    if (handle === undefined) throw this.#failed('ENOENT');
     return handle;
   }
 
@@ -272,16 +290,20 @@ export abstract class Poller {
     checkInteger('interest', interest & ~ALL ? -1 : interest, 1, ALL);
   }
 
-  #errno(code: string): number {
-    return this.#driver.errors[code] ?? 1;
+  #failed(code: string): SockError {
+    return this.#context.error(this.#context.result(code), 'epoll_ctl');
   }
 
-  #check(result: number, syscall: string): number {
-    if (result < 0) throw this.#error(result, syscall);
-    return result;
-  }
-
-  #error(result: number, syscall: string): SockError {
-    return this.#context.error(result, syscall, undefined, 'edgeTriggered');
+  #check(result: number, syscall: string, operation = 'poller'): number {
+    return this.#context.check(result, syscall, { operation });
   }
 }
+
+/** The operation that a backend without support for an interest lacks. */
+function operationOf(interest: number): string {
+  if (interest & Interest.EDGE) return 'edgeTriggered';
+  return interest & Interest.PRIORITY ? 'recvOutOfBand' : 'poller';
+}
+
+shareInstances(Events, 'Events');
+shareInstances(Poller, 'Poller');

@@ -4,14 +4,14 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readAddress, writeAddress } from '../src/address.js';
 import {
   decodeControl,
   encodeControl,
   type ControlMessage,
 } from '../src/message/control-message.js';
 import type { Driver } from '../src/driver.js';
-import type { SocketClass } from '../src/socket/descriptor.js';
+import { DriverContext } from '../src/driver/context.js';
+import type { SocketClass } from '../src/socket/socket-handle.js';
 import { Layout, Socket, SockAddr } from '../src/index.js';
 import { Memory } from '../src/driver/memory.js';
 import { ScriptedDriver } from './scripted-driver.js';
@@ -54,12 +54,16 @@ class LinuxDriver extends ScriptedDriver {
   }
 }
 
-function backend(): { driver: Driver & LinuxDriver; Class: SocketClass<Socket> } {
+function backend(): {
+  driver: Driver & LinuxDriver;
+  context: DriverContext;
+  Class: SocketClass<Socket>;
+} {
   const driver = new LinuxDriver() as Driver & LinuxDriver;
   class Scripted extends Socket {
     static override readonly driver = driver;
   }
-  return { driver, Class: Scripted };
+  return { driver, context: DriverContext.of(driver), Class: Scripted };
 }
 
 const LEVELS = [constants.SOL_SOCKET, constants.IPPROTO_IP, constants.IPPROTO_IPV6, 17];
@@ -98,11 +102,10 @@ function between(bytes: Uint8Array, fill: number): Uint8Array {
 }
 
 test('decodeControl takes any bytes', () => {
-  const { driver, Class } = backend();
+  const { context, Class } = backend();
   fc.assert(
     fc.property(control, (bytes) => {
-      const names = new Map([[111, 'ECONNREFUSED']]);
-      const decode = (fill: number) => decodeControl(driver, names, Class, between(bytes, fill));
+      const decode = (fill: number) => decodeControl(context, Class, between(bytes, fill));
       const read = decode(0x00);
       // The same, whatever stands around them.
       const shown = (messages: unknown): string =>
@@ -120,12 +123,12 @@ test('decodeControl takes any bytes', () => {
 }, 60_000);
 
 test('every descriptor among any bytes is owned, once, and closed by its owner', () => {
-  const { driver, Class } = backend();
+  const { driver, context, Class } = backend();
   fc.assert(
     fc.property(control, (bytes) => {
       driver.closed.length = 0;
       const expected: number[] = [];
-      for (const message of decodeControl(driver, new Map(), Class, bytes)) {
+      for (const message of decodeControl(context, Class, bytes)) {
         if (message.kind !== 'rights') {
           expect(message).not.toMatchObject({ level: constants.SOL_SOCKET, type: 1 });
           continue;
@@ -143,7 +146,7 @@ test('every descriptor among any bytes is owned, once, and closed by its owner',
 }, 60_000);
 
 test('control messages that are sent read back as they were', () => {
-  const { driver, Class } = backend();
+  const { context, Class } = backend();
   const messages = fc.array(
     fc.oneof(
       fc.record({
@@ -165,7 +168,7 @@ test('control messages that are sent read back as they were', () => {
   );
   fc.assert(
     fc.property(messages, (sent: ControlMessage[]) => {
-      const read = decodeControl(driver, new Map(), Class, encodeControl(driver, sent));
+      const read = decodeControl(context, Class, encodeControl(context, sent));
       expect(
         read.map((message) =>
           message.kind === 'rights'
@@ -195,13 +198,13 @@ const address = fc
     return bytes;
   });
 
-test('readAddress takes any bytes', () => {
+test('SockAddr.read takes any bytes', () => {
   fc.assert(
     fc.property(address, (bytes) => {
       const read = (fill: number): SockAddr => {
         const memory = new Memory(new ArrayBuffer(512));
         memory.u8.fill(fill).set(bytes, 128);
-        return readAddress(memory, 128);
+        return SockAddr.read(memory, 128);
       };
       const one = read(0x00);
       expect(one.equals(read(0xff))).toBe(true);
@@ -216,10 +219,10 @@ test('readAddress takes any bytes', () => {
       // Written where another stands behind it, it touches that one not at all.
       const memory = new Memory(new ArrayBuffer(512));
       memory.u8.fill(0x55);
-      writeAddress(memory, one, 128);
+      SockAddr.write(memory, one, 128);
       expect(memory.u8.subarray(256).every((byte) => byte === 0x55)).toBe(true);
       expect(memory.u8.subarray(0, 128).every((byte) => byte === 0x55)).toBe(true);
-      expect(readAddress(memory, 128).equals(one)).toBe(true);
+      expect(SockAddr.read(memory, 128).equals(one)).toBe(true);
     }),
     RUNS,
   );

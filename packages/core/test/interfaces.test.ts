@@ -50,7 +50,7 @@ test('errors name the call, and what a driver lacks says so', () => {
     expect(call).toThrow(
       expect.objectContaining({
         code: 'ERR_SOCK_UNSUPPORTED',
-        message: expect.stringContaining('no network interfaces'),
+        message: expect.stringContaining('does not offer network interfaces'),
       }),
     );
   }

@@ -51,7 +51,9 @@ test('what a backend lacks throws and names backend, operation and reason', () =
   expect(() => socket.setBroadcast(true)).toThrow(
     expect.objectContaining({
       code: 'ERR_SOCK_UNSUPPORTED',
-      message: expect.stringMatching(/setBroadcast.*scripted.*wasi:sockets 0\.2 has no broadcast/s),
+      message: expect.stringMatching(
+        /setBroadcast.*scripted.*wasi:sockets 0\.2 does not offer broadcast/s,
+      ),
     }),
   );
   expect(socket.supports('broadcast').level).toBe('unsupported');

@@ -47,14 +47,22 @@ describe('waiting', () => {
     await Promise.all(readers);
   });
 
-  test.each([
-    ['an error', ERROR],
-    ['a hang-up', HANGUP],
-  ])('%s wakes everybody', async (_, readiness) => {
+  test('an error wakes everybody', async () => {
     const { driver, socket } = setup();
     const waits = [socket.readable(), socket.writable()];
-    driver.ready?.(readiness);
+    driver.ready?.(ERROR);
     await Promise.all(waits);
+  });
+
+  test('a hang-up wakes those who read; those who write wait on', async () => {
+    const { driver, socket, watched } = setup();
+    const [reader, writer] = [socket.readable(), socket.writable()];
+    driver.ready?.(HANGUP);
+    await reader;
+    expect(await settled(writer)).toBe(false);
+    expect(watched()).toBe(WRITABLE);
+    driver.ready?.(WRITABLE);
+    await writer;
   });
 
   test('closing rejects everybody with EBADF and unregisters before the handle goes', async () => {

@@ -2,20 +2,14 @@
  * Compiles libsock and the addon into build/sock.node. Needs a C and a C++ compiler and nothing
  * else: the Node-API headers come from npm, and the addon is the same for every version of Node.
  *
- *   node scripts/build-addon.mjs              build/sock.node, when a source is newer than it
+ *   node scripts/build-addon.mjs              build/sock.node
  *   SOCK_SANITIZE=1 node scripts/...          build/sanitized/sock.node, under ASan and UBSan
  *   CC=clang CXX=clang++ node scripts/...     other compilers
+ *
+ * In the repository turbo runs it, and only when an input changed.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -45,11 +39,6 @@ const cSources = list(join(native, 'core/src'), '.c').filter(
   (file) => !basename(file).startsWith('wasi'),
 );
 const cxxSources = list(join(native, 'addon'), '.cc');
-const headers = [
-  ...list(join(native, 'core/src'), '.h'),
-  ...list(join(native, 'core/include'), '.h'),
-  ...list(join(native, 'addon'), '.h'),
-];
 
 const includes = [
   join(native, 'core/include'),
@@ -89,15 +78,6 @@ const linkFlags = [
   ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : ['-Wl,-z,now']),
   ...(sanitize ? ['-fsanitize=address,undefined'] : ['-O2', '-flto', '-fno-plt']),
 ];
-
-const digest = createHash('sha256');
-for (const file of [...cSources, ...cxxSources, ...headers]) digest.update(readFileSync(file));
-digest.update(JSON.stringify([CC, CXX, cFlags, cxxFlags, linkFlags, process.arch, includes]));
-const stamp = digest.digest('hex');
-const stampFile = join(out, 'sock.stamp');
-if (existsSync(addon) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
-  process.exit(0);
-}
 
 async function compile(source) {
   const isC = source.endsWith('.c');
@@ -144,4 +124,3 @@ await Promise.all(
 // Under another name first: a running process may have the old one mapped.
 await tool(CXX, [...linkFlags, ...objects, '-o', `${addon}.new`]);
 renameSync(`${addon}.new`, addon);
-writeFileSync(stampFile, stamp);

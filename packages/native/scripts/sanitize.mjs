@@ -2,7 +2,7 @@
  * Runs the contract and the addon's own tests on an addon built with AddressSanitizer,
  * LeakSanitizer and UndefinedBehaviorSanitizer. Ends with `N passed, N failed, N skipped`.
  *
- *   node scripts/sanitize.mjs [test files, as vitest takes them]
+ *   npx turbo run sanitize --filter=@sock/native [-- test files, as vitest takes them]
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -16,10 +16,6 @@ const reports = mkdtempSync(join(tmpdir(), 'sock-sanitize-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
 
-execFileSync(process.execPath, [join(packageRoot, 'scripts/build-addon.mjs')], {
-  env: { ...process.env, SOCK_SANITIZE: '1' },
-  stdio: 'inherit',
-});
 // Node itself is not built with the sanitizer: its runtime has to be there before everything else.
 const runtimes = ['libasan.so', 'libubsan.so'].map((name) =>
   execFileSync(process.env.CC ?? 'cc', [`-print-file-name=${name}`])

@@ -6,6 +6,9 @@ import {
   type Handle,
   Interest,
   type PollerDriver,
+  Readiness,
+  type Ready,
+  Watchers,
 } from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
 
@@ -33,8 +36,6 @@ interface Addon extends Omit<
   readonly poller: PollerDriver;
 }
 
-type Ready = (readiness: number) => void;
-
 /** A socket of its own batch at most: more would wait for the loop's next turn. */
 const EVENTS = 256;
 
@@ -56,7 +57,7 @@ function load(): Addon {
 
 const { frequent, ...addon } = load();
 const { poller, errors } = addon;
-const waiting = new Map<Handle, Ready>();
+const watchers = new Watchers();
 const events = new Uint32Array(2 * EVENTS);
 /** The poller of this thread's waits. */
 let waits = -1;
@@ -64,13 +65,19 @@ let waits = -1;
 function dispatch(count: number): void {
   for (let i = 0; i < count; i++) {
     const handle = events[2 * i] as number;
-    const ready = waiting.get(handle);
-    // An event fetched with others: an earlier one of them may have ended this wait.
-    if (ready === undefined) continue;
-    waiting.delete(handle);
-    ready(events[2 * i + 1] as number);
+    // The event has disarmed the handle for all of its watchers.
+    watchers.notify(handle, events[2 * i + 1] as number, (interest) => arm(handle, interest));
   }
-  if (waiting.size === 0) poller.keepAlive(waits, false);
+  if (watchers.size === 0) poller.keepAlive(waits, false);
+}
+
+/** Has the poller report the next event of a handle, once. */
+function arm(handle: Handle, interest: number): number {
+  // An earlier wait has registered the handle more often than not: an event only disarms it.
+  const result = poller.modify(waits, handle, handle, interest | Interest.ONE_SHOT);
+  return result === -(errors['ENOENT'] as number)
+    ? poller.add(waits, handle, handle, interest | Interest.ONE_SHOT)
+    : result;
 }
 
 /** Opens the poller of this thread and puts it on the event loop. */
@@ -92,21 +99,31 @@ function watch(handle: Handle, interest: number, ready: Ready): number {
     const failure = start();
     if (failure < 0) return failure;
   }
-  let result: number;
-  if (interest === 0) {
-    result = poller.remove(waits, handle);
-    waiting.delete(handle);
-  } else {
-    // Registered by an earlier wait, more often than not: an event disarms it and leaves it there.
-    result = poller.modify(waits, handle, handle, interest | Interest.ONE_SHOT);
-    if (result === -(errors['ENOENT'] as number)) {
-      result = poller.add(waits, handle, handle, interest | Interest.ONE_SHOT);
-    }
-    if (result >= 0) waiting.set(handle, ready);
-    else waiting.delete(handle);
-  }
-  poller.keepAlive(waits, waiting.size > 0);
+  const together = watchers.set(handle, interest, ready);
+  let result = 0;
+  if (together !== 0) {
+    result = arm(handle, together);
+    if (result < 0) watchers.set(handle, 0, ready);
+  } else if (interest === 0) poller.remove(waits, handle);
+  poller.keepAlive(waits, watchers.size > 0);
   return interest === 0 ? 0 : result;
+}
+
+/** Also ends the waits of other Sockets on the same descriptor, whose number is free now. */
+function close(handle: Handle): number {
+  if (watchers.size > 0) watchers.close(handle);
+  return addon.close(handle);
+}
+
+/** shutdown(2) of the reading half makes a socket readable, except on Windows: this function reports it there. */
+function shutdown(handle: Handle, how: number): number {
+  const result = addon.shutdown(handle, how);
+  if (result >= 0 && how !== 1) {
+    setImmediate(() => {
+      watchers.notify(handle, Readiness.READABLE, (interest) => arm(handle, interest));
+    });
+  }
+  return result;
 }
 
 // Loaders may load this module twice, `import` and `require`: what the addon knows of buffers, it knows once.
@@ -131,6 +148,8 @@ export const driver: Driver = {
   ...frequent.made,
   name: 'native',
   watch,
+  close,
+  ...(addon.system === 'win32' ? { shutdown } : {}),
   recvBatch: (handle, batch, count, flags) =>
     withArrays(addon.recvBatch, handle, batch, count, flags),
   sendBatch: (handle, batch, count, flags) =>

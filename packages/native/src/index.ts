@@ -13,6 +13,7 @@ import {
   interfaceNames,
   messageFlags,
   Poller as CorePoller,
+  shareInstances,
   Socket as CoreSocket,
   socketTypes,
 } from '@sock/core';
@@ -38,3 +39,6 @@ export class Socket extends CoreSocket {
 export class Poller extends CorePoller {
   static override readonly driver = driver;
 }
+
+shareInstances(Socket, 'native.Socket');
+shareInstances(Poller, 'native.Poller');

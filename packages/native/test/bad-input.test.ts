@@ -22,12 +22,19 @@ interface Target {
   readonly call: (ground: Ground, values: readonly unknown[]) => unknown;
 }
 
-/** Not for callers: `protected`, or marked `@internal`. */
+/** Marked `@internal`: absent from the declarations that callers get. */
 const INTERNAL: readonly PropertyKey[] = [
-  ...['own', 'disown', 'check', 'error', 'unsupported', 'errorOf', 'getNumber', 'setNumber'],
-  ...['getBytes', 'getAddress', 'setBytes', 'addressOf', 'wouldBlock', 'joinPoller'],
-  ...['leavePoller', 'endWaits', 'OwnedFd', 'RecvFlags'],
-  Symbol.for('@sock/core.SockAddr.write'),
+  ...[
+    'adopt',
+    'borrow',
+    'joinPoller',
+    'leavePoller',
+    'endWaits',
+    'receive',
+    'controlRoom',
+    'check',
+  ],
+  ...['OwnedFd', 'RecvFlags'],
 ];
 
 /** All methods that an object has or inherits; getters are called as such. */

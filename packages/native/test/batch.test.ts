@@ -115,12 +115,18 @@ test('sending and receiving batches allocates nothing once it is under way', () 
     for (let i = 0; i < times; i++) moved += socket.sendBatch(out) + socket.recvBatch(into);
     return moved;
   };
-  cycle(20_000);
-  globalThis.gc?.();
-  const before = process.memoryUsage().heapUsed;
-  expect(cycle(20_000)).toBe(20_000 * 16);
+  const allocated = (): number => {
+    globalThis.gc?.();
+    const before = process.memoryUsage().heapUsed;
+    expect(cycle(20_000)).toBe(20_000 * 16);
+    return (process.memoryUsage().heapUsed - before) / 20_000;
+  };
+  // The engine compiles in the background, on a busy machine or under sanitizers long after the first
+  // calls, and code that is not compiled yet allocates. So this takes the best of several rounds. A
+  // negative figure is that of a round with a collection in it, and says nothing.
+  const rounds = Array.from({ length: 8 }, allocated).filter((bytes) => bytes >= 0);
   // A number or an object each time would be 16 bytes or more.
-  expect((process.memoryUsage().heapUsed - before) / 20_000).toBeLessThan(8);
+  expect(Math.min(...rounds)).toBeLessThan(8);
 });
 
 test('what the system would not cut is sent in pieces', () => {

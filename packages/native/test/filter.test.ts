@@ -206,7 +206,7 @@ test('a program of a group chooses the socket', () => {
   first.bind(SockAddr.ipv4('127.0.0.1', 0));
   second.bind(first.localAddr());
   // Always the second that joined.
-  first.attachReuseportFilter([{ code: 0x06, k: 1 }]);
+  first.attachReusePortFilter([{ code: 0x06, k: 1 }]);
   using sender = udp();
   for (let i = 0; i < 8; i++) sender.sendTo(Uint8Array.of(i), first.localAddr());
   second.setReadTimeout(2000);

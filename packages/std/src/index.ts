@@ -1,15 +1,12 @@
-/** Sockets into node's own objects and back, so that a codebase adopts them one call site at a time. */
+/** From Sockets to node's own objects and back, so that a codebase adopts them one call site at a time. */
 export {
   SockAgent,
   type SockAgentOptions,
   sockConnector,
   SockHttpsAgent,
   type SockHttpsAgentOptions,
-} from './agent.js';
-export { DatagramEmitter } from './datagram-emitter.js';
-export { DuplexServer } from './duplex-server.js';
-export { DuplexSocket, type DuplexSocketOptions } from './duplex-socket.js';
-export { type FromOptions, type SocketClass, socketFrom, sockRef } from './from.js';
+} from './agents.js';
+export { type FromOptions, socketFrom, sockRef } from './convert/from.js';
 export {
   intoDgramSocket,
   type IntoDgramSocketOptions,
@@ -18,7 +15,11 @@ export {
   intoNetSocket,
   type IntoNetSocketOptions,
   type IntoOptions,
-} from './into.js';
+} from './convert/into.js';
+export type { SockOptions } from './drop-in/sock-options.js';
+export type { SocketClass } from './native-backend.js';
+export { DatagramEmitter } from './node-objects/datagram-emitter.js';
+export { DuplexServer } from './node-objects/duplex-server.js';
+export { DuplexSocket, type DuplexSocketOptions } from './node-objects/duplex-socket.js';
 export { resolve, type ResolveOptions, SockAddr } from './resolve.js';
-export type { SockOptions } from './sock-options.js';
 export { listenFds, type ListenFd, type ListenFdsOptions, notify } from './systemd.js';

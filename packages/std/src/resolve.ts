@@ -1,25 +1,34 @@
+/** Names to addresses, by node's resolver. */
 import { lookup } from 'node:dns/promises';
-import { networkInterfaces } from 'node:os';
 import { SockAddr as CoreSockAddr } from '@sock/core';
+import { nativeSocket } from './native-backend.js';
+import { ipv6Address } from './node-address.js';
 
-/** What {@link resolve} takes. */
+/** Options of {@link resolve}. */
 export interface ResolveOptions {
-  /** 4 or 6: only addresses of that family; 0, the default: both. */
+  /** 4 or 6 asks for addresses of that family only. Default: 0, both. */
   readonly family?: 0 | 4 | 6;
+  /** Ends the wait when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * The addresses of a host, by node's own resolver: getaddrinfo(3). Also `SockAddr.resolve`.
- * @throws `ERR_OUT_OF_RANGE` for a port; node's errors, such as ENOTFOUND; ENODEV for a zone that is no
- *   interface; the signal's reason
+ * Looks up the addresses of a host by node's own resolver: getaddrinfo(3). It is also `SockAddr.resolve`.
+ * @param host a name or an address, which may have a zone: `fe80::1%eth0`
+ * @param port the port of every address in the result
+ * @throws {RangeError} `ERR_OUT_OF_RANGE` for a port that is not 0 to 65535
+ * @throws {SockError} ENODEV for a zone that is not an interface
+ * @throws {Error} node's errors, such as ENOTFOUND; the signal's reason
+ *
+ * @example
+ * const [address] = await resolve('localhost', 8080, { family: 4 });
  */
 export async function resolve(
   host: string,
   port: number,
   { family = 0, signal }: ResolveOptions = {},
 ): Promise<CoreSockAddr[]> {
-  // A port that is none is refused before anybody is asked.
+  // Refuses a wrong port before the lookup.
   CoreSockAddr.ipv4('0.0.0.0', port);
   signal?.throwIfAborted();
   let abort: (() => void) | undefined;
@@ -31,26 +40,14 @@ export async function resolve(
     const found = await Promise.race([lookup(host, { all: true, family }), aborted]);
     return found.map(({ address, family: kind }) => {
       if (kind !== 6) return CoreSockAddr.ipv4(address, port);
-      const [bare = '', zone] = address.split('%');
-      return CoreSockAddr.ipv6(bare, port, { scopeId: zone === undefined ? 0 : scopeOf(zone) });
+      return ipv6Address(address, port, () => nativeSocket().driver);
     });
   } finally {
     if (abort !== undefined) signal?.removeEventListener('abort', abort);
   }
 }
 
-/** The index of an IPv6 zone, which is that number or the name of an interface. RFC 4007, section 11 */
-function scopeOf(zone: string): number {
-  if (/^\d+$/.test(zone)) return Number(zone);
-  const addresses = networkInterfaces()[zone] ?? [];
-  const linkLocal = addresses.find((it) => it.family === 'IPv6' && it.scopeid !== 0);
-  if (linkLocal?.family === 'IPv6') return linkLocal.scopeid;
-  throw Object.assign(new Error(`no interface with a link-local address is called '${zone}'`), {
-    code: 'ENODEV',
-  });
-}
-
-/** Core's `SockAddr`, which resolves names too: core itself knows no system to ask. */
+/** Core's `SockAddr` with {@link resolve} added: core itself has no resolver. */
 export const SockAddr: typeof CoreSockAddr & { readonly resolve: typeof resolve } = Object.assign(
   CoreSockAddr,
   { resolve },

@@ -1,28 +1,35 @@
-/** What systemd gives a service: sockets it listens on for it, and a place to report to. */
+/** systemd's socket activation and its notifications about the state of a service. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
-import { nativeSocket, type SocketClass } from './from.js';
+import { nativeSocket, type SocketClass } from './native-backend.js';
 
 /** SD_LISTEN_FDS_START: the first descriptor. */
 const FIRST = 3;
 
-/** A socket that was passed on, with its name (`FileDescriptorName=`). */
+/** A socket that systemd passed to this process, with its name (`FileDescriptorName=`). */
 export interface ListenFd {
   readonly socket: Socket;
   readonly name: string;
 }
 
-/** What {@link listenFds} takes. */
+/** Options of {@link listenFds} and {@link notify}. */
 export interface ListenFdsOptions {
+  /** The class of the sockets that are made. Default: that of @sock/native. */
   readonly Socket?: SocketClass;
-  /** Default: `process.env`; the variables are deleted, so that no child takes them for its own. */
+  /** Where the variables are read. `listenFds` deletes its own from it. Default: `process.env`. */
   readonly env?: Record<string, string | undefined>;
 }
 
 /**
- * The sockets that systemd passed on: LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES. Close-on-exec, and ready
- * for `intoNetServer` and `intoDgramSocket`. Empty where there are none.
- * @throws {Error} when the variables make no sense; {@link SockError} for a descriptor that is no socket
+ * The sockets that systemd passed to this process in LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES. They are
+ * close-on-exec and can be given to `intoNetServer` and `intoDgramSocket`. The variables are deleted, so
+ * that no child process takes them for its own.
+ * @returns an empty array if systemd passed none
+ * @throws {Error} `ERR_INVALID_ARG_VALUE` if LISTEN_FDS is not a number of descriptors
+ * @throws {SockError} ENOTSOCK for a descriptor that is not a socket
  * @see sd_listen_fds(3)
+ *
+ * @example
+ * for (const { socket } of listenFds()) intoNetServer(socket, { server: http.createServer(onRequest) });
  */
 export function listenFds({
   Socket: SocketOf = nativeSocket(),
@@ -34,7 +41,7 @@ export function listenFds({
   if (Number(pid) !== process.pid) return [];
   const count = Number(fds);
   if (!Number.isInteger(count) || count < 0 || count > 4096) {
-    throw Object.assign(new Error(`LISTEN_FDS is '${fds}', which is no number of descriptors`), {
+    throw Object.assign(new Error(`LISTEN_FDS is '${fds}', which is not a number of descriptors`), {
       code: 'ERR_INVALID_ARG_VALUE',
     });
   }
@@ -48,17 +55,21 @@ export function listenFds({
     }
     return passed;
   } catch (error) {
-    // Nothing was taken.
+    // All or nothing: release the descriptors that were adopted before the error.
     for (const { socket } of passed) socket.intoRawFd();
     throw error;
   }
 }
 
 /**
- * Reports the state of the service: `notify('READY=1')`, `notify('STATUS=...')`, over the unix datagram
- * socket NOTIFY_SOCKET.
- * @returns `false` where nobody listens: the service was not started so
+ * Reports the state of the service to systemd, by a datagram to the unix socket NOTIFY_SOCKET.
+ * @param state lines such as `READY=1` or `STATUS=Loading`
+ * @returns `false` if NOTIFY_SOCKET is not set: systemd does not expect a report
+ * @throws {SockError} if the datagram cannot be sent
  * @see sd_notify(3)
+ *
+ * @example
+ * server.once('listening', () => notify('READY=1'));
  */
 export function notify(
   state: string,

@@ -1,4 +1,4 @@
-/** What others make of our sockets: TLS, HTTP/2, WebSockets, undici, curl, on every path. */
+/** Other libraries on converted Sockets: TLS, HTTP/2, WebSockets, undici, curl, on every path. */
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ afterEach(() => {
 });
 
 describe.each([nodePath, ...adoptedPaths])('through $name', (path) => {
-  test('a TLS server, and a TLS client over a socket of ours', async () => {
+  test('a TLS server, and a TLS client over a converted Socket', async () => {
     const server = tls.createServer(credentials, (socket) => socket.pipe(socket));
     const { port } = await path.listen(undefined, { server });
     open.push(server);
@@ -112,7 +112,7 @@ describe.each([nodePath, ...adoptedPaths])('through $name', (path) => {
     server.close();
   });
 
-  test('undici, and an http.Agent that dials with our sockets', async () => {
+  test('undici, and an http.Agent that connects with converted Sockets', async () => {
     const server = http.createServer((request, response) =>
       response.end(`${request.url} for ${request.headers['user-agent']}`),
     );
@@ -141,7 +141,7 @@ describe.each([nodePath, ...adoptedPaths])('through $name', (path) => {
     expect(answer).toBe('/a for http');
   });
 
-  test('what is no HTTP is answered with 400', async () => {
+  test('a request that is not HTTP is answered with 400', async () => {
     const server = http.createServer();
     const { port } = await path.listen(undefined, { server });
     open.push({ close: () => (server.closeAllConnections(), server.close()) });

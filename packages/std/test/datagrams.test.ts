@@ -1,4 +1,4 @@
-/** Datagram sockets on every path: what node:dgram's do, the others do. */
+/** Datagram sockets on every path: they behave as those of node:dgram. */
 import { execFile } from 'node:child_process';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
@@ -39,7 +39,7 @@ const kept = (socket: dgram.Socket): dgram.Socket => {
   open.push(socket);
   return socket;
 };
-/** A peer of node's own. */
+/** A peer made by node:dgram. */
 async function peer(): Promise<[dgram.Socket, number]> {
   const socket = kept(dgram.createSocket('udp4'));
   socket.bind(0, '127.0.0.1');
@@ -82,7 +82,7 @@ const cases: Record<string, (make: Make) => Promise<unknown>> = {
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
     return [error.code, error.syscall];
   },
-  'a message says from where it is': async (make) => {
+  'a message has the address of its sender': async (make) => {
     const [other, port] = await peer();
     const socket = kept(make());
     socket.bind(0, '127.0.0.1');
@@ -92,7 +92,7 @@ const cases: Record<string, (make: Make) => Promise<unknown>> = {
     const { address, family, size } = from_;
     return [Buffer.isBuffer(message), String(message), address, family, size, from_.port === port];
   },
-  'send binds by itself, and takes every form': async (make) => {
+  'send binds the socket, and accepts every form of arguments': async (make) => {
     const [other, port] = await peer();
     const socket = kept(make());
     const listening = once(socket, 'listening');
@@ -118,7 +118,7 @@ const cases: Record<string, (make: Make) => Promise<unknown>> = {
     await Promise.all([listening, all]);
     return [results, heard];
   },
-  'what can not be sent is thrown': async (make) => {
+  'a message that cannot be sent throws': async (make) => {
     const socket = kept(make());
     return [
       codeOf(() => socket.send(7 as never, 1)),
@@ -128,14 +128,14 @@ const cases: Record<string, (make: Make) => Promise<unknown>> = {
       codeOf(() => socket.send('x', 9, 9 as never)),
     ];
   },
-  'a host that is not there': async (make) => {
+  'a host that does not exist': async (make) => {
     const socket = kept(make());
     const error = (await sent((done) =>
       socket.send('x', 9, 'no-such-host.invalid', done),
     )) as NodeJS.ErrnoException;
     return [error instanceof Error, error.syscall];
   },
-  'connect, send without an address, and hear its peer alone': async (make) => {
+  'connect, send without an address, and receive only from the peer': async (make) => {
     const [other, port] = await peer();
     const [stranger] = await peer();
     const socket = kept(make());
@@ -154,7 +154,7 @@ const cases: Record<string, (make: Make) => Promise<unknown>> = {
     const told = [String(message), String(answer)];
     return [notYet, again, address, family, count, withAddress, told];
   },
-  'close, then nothing runs': async (make) => {
+  'close, then every call throws': async (make) => {
     const socket = make();
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
@@ -221,7 +221,7 @@ test.each([false, true])('multicast by its methods, duplex: %s', async (duplex) 
   expect(() => socket.dropMembership('239.7.7.7', '127.0.0.1')).toThrow(/EADDRNOTAVAIL/);
 });
 
-test('an error of the network is told, and the socket goes on', async () => {
+test('a network error is emitted, and the socket stays usable', async () => {
   for (const duplex of [false, true]) {
     const nobody = new Socket(Domain.IPV4, Type.DGRAM);
     nobody.bind(SockAddr.ipv4('127.0.0.1', 0));
@@ -244,7 +244,7 @@ test('an error of the network is told, and the socket goes on', async () => {
   }
 });
 
-test('unix datagrams say from which path, and go to one', async () => {
+test('unix datagrams are sent to a path and report the path of the sender', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sock-unix-'));
   const at = (name: string): [dgram.Socket, string] => {
     const socket = new Socket(Domain.UNIX, Type.DGRAM);
@@ -263,7 +263,7 @@ test('unix datagrams say from which path, and go to one', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('raw sockets: an echo request and its answer', async () => {
+test('raw sockets: an echo request and its reply', async () => {
   const socket = kept(intoDgramSocket(new Socket(Domain.IPV4, Type.RAW, Protocol.ICMPV4)));
   // Type 8, code 0, checksum, identifier 0x1234, sequence 1.
   const request = Buffer.from([8, 0, 0xe5, 0xca, 0x12, 0x34, 0, 1]);
@@ -279,7 +279,7 @@ test('raw sockets: an echo request and its answer', async () => {
   expect([from_.address, from_.family]).toEqual(['127.0.0.1', 'IPv4']);
 });
 
-test('netlink: a question to the kernel', async () => {
+test('netlink: a request to the kernel', async () => {
   const socket = kept(intoDgramSocket(new Socket(Domain.NETLINK, Type.RAW, 0)));
   // nlmsghdr: 32 bytes, RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP, sequence 7; then an empty ifinfomsg.
   const question = Buffer.alloc(32);
@@ -292,7 +292,7 @@ test('netlink: a question to the kernel', async () => {
   expect([answer.readUInt32LE(8), from_.family]).toEqual([7, 'netlink']);
 });
 
-test('what a listener throws is uncaught, and the next message comes', async () => {
+test('an exception of a listener is uncaught, and the next message is emitted', async () => {
   const script = `
     import { Domain, Socket, Type } from '@sock/native';
     import { intoDgramSocket, intoNetSocket } from '@sock/std';

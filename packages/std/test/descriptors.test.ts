@@ -1,4 +1,4 @@
-/** Ten thousand times into node's objects and closed, also when it fails half-way: no descriptor stays. */
+/** Ten thousand conversions, closed or failing half-way: no descriptor stays open. */
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import nodeDgram from 'node:dgram';
@@ -13,20 +13,20 @@ const CYCLES = 10_000;
 const loopback = (port = 0): SockAddr => SockAddr.ipv4('127.0.0.1', port);
 const count = (): number => readdirSync('/proc/self/fd').length;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-/** What the failed and the ended tell is not the matter here. */
+/** Ignores errors: only the descriptors matter here. */
 const quiet = <T extends { on(event: 'error', listener: () => void): unknown }>(it: T): T => {
   it.on('error', () => {});
   return it;
 };
 
-/** Listens, and closes what comes; taken is a port that is in use. */
+/** A server that closes every connection. `taken` is its port, which is in use. */
 let server: net.Server;
 let port: number;
 beforeAll(async () => {
   server = net.createServer((socket) => quiet(socket).destroy()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   ({ port } = server.address() as net.AddressInfo);
-  // The poller of this thread is opened once, by whoever waits first.
+  // The first wait opens the poller of this thread, once.
   const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
   await one.writable();
   one.close();
@@ -59,7 +59,7 @@ const listening = net.createServer();
 listening.listen(0);
 afterAll(() => listening.close());
 
-/** Fails, and leaves the socket to us. */
+/** Fails unless the conversion is refused and the socket stays open. */
 function refused(socket: Socket, why: RegExp, into: (socket: Socket) => unknown): void {
   expect(() => into(socket)).toThrow(why);
   if (socket.closed) throw new Error('it was consumed');
@@ -88,7 +88,7 @@ const kinds: Record<string, () => unknown> = {
     intoDgramSocket(bound(), { duplex: true }).close(),
   'a datagram socket whose signal is aborted': () =>
     intoDgramSocket(bound(), { signal: AbortSignal.abort() }),
-  'a server that listens already': () =>
+  'a server that is already listening': () =>
     refused(listener(), /listens already/, (socket) =>
       intoNetServer(socket, { server: listening }),
     ),
@@ -109,19 +109,19 @@ const kinds: Record<string, () => unknown> = {
       .close(),
   'listen with options on a port in use': () =>
     quiet(createServer({ sock: { keepalive: true } })).listen({ port, host: '0.0.0.0' }),
-  'listen with options, of which one fails': () =>
+  'listen with options, one of which fails': () =>
     quiet(createServer({ sock: { tcpCongestion: 'no-such-thing' } })).listen(0),
   'connect with options': () => {
     const socket = quiet(connect({ port, host: '127.0.0.1', sock: { nodelay: true } }));
     return new Promise((resolve) => socket.on('close', resolve).resume());
   },
-  'connect with options, of which one fails': () =>
+  'connect with options, one of which fails': () =>
     quiet(connect({ port, host: '127.0.0.1', sock: { tcpCongestion: 'no-such-thing' } })),
   'bind with options': () => {
     const socket = createSocket({ type: 'udp4', sock: { ttl: 3 } });
     return socket.bind(0, '127.0.0.1', () => socket.close());
   },
-  'bind with options to an address that is not ours': () => {
+  'bind with options to an address of another machine': () => {
     const socket = createSocket({ type: 'udp4', sock: { ttl: 3 } });
     return socket.on('error', () => socket.close()).bind(0, '192.0.2.1');
   },
@@ -142,7 +142,7 @@ test.each(Object.keys(kinds))(
   120_000,
 );
 
-/** The count once it is no more than wanted, or does not fall any more. */
+/** The count of descriptors once it is at most `wanted` or no longer falls. */
 async function settled(wanted: number): Promise<number> {
   let last = count();
   for (let same = 0; last > wanted && same < 50;) {
@@ -154,7 +154,7 @@ async function settled(wanted: number): Promise<number> {
   return last;
 }
 
-test('a descriptor that stays is seen', async () => {
+test('the test detects a descriptor that stays open', async () => {
   const before = count();
   const kept = nodeDgram.createSocket('udp4').bind(0);
   await once(kept, 'listening');

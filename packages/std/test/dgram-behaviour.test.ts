@@ -1,4 +1,4 @@
-/** What the documentation of `dgram` states, on `node:dgram` and on `@sock/std/dgram` alike. */
+/** What the documentation of `dgram` states, checked on `node:dgram` and on `@sock/std/dgram`. */
 import nodeDgram from 'node:dgram';
 import { once } from 'node:events';
 import stdDgram from '@sock/std/dgram';
@@ -38,12 +38,12 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     return socket;
   }
 
-  test('bind emits listening, and address() is where', async () => {
+  test('bind emits listening, and address() returns the address', async () => {
     const socket = await bound();
     expect(socket.address()).toMatchObject({ address: '127.0.0.1', family: 'IPv4' });
     expect(socket.address().port).toBeGreaterThan(0);
   });
-  test('bind without an address takes all of them', async () => {
+  test('bind without an address binds to all addresses', async () => {
     const socket = make();
     socket.bind();
     await once(socket, 'listening');
@@ -76,7 +76,7 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     await once(second, 'listening');
     expect(second.address().port).toBe(first.address().port);
   });
-  test('a message comes with the address of its sender', async () => {
+  test('a message has the address of its sender', async () => {
     const receiver = await bound();
     const sender = await bound();
     sender.send('hello', receiver.address().port, '127.0.0.1');
@@ -96,7 +96,7 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     await once(sender, 'listening');
     expect(sender.address().port).toBeGreaterThan(0);
   });
-  test('the callback of send has the number of bytes', async () => {
+  test('the callback of send gets the number of bytes', async () => {
     const receiver = await bound();
     const sender = make();
     const bytes = await new Promise((resolve) => {
@@ -106,7 +106,7 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     });
     expect(bytes).toBe(4);
   });
-  test('offset and length send a part', async () => {
+  test('offset and length send a part of the buffer', async () => {
     const receiver = await bound();
     make().send('0123456789', 2, 3, receiver.address().port, '127.0.0.1');
     const [message] = (await once(receiver, 'message')) as [Buffer];
@@ -118,7 +118,7 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     const [message] = (await once(receiver, 'message')) as [Buffer];
     expect(message.toString()).toBe('one two');
   });
-  test('an empty message is a message', async () => {
+  test('an empty message is received', async () => {
     const receiver = await bound();
     make().send(Buffer.alloc(0), receiver.address().port, '127.0.0.1');
     const [message, { size }] = (await once(receiver, 'message')) as [Buffer, nodeDgram.RemoteInfo];
@@ -131,14 +131,14 @@ describe.each(variants)('%s', (_, dgram, extra) => {
       );
     }
   });
-  test('a message too long is EMSGSIZE', async () => {
+  test('a message that is too long is EMSGSIZE', async () => {
     const receiver = await bound();
     const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
       make().send(Buffer.alloc(70_000), receiver.address().port, '127.0.0.1', resolve);
     });
     expect(error?.code).toBe('EMSGSIZE');
   });
-  test('connect fixes the peer, and send takes no address', async () => {
+  test('connect sets the peer, and send takes no address', async () => {
     const receiver = await bound();
     const sender = make();
     sender.connect(receiver.address().port, '127.0.0.1');
@@ -198,7 +198,7 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     const socket = await bound({ recvBufferSize: 30_000 });
     expect(socket.getRecvBufferSize()).toBeGreaterThanOrEqual(30_000);
   });
-  test('a group is joined and left once', async () => {
+  test('a group can be joined and left only once', async () => {
     const socket = await bound();
     socket.addMembership('239.1.2.3', '127.0.0.1');
     expect(() => socket.addMembership('239.1.2.3', '127.0.0.1')).toThrow(/EADDRINUSE/);
@@ -209,7 +209,7 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     const socket = await bound();
     expect(socket.unref().ref()).toBe(socket);
   });
-  test("a lookup of one's own is used", async () => {
+  test('the lookup option is used', async () => {
     const receiver = await bound();
     const asked: string[] = [];
     const sender = make({
@@ -235,7 +235,7 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     });
     expect(await got).toBe('heard');
   });
-  test('a type that is none throws ERR_SOCKET_BAD_TYPE', () => {
+  test('an unknown type throws ERR_SOCKET_BAD_TYPE', () => {
     expect(() => dgram.createSocket({ type: 'udp5' as never })).toThrow(
       expect.objectContaining({ code: 'ERR_SOCKET_BAD_TYPE' }) as Error,
     );

@@ -1,4 +1,4 @@
-/** `sock: {...}` on the creating calls, observed on the sockets that come of them. */
+/** `sock: {...}` in the calls that create sockets, observed on those sockets. */
 import { execFileSync } from 'node:child_process';
 import nodeDgram from 'node:dgram';
 import { getEventListeners, once } from 'node:events';
@@ -32,7 +32,7 @@ afterEach(() => {
 });
 const portOf = (server: nodeNet.Server): number => (server.address() as nodeNet.AddressInfo).port;
 
-test("the modules export all that node's do", () => {
+test("the modules have all exports of node's modules", () => {
   expect(Object.keys(net)).toEqual(expect.arrayContaining(Object.keys(nodeNet)));
   expect(Object.keys(dgram)).toEqual(expect.arrayContaining(Object.keys(nodeDgram)));
 });
@@ -164,7 +164,7 @@ test('an http agent and an undici connector have the options on their connection
   server.closeAllConnections();
 });
 
-test('tls, http2 and ws run on sockets that were ours', async () => {
+test('tls, http2 and ws run on converted Sockets', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sock-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const make = [
@@ -230,7 +230,7 @@ test('tls, http2 and ws run on sockets that were ours', async () => {
   web.close();
 });
 
-test('listenFds takes what was passed on, once, and only when it was meant for this process', () => {
+test('listenFds adopts the passed descriptors once, and only if LISTEN_PID is this process', () => {
   expect(listenFds({ env: {} })).toEqual([]);
   expect(listenFds({ env: { LISTEN_FDS: '1', LISTEN_PID: '1' } })).toEqual([]);
   const script = `
@@ -252,7 +252,7 @@ test('listenFds takes what was passed on, once, and only when it was meant for t
   expect(JSON.parse(output.toString())).toEqual(['web', true, true]);
 });
 
-test('notify reaches the socket that the service manager named', () => {
+test('notify sends to NOTIFY_SOCKET', () => {
   expect(notify('READY=1', { env: {} })).toBe(false);
   const manager = new Socket(Domain.UNIX, Type.DGRAM);
   open.push(manager);
@@ -262,7 +262,7 @@ test('notify reaches the socket that the service manager named', () => {
   expect(new TextDecoder().decode(buffer.subarray(0, manager.recv(buffer)))).toBe('READY=1');
 });
 
-test('resolve gives addresses of the family that was asked for', async () => {
+test('resolve returns addresses of the requested family', async () => {
   const addresses = await resolve('localhost', 80, { family: 4 });
   expect(addresses.map(String)).toContain('127.0.0.1:80');
   await expect(resolve('no-such-host.invalid', 80)).rejects.toThrow(/ENOTFOUND|EAI_AGAIN/);

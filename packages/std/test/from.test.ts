@@ -30,7 +30,7 @@ test('sockRef reads and sets options of a live net.Socket and net.Server', async
   server.close();
 });
 
-test("a view goes stale when its owner closes, before the number is somebody else's", async () => {
+test('a view is closed when its owner closes, before the descriptor number is reused', async () => {
   const { server, client, accepted } = await pair();
   const view = sockRef(client);
   const listening = sockRef(server);
@@ -48,7 +48,7 @@ test("a view goes stale when its owner closes, before the number is somebody els
   accepted.destroy();
 });
 
-test('whoever closes the handle closes the view: a reset, the socket below tls', async () => {
+test('a reset and the close of the socket below tls close the view too', async () => {
   const { server, client, accepted } = await pair();
   const secure = tls.connect({ socket: client });
   secure.on('error', () => {});
@@ -62,7 +62,7 @@ test('whoever closes the handle closes the view: a reset, the socket below tls',
   server.close();
 });
 
-test('a view is one as long as it is open, however often it is asked for', async () => {
+test('sockRef returns the same view while it is open', async () => {
   const { server, client, accepted } = await pair();
   const view = sockRef(client);
   for (let i = 0; i < 1000; i += 1) expect(sockRef(client)).toBe(view);
@@ -75,7 +75,7 @@ test('a view is one as long as it is open, however often it is asked for', async
   server.close();
 });
 
-test('socketFrom is a duplicate of its own: it outlives the object', async () => {
+test('socketFrom makes an independent duplicate: it stays open when the object closes', async () => {
   const { server, client, accepted } = await pair();
   accepted.setEncoding('utf8');
   const duplicate = socketFrom(client);
@@ -89,7 +89,7 @@ test('socketFrom is a duplicate of its own: it outlives the object', async () =>
   server.close();
 });
 
-test('http sockets and servers have one too', async () => {
+test('socketFrom and sockRef work with http sockets and servers', async () => {
   const server = http.createServer((request, response) => {
     response.end(String(sockRef(request.socket).nodelay()));
   });
@@ -102,7 +102,7 @@ test('http sockets and servers have one too', async () => {
   server.close();
 });
 
-test('what has no open descriptor is a clear error', async () => {
+test('an object without an open descriptor throws ERR_SOCK_NO_HANDLE', async () => {
   const code = (run: () => unknown): unknown => {
     try {
       run();

@@ -1,4 +1,4 @@
-/** Conversions into node's objects: through a descriptor, and through the Duplex path, alike. */
+/** Conversions into node's objects, by a descriptor and by the Duplex path. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import dgram from 'node:dgram';
@@ -57,7 +57,7 @@ describe.each([nodePath, ...adoptedPaths])('through $name', (path) => {
     expect(largest).toBeLessThan(128 << 20);
   }, 120_000);
 
-  test('addresses and counts are those of the connection', async () => {
+  test('addresses and byte counts match the connection', async () => {
     const sockets: net.Socket[] = [];
     const { server, port } = await path.listen((socket) => {
       sockets.push(socket);
@@ -103,7 +103,7 @@ describe.each([nodePath, ...adoptedPaths])('through $name', (path) => {
   });
 });
 
-test('a connection that is refused while it is under way is an error of the stream', async () => {
+test('a connection that is refused after the conversion is an error of the stream', async () => {
   const gone = new Socket(Domain.IPV4, Type.STREAM);
   gone.bind(SockAddr.ipv4('127.0.0.1', 0));
   const nobody = gone.localAddr();
@@ -123,7 +123,7 @@ test('a connection that is refused while it is under way is an error of the stre
   }
 });
 
-describe('sockets of the wrong kind are refused, say what they are, and stay whole', () => {
+describe('sockets of the wrong kind are refused with a description, and stay usable', () => {
   const cases: [string, () => Socket, (socket: Socket) => unknown, RegExp][] = [
     [
       'a listener into a net.Socket',
@@ -186,7 +186,7 @@ describe('sockets of the wrong kind are refused, say what they are, and stay who
 describe.each([false, true])('datagram sockets, duplex: %s', (duplex) => {
   const make = (): Socket => new Socket(Domain.IPV4, Type.DGRAM);
 
-  test('a bound one listens, receives and sends', async () => {
+  test('a bound socket emits listening, receives and sends', async () => {
     const socket = make();
     socket.bind(SockAddr.ipv4('127.0.0.1', 0));
     const { port } = socket.localAddr();
@@ -205,7 +205,7 @@ describe.each([false, true])('datagram sockets, duplex: %s', (duplex) => {
     expect([message.toString(), from.port]).toEqual(['hello!', port]);
   });
 
-  test('a connected one sends to its peer without an address', async () => {
+  test('a connected socket sends to its peer without an address', async () => {
     const peer = make();
     peer.bind(SockAddr.ipv4('127.0.0.1', 0));
     open.push(peer);
@@ -222,7 +222,7 @@ describe.each([false, true])('datagram sockets, duplex: %s', (duplex) => {
   });
 });
 
-test('an unbound datagram socket binds as node does, with the options it has', async () => {
+test('an unbound datagram socket binds as in node, and keeps its options', async () => {
   const socket = new Socket(Domain.IPV4, Type.DGRAM);
   socket.setTtl(7);
   const made = intoDgramSocket(socket);
@@ -232,7 +232,7 @@ test('an unbound datagram socket binds as node does, with the options it has', a
   expect(made.address().port).toBeGreaterThan(0);
 });
 
-test('unix datagrams and sequenced packets, which node has no object for', async () => {
+test('unix datagrams and sequenced packets, which node does not support', async () => {
   const [one, other] = Socket.pair(Domain.UNIX, Type.DGRAM);
   const left = intoDgramSocket(one);
   const right = intoDgramSocket(other);
@@ -249,7 +249,7 @@ test('unix datagrams and sequenced packets, which node has no object for', async
   second.close();
 });
 
-test("unix streams and listeners are node's own", async () => {
+test("unix streams and listeners become node's own objects", async () => {
   const listener = new Socket(Domain.UNIX, Type.STREAM);
   listener.bind(SockAddr.abstract(`sock-std-${process.pid}`));
   listener.listen(1);

@@ -1,4 +1,4 @@
-/** The drop-in modules have the shape of node's, in every way to load them. */
+/** The drop-in modules have the exports of node's modules, however they are loaded. */
 import nodeDgram from 'node:dgram';
 import { createRequire } from 'node:module';
 import nodeNet from 'node:net';
@@ -20,12 +20,12 @@ const modules: [string, object, object, object, string[]][] = [
 ];
 
 describe.each(modules)('@sock/std/%s', (name, node, std, names, replaced) => {
-  test('has the names of the module, in their order', () => {
+  test('has the names of the module, in the same order', () => {
     expect(Object.keys(std)).toEqual(Object.keys(node));
     for (const key of Object.keys(node)) expect(names).toHaveProperty([key]);
   });
 
-  test('has its values, but for the creating calls', () => {
+  test('has the same values, except for the replaced functions', () => {
     for (const [key, own] of Object.entries(Object.getOwnPropertyDescriptors(node))) {
       const ours = Object.getOwnPropertyDescriptor(std, key) as PropertyDescriptor;
       if (!replaced.includes(key)) expect(ours).toEqual(own);
@@ -37,7 +37,7 @@ describe.each(modules)('@sock/std/%s', (name, node, std, names, replaced) => {
     }
   });
 
-  test('is what require gives, also to code that a compiler made of import', () => {
+  test('require returns it, also for compiled imports', () => {
     const required = require(`@sock/std/${name}`) as { default: object };
     expect(Object.keys(required)).toEqual(Object.keys(node));
     expect(required.default).toBe(required);
@@ -46,12 +46,12 @@ describe.each(modules)('@sock/std/%s', (name, node, std, names, replaced) => {
 });
 
 test('an import has the types of the module', () => {
-  // Compiles, which is what is asked here.
+  // The test is that it compiles.
   const types: [stdNet.Socket?, stdNet.Server?, stdNet.AddressInfo?, stdDgram.RemoteInfo?] = [];
   expect(types).toEqual([]);
 });
 
-test("what patches node's functions is seen by ours", () => {
+test("a patch of node's functions affects ours", () => {
   const connect = vi.spyOn(nodeNet, 'connect').mockReturnValue('mocked' as never);
   expect(stdNet.connect(1)).toBe('mocked');
   const createSocket = vi.spyOn(nodeDgram, 'createSocket').mockReturnValue('mocked' as never);
@@ -65,7 +65,7 @@ test("what patches node's functions is seen by ours", () => {
   expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 1, 2, 1]);
 });
 
-test('ours can be patched in their turn', () => {
+test('our functions can be patched too', () => {
   const connect = vi.spyOn(stdNet, 'connect').mockReturnValue('mocked' as never);
   expect(stdNet.connect(1)).toBe('mocked');
   connect.mockRestore();

@@ -1,4 +1,4 @@
-/** What the documentation of `net` states, on `node:net` and on `@sock/std/net` alike. */
+/** What the documentation of `net` states, checked on `node:net` and on `@sock/std/net`. */
 import { once } from 'node:events';
 import nodeNet from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     server.close();
     expect(server.address()).toBeNull();
   });
-  test('server.listening tells whether it listens', async () => {
+  test('server.listening is whether it listens', async () => {
     const server = net.createServer({ ...extra });
     expect(server.listening).toBe(false);
     server.listen(0);
@@ -75,7 +75,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     });
     expect(calls).toBe(1);
   });
-  test('without a host it listens on :: and takes IPv4 too', async () => {
+  test('without a host it listens on :: and accepts IPv4 too', async () => {
     const server = net.createServer({ ...extra }, (socket) => socket.end());
     open.push(server);
     server.listen(0);
@@ -117,19 +117,19 @@ describe.each(variants)('%s', (_, net, extra) => {
       );
     }
   });
-  test('an address that is not ours is EADDRNOTAVAIL', async () => {
+  test('an address of another machine is EADDRNOTAVAIL', async () => {
     const server = net.createServer({ ...extra });
     server.listen({ port: 0, host: '192.0.2.1' });
     const [error] = (await once(server, 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('EADDRNOTAVAIL');
   });
-  test('an address of a zone, by the name of its interface', async () => {
+  test('an address with a zone that is the name of an interface', async () => {
     const server = net.createServer({ ...extra });
     server.listen({ port: 0, host: 'fe80::5150%lo' });
     const [error] = (await once(server, 'error')) as [NodeJS.ErrnoException];
     expect([error.code, error.syscall]).toEqual(['EADDRNOTAVAIL', 'listen']);
   });
-  test('listen takes its options from the next call alone', async () => {
+  test('the options of one listen do not apply to the next', async () => {
     const server = net.createServer();
     server.listen({ port: 0, host: '127.0.0.1', ...extra });
     await once(server, 'listening');
@@ -140,7 +140,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     open.push(server);
     await once(server, 'listening');
   });
-  test('close() stops listening and tells when the last connection has ended', async () => {
+  test('close() stops listening and emits close when the last connection has ended', async () => {
     const [server, port] = await serve((socket) => socket.pipe(socket));
     const accepted = once(server, 'connection');
     const client = dial(port);
@@ -149,7 +149,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     server.close(() => {
       closed = true;
     });
-    // A round trip on the connection that is left.
+    // A round trip on the remaining connection.
     client.write('?');
     await once(client, 'data');
     expect(closed).toBe(false);
@@ -157,7 +157,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     await once(server, 'close');
     expect(closed).toBe(true);
   });
-  test('close() of a server that does not run gives its callback an error', async () => {
+  test('close() of a server that does not listen passes an error to its callback', async () => {
     const server = net.createServer({ ...extra });
     const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) =>
       server.close(resolve),
@@ -180,7 +180,7 @@ describe.each(variants)('%s', (_, net, extra) => {
       await new Promise((resolve) => server.getConnections((_error, count) => resolve(count))),
     ).toBe(2);
   });
-  test('maxConnections drops what is more', async () => {
+  test('maxConnections drops further connections', async () => {
     const [server, port] = await serve();
     server.maxConnections = 1;
     await once(dial(port), 'connect');
@@ -188,7 +188,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     dial(port).on('error', () => {});
     expect(((await dropped) as [{ localPort: number }])[0].localPort).toBe(port);
   });
-  test('pauseOnConnect leaves the data until it is resumed', async () => {
+  test('pauseOnConnect keeps the data until the socket is resumed', async () => {
     const [server, port] = await serve(() => {}, { pauseOnConnect: true });
     const connection = once(server, 'connection');
     const client = dial(port);
@@ -199,7 +199,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     socket.resume();
     expect(String((await data)[0])).toBe('later');
   });
-  test('allowHalfOpen lets the other half go on', async () => {
+  test('allowHalfOpen keeps the other half open', async () => {
     const [, port] = await serve(
       (socket) => {
         socket.resume().on('end', () => setImmediate(() => socket.end('after your end')));
@@ -211,14 +211,14 @@ describe.each(variants)('%s', (_, net, extra) => {
     const [data] = (await once(client, 'data')) as [Buffer];
     expect(data.toString()).toBe('after your end');
   });
-  test('without it the socket ends when its peer does', async () => {
+  test('without allowHalfOpen the socket ends when its peer does', async () => {
     const [, port] = await serve((socket) => socket.end());
     const client = dial(port);
     client.resume();
     await once(client, 'close');
     expect(client.writableEnded).toBe(true);
   });
-  test('a unix path listens and connects, and is the address', async () => {
+  test('a server listens on a unix path, a client connects to it, and address() returns it', async () => {
     const path = join(tmpdir(), `sock-std-${process.pid}-${Math.random().toString(36).slice(2)}`);
     const server = net.createServer({ ...extra }, (socket) => socket.end('by path'));
     open.push(server);
@@ -262,7 +262,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     const [error, address, family, host] = (await once(client, 'lookup')) as unknown[];
     expect([error, address, family, host]).toEqual([null, '127.0.0.1', 4, 'localhost']);
   });
-  test("a lookup of one's own is used", async () => {
+  test('the lookup option is used', async () => {
     const [, port] = await serve();
     const asked: string[] = [];
     const client = dial(port, {
@@ -276,7 +276,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     await once(client, 'connect');
     expect(asked).toEqual(['anything.invalid']);
   });
-  test('autoSelectFamily goes on to the next address', async () => {
+  test('autoSelectFamily tries the next address', async () => {
     const [, port] = await serve();
     const client = dial(port, {
       host: 'both.invalid',
@@ -305,14 +305,14 @@ describe.each(variants)('%s', (_, net, extra) => {
       port,
     ]);
   });
-  test('localAddress and localPort are bound first', async () => {
+  test('localAddress and localPort are bound before connect', async () => {
     const [, port] = await serve();
     const client = dial(port, { localAddress: '127.0.0.5' });
     await once(client, 'connect');
     expect(client.localAddress).toBe('127.0.0.5');
     expect(client.localPort).toBeGreaterThan(0);
   });
-  test('addresses and families are those of both ends', async () => {
+  test('addresses and families match on both ends', async () => {
     const [server, port] = await serve();
     const accepted = once(server, 'connection');
     const client = dial(port);
@@ -330,7 +330,7 @@ describe.each(variants)('%s', (_, net, extra) => {
       port: client.localPort,
     });
   });
-  test('bytesWritten counts what was written, bytesRead what came', async () => {
+  test('bytesWritten counts bytes written, bytesRead bytes received', async () => {
     const [server, port] = await serve((socket) => socket.pipe(socket));
     void server;
     const client = dial(port);
@@ -339,7 +339,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     await once(client, 'close');
     expect([client.bytesWritten, client.bytesRead]).toEqual([5, 5]);
   });
-  test('write before the connection is made is queued', async () => {
+  test('a write before the connection is made is queued', async () => {
     const got = new Promise<string>((resolve) => {
       void serve((socket) => socket.setEncoding('utf8').on('data', resolve)).then(([, port]) =>
         dial(port).write('early'),
@@ -347,7 +347,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     });
     expect(await got).toBe('early');
   });
-  test('write returns false above the mark, and drain follows', async () => {
+  test('write returns false above the high water mark, and drain follows', async () => {
     const [, port] = await serve();
     const client = dial(port);
     await once(client, 'connect');
@@ -370,7 +370,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     await once(socket, 'end');
     expect(pieces).toEqual([2]);
   });
-  test('setEncoding gives strings', async () => {
+  test('with setEncoding data arrives as strings', async () => {
     const [, port] = await serve((socket) => socket.end('täxt'));
     const client = dial(port);
     client.setEncoding('utf8');
@@ -444,7 +444,7 @@ describe.each(variants)('%s', (_, net, extra) => {
     await server[Symbol.asyncDispose]();
     expect(server.listening).toBe(false);
   });
-  test('isIP, BlockList and SocketAddress are there', () => {
+  test('isIP, BlockList and SocketAddress are exported', () => {
     expect([net.isIP('::1'), net.isIPv4('1.2.3.4'), net.isIPv6('x')]).toEqual([6, true, false]);
     const list = new net.BlockList();
     list.addAddress('1.2.3.4');

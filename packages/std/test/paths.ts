@@ -1,4 +1,4 @@
-/** The ways by which a test comes by a server and a connected client, node's own first. */
+/** The ways to make a server and a connected client, node's own first. */
 import { once } from 'node:events';
 import net from 'node:net';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
@@ -7,12 +7,12 @@ import { Socket as WasiSocket } from '@sock/wasi';
 
 export interface Path {
   readonly name: string;
-  /** A server on a port of 127.0.0.1, or `options.server` listening there. */
+  /** A server on a port of 127.0.0.1: a new one or `options.server`. */
   listen(
     onConnection?: (socket: net.Socket) => void,
     options?: net.ServerOpts & { readonly server?: net.Server },
   ): Promise<{ server: net.Server; port: number }>;
-  /** A client on its way. */
+  /** A connecting client. */
   dial(port: number, options?: { readonly allowHalfOpen?: boolean }): net.Socket;
 }
 
@@ -67,7 +67,7 @@ export const adoptedPaths: Path[] = [
   adopted('the Duplex path on @sock/wasi', wasiSocket, false),
 ];
 
-/** Notes the events of a stream in their order; of data only that it came. */
+/** Records the events of a stream in order, of `data` only that it was emitted. */
 export function record(stream: net.Socket, name: string, into: string[]): void {
   const note = (what: string): void => {
     into.push(`${name} ${what}`);

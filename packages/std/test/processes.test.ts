@@ -1,4 +1,4 @@
-/** In workers of a cluster, in threads, and as a service that its manager starts. */
+/** Conversions in workers of a cluster, in threads, and in a service started by socket activation. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ test.each([
   expect(JSON.parse(stdout)).toEqual(expected);
 });
 
-test('threads adopt and convert on their own', async () => {
+test('threads adopt and convert independently', async () => {
   const workers = [1, 2].map(() => new Worker(fixture('worker.mjs')));
   const ended = Promise.all(workers.map((worker) => once(worker, 'exit')));
   const heard = await Promise.all(workers.map((worker) => once(worker, 'message')));
@@ -31,7 +31,7 @@ test('threads adopt and convert on their own', async () => {
   expect(await ended).toEqual(workers.map(() => [0]));
 });
 
-test('a service takes its sockets and its datagrams, says so, and serves', async () => {
+test('a service adopts its sockets, notifies the manager, and serves', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sock-notify-'));
   const path = join(folder, 'notify');
   const manager = new Socket(Domain.UNIX, Type.DGRAM);

@@ -1,11 +1,11 @@
-/** The events of a connection, in their order: those of node:net on every path. */
+/** The events of a connection and their order are those of node:net on every path. */
 import { once } from 'node:events';
 import type net from 'node:net';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 import { afterEach, describe, expect, test } from 'vitest';
 import { adoptedPaths, connected, nodePath, type Path, record } from './paths.js';
 
-/** Those whose `close` was seen. */
+/** The sockets that have emitted `close`. */
 const gone = new WeakSet<net.Socket>();
 const watched = (stream: net.Socket): net.Socket => stream.once('close', () => gone.add(stream));
 
@@ -14,7 +14,7 @@ afterEach(() => {
   for (const it of open.splice(0)) it.close();
 });
 
-/** A connection over the path, with what happens on either side noted. */
+/** A connection over the path. The events of both sides are recorded. */
 async function connection(
   path: Path,
   options: { server?: net.ServerOpts; client?: { allowHalfOpen?: boolean } } = {},
@@ -27,7 +27,7 @@ async function connection(
     return watched(socket as net.Socket);
   });
   const client = path.dial(port, options.client);
-  // One that has connected at once has no more to tell of it.
+  // A socket that connected at once does not emit connect any more.
   if (client.connecting) await once(client, 'connect');
   record(watched(client), 'client', events[0]);
   return { client, server: await accepted, events };
@@ -37,7 +37,7 @@ const closed = async (stream: net.Socket): Promise<void> => {
   if (!gone.has(stream)) await new Promise((resolve) => stream.once('close', resolve));
 };
 
-/** Each plays a case through, and gives what was noted on either side. */
+/** Each function runs a case and returns the recorded events of both sides. */
 const cases: Record<string, (path: Path) => Promise<unknown>> = {
   'echo, ended by the client': async (path) => {
     const { client, server, events } = await connection(path);
@@ -50,7 +50,7 @@ const cases: Record<string, (path: Path) => Promise<unknown>> = {
     await Promise.all([closed(client), closed(server)]);
     return [echoed, events];
   },
-  'half-close: the other half goes on': async (path) => {
+  'half-close: the other half stays open': async (path) => {
     const { client, server, events } = await connection(path, {
       server: { allowHalfOpen: true },
       client: { allowHalfOpen: true },
@@ -65,7 +65,7 @@ const cases: Record<string, (path: Path) => Promise<unknown>> = {
     await Promise.all([closed(client), closed(server)]);
     return [heard, states, events];
   },
-  'without half-open, what is written after the end of the peer': async (path) => {
+  'without allowHalfOpen, a write after the end of the peer': async (path) => {
     const { client, server, events } = await connection(path);
     client.resume();
     server.end();
@@ -120,7 +120,7 @@ const cases: Record<string, (path: Path) => Promise<unknown>> = {
     await closed(server);
     return events;
   },
-  'a time-out leaves it open': async (path) => {
+  'a time-out leaves the socket open': async (path) => {
     const { client, server, events } = await connection(path);
     server.on('data', () => server.end('late'));
     client.setTimeout(30);
@@ -132,7 +132,7 @@ const cases: Record<string, (path: Path) => Promise<unknown>> = {
     await Promise.all([closed(client), closed(server)]);
     return [at, data.toString(), events];
   },
-  'ended while it connects': async (path) => {
+  'ended while connecting': async (path) => {
     const { server: listener, port } = await path.listen((socket) => socket.resume());
     open.push(listener);
     const accepted = once(listener, 'connection') as Promise<[net.Socket]>;
@@ -143,7 +143,7 @@ const cases: Record<string, (path: Path) => Promise<unknown>> = {
     await Promise.all([closed(client), closed(watched(server))]);
     return [client.readableEnded, client.writableFinished, server.readableEnded];
   },
-  'the server closes when its last connection has': async (path) => {
+  'the server closes when its last connection has closed': async (path) => {
     const { client, server, events } = await connection(path);
     const [listener] = open as unknown as [net.Server];
     const order: string[] = [];
@@ -180,7 +180,7 @@ describe.each(adoptedPaths)('through $name', (path) => {
     expect(events).toEqual(['client error ECONNREFUSED connect', 'client close true']);
   });
 
-  test('connected() finds it connected', async () => {
+  test('connected() returns a connected client', async () => {
     const { server, port } = await path.listen((socket) => socket.end());
     open.push(server);
     const client = await connected(path, port);

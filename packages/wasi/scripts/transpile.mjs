@@ -2,7 +2,7 @@
  * Makes of the component what JavaScript needs: the modules that Node runs (jco), and the numbers of
  * its constants and errors, which a component that is initialised ahead of time can't ask for.
  */
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transpile } from '@bytecodealliance/jco';
@@ -10,7 +10,6 @@ import { transform } from 'esbuild';
 
 const folder = fileURLToPath(new URL('../component/', import.meta.url));
 const component = join(folder, 'sock.wasm');
-const last = join(folder, 'numbers.js');
 
 function write(name, contents) {
   const file = join(folder, name);
@@ -34,34 +33,32 @@ const nothing = new Proxy(function Nothing() {}, {
   get: (target, key) => (key === 'prototype' ? target.prototype : nothing),
 });
 
-if (!existsSync(last) || statSync(last).mtimeMs < statSync(component).mtimeMs) {
-  // Synchronously instantiated, so that `require` loads the package too.
-  const { files } = await transpile(readFileSync(component), {
-    name: 'sock',
-    instantiation: 'sync',
-  });
-  for (const [name, contents] of Object.entries(files)) {
-    write(name, name.endsWith('.js') ? await withoutDebugging(contents) : contents);
-  }
-
-  const { instantiate } = await import(pathToFileURL(join(folder, 'sock.js')).href);
-  const module = (name) => new WebAssembly.Module(readFileSync(join(folder, name)));
-  const { socket } = instantiate(module, nothing);
-  const table = (list) => Object.fromEntries(list.map(({ name, value }) => [name, value]));
-  const lines = Object.entries({
-    constants: table(socket.constants()),
-    errors: table(socket.errors()),
-  });
-  write(
-    'numbers.d.ts',
-    lines
-      .map(([name]) => `export declare const ${name}: Readonly<Record<string, number>>;\n`)
-      .join(''),
-  );
-  write(
-    'numbers.js',
-    lines
-      .map(([name, value]) => `export const ${name} = ${JSON.stringify(value, null, 2)};\n`)
-      .join(''),
-  );
+// Synchronously instantiated, so that `require` loads the package too.
+const { files } = await transpile(readFileSync(component), {
+  name: 'sock',
+  instantiation: 'sync',
+});
+for (const [name, contents] of Object.entries(files)) {
+  write(name, name.endsWith('.js') ? await withoutDebugging(contents) : contents);
 }
+
+const { instantiate } = await import(pathToFileURL(join(folder, 'sock.js')).href);
+const module = (name) => new WebAssembly.Module(readFileSync(join(folder, name)));
+const { socket } = instantiate(module, nothing);
+const table = (list) => Object.fromEntries(list.map(({ name, value }) => [name, value]));
+const lines = Object.entries({
+  constants: table(socket.constants()),
+  errors: table(socket.errors()),
+});
+write(
+  'numbers.d.ts',
+  lines
+    .map(([name]) => `export declare const ${name}: Readonly<Record<string, number>>;\n`)
+    .join(''),
+);
+write(
+  'numbers.js',
+  lines
+    .map(([name, value]) => `export const ${name} = ${JSON.stringify(value, null, 2)};\n`)
+    .join(''),
+);

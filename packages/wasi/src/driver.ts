@@ -39,12 +39,17 @@ function resultOf(call: () => number | void): number {
   }
 }
 
+/** The most bytes of one transfer: more than any datagram has, and a small part of the component's memory. */
+const TRANSFER_MAX = 1 << 24;
+
 const joined = (buffers: readonly Uint8Array[]): Uint8Array => {
-  const bytes = new Uint8Array(buffers.reduce((sum, { length }) => sum + length, 0));
+  const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0);
+  const bytes = new Uint8Array(Math.min(length, TRANSFER_MAX));
   let at = 0;
   for (const buffer of buffers) {
-    bytes.set(buffer, at);
-    at += buffer.length;
+    const piece = buffer.subarray(0, bytes.length - at);
+    bytes.set(piece, at);
+    at += piece.length;
   }
   return bytes;
 };
@@ -75,15 +80,22 @@ export function makeDriver(bindings: Bindings): Driver {
   };
   const unsupported = (): number => -EUNSUPPORTED;
 
+  /** Lengths are 32 bits wide in the component, and each call copies: a long buffer is used in part. */
+  const part = (buffer: Uint8Array): Uint8Array =>
+    buffer.length > TRANSFER_MAX ? buffer.subarray(0, TRANSFER_MAX) : buffer;
+
   const receive = (handle: Handle, buffers: readonly Uint8Array[], flags: number): number =>
     on(handle, (socket) => {
-      const room = buffers.reduce((sum, { length }) => sum + length, 0);
+      const room = Math.min(
+        TRANSFER_MAX,
+        buffers.reduce((sum, { length }) => sum + length, 0),
+      );
       const message = socket.recvMessage(room, flags);
       let at = 0;
       for (const buffer of buffers) {
-        const part = message.data.subarray(at, at + buffer.length);
-        buffer.set(part);
-        at += part.length;
+        const piece = message.data.subarray(at, at + buffer.length);
+        buffer.set(piece);
+        at += piece.length;
       }
       view.setInt32(Layout.flags, message.flags, true);
       writeAddress(view, message.from);
@@ -200,15 +212,15 @@ export function makeDriver(bindings: Bindings): Driver {
 
     recv: (handle, buffer, flags) =>
       on(handle, (socket) => {
-        const data = socket.recv(buffer.length, flags);
+        const data = socket.recv(part(buffer).length, flags);
         buffer.set(data);
         return data.length;
       }),
     recvFrom: (handle, buffer, flags) => receive(handle, [buffer], flags),
     recvVectored: receive,
-    send: (handle, buffer, flags) => on(handle, (socket) => socket.send(buffer, flags)),
+    send: (handle, buffer, flags) => on(handle, (socket) => socket.send(part(buffer), flags)),
     sendTo: (handle, buffer, flags) =>
-      on(handle, (socket) => socket.sendTo(buffer, flags, readAddress(view))),
+      on(handle, (socket) => socket.sendTo(part(buffer), flags, readAddress(view))),
     sendVectored: (handle, buffers, flags, to) =>
       on(handle, (socket) =>
         to

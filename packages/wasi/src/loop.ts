@@ -2,7 +2,14 @@
  * Waiting on the event loop. A component can only poll, which holds up its thread; so the loop looks without
  * waiting, and then again after a pause that doubles for as long as nothing happens.
  */
-import { EUNSUPPORTED, type Handle, Interest, type PollerDriver } from '@sock/core';
+import {
+  EUNSUPPORTED,
+  type Handle,
+  Interest,
+  type PollerDriver,
+  type Ready,
+  Watchers,
+} from '@sock/core';
 
 const LONGEST_PAUSE = 16;
 
@@ -17,10 +24,6 @@ export type Poll = (
   entries: readonly Entry[],
   milliseconds: number,
 ) => readonly (Entry & { readonly ready: number })[];
-
-interface Watcher extends Entry {
-  readonly ready: (readiness: number) => void;
-}
 
 interface Registration {
   token: number;
@@ -46,7 +49,7 @@ type Timer = ReturnType<typeof setTimeout> & { ref?(): unknown; unref?(): unknow
 /** The waits of one component instance. */
 export class Loop {
   readonly #poll: Poll;
-  readonly #watchers = new Map<Handle, Watcher>();
+  readonly #watchers = new Watchers();
   readonly #pollers = new Map<number, PollerState>();
   readonly #wakers = new Map<number, PollerState>();
   #timer: Timer | undefined;
@@ -68,16 +71,15 @@ export class Loop {
     this.#schedule(true);
   }
 
-  /** Calls `ready` once when the handle is ready; interest 0 ends the wait. */
-  watch(handle: Handle, interest: number, ready: (readiness: number) => void): void {
-    if (interest === 0) this.#watchers.delete(handle);
-    else this.#watchers.set(handle, { handle, interest, ready });
+  /** Calls `ready` once when the handle is ready; interest 0 ends that wait. */
+  watch(handle: Handle, interest: number, ready: Ready): void {
+    this.#watchers.set(handle, interest, ready);
     this.#schedule(true);
   }
 
   /** Ends every wait on a handle. */
   forget(handle: Handle): void {
-    this.#watchers.delete(handle);
+    this.#watchers.close(handle);
     for (const { sockets } of this.#pollers.values()) sockets.delete(handle);
   }
 
@@ -117,13 +119,13 @@ export class Loop {
     let happened = false;
     if (this.#lingering) this.#lingering = this.#closing() > 0;
     if (this.#watchers.size > 0) {
-      for (const { handle, ready } of this.#poll([...this.#watchers.values()], 0)) {
-        const watcher = this.#watchers.get(handle);
-        // An earlier one of the batch may have ended this wait.
-        if (ready === 0 || watcher === undefined) continue;
-        this.#watchers.delete(handle);
+      const entries = this.#watchers
+        .handles()
+        .map((handle) => ({ handle, interest: this.#watchers.interest(handle) }));
+      for (const { handle, ready } of this.#poll(entries, 0)) {
+        if (ready === 0) continue;
         happened = true;
-        watcher.ready(ready);
+        this.#watchers.notify(handle, ready, () => 0);
       }
     }
     for (const state of this.#attached()) {

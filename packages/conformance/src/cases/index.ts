@@ -1,58 +1,71 @@
-/** Every case of the contract that needs nothing but a JavaScript engine, by subject. */
+/**
+ * The cases of the contract that need only a JavaScript engine, by subject. The folders follow the
+ * sections of socket2's documentation: creation and connection, transfer, options by level, messages; then
+ * waiting, addresses, kinds of sockets, errors.
+ */
 import type { Case } from '../case.js';
-import { addresses } from './addresses.js';
-import { badInput } from './bad-input.js';
-import { batch } from './batch.js';
-import { clone } from './clone.js';
-import { connectTimeout } from './connect-timeout.js';
-import { connect } from './connect.js';
-import { controlMessages } from './control-messages.js';
-import { datagram } from './datagram.js';
-import { dccp } from './dccp.js';
-import { delay } from './delay.js';
-import { errorQueue } from './error-queue.js';
-import { delivery } from './delivery.js';
-import { errors } from './errors.js';
-import { filters } from './filters.js';
-import { foreignAddresses } from './foreign-addresses.js';
-import { handshake } from './handshake.js';
-import { ipv6 } from './ipv6.js';
-import { keepalive } from './keepalive.js';
-import { lifecycle } from './lifecycle.js';
-import { lingerTimeouts } from './linger-timeouts.js';
-import { listenAccept } from './listen-accept.js';
-import { marks } from './marks.js';
-import { messageBuilders } from './message-builders.js';
-import { multicast } from './multicast.js';
-import { nonblocking } from './nonblocking.js';
-import { options } from './options.js';
-import { outOfBand } from './out-of-band.js';
-import { packetFields } from './packet-fields.js';
-import { packetSockets } from './packet-sockets.js';
-import { peek } from './peek.js';
-import { portSharing } from './port-sharing.js';
-import { poller } from './poller.js';
-import { ratesAndRoom } from './rates-and-room.js';
-import { rawFd } from './raw-fd.js';
-import { rawPackets } from './raw-packets.js';
-import { refusedSegments } from './refused-segments.js';
-import { segments } from './segments.js';
-import { shutdown } from './shutdown.js';
-import { support } from './support.js';
-import { transfer } from './transfer.js';
-import { transports } from './transports.js';
-import { typeFlags } from './type-flags.js';
-import { unanswered } from './unanswered.js';
-import { unixSockets } from './unix-sockets.js';
-import { unixMessages } from './unix-messages.js';
-import { vectored } from './vectored.js';
-import { waiting } from './waiting.js';
+import { addresses } from './addresses/addresses.js';
+import { clone } from './connection/clone.js';
+import { connectTimeout } from './connection/connect-timeout.js';
+import { connect } from './connection/connect.js';
+import { lifecycle } from './connection/lifecycle.js';
+import { listenAccept } from './connection/listen-accept.js';
+import { rawFd } from './connection/raw-fd.js';
+import { shutdown } from './connection/shutdown.js';
+import { typeFlags } from './connection/type-flags.js';
+import { badInput } from './errors/bad-input.js';
+import { errors } from './errors/errors.js';
+import { resizedBuffers } from './errors/resized-buffers.js';
+import { shownValues } from './errors/shown-values.js';
+import { support } from './errors/support.js';
+import { controlMessages } from './messages/control-messages.js';
+import { errorQueue } from './messages/error-queue.js';
+import { messageBuilders } from './messages/message-builders.js';
+import { unixMessages } from './messages/unix-messages.js';
+import { foreignAddresses } from './options/ip/foreign-addresses.js';
+import { ipv6 } from './options/ip/ipv6.js';
+import { multicast } from './options/ip/multicast.js';
+import { packetFields } from './options/ip/packet-fields.js';
+import { options } from './options/options.js';
+import { filters } from './options/socket/filters.js';
+import { lingerTimeouts } from './options/socket/linger-timeouts.js';
+import { marks } from './options/socket/marks.js';
+import { portSharing } from './options/socket/port-sharing.js';
+import { ratesAndRoom } from './options/socket/rates-and-room.js';
+import { delay } from './options/tcp/delay.js';
+import { handshake } from './options/tcp/handshake.js';
+import { keepalive } from './options/tcp/keepalive.js';
+import { refusedSegments } from './options/tcp/refused-segments.js';
+import { segments } from './options/tcp/segments.js';
+import { unanswered } from './options/tcp/unanswered.js';
+import { dccp } from './sockets/dccp.js';
+import { packetSockets } from './sockets/packet-sockets.js';
+import { rawPackets } from './sockets/raw-packets.js';
+import { transports } from './sockets/transports.js';
+import { unixSockets } from './sockets/unix-sockets.js';
+import { batch } from './transfer/batch.js';
+import { datagram } from './transfer/datagram.js';
+import { delivery } from './transfer/delivery.js';
+import { outOfBand } from './transfer/out-of-band.js';
+import { peek } from './transfer/peek.js';
+import { transfer } from './transfer/transfer.js';
+import { vectored } from './transfer/vectored.js';
+import { sharedDescriptors } from './waiting/shared-descriptors.js';
+import { nonblocking } from './waiting/nonblocking.js';
+import { poller } from './waiting/poller.js';
+import { waiting } from './waiting/waiting.js';
 
 export const cases: readonly Case[] = [
+  // Creation and connection
   ...lifecycle,
   ...connect,
   ...connectTimeout,
   ...listenAccept,
+  ...shutdown,
+  ...clone,
+  ...rawFd,
+  ...typeFlags,
+  // Transfer
   ...transfer,
   ...vectored,
   ...peek,
@@ -60,40 +73,48 @@ export const cases: readonly Case[] = [
   ...datagram,
   ...batch,
   ...delivery,
+  // Waiting
   ...nonblocking,
   ...waiting,
+  ...sharedDescriptors,
   ...poller,
-  ...shutdown,
-  ...clone,
-  ...rawFd,
+  // Addresses
   ...addresses,
-  ...typeFlags,
-  ...messageBuilders,
+  // Options: those of every level
   ...options,
+  // Options of SOL_SOCKET
+  ...ratesAndRoom,
+  ...lingerTimeouts,
+  ...filters,
+  ...portSharing,
+  ...marks,
+  // Options of IPPROTO_IP and IPPROTO_IPV6
+  ...ipv6,
+  ...multicast,
+  ...packetFields,
+  ...foreignAddresses,
+  // Options of IPPROTO_TCP
   ...keepalive,
   ...delay,
   ...segments,
   ...handshake,
   ...unanswered,
   ...refusedSegments,
-  ...ratesAndRoom,
-  ...lingerTimeouts,
-  ...ipv6,
-  ...multicast,
-  ...packetFields,
+  // Messages
+  ...messageBuilders,
   ...controlMessages,
   ...errorQueue,
   ...unixMessages,
-  ...filters,
-  ...portSharing,
+  // Kinds of sockets
   ...dccp,
-  ...marks,
-  ...foreignAddresses,
   ...rawPackets,
   ...unixSockets,
   ...packetSockets,
   ...transports,
+  // Errors
   ...errors,
   ...support,
   ...badInput,
+  ...resizedBuffers,
+  ...shownValues,
 ];

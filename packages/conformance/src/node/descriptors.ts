@@ -3,24 +3,24 @@ import { readdirSync, readlinkSync } from 'node:fs';
 
 const DIRECTORY = '/proc/self/fd';
 
-/** What a descriptor of this process stands for, such as `socket:[4711]`. */
+/** What a descriptor of this process refers to, such as `socket:[4711]`. */
 export function target(fd: number): string {
   return readlinkSync(`${DIRECTORY}/${fd}`);
 }
 
-/** How many sockets are among this process's descriptors. */
+/** How many descriptors of this process are sockets. */
 export function openSockets(): number {
   return readdirSync(DIRECTORY).filter((fd) => {
     try {
       return target(Number(fd)).startsWith('socket:');
     } catch {
-      // The descriptor of the directory itself.
+      // The descriptor by which the directory was read: it is closed again.
       return false;
     }
   }).length;
 }
 
-/** What a program that is executed now finds among its own descriptors. */
+/** The descriptors that a program inherits if it is executed now, as `ls` prints them. */
 export function inherited(): string {
   return execFileSync('ls', ['-l', DIRECTORY], { encoding: 'utf8' });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../context.js';
 
-/** An empty folder, which goes when the case ends. */
+/** A new empty folder. It is removed when the case ends. */
 export function temporaryFolder(t: Context): string {
   const folder = mkdtempSync(join(tmpdir(), 'sock-'));
   t.finally(() => rmSync(folder, { recursive: true, force: true }));

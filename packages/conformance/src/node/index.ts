@@ -1,30 +1,30 @@
 /**
- * The part of the contract that only a process can observe: what a program inherits, threads,
- * garbage collection, running out of descriptors, when the process ends.
+ * The part of the contract that needs more than a JavaScript engine to observe: other processes,
+ * threads, garbage collection, network namespaces, the kernel's tables.
  */
 import type { Case } from '../case.js';
-import { can } from './can.js';
-import { closeOnExec } from './close-on-exec.js';
-import { devices } from './devices.js';
-import { interfaces } from './interfaces.js';
-import { extendedBpf } from './extended-bpf.js';
-import { files } from './files.js';
-import { kernelState } from './kernel-state.js';
-import { multicastNetwork } from './multicast-network.js';
-import { paths } from './paths.js';
-import { processLife } from './process-life.js';
-import { processors } from './processors.js';
+import { can } from './network/can.js';
+import { closeOnExec } from './process/close-on-exec.js';
+import { devices } from './network/devices.js';
+import { interfaces } from './network/interfaces.js';
+import { extendedBpf } from './kernel/extended-bpf.js';
+import { files } from './process/files.js';
+import { kernelState } from './kernel/kernel-state.js';
+import { multicastNetwork } from './network/multicast-network.js';
+import { paths } from './network/paths.js';
+import { processLife } from './process/process-life.js';
+import { processors } from './kernel/processors.js';
 import type { NodeBackend } from './program.js';
-import { redirections } from './redirected.js';
-import { sourceFilters } from './source-filters.js';
-import { tables } from './tables.js';
-import { socketStatistics } from './socket-statistics.js';
-import { threads } from './threads.js';
+import { redirections } from './network/redirected.js';
+import { sourceFilters } from './network/source-filters.js';
+import { tables } from './kernel/tables.js';
+import { socketStatistics } from './kernel/socket-statistics.js';
+import { threads } from './process/threads.js';
 
 export { openSockets } from './descriptors.js';
 export type { NodeBackend } from './program.js';
 
-/** The cases for a backend whose sockets are descriptors of the process. */
+/** The cases for a backend whose sockets are file descriptors of this process. */
 export function nodeCases(backend: NodeBackend): readonly Case[] {
   return [
     ...closeOnExec(backend),

@@ -8,10 +8,10 @@ import { imports, type NodeBackend } from './program.js';
 
 /** Longer than a process takes to start, in milliseconds. */
 const START = 30_000;
-/** How often to look whether the wire is up; a look takes some milliseconds. */
+/** How often to look whether the wire is up. One look takes some milliseconds. */
 const ATTEMPTS = 1000;
 
-/** Makes sockets where it runs and sends them to whoever asks, until nobody is left to ask. */
+/** A program that makes sockets on request and sends them back, until the channel is closed. */
 const SOCKET_SERVER = `
   const channel = Socket.fromRawFd(3);
   channel.send(new TextEncoder().encode('ready'));
@@ -30,8 +30,8 @@ const SOCKET_SERVER = `
 `;
 
 /**
- * A network namespace. A process of its own holds it and makes sockets in it, which this process
- * uses like any other. It ends, and with it all there is in the namespace, when its case does, or this process.
+ * A network namespace. A separate process holds it and makes sockets in it, which this process uses
+ * like any other. The namespace ends with its case, or with this process.
  */
 export class Namespace {
   readonly #t: Context;
@@ -49,14 +49,14 @@ export class Namespace {
       stdio: ['ignore', 'ignore', 'inherit', other.asRawFd()],
     });
     other.close();
-    // Its end is awaited: the signal that tells it would interrupt the next case's calls.
+    // Wait for its exit: SIGCHLD would interrupt the calls of the next case.
     const ended = once(this.#holder, 'exit');
     t.finally(() => ended);
   }
 
-  /** The process that holds it, by whose number `ip` knows it. */
+  /** The id of the process that holds it. `ip` identifies the namespace by it. */
   get process(): number {
-    // Until it is ready its process is in this one's namespace still.
+    // Until it is ready, the process is still in the namespace of this process.
     if (!this.#ready) {
       this.#ready = true;
       this.#answer('ready');
@@ -84,12 +84,12 @@ export class Namespace {
     return [];
   }
 
-  /** Runs a command in the namespace, and returns what it writes. */
+  /** Runs a command in the namespace, and returns its output. */
   run(...command: readonly string[]): string {
     return this.#execute(command, undefined);
   }
 
-  /** Runs a command that reads `input`. */
+  /** Runs a command in the namespace with `input` on its stdin. */
   feed(input: string, ...command: readonly string[]): string {
     return this.#execute(command, input);
   }
@@ -115,7 +115,7 @@ export interface End {
   readonly index: number;
 }
 
-/** In every namespace. */
+/** The index of the loopback interface in every namespace. */
 export const LOOPBACK_INDEX = 1;
 
 /** Two namespaces joined by a pair of virtual Ethernet devices: two hosts on one wire. */
@@ -135,17 +135,17 @@ function addressed(namespace: Namespace, number: number): Omit<End, 'index'> {
   const [v4, v6] = [`10.83.0.${number}`, `fd53::${number}`];
   const commands = [
     `address add ${v4}/24 dev ${WIRE}`,
-    // No waiting for duplicate address detection.
+    // `nodad`: do not wait for duplicate address detection.
     `address add ${v6}/64 dev ${WIRE} nodad`,
     `link set ${WIRE} up`,
-    // The loopback interface has no route for groups of its own.
+    // The loopback interface has no route for multicast groups by default.
     'route add multicast ff00::/8 dev lo table local',
   ];
   namespace.feed(commands.join('\n'), 'ip', '-batch', '-');
   return { namespace, v4, v6 };
 }
 
-/** Waits until the wire carries packets, which the system notices some time after both ends are up; its index. */
+/** Waits until the wire carries packets, some time after both ends are up. Returns the interface's index. */
 function whenUp(namespace: Namespace): number {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const shown = namespace.run('ip', '-oneline', 'link', 'show', WIRE);

@@ -3,12 +3,15 @@ import type { Socket } from '@sock/core';
 import { fail } from '../assert.js';
 import { target } from './descriptors.js';
 
-/** The number of a socket's inode. */
+/** The inode number of a socket. */
 export function inodeOf(socket: Socket): string {
-  return /^socket:\[(\d+)\]$/.exec(target(socket.asRawFd()))?.[1] ?? fail('no socket');
+  return (
+    /^socket:\[(\d+)\]$/.exec(target(socket.asRawFd()))?.[1] ??
+    fail('the descriptor is not a socket')
+  );
 }
 
-/** The line of a table of /proc/net that has the socket, in its fields. */
+/** The fields of the line of /proc/net/`table` that describes the socket. */
 export function lineOf(table: string, socket: Socket): string[] | undefined {
   const inode = inodeOf(socket);
   const lines = readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1);

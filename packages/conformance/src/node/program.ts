@@ -3,42 +3,42 @@ import { pathToFileURL } from 'node:url';
 import { fail } from '../assert.js';
 import type { Backend } from '../case.js';
 
-/** A backend whose sockets are descriptors of the process. */
+/** A backend whose sockets are file descriptors of this process. */
 export interface NodeBackend extends Backend {
-  /** The path of the module that exports `Socket`, for other threads and processes. */
+  /** The path of the backend's module, from which other threads and processes import it. */
   readonly module: string;
 }
 
-/** What a program says and how it ends. */
+/** How a program ended, and what it wrote to stdout. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
 }
 
-/** A program in a process of its own. */
+/** A program that runs in a process of its own. */
 export interface Program {
   readonly process: ChildProcess;
   readonly ended: Promise<Ending>;
-  /** Resolves once the program has written a line that starts with `prefix`; returns the rest of it. */
+  /** Waits until the program has written a line that starts with `prefix`, and returns the rest of the line. */
   line(prefix: string): Promise<string>;
 }
 
 export interface ProgramOptions {
-  /** Options of node itself. */
+  /** Command-line options for node. */
   readonly options?: readonly string[];
   readonly arguments?: readonly (string | number)[];
-  /** The most descriptors that the process may have open. */
+  /** The maximum number of open descriptors: `ulimit -n`. */
   readonly descriptors?: number;
 }
 
-/** The first lines of every program: the backend's exports by their names. */
+/** The first line of every program: it imports the backend. */
 export function imports(backend: NodeBackend): string {
   const url = JSON.stringify(pathToFileURL(backend.module).href);
   return `const { Domain, SockAddr, Socket, Type } = await import(${url});\n`;
 }
 
-/** Starts a program that has the backend's exports as globals of its module. */
+/** Starts a program. It has the backend's exports as variables. */
 export function start(backend: NodeBackend, body: string, settings: ProgramOptions = {}): Program {
   const { options = [], arguments: values = [], descriptors } = settings;
   const command = [
@@ -89,7 +89,7 @@ export function start(backend: NodeBackend, body: string, settings: ProgramOptio
   return { process: child, ended, line };
 }
 
-/** Runs a program to its end and returns what it wrote as JSON. */
+/** Runs a program to its end and returns what it wrote, parsed as JSON. */
 export async function report(
   backend: NodeBackend,
   body: string,

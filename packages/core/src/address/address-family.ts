@@ -15,12 +15,12 @@ export const Family = {
 
 const names = ['unspec', 'ipv4', 'ipv6', 'unix', 'vsock', 'packet', 'netlink'] as const;
 
-/** The name of a family, or the system's number where it has none. */
+/** The name of a family, or the system's number if it has no name. */
 export function familyName(family: number): Domain | 'unspec' {
   return names[family] ?? family & ~Family.SYSTEM;
 }
 
-/** The bytes that bind(2) takes for the families whose addresses are of one length. */
+/** The length of an address for bind(2), for families whose addresses all have the same length. */
 const lengths: Readonly<Record<number, number>> = {
   [Family.UNSPEC]: 0,
   [Family.IPV4]: 16,
@@ -30,10 +30,10 @@ const lengths: Readonly<Record<number, number>> = {
   [Family.NETLINK]: 12,
 };
 
-/** Family and, on BSD, length: what every `struct sockaddr` begins with. */
+/** The first bytes of every `struct sockaddr`: the family and, on BSD, the length. */
 const HEADER = 2;
 
-/** The bytes that bind(2) takes for an address of a family with so many bytes of its own. */
+/** The length of an address for bind(2). `length`: the bytes after the header, for families whose length varies. */
 export function lengthFor(family: number, length: number): number {
   return lengths[family] ?? HEADER + length;
 }

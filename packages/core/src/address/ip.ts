@@ -1,7 +1,7 @@
-/** IP addresses as text: RFC 4291 section 2.2 and RFC 5952, as inet_pton(3) and inet_ntop(3) do it. */
+/** IP addresses as text: RFC 4291 section 2.2 and RFC 5952, like inet_pton(3) and inet_ntop(3). */
 import { invalidType, invalidValue } from '../errors.js';
 
-/** The four bytes of a dotted-decimal address; `undefined` when it is none. */
+/** The four bytes of a dotted-decimal address; `undefined` if the text is no such address. */
 export function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;
@@ -18,7 +18,7 @@ export function formatIpv4(bytes: Uint8Array): string {
   return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
 }
 
-/** The sixteen bytes of an IPv6 address without zone; `undefined` when it is none. */
+/** The sixteen bytes of an IPv6 address without zone; `undefined` if the text is no such address. */
 export function parseIpv6(text: string): Uint8Array | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;

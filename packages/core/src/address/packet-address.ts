@@ -1,7 +1,8 @@
 /** Addresses of packet sockets: `struct sockaddr_ll`, packet(7). */
-import { checkInteger, invalidType, invalidValue, outOfRange } from '../errors.js';
+import { checkBytes } from '../socket/buffer.js';
+import { checkInteger, invalidValue, outOfRange } from '../errors.js';
 
-/** To whom a packet was sent: `PACKET_HOST`, `PACKET_BROADCAST`, ...; a number without a name as it is. */
+/** Who a packet was sent to: `PACKET_HOST`, `PACKET_BROADCAST`, ..., or a number that has no name. */
 export type PacketType =
   | 'host'
   | 'broadcast'
@@ -18,27 +19,27 @@ const packetTypes: readonly PacketType[] = [
   'outgoing',
 ];
 
-/** What {@link SockAddr.asPacketAddress} gives: the fields of `struct sockaddr_ll`. */
+/** The result of {@link SockAddr.asPacketAddress}: the fields of `struct sockaddr_ll`. */
 export interface PacketAddress {
   /** `sll_ifindex`: the interface; 0 for any. */
   readonly interfaceIndex: number;
-  /** `sll_protocol`: the EtherType, in host byte order: 0x0800 for IPv4; 0 when none. */
+  /** `sll_protocol`: the EtherType, in host byte order: 0x0800 for IPv4; 0 for none. */
   readonly protocol: number;
   /** `sll_hatype`: the ARP hardware type of the interface: 1 for Ethernet, 772 for the loopback. */
   readonly hardwareType: number;
-  /** `sll_pkttype`: of a received packet. */
+  /** `sll_pkttype`: who a received packet was sent to. */
   readonly packetType: PacketType;
-  /** `sll_addr`: the sender's link-layer address, `'02:00:00:00:00:01'`; `''` when there is none. */
+  /** `sll_addr`: the sender's link-layer address, `'02:00:00:00:00:01'`; `''` if it has none. */
   readonly hardwareAddress: string;
 }
 
-/** What {@link SockAddr.packet} takes. */
+/** The argument of {@link SockAddr.packet}. */
 export interface PacketAddressInit {
   /** The interface to send on or bind to, 1 to 2147483647; 0, the default, binds to any. */
   readonly interfaceIndex?: number | undefined;
   /** The EtherType, in host byte order; 3 (`ETH_P_ALL`) binds to all; default 0. */
   readonly protocol?: number | undefined;
-  /** Where to send to: text as node's `os.networkInterfaces()` has it, or at most 20 bytes. */
+  /** The receiver: text as in node's `os.networkInterfaces()`, or at most 20 bytes. */
   readonly hardwareAddress?: string | Uint8Array | undefined;
   /** Filled in by the system; default 0. */
   readonly hardwareType?: number | undefined;
@@ -55,10 +56,10 @@ export function hardwareBytes(
   address: unknown,
   most: number = HARDWARE_MAX,
 ): Uint8Array {
-  const bytes = typeof address === 'string' ? parseHardware(argument, address) : address;
-  if (!(bytes instanceof Uint8Array)) {
-    throw invalidType(argument, 'of type string or an instance of Uint8Array', address);
-  }
+  const bytes =
+    typeof address === 'string'
+      ? parseHardware(argument, address)
+      : checkBytes(argument, address, 'of type string or an instance of Uint8Array');
   if (bytes.length > most) {
     throw outOfRange(`${argument}.length`, `at most ${most} bytes`, bytes.length);
   }
@@ -86,7 +87,7 @@ export function packetTypeNumber(argument: string, type: unknown): number {
   throw invalidValue(argument, `must be one of ${packetTypes.join(', ')} or a number`, type);
 }
 
-/** The name of a packet type, or the number where it has none. */
+/** The name of a packet type, or the number if it has no name. */
 export function packetTypeName(number: number): PacketType {
   return packetTypes[number] ?? number;
 }

@@ -1,15 +1,14 @@
 /** Names of unix domain sockets: `sun_path` of `struct sockaddr_un`, unix(7). */
-import { invalidType, invalidValue, outOfRange } from '../errors.js';
+import { checkBytes } from '../socket/buffer.js';
+import { invalidValue, outOfRange } from '../errors.js';
 
-/** `sun_path` of Linux less its NUL; systems with less room answer ENAMETOOLONG themselves. */
+/** The size of Linux's `sun_path` without its NUL. Systems with less room report ENAMETOOLONG. */
 const PATH_MAX = 107;
 
 function nameBytes(argument: string, name: unknown): Uint8Array {
-  const bytes = typeof name === 'string' ? new TextEncoder().encode(name) : name;
-  if (!(bytes instanceof Uint8Array)) {
-    throw invalidType(argument, 'of type string or an instance of Uint8Array', name);
-  }
-  return Uint8Array.from(bytes);
+  return typeof name === 'string'
+    ? new TextEncoder().encode(name)
+    : Uint8Array.from(checkBytes(argument, name, 'of type string or an instance of Uint8Array'));
 }
 
 function checkLength(argument: string, length: number): void {
@@ -28,7 +27,7 @@ export function pathBytes(argument: string, path: unknown): Uint8Array {
   return bytes;
 }
 
-/** The bytes of an abstract name, behind a NUL. */
+/** The bytes of an abstract name after the leading NUL. */
 export function abstractBytes(argument: string, name: unknown): Uint8Array {
   const bytes = nameBytes(argument, name);
   checkLength(argument, bytes.length);

@@ -1,13 +1,13 @@
 /** Names and indexes of network interfaces: RFC 3493, section 4. */
 import { type Driver, EUNSUPPORTED } from '../driver.js';
 import { checkInteger, checkString, invalidValue } from '../errors.js';
-import { Backend } from './memory.js';
+import { DriverContext } from './context.js';
 
 /** IF_NAMESIZE, with the NUL. */
 const NAME_SIZE = 16;
 /** `struct sock_interface`: uint32 index, name. */
 const ENTRY_SIZE = 4 + NAME_SIZE;
-/** Interfaces that the first attempt to list them has room for. */
+/** The number of interfaces that the first attempt has room for. */
 const USUAL = 32;
 
 /** A network interface of the system. */
@@ -16,26 +16,26 @@ export interface NetworkInterface {
   readonly name: string;
 }
 
-/** What {@link interfaceNames} makes. */
+/** The functions that {@link interfaceNames} makes for a backend. */
 export interface InterfaceNames {
   /**
    * The index of a network interface, such as `scopeId`, `joinMulticastV6` and `SockAddr.packet` take:
    * if_nametoindex(3).
    * @param name 1 to 15 bytes of UTF-8
-   * @throws {SockError} ENODEV when there is none; `ERR_SOCK_UNSUPPORTED` where the backend has not the call
+   * @throws {SockError} ENODEV when there is no such interface; `ERR_SOCK_UNSUPPORTED` if the backend does not support the call
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
    */
   ifNameToIndex(name: string): number;
   /**
    * The name of a network interface: if_indextoname(3).
    * @param index 1 to 2147483647
-   * @throws {SockError} ENXIO when there is none; `ERR_SOCK_UNSUPPORTED` where the backend has not the call
+   * @throws {SockError} ENXIO when there is no such interface; `ERR_SOCK_UNSUPPORTED` if the backend does not support the call
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   ifIndexToName(index: number): string;
   /**
    * All network interfaces, in no particular order: if_nameindex(3).
-   * @throws {SockError} ENOBUFS; `ERR_SOCK_UNSUPPORTED` where the backend has not the call
+   * @throws {SockError} ENOBUFS; `ERR_SOCK_UNSUPPORTED` if the backend does not support the call
    */
   ifNameIndex(): NetworkInterface[];
 }
@@ -50,12 +50,10 @@ function nameBytes(name: string): Uint8Array {
   return bytes;
 }
 
-/** The calls of a backend's system on the names of its network interfaces. */
+/** Makes the functions that look up the names of a backend's network interfaces. */
 export function interfaceNames(driver: Driver): InterfaceNames {
-  const check = (result: number | undefined, syscall: string, operation: string): number => {
-    if (result !== undefined && result >= 0) return result;
-    throw Backend.of(driver).error(result ?? -EUNSUPPORTED, syscall, undefined, operation);
-  };
+  const check = (result: number | undefined, syscall: string, operation: string): number =>
+    DriverContext.of(driver).check(result ?? -EUNSUPPORTED, syscall, { operation });
 
   return {
     ifNameToIndex(name) {

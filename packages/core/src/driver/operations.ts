@@ -1,32 +1,47 @@
-/** The operations that are not options, where they are, and how well WASI does each. */
+/** The operations that are not options: which systems have each, and how well WASI does it. */
 import type { Support } from '../driver.js';
 import type { System } from '../options/option-row.js';
 
-/** What is known of an operation. */
+/** One operation: everything that core knows of it. */
 export interface OperationRow {
-  /** Left out: all. */
+  /** The systems that have it. Left out: all. */
   readonly systems?: readonly System[];
+  /** Where one of `systems` does it otherwise than natively, or another system lacks it for a reason of its own. */
+  readonly supportOn?: Readonly<Partial<Record<System, Support>>>;
   readonly wasi: Support;
 }
 
 const native: OperationRow = { wasi: { level: 'native' } };
 const emulated = (reason: string): OperationRow => ({ wasi: { level: 'emulated', reason } });
 const missing = (what: string): OperationRow => ({
-  wasi: { level: 'unsupported', reason: `wasi:sockets 0.2 has no ${what}` },
+  wasi: { level: 'unsupported', reason: `wasi:sockets 0.2 does not offer ${what}` },
 });
 const windows = (what: string): OperationRow => ({ systems: ['win32'], ...missing(what) });
 
 const TYPE_FLAGS: readonly System[] = ['linux', 'freebsd', 'openbsd', 'netbsd', 'sunos', 'cygwin'];
+const UNIX: readonly System[] = [
+  'linux',
+  'darwin',
+  'freebsd',
+  'openbsd',
+  'netbsd',
+  'sunos',
+  'cygwin',
+];
+/** What Windows has not, and why. */
+const without = (reason: string): Pick<OperationRow, 'supportOn'> => ({
+  supportOn: { win32: { level: 'unsupported', reason } },
+});
 const lookAhead = emulated('a look-ahead buffer in the component');
 const pieces = emulated('one call over a joined buffer');
 const counted = emulated('reference counts in the component');
 const oneByOne = emulated('one datagram after the other');
-const inherit = emulated('a component has no exec: nothing is inherited');
+const inherit = emulated('nothing is inherited, as a component cannot exec');
 
 export const operations = {
   new: native,
   newRaw: inherit,
-  pair: missing('socket pairs'),
+  pair: { systems: UNIX, ...missing('socket pairs') },
   bind: native,
   connect: native,
   connectTimeout: native,
@@ -41,7 +56,7 @@ export const operations = {
   tryClone: counted,
   nonblocking: native,
   setNonblocking: native,
-  setCloexec: missing('exec'),
+  setCloexec: missing('exec(2)'),
   setNoInherit: windows('handles that programs inherit'),
   shutdown: native,
   recv: native,
@@ -73,9 +88,14 @@ export const operations = {
   recvmsg: missing('control messages'),
   tryRecvmsg: missing('control messages'),
   peekSender: lookAhead,
-  sendfile: missing('files'),
-  attachFilter: missing('packet filters'),
-  attachReuseportFilter: missing('packet filters'),
+  sendfile: {
+    systems: ['linux', 'darwin', 'freebsd'],
+    ...without('TransmitFile takes a HANDLE, and node gives no HANDLE of an open file'),
+    ...missing('files'),
+  },
+  attachFilter: { systems: ['linux'], ...missing('packet filters') },
+  attachReusePortFilter: { systems: ['linux'], ...missing('packet filters') },
+  attachReuseportFilter: { systems: ['linux'], ...missing('packet filters') },
   recvBatch: oneByOne,
   tryRecvBatch: oneByOne,
   sendBatch: oneByOne,
@@ -89,7 +109,10 @@ export const operations = {
   writable: native,
   /** `Poller`, and its `Interest.EDGE`. */
   poller: emulated('all sockets are polled at each wait'),
-  edgeTriggered: missing('readiness that is told once for each change'),
+  edgeTriggered: {
+    ...without('IOCTL_AFD_POLL reports states, not changes'),
+    ...missing('edge-triggered readiness'),
+  },
   setTcpKeepalive: native,
   asRawFd: emulated('a number of the component, not a descriptor of the host'),
   intoRawFd: emulated('a number of the component, not a descriptor of the host'),
@@ -100,13 +123,19 @@ export const operations = {
   'Type.cloexec': { systems: TYPE_FLAGS, ...inherit },
   'Type.noInherit': windows('handles that programs inherit'),
   'Type.registeredIo': windows('registered I/O'),
-  /** `setOnlyV6(false)`: an IPv6 socket that takes IPv4-mapped peers. */
+  /** `setOnlyV6(false)`: an IPv6 socket that also takes IPv4 peers. */
   dualStack: missing('IPv6 sockets that take IPv4 peers'),
   /** Domains, types and protocols that a socket can be made with. */
   unix: missing('unix domain sockets'),
-  vsock: missing('VM sockets'),
-  packet: missing('packet sockets'),
-  netlink: missing('netlink sockets'),
+  vsock: { systems: ['linux'], ...missing('VM sockets') },
+  packet: { systems: ['linux'], ...missing('packet sockets') },
+  netlink: { systems: ['linux'], ...missing('netlink sockets') },
   raw: missing('raw sockets'),
-  seqpacket: missing('sequenced packets'),
+  seqpacket: {
+    systems: ['linux', 'freebsd', 'openbsd', 'netbsd'],
+    ...missing('sequenced packets'),
+  },
 } as const satisfies Readonly<Record<string, OperationRow>>;
+
+/** The name of an operation that `supports()` knows. */
+export type OperationName = keyof typeof operations;

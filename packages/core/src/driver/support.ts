@@ -1,6 +1,6 @@
 import type { Driver, Support } from '../driver.js';
 import { invalidValue } from '../errors.js';
-import type { OptionRow } from '../options/option-row.js';
+import type { OptionRow, System } from '../options/option-row.js';
 import { type OperationRow, operations } from './operations.js';
 import { options } from '../options.js';
 
@@ -23,9 +23,14 @@ export function optionRow(name: string): OptionRow | undefined {
   return rowsByName.get(name);
 }
 
-/** How well a driver's backend does an operation or an option, by its method's name. */
+/**
+ * How well a driver's backend does an operation or an option.
+ * @param name the name of the method
+ * @throws {TypeError} `ERR_INVALID_ARG_VALUE` for a name that is in no table
+ */
 export function supportOf(driver: Driver, name: string): Support {
-  const own = driver.support?.[name];
+  const { support = {} } = driver;
+  const own = Object.hasOwn(support, name) ? support[name] : undefined;
   if (own !== undefined) return own;
   const row = rowsByName.get(name);
   if (row !== undefined) return on(driver, row, row.option);
@@ -40,21 +45,23 @@ export function supportOf(driver: Driver, name: string): Support {
 
 function on(driver: Driver, row: OperationRow | OptionRow, what: string): Support {
   if (driver.system === 'wasi') return row.wasi;
+  const own = row.supportOn?.[driver.system as System];
+  if (own !== undefined) return own;
   const { systems = 'all' } = row;
   if (systems === 'all' || (systems as readonly string[]).includes(driver.system)) return NATIVE;
-  return { level: 'unsupported', reason: `${what} is there only on ${systems.join(', ')}` };
+  return { level: 'unsupported', reason: `${what} exists only on ${systems.join(', ')}` };
 }
 
-/** Setters that a backend may have for some values only, and the operation that says why. */
+/** Setters that a backend may support for some values only, and the operation whose reason applies to the rest. */
 const partly: Readonly<Record<string, string>> = { setOnlyV6: 'dualStack' };
 
-/** Why a backend can't do an operation or an option. */
+/** Why a backend does not support an operation or an option. */
 export function reasonFor(driver: Driver, name: string): string {
   try {
     const { level } = supportOf(driver, name);
     const asked = level === 'unsupported' ? name : (partly[name] ?? name);
-    return supportOf(driver, asked).reason ?? `${driver.system} has no such call`;
+    return supportOf(driver, asked).reason ?? `${driver.system} does not have this call`;
   } catch {
-    return `${driver.system} has no such call`;
+    return `${driver.system} does not have this call`;
   }
 }

@@ -1,10 +1,12 @@
 /**
- * Control messages (ancillary data) of sendmsg(2) and recvmsg(2), typed both ways. They cross to
- * the driver as `struct sock_control`s, whose data is the system's own structure.
+ * Control messages (ancillary data) of sendmsg(2) and recvmsg(2), with types for both directions. They
+ * pass to the driver as `struct sock_control`s, whose data is the system's structure.
  */
-import type { SocketClass } from '../socket/descriptor.js';
+import { checkBytes } from '../socket/buffer.js';
+import { type SocketClass, SocketHandle } from '../socket/socket-handle.js';
 import type { Driver, Handle } from '../driver.js';
-import { checkInteger, invalidType, invalidValue, SockError } from '../errors.js';
+import type { DriverContext } from '../driver/context.js';
+import { checkInteger, invalidType, invalidValue, type SockError } from '../errors.js';
 import { LITTLE_ENDIAN } from '../address/byte-order.js';
 import { formatIpv4, formatIpv6, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { OwnedFd } from './owned-fd.js';
@@ -13,14 +15,14 @@ const HEADER = 16;
 /** SCM_MAX_FD of Linux. */
 const RIGHTS_MAX = 253;
 
-/** What has a descriptor: a Socket, an OwnedFd, or the number itself. */
+/** A Socket, an OwnedFd, or the number of a descriptor. */
 export type FdSource = number | { asRawFd(): number };
 
 /** A control message to be sent. */
 export type ControlMessage =
   /** SCM_RIGHTS: the receiver gets duplicates of the descriptors. unix(7) */
   | { readonly kind: 'rights'; readonly fds: readonly FdSource[] }
-  /** SCM_CREDENTIALS: checked by the system. unix(7) */
+  /** SCM_CREDENTIALS: the system checks them. unix(7) */
   | {
       readonly kind: 'credentials';
       readonly pid: number;
@@ -37,7 +39,7 @@ export type ControlMessage =
   | { readonly kind: 'udpSegment'; readonly size: number }
   | RawControlMessage;
 
-/** Any control message as the system has it: `struct cmsghdr`. */
+/** Any control message, in the system's form: `struct cmsghdr`. */
 export interface RawControlMessage {
   readonly kind?: 'raw';
   readonly level: number;
@@ -47,7 +49,7 @@ export interface RawControlMessage {
 
 /** A control message that was received. */
 export type ReceivedControlMessage<T = unknown> =
-  /** SCM_RIGHTS: whoever receives them closes them. */
+  /** SCM_RIGHTS: the receiver closes the descriptors. */
   | { readonly kind: 'rights'; readonly fds: readonly OwnedFd<T>[] }
   | {
       readonly kind: 'credentials';
@@ -66,7 +68,7 @@ export type ReceivedControlMessage<T = unknown> =
   | { readonly kind: 'ttl' | 'hopLimit' | 'tos' | 'trafficClass'; readonly value: number }
   /** SO_TIMESTAMP, SO_TIMESTAMPNS: nanoseconds since 1970. */
   | { readonly kind: 'timestamp'; readonly nanoseconds: bigint }
-  /** SO_TIMESTAMPING: nanoseconds since 1970, of the kernel and of the device; `null` where not taken. */
+  /** SO_TIMESTAMPING: nanoseconds since 1970, of the kernel and of the device; `null` for a time that was not taken. */
   | {
       readonly kind: 'timestamping';
       readonly software: bigint | null;
@@ -74,9 +76,9 @@ export type ReceivedControlMessage<T = unknown> =
     }
   /** UDP_GRO: the size of the datagrams joined into this one, in bytes. */
   | { readonly kind: 'udpGro'; readonly size: number }
-  /** SO_RXQ_OVFL: datagrams dropped so far for want of room. */
+  /** SO_RXQ_OVFL: datagrams dropped so far because the receive buffer was full. */
   | { readonly kind: 'rxqOverflow'; readonly dropped: number }
-  /** IP_RECVERR, IPV6_RECVERR: why a datagram could not be sent on, from `MSG.ERRQUEUE`. ip(7) */
+  /** IP_RECVERR, IPV6_RECVERR: why a datagram could not be delivered, from `MSG.ERRQUEUE`. ip(7) */
   | {
       readonly kind: 'error';
       readonly error: SockError;
@@ -95,55 +97,64 @@ const ORIGINS = ['none', 'local', 'icmp', 'icmp6', 'timestamping', 'zerocopy', '
 
 const align = (length: number): number => (length + 7) & ~7;
 
-/** A number of the system, or `undefined` where it has no such control message. */
+/** The system's number for a name, or `undefined` if the system does not have that control message. */
 const number = (driver: Driver, name: string): number | undefined => driver.constants[name];
 
-function need(driver: Driver, kind: string, name: string): number {
-  const value = number(driver, name);
+function need(context: DriverContext, kind: string, name: string): number {
+  const value = number(context.driver, name);
   if (value !== undefined) return value;
-  throw new SockError('ERR_SOCK_UNSUPPORTED', {
-    syscall: 'sendmsg',
-    message: `sendmsg: the ${driver.name} backend (${driver.system}) has no ${name}, which control messages of kind '${kind}' need`,
-  });
+  throw context.unsupported('sendmsg', 'sendmsg', `control messages of kind '${kind}' (${name})`);
 }
 
 const int32 = (...values: number[]): Uint8Array => new Uint8Array(Int32Array.from(values).buffer);
 
-/** The descriptor of an argument; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
-export function fdOf(argument: string, source: FdSource): number {
+/** The file descriptor of an argument; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
+export function fdOf(context: DriverContext, argument: string, source: FdSource): number {
   if (typeof source === 'number') return checkInteger(argument, source, 0, 0x7fffffff);
   if (typeof source?.asRawFd === 'function') {
+    if (source instanceof SocketHandle) context.checkOwn(argument, source);
     return checkInteger(`${argument}.asRawFd()`, source.asRawFd(), 0, 0x7fffffff);
   }
   throw invalidType(argument, 'a Socket, an OwnedFd or a file descriptor', source);
 }
 
 /** Level, type and data of a control message to be sent. */
-function parts(driver: Driver, message: ControlMessage, at: string): [number, number, Uint8Array] {
+function parts(
+  context: DriverContext,
+  message: ControlMessage,
+  at: string,
+): [number, number, Uint8Array] {
   if (typeof message !== 'object' || message === null)
     throw invalidType(at, 'of type object', message);
   const { kind } = message;
-  const ip = driver.constants['IPPROTO_IP'] ?? 0;
-  const ipv6 = driver.constants['IPPROTO_IPV6'] ?? 41;
-  const socket = driver.constants['SOL_SOCKET'] ?? 0;
+  const { constants } = context.driver;
+  const ip = constants['IPPROTO_IP'] ?? 0;
+  const ipv6 = constants['IPPROTO_IPV6'] ?? 41;
+  const socket = constants['SOL_SOCKET'] ?? 0;
   switch (kind) {
     case 'rights': {
       if (!Array.isArray(message.fds)) throw invalidType(`${at}.fds`, 'an array', message.fds);
       checkInteger(`${at}.fds.length`, message.fds.length, 1, RIGHTS_MAX);
-      const fds = message.fds.map((fd, index) => fdOf(`${at}.fds[${index}]`, fd));
-      return [socket, need(driver, kind, 'SCM_RIGHTS'), int32(...fds)];
+      const fds = message.fds.map((fd, index) => fdOf(context, `${at}.fds[${index}]`, fd));
+      return [socket, need(context, kind, 'SCM_RIGHTS'), int32(...fds)];
     }
     case 'credentials': {
       const pid = checkInteger(`${at}.pid`, message.pid, 0, 0x7fffffff);
       const uid = checkInteger(`${at}.uid`, message.uid, 0, 0xffffffff);
       const gid = checkInteger(`${at}.gid`, message.gid, 0, 0xffffffff);
-      return [socket, need(driver, kind, 'SCM_CREDENTIALS'), int32(pid, uid, gid)];
+      return [socket, need(context, kind, 'SCM_CREDENTIALS'), int32(pid, uid, gid)];
     }
     case 'ipv4PacketInfo': {
-      const data = new Uint8Array(12);
-      data.set(int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)));
-      data.set(ipv4Bytes(`${at}.address`, message.address), 4);
-      return [ip, need(driver, kind, 'IP_PKTINFO'), data];
+      const index = int32(
+        checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff),
+      );
+      const address = ipv4Bytes(`${at}.address`, message.address);
+      // The IN_PKTINFO of Windows has the address and the index; elsewhere there are two addresses.
+      const data =
+        context.driver.system === 'win32'
+          ? [...address, ...index]
+          : [...index, ...address, 0, 0, 0, 0];
+      return [ip, need(context, kind, 'IP_PKTINFO'), Uint8Array.from(data)];
     }
     case 'ipv6PacketInfo': {
       const data = new Uint8Array(20);
@@ -152,7 +163,7 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
         int32(checkInteger(`${at}.interfaceIndex`, message.interfaceIndex, 0, 0x7fffffff)),
         16,
       );
-      return [ipv6, need(driver, kind, 'IPV6_PKTINFO'), data];
+      return [ipv6, need(context, kind, 'IPV6_PKTINFO'), data];
     }
     case 'ttl':
     case 'tos':
@@ -167,17 +178,20 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
       const level = kind === 'ttl' || kind === 'tos' ? ip : ipv6;
       return [
         level,
-        need(driver, kind, name),
+        need(context, kind, name),
         int32(checkInteger(`${at}.value`, message.value, 0, 255)),
       ];
     }
     case 'udpSegment': {
       const size = checkInteger(`${at}.size`, message.size, 1, 65535);
-      const level = driver.constants['IPPROTO_UDP'] ?? 17;
+      const level = constants['IPPROTO_UDP'] ?? 17;
       return [
         level,
-        need(driver, kind, 'UDP_SEGMENT'),
-        new Uint8Array(Uint16Array.of(size).buffer),
+        need(context, kind, 'UDP_SEGMENT'),
+        // A DWORD on Windows.
+        context.driver.system === 'win32'
+          ? int32(size)
+          : new Uint8Array(Uint16Array.of(size).buffer),
       ];
     }
     case undefined:
@@ -185,20 +199,21 @@ function parts(driver: Driver, message: ControlMessage, at: string): [number, nu
       const { level, type, data } = message;
       checkInteger(`${at}.level`, level, -0x80000000, 0x7fffffff);
       checkInteger(`${at}.type`, type, -0x80000000, 0x7fffffff);
-      if (!(data instanceof Uint8Array))
-        throw invalidType(`${at}.data`, 'an instance of Uint8Array', data);
-      return [level, type, data];
+      return [level, type, checkBytes(`${at}.data`, data)];
     }
     default:
       throw invalidValue(`${at}.kind`, 'must be the kind of a control message', kind);
   }
 }
 
-/** The control messages as they cross to the driver. */
-export function encodeControl(driver: Driver, messages: readonly ControlMessage[]): Uint8Array {
+/** Encodes control messages for the driver. */
+export function encodeControl(
+  context: DriverContext,
+  messages: readonly ControlMessage[],
+): Uint8Array {
   if (!Array.isArray(messages))
     throw invalidType('control', 'an array of control messages', messages);
-  const list = messages.map((message, index) => parts(driver, message, `control[${index}]`));
+  const list = messages.map((message, index) => parts(context, message, `control[${index}]`));
   const bytes = new Uint8Array(
     list.reduce((sum, [, , data]) => sum + HEADER + align(data.length), 0),
   );
@@ -211,7 +226,7 @@ export function encodeControl(driver: Driver, messages: readonly ControlMessage[
   return bytes;
 }
 
-/** A `struct timespec` or `struct timeval`, each of two words of four or eight bytes. */
+/** Reads a `struct timespec` or `struct timeval`: two words of four or eight bytes each. */
 function timeAt(view: DataView, at: number, size: number, perSecond: bigint): bigint {
   const [seconds, rest] =
     size === 16
@@ -229,10 +244,9 @@ function timestamping(view: DataView): ReceivedControlMessage {
   return { kind: 'timestamping', software: at(0), hardware: at(2) };
 }
 
-/** `struct sock_extended_err`, and after it the address of whoever reported the error. */
+/** Reads a `struct sock_extended_err`, followed by the address of the host that reported the error. */
 function extendedError(
-  driver: Driver,
-  errorNames: ReadonlyMap<number, string>,
+  context: DriverContext,
   view: DataView,
   data: Uint8Array,
 ): ReceivedControlMessage {
@@ -240,19 +254,15 @@ function extendedError(
   const origin = view.getUint8(4);
   let offender: string | null = null;
   const family = view.byteLength >= 18 ? view.getUint16(16, LITTLE_ENDIAN) : 0;
-  if (family === driver.constants['AF_INET'] && data.length >= 24) {
+  const { constants } = context.driver;
+  if (family === constants['AF_INET'] && data.length >= 24) {
     offender = formatIpv4(data.subarray(20, 24));
-  } else if (family === driver.constants['AF_INET6'] && data.length >= 40) {
+  } else if (family === constants['AF_INET6'] && data.length >= 40) {
     offender = formatIpv6(data.subarray(24, 40));
   }
-  const code = errorNames.get(errno) ?? (errno === 0 ? 'OK' : `E${errno}`);
   return {
     kind: 'error',
-    error: new SockError(code, {
-      errno: -errno,
-      syscall: 'recvmsg',
-      ...(offender === null ? {} : { address: offender }),
-    }),
+    error: context.error(-errno, 'recvmsg', { address: offender ?? undefined }),
     origin: ORIGINS[origin] ?? origin,
     icmpType: view.getUint8(5),
     icmpCode: view.getUint8(6),
@@ -262,16 +272,15 @@ function extendedError(
   };
 }
 
-/** Reads what is known, each kind only where its data is as long as it must be; the rest is raw. */
+/** Reads one control message. It is `raw` if its kind is unknown or its data is too short for its kind. */
 function decodeOne<T>(
-  driver: Driver,
-  errorNames: ReadonlyMap<number, string>,
+  context: DriverContext,
   Socket: SocketClass<T>,
   level: number,
   type: number,
   data: Uint8Array<ArrayBuffer>,
 ): ReceivedControlMessage<T> {
-  const { constants } = driver;
+  const { constants } = context.driver;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const is = (name: string, length: number): boolean =>
     type === constants[name] && data.length >= length;
@@ -304,6 +313,15 @@ function decodeOne<T>(
       return { kind: 'rxqOverflow', dropped: view.getUint32(0, LITTLE_ENDIAN) };
   }
   if (level === constants['IPPROTO_IP']) {
+    if (context.driver.system === 'win32' && is('IP_PKTINFO', 8)) {
+      const address = formatIpv4(data.subarray(0, 4));
+      return {
+        kind: 'ipv4PacketInfo',
+        interfaceIndex: view.getInt32(4, LITTLE_ENDIAN),
+        address,
+        destination: address,
+      };
+    }
     if (is('IP_PKTINFO', 12)) {
       return {
         kind: 'ipv4PacketInfo',
@@ -313,10 +331,13 @@ function decodeOne<T>(
       };
     }
     if (is('IP_TTL', 4)) return { kind: 'ttl', value: view.getInt32(0, LITTLE_ENDIAN) };
-    // One byte from Linux, whatever is set with.
+    if (context.driver.system === 'win32' && is('IP_TOS', 4)) {
+      return { kind: 'tos', value: view.getInt32(0, LITTLE_ENDIAN) };
+    }
+    // Linux always reports one byte, although it takes an int.
     if (is('IP_TOS', 1)) return { kind: 'tos', value: view.getUint8(0) };
     if (is('IP_RECVERR', 16)) {
-      return extendedError(driver, errorNames, view, data) as ReceivedControlMessage<T>;
+      return extendedError(context, view, data) as ReceivedControlMessage<T>;
     }
   }
   if (level === constants['IPPROTO_IPV6']) {
@@ -331,7 +352,7 @@ function decodeOne<T>(
     if (is('IPV6_TCLASS', 4))
       return { kind: 'trafficClass', value: view.getInt32(0, LITTLE_ENDIAN) };
     if (is('IPV6_RECVERR', 16)) {
-      return extendedError(driver, errorNames, view, data) as ReceivedControlMessage<T>;
+      return extendedError(context, view, data) as ReceivedControlMessage<T>;
     }
   }
   if (level === constants['IPPROTO_UDP'] && is('UDP_GRO', 4)) {
@@ -340,10 +361,9 @@ function decodeOne<T>(
   return { kind: 'raw', level, type, data };
 }
 
-/** The control messages that a driver filled in: every length is checked before it is believed. */
+/** Decodes the control messages that a driver filled in. It checks every length before using it. */
 export function decodeControl<T>(
-  driver: Driver,
-  errorNames: ReadonlyMap<number, string>,
+  context: DriverContext,
   Socket: SocketClass<T>,
   bytes: Uint8Array,
 ): ReceivedControlMessage<T>[] {
@@ -356,7 +376,7 @@ export function decodeControl<T>(
     const length = view.getUint32(at + 8, LITTLE_ENDIAN);
     if (length > bytes.length - at - HEADER) break;
     const data = Uint8Array.from(bytes.subarray(at + HEADER, at + HEADER + length));
-    messages.push(decodeOne(driver, errorNames, Socket, level, type, data));
+    messages.push(decodeOne(context, Socket, level, type, data));
     at += HEADER + align(length);
   }
   return messages;

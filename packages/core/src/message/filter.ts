@@ -1,20 +1,21 @@
 /** Classic BPF: packet filters, and programs that choose among the sockets of a group. */
+import { shareInstances } from '../instances.js';
 import { checkInteger, invalidType } from '../errors.js';
 import { ipBytes } from '../address/ip.js';
 
 /** One instruction of classic BPF: `struct sock_filter`. */
 export interface SockFilterInit {
-  /** What to do, 16 bits: `BPF_LD | BPF_W | BPF_ABS`, ... */
+  /** The operation, 16 bits: `BPF_LD | BPF_W | BPF_ABS`, ... */
   readonly code: number;
-  /** Instructions to skip when the comparison holds, 8 bits; default 0. */
+  /** `jt`: how many instructions to skip if the comparison is true, 8 bits; default 0. */
   readonly jt?: number;
-  /** Instructions to skip when it does not, 8 bits; default 0. */
+  /** `jf`: how many instructions to skip if it is false, 8 bits; default 0. */
   readonly jf?: number;
-  /** What to do it with, 32 bits; default 0. */
+  /** `k`: the operand, 32 bits; default 0. */
   readonly k?: number;
 }
 
-/** One instruction of classic BPF, its parts checked. */
+/** One instruction of classic BPF, with checked fields. */
 export class SockFilter implements SockFilterInit {
   readonly code: number;
   readonly jt: number;
@@ -30,13 +31,13 @@ export class SockFilter implements SockFilterInit {
   }
 }
 
-/** What {@link assembleFilter} lets through: all that is given must hold. */
+/** The packets that {@link assembleFilter} lets through: those that match every given field. */
 export interface FilterRule {
   /** The protocol in the IP header: 6 TCP, 17 UDP, 1 ICMP, 58 ICMPv6. */
   readonly protocol?: number | undefined;
   /** The sender's or the receiver's address, IPv4 or IPv6: packets of the other version are refused. */
   readonly host?: string | undefined;
-  /** The sender's or the receiver's port; without `protocol` that of a protocol that has ports. */
+  /** The sender's or the receiver's port; without `protocol`, of any protocol with ports. */
   readonly port?: number | undefined;
 }
 
@@ -50,34 +51,34 @@ const ALU_RSH = 0x74;
 const JEQ = 0x15;
 const JSET = 0x45;
 const RET = 0x06;
-/** SKF_NET_OFF: from the IP header on, whatever kind of socket looks. */
+/** SKF_NET_OFF: offsets count from the IP header, on every kind of socket. */
 const NET = 0xfff00000;
 const WHOLE_PACKET = 0xffffffff;
 
 /** TCP, UDP, DCCP, SCTP, UDP-Lite. */
 const WITH_PORTS = [6, 17, 33, 132, 136];
 
-/** An instruction whose jumps are by label; without a label to the next. */
+/** An instruction that jumps to labels; without a label it goes on to the next. */
 interface Step {
   readonly code: number;
   readonly k: number;
   readonly yes?: string | undefined;
   readonly no?: string | undefined;
 }
-/** An instruction, or a label for the next. */
+/** An instruction, or a label for the instruction after it. */
 type Line = Step | string;
 
 const load = (code: number, offset: number): Step => ({ code, k: NET + offset });
 
-/** Where the parts of an IP header are. */
+/** The offsets of the fields of an IP header. */
 interface Header {
   readonly version: number;
   readonly protocol: number;
   readonly source: number;
   readonly destination: number;
-  /** What finds the ports, or refuses what does not begin with them. */
+  /** Instructions that find the ports, or refuse a packet that does not begin with them. */
   readonly transport: readonly Line[];
-  /** Loads a half word of what follows the header. */
+  /** Loads a half word that follows the header. */
   readonly loadPort: (offset: number) => Step;
 }
 
@@ -100,7 +101,7 @@ const ipv6: Header = {
   loadPort: (offset) => load(LD_H_ABS, 40 + offset),
 };
 
-/** Goes on at `found` when the loaded value is one of those. */
+/** Jumps to `found` if the loaded value is one of these. */
 const oneOf = (values: readonly number[], found: string): Step[] =>
   values.map((k, at) => ({
     code: JEQ,
@@ -109,7 +110,7 @@ const oneOf = (values: readonly number[], found: string): Step[] =>
     no: at === values.length - 1 ? 'refuse' : undefined,
   }));
 
-/** Goes on at `same` when the address in the header is this one, else at `differs`. */
+/** Jumps to `same` if the header has this address, otherwise to `differs`. */
 function compare(offset: number, address: Uint8Array, same: string, differs: string): Step[] {
   const view = new DataView(address.buffer, address.byteOffset, address.length);
   const steps: Step[] = [];
@@ -188,7 +189,7 @@ export function assembleFilter(rule: FilterRule): SockFilter[] {
   ]);
 }
 
-/** The program as it crosses. */
+/** Encodes a program for the driver. */
 export function encodeFilter(program: readonly SockFilterInit[]): Uint8Array {
   if (!Array.isArray(program)) throw invalidType('program', 'an array of instructions', program);
   checkInteger('program.length', program.length, 1, 4096);
@@ -207,3 +208,5 @@ export function encodeFilter(program: readonly SockFilterInit[]): Uint8Array {
   }
   return bytes;
 }
+
+shareInstances(SockFilter, 'SockFilter');

@@ -1,4 +1,5 @@
 /** Messages that are built part by part, as socket2 does: `struct msghdr`. */
+import { shareInstances } from '../instances.js';
 import type { SockAddr } from '../address.js';
 import type { BufferSource } from '../socket/buffer.js';
 import type { ControlMessage, ReceivedControlMessage } from './control-message.js';
@@ -9,13 +10,13 @@ import { RecvFlags } from '../socket/recv-flags.js';
 const CONTROL_MAX = 16384;
 const NO_FLAGS = new RecvFlags({}, 0);
 
-/** What {@link Socket.sendmsg} sends: `struct msghdr`. */
+/** A message for {@link Socket.sendmsg}: `struct msghdr`. */
 export interface MessageToSend {
   readonly buffers: readonly BufferSource[];
-  /** Where to; left out on a connected socket. */
+  /** The receiver; left out on a connected socket. */
   readonly address?: SockAddr | undefined;
   readonly control?: readonly ControlMessage[] | undefined;
-  /** `MSG_...` flags of the message, beside those of the call. */
+  /** `MSG_...` flags, in addition to those of the call. */
   readonly flags?: number | undefined;
 }
 
@@ -26,7 +27,7 @@ export class MsgHdr implements MessageToSend {
   readonly control?: readonly ControlMessage[] | undefined;
   readonly flags?: number | undefined;
 
-  /** @throws `ERR_INVALID_ARG_TYPE`; what the members are is checked when the message is sent */
+  /** @throws `ERR_INVALID_ARG_TYPE`; `sendmsg` checks the members when it sends the message */
   constructor(init: Partial<MessageToSend> = {}) {
     if (typeof init !== 'object' || init === null)
       throw invalidType('init', 'of type object', init);
@@ -57,10 +58,10 @@ export class MsgHdr implements MessageToSend {
   }
 }
 
-/** Where {@link Socket.recvmsg} puts what it receives. */
+/** The buffers of {@link Socket.recvmsg}. */
 export interface MessageRoom {
   readonly buffers: readonly BufferSource[];
-  /** Room for control messages, in bytes as the system counts them (0 to 16384); default 0. */
+  /** Room for control messages, in bytes by the system's count (0 to 16384); default 0. */
   readonly control?: number | undefined;
 }
 
@@ -68,26 +69,17 @@ export interface MessageRoom {
 export interface ReceivedMessage<T = unknown> {
   /** Bytes put into the buffers. */
   readonly length: number;
-  /** `isTruncated`: of the data; `isControlTruncated`: of the control messages. */
+  /** `isTruncated` is about the data, `isControlTruncated` about the control messages. */
   readonly flags: RecvFlags;
   /** The sender; on a connected stream its family is `'unspec'`. */
   readonly address: SockAddr;
   readonly control: ReceivedControlMessage<T>[];
 }
 
-/** Room for control messages; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
+/** Allocates room for control messages; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
 export function controlRoom(argument: string, length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(checkInteger(argument, length, 0, CONTROL_MAX));
 }
-
-/** Hands a message to what it was received into, and how many bytes its control messages took. */
-export let fillMessage: (
-  header: MsgHdrMut,
-  message: ReceivedMessage,
-  controlLength: number,
-) => void;
-/** The room for control messages of a header, used again by each call. */
-export let controlOf: (header: MsgHdrMut) => Uint8Array;
 
 /**
  * A message to be received by {@link Socket.recvmsg}, which fills it anew each time; each `with...`
@@ -105,12 +97,15 @@ export class MsgHdrMut<T = unknown> {
   #received: ReceivedMessage | undefined;
   #controlLength = 0;
 
-  static {
-    fillMessage = (header, message, controlLength) => {
-      header.#received = message;
-      header.#controlLength = controlLength;
-    };
-    controlOf = (header) => header.#control;
+  /** Puts a message in, with the bytes that its control messages took. @internal */
+  receive(message: ReceivedMessage, controlLength: number): void {
+    this.#received = message;
+    this.#controlLength = controlLength;
+  }
+
+  /** The room for control messages, which each call uses again. @internal */
+  get controlRoom(): Uint8Array {
+    return this.#control;
   }
 
   #with(change: (header: MsgHdrMut<T>) => void): MsgHdrMut<T> {
@@ -137,7 +132,7 @@ export class MsgHdrMut<T = unknown> {
   }
 
   /**
-   * @param length room for control messages (`msg_control`), in bytes as the system counts them (0 to 16384)
+   * @param length room for control messages (`msg_control`), in bytes by the system's count (0 to 16384)
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   withControl(length: number): MsgHdrMut<T> {
@@ -152,23 +147,26 @@ export class MsgHdrMut<T = unknown> {
     return this.#buffers;
   }
 
-  /** The sender, where it was asked for; `undefined` before a message came. */
+  /** The sender if `withAddr` was called; `undefined` before a message was received. */
   get address(): SockAddr | undefined {
     return this.#wantsAddress ? this.#received?.address : undefined;
   }
 
-  /** The control messages that came. */
+  /** The received control messages. */
   get control(): readonly ReceivedControlMessage<T>[] {
     return (this.#received?.control ?? []) as ReceivedControlMessage<T>[];
   }
 
-  /** The flags of the message that came (`msg_flags`). */
+  /** The flags of the received message (`msg_flags`). */
   flags(): RecvFlags {
     return this.#received?.flags ?? NO_FLAGS;
   }
 
-  /** How many bytes of the room the control messages took (`msg_controllen`). */
+  /** The number of bytes that the control messages took (`msg_controllen`). */
   controlLen(): number {
     return this.#controlLength;
   }
 }
+
+shareInstances(MsgHdr, 'MsgHdr');
+shareInstances(MsgHdrMut, 'MsgHdrMut');

@@ -1,12 +1,13 @@
-import { adopt, type SocketClass } from '../socket/descriptor.js';
+import { shareInstances } from '../instances.js';
+import { adopt, type SocketClass } from '../socket/socket-handle.js';
 import type { Handle } from '../driver.js';
 import type { SockError } from '../errors.js';
-import { Backend } from '../driver/memory.js';
+import { DriverContext } from '../driver/context.js';
 import { optionRow } from '../driver/support.js';
 
 /**
- * A file descriptor that arrived in a control message, whatever it is open on. It is close-on-exec,
- * and closed by `close()`, `using` or garbage collection unless it is given away.
+ * A file descriptor that arrived in a control message, on a socket or any other file. It is close-on-exec,
+ * and closed by `close()`, `using` or garbage collection unless it is released.
  */
 export class OwnedFd<T = unknown> {
   readonly #Socket: SocketClass<T>;
@@ -16,41 +17,41 @@ export class OwnedFd<T = unknown> {
   constructor(Socket: SocketClass<T>, handle: Handle) {
     this.#Socket = Socket;
     this.#handle = handle;
-    Backend.of(Socket.driver).collected?.register(this, handle, this);
+    DriverContext.of(Socket.driver).collected?.register(this, handle, this);
   }
 
-  /** Whether it was closed or given away. */
+  /** Whether it was closed or released. */
   get closed(): boolean {
     return this.#handle < 0;
   }
 
-  /** The descriptor, which goes on being owned. @throws {SockError} EBADF when closed */
+  /** The descriptor. This object remains its owner. @throws {SockError} EBADF when closed */
   asRawFd(): number {
-    if (this.#handle < 0) throw this.#error(Backend.of(this.#Socket.driver).EBADF);
+    if (this.#handle < 0) throw this.#error(DriverContext.of(this.#Socket.driver).EBADF);
     return this.#handle;
   }
 
-  /** Gives the descriptor away: the caller closes it. @throws {SockError} EBADF when closed */
+  /** Releases the descriptor: the caller becomes its owner and closes it. @throws {SockError} EBADF when closed */
   intoRawFd(): number {
-    const handle = this.#giveAway();
+    const handle = this.#release();
     this.#Socket.driver.release(handle);
     return handle;
   }
 
   /**
-   * Turns it into a Socket of the class that received it.
-   * @throws {SockError} ENOTSOCK when it is something else, and stays as it is; EBADF when closed
+   * Makes a Socket of it, of the class that received it.
+   * @throws {SockError} ENOTSOCK if it is no socket (the object then stays as it is); EBADF when closed
    */
   intoSocket(): T {
     const type = optionRow('type')?.id ?? 0;
     const result = this.#Socket.driver.getOption(this.asRawFd(), type);
     if (result < 0) throw this.#error(result);
-    return adopt(this.#Socket, this.#giveAway());
+    return adopt(this.#Socket, this.#release());
   }
 
   /** Closes it: close(2). Closing twice does nothing. */
   close(): void {
-    if (this.#handle >= 0) this.#Socket.driver.close(this.#giveAway());
+    if (this.#handle >= 0) this.#Socket.driver.close(this.#release());
   }
 
   /** {@link close}, for `using`. */
@@ -58,7 +59,10 @@ export class OwnedFd<T = unknown> {
     this.close();
   }
 
-  /** Its number. */
+  /** Returns what {@link toString} returns. As an own property it also makes structuredClone() refuse the object. */
+  readonly toJSON = (): string => this.toString();
+
+  /** The number of the descriptor, as text. */
   toString(): string {
     return this.closed ? 'OwnedFd { closed }' : `OwnedFd { fd: ${this.#handle} }`;
   }
@@ -68,14 +72,16 @@ export class OwnedFd<T = unknown> {
     return this.toString();
   }
 
-  #giveAway(): Handle {
+  #release(): Handle {
     const handle = this.asRawFd();
     this.#handle = -1;
-    Backend.of(this.#Socket.driver).collected?.unregister(this);
+    DriverContext.of(this.#Socket.driver).collected?.unregister(this);
     return handle;
   }
 
   #error(result: number): SockError {
-    return Backend.of(this.#Socket.driver).error(result, 'fd');
+    return DriverContext.of(this.#Socket.driver).error(result, 'fd');
   }
 }
+
+shareInstances(OwnedFd, 'OwnedFd');

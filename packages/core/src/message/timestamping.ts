@@ -1,5 +1,5 @@
 /**
- * Flags of `setTimestamping`, to be joined by `|`: which times are taken, which are told,
+ * Flags of `setTimestamping`, to be joined by `|`: which times the system takes, which it reports,
  * and how. linux/net_tstamp.h
  *
  * @see https://www.kernel.org/doc/Documentation/networking/timestamping.rst
@@ -13,18 +13,18 @@ export const Timestamping = {
   RX_HARDWARE: 1 << 2,
   /** Takes the time at which the kernel received a packet. */
   RX_SOFTWARE: 1 << 3,
-  /** Tells the times that the kernel took. */
+  /** Reports the times that the kernel took. */
   SOFTWARE: 1 << 4,
-  /** Tells the times that the device took. */
+  /** Reports the times that the device took. */
   RAW_HARDWARE: 1 << 6,
-  /** Counts what is sent: the error queue's message has the number, as `data`. */
+  /** Counts what is sent: the message in the error queue has the number, as `data`. */
   OPT_ID: 1 << 7,
   /** Takes the time at which a packet entered the queueing discipline. */
   TX_SCHED: 1 << 8,
   /** Takes the time at which a stream's peer acknowledged all of a send. */
   TX_ACK: 1 << 9,
-  /** Lets a time of sending come with the packet information of IP. */
+  /** Reports the time of sending together with the packet information of IP. */
   OPT_CMSG: 1 << 10,
-  /** Tells a time of sending without the packet itself. */
+  /** Reports the time of sending without the packet itself. */
   OPT_TSONLY: 1 << 11,
 } as const;

@@ -15,6 +15,7 @@ export const multicastOptions = [
     systems: 'all',
     wasi: noMulticast,
     doc: 'Joins a multicast group on the interface with the given local address; with `0.0.0.0` the system chooses one.',
+    example: "socket.joinMulticastV4('239.1.1.1', '0.0.0.0');",
     source: 'ip(7)',
   },
   {
@@ -39,7 +40,7 @@ export const multicastOptions = [
     option: 'IP_MULTICAST_IF',
     codec: 'ipv4',
     access: 'both',
-    parameter: 'interface',
+    parameter: 'interfaceAddress',
     systems: 'all',
     wasi: noMulticast,
     doc: 'The local address of the interface that multicast packets are routed through.',
@@ -193,6 +194,7 @@ export const multicastOptions = [
     wasi: noMulticast,
     doc: 'Joins a multicast group on the interface with the given index; 0: any.',
     note: 'Some systems call the option `IPV6_JOIN_GROUP`.',
+    example: "socket.joinMulticastV6('ff02::fb', 0);",
     source: 'ipv6(7), RFC 3493',
   },
   {
@@ -236,7 +238,7 @@ export const multicastOptions = [
     option: 'IPV6_MULTICAST_IF',
     codec: 'interfaceIndex',
     access: 'both',
-    parameter: 'interface',
+    parameter: 'interfaceIndex',
     systems: 'all',
     wasi: noMulticast,
     doc: 'The index of the interface that multicast packets are routed through. Unlike IPv4, IPv6 generally needs it, as routing prefixes may overlap.',

@@ -1,76 +1,10 @@
 import type { Support } from '../driver.js';
 
-/**
- * How an option's value looks to the system and to the user.
- *
- * | codec            | system                         | TypeScript                                  |
- * |------------------|--------------------------------|---------------------------------------------|
- * | `bool`           | int 0 or 1                     | `boolean`                                   |
- * | `boolU8`         | int, `u_char` on BSD           | `boolean`                                   |
- * | `int` `u32`      | int, unsigned int              | `number`                                    |
- * | `u8`             | int, `u_char` on BSD           | `number`                                    |
- * | `seconds`        | int, seconds                   | milliseconds                                |
- * | `milliseconds`   | unsigned int, 0 for none       | milliseconds or `null`                      |
- * | `timeval`        | `struct timeval`, 0 for none   | milliseconds or `null`                      |
- * | `linger`         | `struct linger`                | milliseconds or `null`                      |
- * | `errno`          | int                            | `SockError` or `null`                       |
- * | `domain` `type` `protocol` | int                  | `Domain`, `Type`, `Protocol`                |
- * | `interfaceIndex` | unsigned int                   | `number`                                    |
- * | `ipv4`           | `struct in_addr`               | dotted decimal                              |
- * | `ipMreq` ...     | `struct ip_mreq` ...           | one argument a field                        |
- * | `string`         | bytes                          | `string`, `null` when empty                 |
- * | `u64`            | uint64_t                       | `bigint`                                    |
- * | `bytes`          | bytes                          | `Uint8Array`                                |
- * | `byte`           | one byte                       | `number`                                    |
- * | `unit`           | int 0                          | no argument                                 |
- * | `device`         | unsigned int, 0 for none       | `number` or `null`                          |
- * | `address`        | `struct sockaddr`              | `SockAddr`                                  |
- * | `portRange`      | unsigned int, two halves       | `[low, high]` or `null`                     |
- * | `pathMtu`        | int, `IP_PMTUDISC_...`         | `PathMtuDiscovery`                          |
- * | `credentials` `memoryInfo` `txTime` `tcpInfo` `packetStatistics` `fanout` | a structure | an object    |
- * | `packetMreq` `tcpMd5` `tcpMd5Prefix` | a structure | one argument a field                               |
- */
-export type Codec =
-  | 'bool'
-  | 'boolU8'
-  | 'int'
-  | 'u32'
-  | 'u8'
-  | 'seconds'
-  | 'milliseconds'
-  | 'timeval'
-  | 'linger'
-  | 'errno'
-  | 'domain'
-  | 'type'
-  | 'protocol'
-  | 'interfaceIndex'
-  | 'ipv4'
-  | 'ipMreq'
-  | 'ipMreqn'
-  | 'ipMreqSource'
-  | 'ipv6Mreq'
-  | 'ipv6MreqSource'
-  | 'packetMreq'
-  | 'string'
-  | 'u64'
-  | 'bytes'
-  | 'byte'
-  | 'unit'
-  | 'device'
-  | 'address'
-  | 'portRange'
-  | 'pathMtu'
-  | 'credentials'
-  | 'memoryInfo'
-  | 'txTime'
-  | 'tcpInfo'
-  | 'tcpMd5'
-  | 'tcpMd5Prefix'
-  | 'packetStatistics'
-  | 'fanout';
+export type { Codec };
 
 /** Operating systems in `process.platform`'s words. */
+import type { Codec } from './options.generated.js';
+
 export type System =
   | 'linux'
   | 'darwin'
@@ -81,7 +15,7 @@ export type System =
   | 'cygwin'
   | 'win32';
 
-/** The heading an option stands under, and the sockets it can be set on. */
+/** The group of an option: its heading, and the sockets on which it can be set. */
 export type OptionGroup =
   | 'socket'
   | 'ipv4'
@@ -93,49 +27,53 @@ export type OptionGroup =
   | 'netlink'
   | 'raw';
 
-/** A value that a set-then-get of the contract suite tries, as JavaScript writes it. */
+/** A value that the round trip of the contract suite sets and reads back. */
 export type Sample = boolean | number | string | null;
 
-/** One socket option: everything that is known of it. */
+/** One socket option: everything that the project knows of it. */
 export interface OptionRow {
-  /** What crosses to the driver. Never reused, never changed. */
+  /** The number that core passes to the driver. Never reused, never changed. */
   readonly id: number;
   readonly group: OptionGroup;
   /** The method that gets it, and the name `supports()` and `sock: {}` know it by. */
   readonly name: string;
-  /** Other names of the getter, with their setters made alike. */
+  /** Other names of the getter; each also has a setter. */
   readonly aliases?: readonly string[];
   /** The C names of level and option. */
   readonly level: string;
   readonly option: string;
-  /** Where a system has another name, or the headers lack it: `{darwin: 'SO_LINGER_SEC'}`, `{linux: '51'}`. */
+  /** The name on systems that call it differently, or its number if their headers lack it: `{darwin: 'SO_LINGER_SEC'}`, `{linux: '51'}`. */
   readonly optionOn?: Readonly<Partial<Record<System, string>>>;
-  /** The C name of the level where a system has it at another: `{darwin: 'IPPROTO_IP'}`. */
+  /** The C name of the level on systems that have the option at another level: `{darwin: 'IPPROTO_IP'}`. */
   readonly levelOn?: Readonly<Partial<Record<System, string>>>;
   /** Other C spellings to fall back to. */
   readonly optionElse?: string;
-  /** The C number where Linux's user headers may lack the name. */
+  /** The C number on Linux, whose user headers may lack the name. */
   readonly linuxNumber?: number;
   readonly codec: Codec;
-  /** Smallest and largest number, where the codec's own range is too wide. */
+  /** Smallest and largest number, if the codec's own range is too wide. */
   readonly range?: readonly [min: number, max: number];
-  /** `both` makes `name()` and `setName()`; an own setter name is in `setter`. */
+  /** `both` makes `name()` and `setName()`; `setter` gives the setter another name. */
   readonly access: 'both' | 'get' | 'set';
   readonly setter?: string;
   /** The name of the setter's parameter. */
   readonly parameter?: string;
   readonly systems: 'all' | readonly System[];
-  /** On WASI. */
+  /** The support on systems of `systems` that is not native, or the reason why another system lacks the option. */
+  readonly supportOn?: Readonly<Partial<Record<System, Support>>>;
+  /** The support on WASI. */
   readonly wasi: Support;
-  /** One line: what it does. */
+  /** One line that says what the option does. */
   readonly doc: string;
-  /** More on setting it, for the doc comment. */
+  /** More about setting it, for the doc comment. */
   readonly note?: string;
+  /** An example of the setter, for the doc comment. */
+  readonly example?: string;
   /** The man page or RFC. */
   readonly source: string;
-  /** Sockets of the contract suite's round trip; default: all of the group. Empty: it has tests of its own. */
+  /** The sockets for the contract suite's round trip; default: all of the group. Empty if separate cases test the option. */
   readonly on?: readonly ('tcp4' | 'udp4' | 'tcp6' | 'udp6' | 'unix')[];
-  /** Values of the round trip; booleans have both by default. */
+  /** The values of the round trip; by default both for booleans. */
   readonly samples?: readonly Sample[];
   /** `exact`: reads back what was set. `atLeast`: the system may round up. */
   readonly readsBack?: 'exact' | 'atLeast';

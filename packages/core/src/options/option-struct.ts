@@ -1,9 +1,10 @@
-/** Option values that are structures of the system, as objects. */
+/** Options whose values are structures of the system: they become objects. */
+import { checkBytes } from '../socket/buffer.js';
 import { LITTLE_ENDIAN } from '../address/byte-order.js';
 import { checkBoolean, checkInteger, invalidType, invalidValue } from '../errors.js';
 import { ipBytes } from '../address/ip.js';
 
-/** Who is at the other end of a unix socket: `struct ucred`, as of connect(2) or listen(2). */
+/** The process at the other end of a unix socket, at the time of connect(2) or listen(2): `struct ucred`. */
 export interface Credentials {
   readonly pid: number;
   readonly uid: number;
@@ -24,26 +25,26 @@ export interface MemoryInfo {
   readonly drops: number;
 }
 
-/** By which clock, and how, packets leave at the time that SCM_TXTIME gives: `struct sock_txtime`. */
+/** How the transmit times of SCM_TXTIME are read: `struct sock_txtime`. */
 export interface TxTime {
   /** `CLOCK_MONOTONIC`, `CLOCK_TAI` or the number of another clock. */
   readonly clock: 'monotonic' | 'tai' | number;
-  /** The time is the latest to leave at, not the moment. */
+  /** The time is a deadline, not the moment of sending. */
   readonly deadline?: boolean | undefined;
   /** Packets that were dropped are reported on the error queue. */
   readonly reportErrors?: boolean | undefined;
 }
 
-/** What became of a packet socket's packets since they were last asked for: `struct tpacket_stats`. */
+/** The packets of a packet socket since the last query: `struct tpacket_stats`. */
 export interface PacketStatistics {
   readonly packets: number;
   readonly drops: number;
 }
 
-/** What a packet socket receives beyond what is sent to the interface: packet(7). */
+/** What a packet socket receives in addition to what is sent to the interface: packet(7). */
 export type PacketMembership = 'multicast' | 'promiscuous' | 'allMulticast' | 'unicast';
 
-/** How the sockets of a group share packets out: packet(7), `PACKET_FANOUT`. */
+/** How the sockets of a group share packets: packet(7), `PACKET_FANOUT`. */
 export interface Fanout {
   /** The number of the group, 1 to 65535. */
   readonly group: number;
@@ -58,7 +59,7 @@ export interface Fanout {
     | 'extendedBpf';
   /** A socket whose queue is full passes packets on to the next. */
   readonly rollover?: boolean | undefined;
-  /** Fragments are put together first. */
+  /** The kernel reassembles fragments first. */
   readonly defragment?: boolean | undefined;
 }
 
@@ -95,7 +96,7 @@ const clocks = { monotonic: 1, tai: 11 } as const;
 const TXTIME_DEADLINE = 1;
 const TXTIME_REPORT_ERRORS = 2;
 
-/** The number of a name in a list of the system's names. */
+/** The position of a name in a list of the system's names. */
 function numberOf<T extends string>(argument: string, names: readonly T[], value: unknown): number {
   if (typeof value !== 'string') throw invalidType(argument, `one of ${names.join(', ')}`, value);
   const number = names.indexOf(value as T);
@@ -110,7 +111,7 @@ function object<T extends object>(argument: string, value: T): T {
   return value;
 }
 
-/** The `index`-th word; 0 where an older system gave fewer. */
+/** The `index`-th word; 0 if an older system gave fewer. */
 function word(bytes: Uint8Array, index: number): number {
   if (bytes.length < 4 * index + 4) return 0;
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4 * index, LITTLE_ENDIAN);
@@ -188,7 +189,7 @@ export function pathMtuNumber(argument: string, value: unknown): number {
   return numberOf(argument, pathMtuNames, value);
 }
 
-/** The two ports of a range; `null` where neither is set. */
+/** The two ports of a range; `null` if neither is set. */
 export function portRangeOf(number: number): [low: number, high: number] | null {
   return number === 0 ? null : [number & 0xffff, number >>> 16];
 }
@@ -206,16 +207,14 @@ export function membershipBytes(argument: string, value: unknown): Uint8Array {
   return new Uint8Array(Uint16Array.of(numberOf(argument, memberships, value)).buffer);
 }
 
-/** Bytes of which there may be at most `most`. */
+/** Checks bytes and their number, which may be at most `most`. */
 export function boundedBytes(argument: string, value: unknown, most: number): Uint8Array {
-  if (!(value instanceof Uint8Array)) {
-    throw invalidType(argument, 'an instance of Uint8Array', value);
-  }
-  if (value.length > most) throw invalidValue(argument, `must have at most ${most} bytes`, value);
-  return value;
+  const bytes = checkBytes(argument, value);
+  if (bytes.length > most) throw invalidValue(argument, `must have at most ${most} bytes`, value);
+  return bytes;
 }
 
-/** The bytes of an IP address of either version, with their number before them. */
+/** The bytes of an IPv4 or IPv6 address, preceded by their number. */
 export function sizedAddress(argument: string, text: unknown): Uint8Array {
   const bytes = ipBytes(argument, text);
   return Uint8Array.of(bytes.length, ...bytes);

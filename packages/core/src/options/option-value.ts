@@ -1,14 +1,14 @@
-/** Option values as JavaScript shows them, where a codec needs more than a number. */
+/** Conversions for codecs whose value is more than a number. */
 import { type Protocol, readableName } from '../constants.js';
 import type { Driver } from '../driver.js';
 import { DURATION_MAX, invalidType, outOfRange } from '../errors.js';
 
-/** A duration that the driver gives as -1 for none. */
+/** A duration, which the driver reports as -1 for none. */
 export function orNull(milliseconds: number): number | null {
   return milliseconds < 0 ? null : milliseconds;
 }
 
-/** Milliseconds, 0 included: the system cuts to whole seconds. */
+/** Checks milliseconds, 0 included. The system rounds down to whole seconds. */
 export function checkLinger(argument: string, value: unknown): number {
   if (typeof value !== 'number') throw invalidType(argument, 'of type number or null', value);
   if (!(value >= 0 && value <= DURATION_MAX)) {
@@ -17,7 +17,7 @@ export function checkLinger(argument: string, value: unknown): number {
   return value;
 }
 
-/** Text that the system gives as bytes; nothing is `null`. */
+/** Text that the system reports as bytes; `null` for no bytes. */
 export function textOf(bytes: Uint8Array): string | null {
   return bytes.length === 0 ? null : new TextDecoder().decode(bytes);
 }
@@ -40,12 +40,12 @@ export function bytesOfU64(argument: string, value: unknown): Uint8Array {
   return new Uint8Array(BigUint64Array.of(value).buffer);
 }
 
-/** 0 stands for no interface. */
+/** The index of an interface; 0 means none. */
 export function deviceOf(index: number): number | null {
   return index === 0 ? null : index;
 }
 
-/** 0 stands for no protocol of its own. */
+/** The name of a protocol; 0 means none. */
 export function protocolOf(driver: Driver, number: number): Protocol | null {
   return number === 0 ? null : (readableName(driver, 'protocol', number) as Protocol);
 }

@@ -23,12 +23,12 @@ export type TcpState = (typeof STATES)[number];
 /** How congestion control sees a connection: `TCP_CA_...` */
 export type TcpCongestionState = (typeof CONGESTION_STATES)[number];
 
-/** Kinds of fields of `struct tcp_info`, by what they become. Times are milliseconds. */
+/** How the fields of `struct tcp_info` are converted. Times become milliseconds. */
 const kinds = {
   u16: (view: DataView, at: number) => view.getUint16(at, LITTLE_ENDIAN),
   u32: (view: DataView, at: number) => view.getUint32(at, LITTLE_ENDIAN),
   u64: (view: DataView, at: number) => Number(view.getBigUint64(at, LITTLE_ENDIAN)),
-  /** All ones stand for "no limit". */
+  /** All ones mean "no limit". */
   rate: (view: DataView, at: number) => {
     const rate = view.getBigUint64(at, LITTLE_ENDIAN);
     return rate === 0xffff_ffff_ffff_ffffn ? Number.POSITIVE_INFINITY : Number(rate);
@@ -97,7 +97,7 @@ const fields = {
   totalRtoRecoveries: [242, 'u16'],
 } as const satisfies Readonly<Record<string, readonly [number, keyof typeof kinds]>>;
 
-/** The fields that every kernel has that has the option at all (Linux 2.6). */
+/** The fields that every kernel with this option has (Linux 2.6). */
 type Always =
   | 'rto'
   | 'ato'
@@ -125,14 +125,14 @@ type Always =
 type Field = keyof typeof fields;
 
 /**
- * What the system knows of a TCP connection: `struct tcp_info`, tcp(7). Times are milliseconds,
- * rates bytes a second, `congestionWindow` and the other counts segments. A field that the running
- * kernel is too old for is left out.
+ * The system's data on a TCP connection: `struct tcp_info`, tcp(7). Times are milliseconds,
+ * rates bytes a second, `congestionWindow` and the other counts segments. Fields that the running
+ * kernel does not have are left out.
  */
 export type TcpInfo = {
   readonly state: TcpState;
   readonly congestionState: TcpCongestionState;
-  /** Retransmissions of the segment that is waited for. */
+  /** Retransmissions of the oldest unacknowledged segment. */
   readonly retransmits: number;
   /** Unanswered window or keep-alive probes. */
   readonly probes: number;
@@ -153,12 +153,12 @@ export type TcpInfo = {
   readonly [name in Exclude<Field, Always>]?: number;
 };
 
-/** Reads as much of `struct tcp_info` as the system gave. */
+/** Reads the fields of `struct tcp_info` that the system filled in. */
 export function tcpInfoOf(bytes: Uint8Array): TcpInfo {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const byte = (at: number): number => bytes[at] ?? 0;
   const options = byte(5);
-  // Two bit-fields of four bits, which each byte order fills from its own end.
+  // Two bit-fields of four bits. Their order follows the byte order.
   const [low, high] = [byte(6) & 15, byte(6) >> 4];
   const numbers: Partial<Record<Field, number>> = {};
   for (const [name, [at, kind]] of Object.entries(fields) as [

@@ -6,10 +6,10 @@ export const native = { level: 'native' } as const;
 export const LINUX: readonly System[] = ['linux'];
 export const UNIX: readonly System[] = ['linux', 'darwin', 'freebsd', 'openbsd', 'netbsd'];
 
-/** WASI's support of what its interface has no word for. */
+/** The support of WASI for something that its interface does not offer. */
 export const missing = (what: string): Support => ({
   level: 'unsupported',
-  reason: `wasi:sockets 0.2 has no ${what}`,
+  reason: `wasi:sockets 0.2 does not offer ${what}`,
 });
 export const noMulticast = missing('multicast');
 export const noOutOfBand = missing('out-of-band data');

@@ -1,9 +1,9 @@
 import { invalidType, invalidValue } from '../errors.js';
 
-/** Buffers in one vectored call: IOV_MAX of Linux. */
+/** The most buffers of one vectored call: IOV_MAX of Linux. */
 const BUFFERS_MAX = 1024;
 
-/** Whatever bytes can be read from or written to: typed arrays, `DataView`, `Buffer`, `ArrayBuffer`. */
+/** Any buffer: a typed array, `DataView`, `Buffer`, `ArrayBuffer` or `SharedArrayBuffer`. */
 export type BufferSource = ArrayBufferView | ArrayBuffer | SharedArrayBuffer;
 
 /**
@@ -30,7 +30,7 @@ export function bytesOf(argument: string, buffer: BufferSource): Uint8Array {
   throw invalidType(argument, 'an ArrayBufferView, an ArrayBuffer or a SharedArrayBuffer', buffer);
 }
 
-/** A list of buffers, read out once so that nothing can change them between check and call. */
+/** The bytes of a list of buffers. Reads the list once, so that nothing can change it between check and call. */
 export function bytesOfAll(argument: string, buffers: readonly BufferSource[]): Uint8Array[] {
   if (!Array.isArray(buffers)) throw invalidType(argument, 'an array of buffers', buffers);
   if (buffers.length > BUFFERS_MAX) {
@@ -47,15 +47,33 @@ export function bytesOfAll(argument: string, buffers: readonly BufferSource[]): 
   return list;
 }
 
-/** A detached buffer looks empty; a call on it would succeed with nothing done. */
+/** A method that refuses every typed array that is detached or lies outside its buffer. */
+const validate = Object.getPrototypeOf(Uint8Array.prototype).keys as () => unknown;
+
+/**
+ * Refuses what only looks empty: a view of a detached buffer, or one that lies past the end of a
+ * resizable buffer that shrank. A call on it would succeed with nothing done.
+ */
 function checkAttached(argument: string, view: ArrayBufferView): void {
   checkDetached(argument, view.buffer);
   try {
-    // A DataView whose resizable buffer shrank throws here, a typed array reads 0.
-    void view.byteLength;
+    if (view instanceof DataView) void view.byteLength;
+    else validate.call(view);
   } catch {
     throw invalidValue(argument, 'must lie inside its buffer', undefined);
   }
+}
+
+/**
+ * Bytes that are copied, such as a raw option's value: a Uint8Array that is not detached.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ */
+export function checkBytes(argument: string, value: unknown, expected?: string): Uint8Array {
+  if (!(value instanceof Uint8Array) || !ArrayBuffer.isView(value)) {
+    throw invalidType(argument, expected ?? 'an instance of Uint8Array', value);
+  }
+  if (value.length === 0) checkAttached(argument, value);
+  return value;
 }
 
 function checkDetached(argument: string, buffer: ArrayBuffer | SharedArrayBuffer): void {

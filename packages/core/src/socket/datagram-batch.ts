@@ -1,4 +1,6 @@
-import { readAddress, type SockAddr, writeAddress } from '../address.js';
+import { SockAddr } from '../address.js';
+import { isInstance, shareInstances } from '../instances.js';
+import { checkBytes } from './buffer.js';
 import type { BatchArrays } from '../driver.js';
 import { checkInteger, invalidType, outOfRange } from '../errors.js';
 import { Memory } from '../driver/memory.js';
@@ -6,16 +8,13 @@ import { Memory } from '../driver/memory.js';
 const ADDRESS_SIZE = 128;
 const DATAGRAM_MAX = 65536;
 
-/** Whether a value is a {@link DatagramBatch} itself, and no object that only looks like one. */
-export let isDatagramBatch: (value: unknown) => boolean;
-
-/** The shape of a {@link DatagramBatch}. */
+/** The arguments of {@link DatagramBatch}. */
 export interface DatagramBatchInit {
-  /** How many datagrams it has room for. */
+  /** The number of datagrams that the batch has room for. */
   readonly count: number;
   /** The most bytes of one datagram; 65536 to receive coalesced ones (`setUdpGro`). */
   readonly size: number;
-  /** Whether addresses cross. Without them the socket must be connected to send. Default `true`. */
+  /** Whether the batch has addresses. Without them, only a connected socket can send it. Default `true`. */
   readonly addresses?: boolean;
 }
 
@@ -26,7 +25,7 @@ export interface DatagramBatchInit {
  * Datagram `i` is at `data[i * size]`, `lengths[i]` bytes long.
  */
 export class DatagramBatch implements BatchArrays {
-  /** How many datagrams it has room for. */
+  /** The number of datagrams that the batch has room for. */
   readonly capacity: number;
   /** Bytes of room for each. */
   readonly size: number;
@@ -41,13 +40,29 @@ export class DatagramBatch implements BatchArrays {
    * To send: the size to cut this one into (UDP_SEGMENT), 0 to send it whole.
    */
   readonly segments: Uint32Array;
-  /** The addresses as they cross, or `undefined` without them. */
+  /** The addresses in the driver's form (`struct sock_address`), or `undefined` without them. */
   readonly addresses: Uint8Array | undefined;
   readonly #memory: Memory | undefined;
   #length = 0;
 
-  static {
-    isDatagramBatch = (value) => typeof value === 'object' && value !== null && #length in value;
+  /**
+   * Refuses an object that only looks like a batch.
+   * @throws `ERR_INVALID_ARG_TYPE`
+   * @internal
+   */
+  static check(batch: DatagramBatch): void {
+    if (typeof batch === 'object' && batch !== null) {
+      if (#length in batch) return;
+      // A batch of another copy of this module.
+      const Other = (batch as { constructor?: typeof DatagramBatch }).constructor;
+      if (isInstance(batch, 'DatagramBatch') && Other !== DatagramBatch) {
+        if (Other?.prototype !== batch && typeof Other?.check === 'function') {
+          Other.check(batch);
+          return;
+        }
+      }
+    }
+    throw invalidType('batch', 'an instance of DatagramBatch', batch);
   }
 
   /** @throws `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE` */
@@ -73,7 +88,7 @@ export class DatagramBatch implements BatchArrays {
     }
   }
 
-  /** How many datagrams it holds. */
+  /** The number of datagrams in the batch. */
   get length(): number {
     return this.#length;
   }
@@ -82,26 +97,29 @@ export class DatagramBatch implements BatchArrays {
     this.#length = checkInteger('length', length, 0, this.capacity);
   }
 
-  /** The bytes of datagram `index`: a view of the arena. */
+  /**
+   * The bytes of datagram `index`: a view of its slot of the arena. With `MSG.TRUNC` among the flags of
+   * the call, `lengths[index]` may say that the datagram was longer; the view ends with the slot.
+   */
   bytes(index: number): Uint8Array {
     const start = this.#check(index) * this.size;
-    return this.data.subarray(start, start + (this.lengths[index] as number));
+    const length = Math.min(this.lengths[index] as number, this.size);
+    return this.data.subarray(start, start + length);
   }
 
   /** The address of datagram `index`: its sender, or its receiver. */
   address(index: number): SockAddr {
-    return readAddress(this.#addresses(), this.#check(index) * ADDRESS_SIZE);
+    return SockAddr.read(this.#addresses(), this.#check(index) * ADDRESS_SIZE);
   }
 
   /** Adds a datagram to be sent, which is copied into the arena. @throws `ERR_OUT_OF_RANGE` when it has no room */
   push(bytes: Uint8Array, address?: SockAddr, segment = 0): void {
-    if (!(bytes instanceof Uint8Array))
-      throw invalidType('bytes', 'an instance of Uint8Array', bytes);
+    checkBytes('bytes', bytes);
     if (bytes.length > this.size) throw outOfRange('bytes.length', `<= ${this.size}`, bytes.length);
     const index = this.#length;
     if (index === this.capacity) throw outOfRange('length', `< ${this.capacity}`, index);
     if (this.#memory !== undefined || address !== undefined) {
-      writeAddress(this.#addresses(), address as SockAddr, index * ADDRESS_SIZE);
+      SockAddr.write(this.#addresses(), address as SockAddr, index * ADDRESS_SIZE);
     }
     this.segments[index] = checkInteger('segment', segment, 0, 65535);
     this.data.set(bytes, index * this.size);
@@ -120,3 +138,5 @@ export class DatagramBatch implements BatchArrays {
     return checkInteger('index', index, 0, this.capacity - 1);
   }
 }
+
+shareInstances(DatagramBatch, 'DatagramBatch');

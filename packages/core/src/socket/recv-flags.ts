@@ -1,4 +1,6 @@
 /** The flags of a received message: `msg_flags` of recvmsg(2). */
+
+import { shareInstances } from '../instances.js';
 export class RecvFlags {
   readonly #constants: Readonly<Record<string, number>>;
   /** The number as the system gave it. */
@@ -44,3 +46,5 @@ export class RecvFlags {
     return this.#has('MSG_DONTROUTE');
   }
 }
+
+shareInstances(RecvFlags, 'RecvFlags');

@@ -1,3 +1,4 @@
+import { shareInstances } from '../instances.js';
 import { checkDuration, checkInteger, invalidType } from '../errors.js';
 
 /** Parameters of TCP keep-alive: what is left out stays as it is. */
@@ -41,3 +42,5 @@ export class TcpKeepalive implements TcpKeepaliveInit {
     return new TcpKeepalive({ ...this, retries });
   }
 }
+
+shareInstances(TcpKeepalive, 'TcpKeepalive');

@@ -1,6 +1,7 @@
-import { type Driver, EUNSUPPORTED, type Handle, Readiness } from '../driver.js';
-import { checkDuration, invalidType, SockError } from '../errors.js';
-import type { Backend } from '../driver/memory.js';
+import { type Handle, Readiness } from '../driver.js';
+import { endsWait } from '../driver/watchers.js';
+import { checkDuration, invalidType } from '../errors.js';
+import type { SocketHandle } from './socket-handle.js';
 
 /** The part of an `AbortSignal` that waiting uses. */
 export interface WaitSignal {
@@ -18,7 +19,7 @@ export interface WaitOptions {
 }
 
 interface Waiter {
-  readonly interest: number;
+  interest: number;
   settle(error?: unknown): void;
 }
 
@@ -49,57 +50,73 @@ function removeListener(signal: WaitSignal | undefined, listener: () => void): v
   }
 }
 
-/** Those who wait on one handle, over one registration with the driver. */
+/** The delays of {@link Waits.retryLater}, in milliseconds. */
+const RETRY_FIRST = 1;
+const RETRY_LAST = 50;
+
+/** What waits on one socket, over one registration with the driver. */
 export class Waits {
   readonly #waiters = new Set<Waiter>();
   #handle: Handle = -1;
+  #retry = 0;
+  #retrying = false;
 
-  constructor(
-    /** Held, so that a socket on which somebody waits is not collected, and with it closed. */
-    readonly owner: object,
-    private readonly driver: Driver,
-    private readonly context: Backend,
-  ) {}
+  /** @param socket held, so that a socket on which somebody waits is not collected, and with it closed */
+  constructor(readonly socket: SocketHandle) {}
+
+  /**
+   * Has the next wait to write take a while: the system says "try again" and has no event for when.
+   * The time doubles with each call.
+   */
+  retryLater(): void {
+    this.#retry = Math.min(RETRY_LAST, this.#retry * 2 || RETRY_FIRST);
+    this.#retrying = true;
+  }
 
   /** @param options read by {@link waitOptions} */
-  wait(handle: Handle, interest: number, { signal, timeout }: WaitOptions): Promise<void> {
+  wait(interest: number, { signal, timeout }: WaitOptions): Promise<void> {
+    const { context, handle } = this.socket;
     return new Promise((resolve, reject) => {
       if (handle < 0) {
-        reject(this.#error(this.context.EBADF));
+        reject(context.error(context.EBADF, 'poll'));
         return;
       }
       let timer: ReturnType<typeof setTimeout> | undefined;
+      let retry: ReturnType<typeof setTimeout> | undefined;
       const waiter: Waiter = {
         interest,
         settle: (error) => {
           this.#waiters.delete(waiter);
           if (timer !== undefined) clearTimeout(timer);
+          if (retry !== undefined) clearTimeout(retry);
           if (error === undefined) resolve();
           else reject(error);
           removeListener(signal, aborted);
         },
       };
-      const leave = (error: unknown): void => {
+      const leave = (error?: unknown): void => {
         waiter.settle(error);
         this.#watch();
       };
       const aborted = (): void => leave(signal?.reason);
       this.#waiters.add(waiter);
       this.#handle = handle;
-      const failure = this.#watch();
-      if (failure < 0) {
-        leave(this.#error(failure));
-        return;
+      if (this.#retrying && interest === Readiness.WRITABLE) {
+        this.#retrying = false;
+        waiter.interest = 0;
+        retry = setTimeout(() => leave(), this.#retry);
+      } else {
+        const failure = this.#watch();
+        if (failure < 0) {
+          leave(context.error(failure, 'poll', { operation: nameOf(interest) }));
+          return;
+        }
       }
       if (timeout !== undefined) {
-        timer = setTimeout(() => {
-          leave(
-            new SockError('ETIMEDOUT', {
-              syscall: 'poll',
-              errno: -(this.driver.errors['ETIMEDOUT'] ?? 0),
-            }),
-          );
-        }, timeout);
+        timer = setTimeout(
+          () => leave(context.error(context.result('ETIMEDOUT'), 'poll')),
+          timeout,
+        );
       }
       try {
         signal?.addEventListener('abort', aborted);
@@ -109,18 +126,17 @@ export class Waits {
     });
   }
 
-  /** Rejects all: the handle is going away. */
+  /** Rejects every wait: the handle is about to go. */
   end(): void {
     if (this.#waiters.size === 0) return;
-    this.driver.watch(this.#handle, 0, this.#ready);
-    for (const waiter of [...this.#waiters]) waiter.settle(this.#error(this.context.EBADF));
+    const { context, driver } = this.socket;
+    driver.watch(this.#handle, 0, this.#ready);
+    for (const waiter of [...this.#waiters]) waiter.settle(context.error(context.EBADF, 'poll'));
   }
 
   readonly #ready = (readiness: number): void => {
-    const gone = readiness & (Readiness.ERROR | Readiness.HANGUP);
     for (const waiter of [...this.#waiters]) {
-      // After an error or a hang-up neither direction would wait.
-      if (gone !== 0 || (waiter.interest & readiness) !== 0) waiter.settle();
+      if (endsWait(readiness, waiter.interest)) waiter.settle();
     }
     if (this.#waiters.size > 0) this.#watch();
   };
@@ -128,19 +144,9 @@ export class Waits {
   #watch(): number {
     let interest = 0;
     for (const waiter of this.#waiters) interest |= waiter.interest;
-    return this.driver.watch(this.#handle, interest, this.#ready);
-  }
-
-  #error(result: number): SockError {
-    if (result === -EUNSUPPORTED) {
-      return new SockError('ERR_SOCK_UNSUPPORTED', {
-        syscall: 'poll',
-        message: `poll: the ${this.driver.name} backend can't wait on the event loop`,
-      });
-    }
-    return new SockError(this.context.errorNames.get(-result) ?? `E${-result}`, {
-      errno: result,
-      syscall: 'poll',
-    });
+    return this.socket.driver.watch(this.#handle, interest, this.#ready);
   }
 }
+
+const nameOf = (interest: number): string =>
+  interest === Readiness.READABLE ? 'readable' : 'writable';

@@ -1,0 +1,18 @@
+/* What Windows does otherwise than unix, or not at all. */
+#include "system.h"
+
+#ifdef SOCK_SYSTEM_WINDOWS
+
+/* TransmitFile takes a HANDLE, and the numbers of node's open files are those of its C library. */
+int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t length) {
+  (void)file, (void)offset, (void)length;
+  return sock_socket(socket) == INVALID_SOCKET ? -EBADF : -SOCK_EUNSUPPORTED;
+}
+
+int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
+                       int reuse_port) {
+  (void)program, (void)count, (void)reuse_port;
+  return sock_socket(socket) == INVALID_SOCKET ? -EBADF : -SOCK_EUNSUPPORTED;
+}
+
+#endif

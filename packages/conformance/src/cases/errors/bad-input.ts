@@ -1,0 +1,312 @@
+/** Every public method is called with every sort of wrong argument: a typed error, and no system call. */
+import {
+  DatagramBatch,
+  operations,
+  type OptionRow,
+  options,
+  Socket as CoreSocket,
+} from '@sock/core';
+import { equal, throwsCode } from '../../assert.js';
+import type { Case } from '../../case.js';
+import { parametersOf } from '../../option-parameters.js';
+import { setterOf } from '../../option-sample.js';
+import {
+  address,
+  boolean,
+  buffer,
+  buffers,
+  constants,
+  duration,
+  flags,
+  how,
+  integer,
+  keepaliveParameters,
+  optionalFlags,
+  type Parameter,
+  RANGE,
+  rawBytes,
+  rawOption,
+  required,
+  supportName,
+  TYPE,
+  types,
+  VALUE,
+} from '../../parameter.js';
+
+const message: Parameter = {
+  valid: { buffers: [new Uint8Array(1)] },
+  wrong: () => [
+    ...types(TYPE, [undefined, null, 5, 'text', {}, { buffers: null }, { buffers: [5] }]),
+    ...types(TYPE, [
+      { buffers: [], address: '127.0.0.1:80' },
+      { buffers: [], control: {} },
+    ]),
+    ...types(TYPE, [
+      { buffers: [], control: [5] },
+      { buffers: [], control: [null] },
+    ]),
+    [VALUE, { buffers: [], control: [{ kind: 'none such' }] }],
+    [TYPE, { buffers: [], flags: '1' }],
+    ...types(RANGE, [
+      { buffers: [], flags: 1.5 },
+      { buffers: [], flags: 2 ** 31 },
+    ]),
+  ],
+};
+
+const room: Parameter = {
+  valid: { buffers: [new Uint8Array(1)] },
+  wrong: () => [
+    ...types(TYPE, [undefined, null, 5, 'text', {}, { buffers: null }, { buffers: ['x'] }]),
+    ...types(TYPE, [{ buffers: [], control: '16' }]),
+    ...types(RANGE, [
+      { buffers: [], control: -1 },
+      { buffers: [], control: 1e9 },
+    ]),
+  ],
+};
+
+const batch: Parameter = {
+  valid: new DatagramBatch({ count: 1, size: 1 }),
+  wrong: () => types(TYPE, [undefined, null, 5, 'text', {}, [], new Uint8Array(8)]),
+};
+
+const program: Parameter = {
+  valid: [{ code: 0x06, k: 0 }],
+  wrong: () => [
+    ...types(TYPE, [undefined, null, 5, 'text', {}, new Uint8Array(8), [5], [null], [{}]]),
+    ...types(TYPE, [[{ code: '6' }], [{ code: 6, k: 1n }]]),
+    ...types(RANGE, [
+      [],
+      Array.from({ length: 4097 }, () => ({ code: 6 })),
+      [{ code: 65_536 }],
+      [{ code: 6, jt: 256 }],
+      [{ code: 6, jf: -1 }],
+      [{ code: 6, k: 2 ** 32 }],
+    ]),
+  ],
+};
+
+/** A file: its descriptor, or an object with a descriptor. */
+const file: Parameter = {
+  valid: 0x7fffffff,
+  wrong: () => [
+    ...types(TYPE, [undefined, null, '1', true, {}, [1], 1n]),
+    ...types(RANGE, [-1, 1.5, Number.NaN, 2 ** 31]),
+  ],
+};
+
+const offset: Parameter = {
+  valid: 0,
+  wrong: () => [
+    ...types(TYPE, [null, '1', true, 1n, {}]),
+    ...types(RANGE, [-1, 1.5, Number.NaN, 1e300]),
+  ],
+};
+
+const lengthOrNull: Parameter = {
+  valid: null,
+  wrong: () =>
+    integer(1, 0x7ffff000, true)
+      .wrong()
+      .filter(([, value]) => value !== null),
+};
+
+/** The parameters of the methods that are not options. */
+const parameters: Readonly<Record<string, readonly Parameter[]>> = {
+  bind: [address],
+  connect: [address],
+  tryConnect: [address],
+  connectTimeout: [address, duration],
+  listen: [{ ...integer(-0x80000000, 0x7fffffff), valid: 1 }],
+  setNonblocking: [boolean],
+  accept4: [flags],
+  setCloexec: [boolean],
+  setNoInherit: [boolean],
+  shutdown: [how],
+  recv: [buffer],
+  recvOutOfBand: [buffer],
+  recvWithFlags: [buffer, flags],
+  recvVectored: [buffers],
+  recvVectoredWithFlags: [buffers, flags],
+  peek: [buffer],
+  recvFrom: [buffer],
+  recvFromWithFlags: [buffer, flags],
+  recvFromVectored: [buffers],
+  recvFromVectoredWithFlags: [buffers, flags],
+  peekFrom: [buffer],
+  send: [buffer],
+  sendWithFlags: [buffer, flags],
+  sendVectored: [buffers],
+  sendVectoredWithFlags: [buffers, flags],
+  sendOutOfBand: [buffer],
+  sendTo: [buffer, address],
+  sendToWithFlags: [buffer, address, flags],
+  sendToVectored: [buffers, address],
+  sendToVectoredWithFlags: [buffers, address, flags],
+  tryRecv: [buffer, optionalFlags],
+  tryRecvFrom: [buffer, optionalFlags],
+  trySend: [buffer, optionalFlags],
+  trySendTo: [buffer, address, optionalFlags],
+  read: [buffer],
+  write: [buffer],
+  setTcpKeepalive: [keepaliveParameters],
+  getsockoptRaw: [...rawOption, integer(0, 65_536)],
+  setsockoptRaw: [...rawOption, rawBytes],
+  supports: [supportName],
+  sendmsg: [message, optionalFlags],
+  trySendmsg: [message, optionalFlags],
+  recvmsg: [room, optionalFlags],
+  tryRecvmsg: [room, optionalFlags],
+  sendfile: [file, offset, lengthOrNull],
+  attachFilter: [program],
+  attachReusePortFilter: [program],
+  attachReuseportFilter: [program],
+  recvBatch: [batch, optionalFlags],
+  tryRecvBatch: [batch, optionalFlags],
+  sendBatch: [batch, optionalFlags],
+  trySendBatch: [batch, optionalFlags],
+};
+
+/** Methods without parameters that fail on a closed socket. */
+const withoutParameters: readonly string[] = [
+  'accept',
+  'acceptRaw',
+  'tryAccept',
+  'localAddr',
+  'peerAddr',
+  'peekSender',
+  'tryClone',
+  'nonblocking',
+  'asRawFd',
+  'intoRawFd',
+];
+
+/** Operations whose wrong arguments are tested in `waiting` and in `connection/raw-fd`. */
+const elsewhere: readonly string[] = ['readable', 'writable'];
+
+type Methods = Record<string, (...values: unknown[]) => unknown>;
+
+/** Calls with each wrong argument in turn, while all other arguments are valid. */
+function refuses(
+  call: (...values: unknown[]) => unknown,
+  list: readonly Parameter[],
+  name: string,
+): void {
+  const right = list.map(({ valid }) => valid);
+  for (const [position, parameter] of list.entries()) {
+    for (const [code, value] of parameter.wrong()) {
+      const values = right.map((valid, index) => (index === position ? value : valid));
+      throwsCode(code, () => call(...values), `${name}, argument ${position}, ${describe(value)}`);
+    }
+  }
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    return Object.prototype.toString.call(value) + Object.keys(value).slice(0, 4).join();
+  }
+  return `${typeof value} ${String(value).slice(0, 40)}`;
+}
+
+function methodCase(method: string, list: readonly Parameter[]): Case {
+  return {
+    name: `bad input: ${method} refuses every wrong argument before any system call`,
+    methods: [method],
+    run(t) {
+      const socket = t.bound('udp4');
+      // A wrong argument that is accepted must fail the case, not block it.
+      socket.setNonblocking(true);
+      const before = socket.toString();
+      refuses((...values) => (socket as unknown as Methods)[method]?.(...values), list, method);
+      equal(socket.toString(), before, 'the socket afterwards');
+    },
+  };
+}
+
+function closedCase(method: string, list: readonly Parameter[], needs: readonly string[]): Case {
+  return {
+    name: `bad input: ${method} of a closed socket throws EBADF`,
+    methods: [method],
+    needs,
+    run(t) {
+      const socket = t.bound('udp4');
+      socket.close();
+      const values = list.map(({ valid }) => valid);
+      throwsCode('EBADF', () => (socket as unknown as Methods)[method]?.(...values), method);
+    },
+  };
+}
+
+const optionRows: readonly OptionRow[] = options;
+
+function settersOf(row: OptionRow): string[] {
+  if (row.access === 'get') return [];
+  return [row.name, ...(row.aliases ?? [])].map((name) => setterOf(row, name) as string);
+}
+
+function gettersOf(row: OptionRow): string[] {
+  return row.access === 'set' ? [] : [row.name, ...(row.aliases ?? [])];
+}
+
+const inTable = (name: string): readonly string[] =>
+  Object.hasOwn(operations, name) ? [name] : [];
+
+const socketParameters: readonly Parameter[] = [
+  required(constants('ipv4')),
+  required(constants('stream')),
+  constants(null),
+];
+
+const descriptor = integer(0, 0x7fffffff);
+
+/** The calls on the class that make sockets. */
+const makers: Readonly<Record<string, readonly Parameter[]>> = {
+  newRaw: socketParameters,
+  pair: socketParameters,
+  pairRaw: socketParameters,
+  fromRawFd: [descriptor],
+  borrowRawFd: [descriptor],
+};
+
+export const badInput: readonly Case[] = [
+  {
+    name: 'bad input: new refuses every wrong argument',
+    methods: ['new'],
+    run(t) {
+      const Class = t.Socket as unknown as new (...values: unknown[]) => unknown;
+      refuses((...values) => new Class(...values), socketParameters, 'new');
+    },
+  },
+  ...Object.entries(makers).map(([name, list]): Case => ({
+    name: `bad input: ${name} refuses every wrong argument`,
+    methods: [name],
+    run(t) {
+      refuses((...values) => (t.Socket as unknown as Methods)[name]?.(...values), list, name);
+    },
+  })),
+  ...Object.entries(parameters).map(([method, list]) => methodCase(method, list)),
+  ...optionRows.flatMap((row) =>
+    settersOf(row).map((setter) => methodCase(setter, parametersOf(row))),
+  ),
+  ...Object.entries(parameters)
+    .filter(([method]) => method !== 'supports')
+    .map(([method, list]) => closedCase(method, list, inTable(method))),
+  ...withoutParameters.map((method) => closedCase(method, [], inTable(method))),
+  ...optionRows.flatMap((row) => [
+    ...settersOf(row).map((setter) => closedCase(setter, parametersOf(row), [setter])),
+    ...gettersOf(row).map((getter) => closedCase(getter, [], [getter])),
+  ]),
+  {
+    name: 'bad input: every operation of the support table is tested here with wrong arguments',
+    methods: [],
+    run() {
+      const known = new Set([...Object.keys(parameters), ...withoutParameters, ...elsewhere]);
+      const prototype = CoreSocket.prototype as unknown as Methods;
+      const unknown = Object.keys(operations).filter(
+        (name) => typeof prototype[name] === 'function' && !known.has(name),
+      );
+      equal(unknown.join(), '', 'operations without');
+    },
+  },
+];

@@ -1,0 +1,73 @@
+/** From node's objects to Sockets: an owned duplicate, or a borrowed view. */
+import type { Socket } from '@sock/core';
+import { nativeSocket, type SocketClass } from '../native-backend.js';
+import { beforeClose, handleOf, type UvHandle } from '../node-internals.js';
+
+/** Options of {@link socketFrom} and {@link sockRef}. */
+export interface FromOptions {
+  /** The class of the Socket that is made. Default: that of @sock/native. */
+  readonly Socket?: SocketClass;
+}
+
+function openHandle(object: object): UvHandle {
+  if (typeof object !== 'object' || object === null) {
+    throw Object.assign(
+      new TypeError('The "object" argument must be a net, dgram, http or tls socket or server'),
+      { code: 'ERR_INVALID_ARG_TYPE' },
+    );
+  }
+  const handle = handleOf(object);
+  if (handle !== undefined && handle.fd >= 0) return handle;
+  throw Object.assign(
+    new Error(
+      'The object has no open descriptor: it is not connected, listening or bound yet, or it is closed',
+    ),
+    { code: 'ERR_SOCK_NO_HANDLE' },
+  );
+}
+
+/**
+ * Duplicates the descriptor of one of node's objects and returns the duplicate as a Socket. The caller
+ * owns the Socket and closes it. It stays open after the object is closed.
+ * fcntl(2), F_DUPFD_CLOEXEC
+ * @param object a `net.Socket`, `net.Server`, `dgram.Socket`, or one of http, https, http2 or tls
+ * @throws {Error} `ERR_SOCK_NO_HANDLE` before the object is open and after it is closed
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `object` is not an object
+ */
+export function socketFrom(
+  object: object,
+  { Socket: SocketOf = nativeSocket() }: FromOptions = {},
+): Socket {
+  return SocketOf.borrowRawFd(openHandle(object).fd).tryClone();
+}
+
+/** The view of each handle. */
+const views = new WeakMap<UvHandle, Socket>();
+
+/**
+ * Borrows the descriptor of one of node's objects, to read and set its options. Closing the view
+ * leaves the object open. When the object closes, its view is closed first. Further calls return the
+ * same view while it is open.
+ * @param object a `net.Socket`, `net.Server`, `dgram.Socket`, or one of http, https, http2 or tls
+ * @throws {Error} `ERR_SOCK_NO_HANDLE` before the object is open and after it is closed
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `object` is not an object
+ *
+ * @example
+ * server.on('connection', (connection) => {
+ *   sockRef(connection).setTcpUserTimeout(5000);
+ * });
+ */
+export function sockRef(
+  object: object,
+  { Socket: SocketOf = nativeSocket() }: FromOptions = {},
+): Socket {
+  const handle = openHandle(object);
+  const known = views.get(handle);
+  if (known instanceof SocketOf && !known.closed) return known;
+  // The view must be closed before the system gives its descriptor number to another file.
+  if (known === undefined) beforeClose(handle, () => views.get(handle)?.close());
+  else known.close();
+  const view = SocketOf.borrowRawFd(handle.fd);
+  views.set(handle, view);
+  return view;
+}

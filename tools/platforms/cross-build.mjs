@@ -1,0 +1,242 @@
+/**
+ * Makes the addon's binary for every target from one machine, in build/platforms/TARGET/sock.node, and
+ * with its symbols beside it. Prints for each its size and what it needs of its system; fails when it needs
+ * what it should not.
+ *
+ *   node tools/platforms/cross-build.mjs [TARGET...]   all of targets.json, or these
+ *   node tools/platforms/cross-build.mjs --twice ...   a second time elsewhere: the bytes have to be the same
+ *   node tools/platforms/cross-build.mjs --syntax ...  compiles only, no binary
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { root } from '../run.mjs';
+import { table } from '../terminal.mjs';
+import { unexpected } from './imports.mjs';
+import { thunks } from './thunks.mjs';
+import { symbolsOf, zig } from './zig.mjs';
+
+const require = createRequire(join(root, 'packages/native/package.json'));
+const native = join(root, 'native');
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** Every target that binaries are made for: the one list of them. */
+export const targets = JSON.parse(readFileSync(new URL('targets.json', import.meta.url), 'utf8'));
+
+const list = (folder, ext) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(ext))
+    .sort()
+    .map((name) => join(folder, name));
+const cSources = list(join(native, 'core/src'), '.c').filter(
+  (file) => !basename(file).startsWith('wasi'),
+);
+const cxxSources = [...list(join(native, 'addon'), '.cc'), join(here, 'cxx_runtime.cc')];
+
+const warnings = ['-Wall', '-Wextra', '-Werror'];
+/** What libsock's own tests ask for too: native/core/test/run.sh. */
+const cWarnings = [...warnings, '-Wpedantic', '-Wconversion'];
+const common = [
+  '-O2',
+  '-fPIC',
+  '-g',
+  '-fvisibility=hidden',
+  '-fstack-protector-strong',
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-DNDEBUG',
+  // The same bytes wherever the repository is.
+  `-ffile-prefix-map=${root}=`,
+  '-I',
+  join(native, 'core/include'),
+];
+const cFlags = ['-std=c11', '-D_GNU_SOURCE', ...cWarnings, ...common];
+const cxxFlags = [
+  '-std=c++17',
+  '-DNAPI_VERSION=8',
+  '-DNODE_ADDON_API_DISABLE_DEPRECATED',
+  '-DNAPI_DISABLE_CPP_EXCEPTIONS',
+  '-fno-exceptions',
+  '-fno-rtti',
+  ...warnings,
+  ...common,
+  '-isystem',
+  dirname(require.resolve('node-addon-api/package.json')),
+  '-isystem',
+  require('node-api-headers').include_dir,
+];
+const systemFlags = {
+  linux: ['-D_FORTIFY_SOURCE=2'],
+  // The functions are ours (thunks.mjs), not imported.
+  win32: ['-DNAPI_EXTERN='],
+};
+const linkFlags = {
+  linux: ['-Wl,-z,now', '-Wl,--gc-sections'],
+  freebsd: ['-Wl,-z,now', '-Wl,--gc-sections'],
+  // Its own name is where it was linked otherwise.
+  darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip', '-Wl,-install_name,@rpath/sock.node'],
+  win32: ['-Wl,--gc-sections', '-lws2_32', '-liphlpapi', '-lntdll'],
+};
+
+/** Runs the tasks, as many at a time as there are processors. */
+async function parallel(tasks) {
+  const results = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < tasks.length) {
+      const index = next++;
+      results[index] = await tasks[index]();
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}
+
+async function compile(target, source, folder) {
+  const isC = source.endsWith('.c');
+  const object = join(folder, `${basename(source)}.o`);
+  const flags = [...(isC ? cFlags : cxxFlags), ...(systemFlags[target.os] ?? [])];
+  // Flags of recvmmsg and sendmmsg are unsigned in musl, and int in the manual.
+  if (target.libc === 'musl') flags.push('-Wno-sign-conversion');
+  await zig(isC ? 'cc' : 'c++', '-target', target.zig, ...flags, '-c', source, '-o', object);
+  return object;
+}
+
+/** The functions of Node-API that the objects refer to. */
+function runtimeFunctions(objects) {
+  const names = new Set();
+  for (const object of objects) {
+    for (const [name] of readFileSync(object, 'latin1').matchAll(
+      /\b(?:napi|node_api)_[a-z0-9_]+/g,
+    )) {
+      names.add(name);
+    }
+  }
+  const known = new Set(
+    ['js_native_api_symbols', 'node_api_symbols'].flatMap(
+      (list) => require('node-api-headers').symbols.v8[list],
+    ),
+  );
+  return [...names].filter((name) => known.has(name)).sort();
+}
+
+async function build(target, folder, syntaxOnly) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, 'objects'), { recursive: true });
+  const objects = await parallel(
+    (syntaxOnly ? cSources : [...cxxSources, ...cSources]).map(
+      (source) => () => compile(target, source, join(folder, 'objects')),
+    ),
+  );
+  if (syntaxOnly) {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+  if (target.os === 'win32') {
+    const source = join(folder, 'objects/thunks.c');
+    writeFileSync(source, thunks(runtimeFunctions(objects), target.cpu));
+    const object = `${source}.o`;
+    await zig(
+      'cc',
+      '-target',
+      target.zig,
+      '-O2',
+      '-g',
+      `-ffile-prefix-map=${folder}=`,
+      '-c',
+      source,
+      '-o',
+      object,
+    );
+    objects.push(object);
+  }
+  const link = (file, ...flags) =>
+    zig(
+      'cc',
+      '-target',
+      target.zig,
+      '-shared',
+      '-O2',
+      ...flags,
+      ...objects,
+      ...linkFlags[target.os],
+      '-o',
+      join(folder, file),
+    );
+  await link('sock.symbols.node', '-g');
+  await link('sock.node', '-s');
+  rmSync(join(folder, 'objects'), { recursive: true });
+  return join(folder, 'sock.node');
+}
+
+const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean' },
+      twice: { type: 'boolean', default: false },
+      syntax: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(`usage: node tools/platforms/cross-build.mjs [--twice | --syntax] [TARGET...]
+
+Compiles the addon for each target, and links build/platforms/TARGET/sock.node.
+  --twice   builds it once more, in another folder: fails unless the bytes are the same
+  --syntax  compiles libsock alone, with every warning an error
+Targets: ${targets.map(({ name }) => name).join(', ')}`);
+    return;
+  }
+  const unknown = positionals.filter((name) => !targets.some((target) => target.name === name));
+  if (unknown.length > 0) throw new Error(`no such target: ${unknown.join(', ')}`);
+  const chosen = targets.filter(
+    ({ name }) => positionals.length === 0 || positionals.includes(name),
+  );
+  const rows = [];
+  const problems = [];
+  for (const target of chosen) {
+    const started = Date.now();
+    console.log(`${target.name}: ${values.syntax ? 'checking' : 'building'} for ${target.zig}`);
+    try {
+      const folder = join(root, 'build/platforms', target.name);
+      const file = await build(target, folder, values.syntax);
+      const seconds = ((Date.now() - started) / 1000).toFixed(0);
+      if (file === undefined) {
+        rows.push([target.name, 'compiles without a warning', '', `${seconds} s`]);
+        continue;
+      }
+      const { needs, libraries, imports, exports } = await symbolsOf(file);
+      const strange = unexpected(target, { imports, exports, libraries });
+      if (strange.length > 0) problems.push(`${target.name} needs ${strange.join(', ')}`);
+      if (values.twice) {
+        const again = await build(target, join(root, 'build/platforms-again', target.name), false);
+        if (digest(again) !== digest(file))
+          problems.push(`${target.name}: other bytes the second time`);
+        rmSync(dirname(again), { recursive: true });
+      }
+      rows.push([
+        target.name,
+        String(statSync(file).size),
+        Object.entries(needs)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(', ') || libraries.join(', '),
+        `${seconds} s${values.twice ? ', twice' : ''}`,
+      ]);
+    } catch (error) {
+      problems.push(`${target.name}: ${error.message}`);
+      console.error(`${target.name}: ${error.message}`);
+    }
+  }
+  console.log(table(['target', 'bytes', 'needs', 'time'], rows));
+  for (const problem of problems) console.error(`FAILED ${problem}`);
+  console.log(`${rows.length} passed, ${problems.length} failed, 0 skipped`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

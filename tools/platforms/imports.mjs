@@ -1,0 +1,38 @@
+/** Which names a binary may leave to the system and the runtime. */
+
+const runtime = /^_?(?:napi|node_api|uv)_[a-z0-9_]+$/;
+/** What a compiler adds by itself. */
+const added = new Set([
+  '__cxa_finalize',
+  '_ITM_deregisterTMCloneTable',
+  '_ITM_registerTMCloneTable',
+  '__gmon_start__',
+]);
+/** C++ left over: nothing of a C++ library may be. */
+const cxx = /^_?_Z|^_?__cxa_(?!finalize|atexit|thread_atexit)|^_?__gxx_/;
+
+const libraries = {
+  linux:
+    /^(?:libc\.so(?:\.6)?|libc\.musl-.*|ld-linux.*|libpthread\.so\.0|libm\.so\.6|libdl\.so\.2)$/,
+  freebsd: /^(?:libc\.so\.7|libthr\.so\.3|libm\.so\.5)$/,
+  darwin: /^(?:\/usr\/lib\/libSystem\.B\.dylib|@rpath\/sock\.node)$/,
+  win32: /^(?:ws2_32|iphlpapi|ntdll|kernel32|api-ms-win-crt-.*)(?:\.dll)?$/i,
+};
+
+/** The imports, exports and libraries of a binary that a target must not have. */
+export function unexpected(target, { imports, exports, libraries: used }) {
+  const problems = used
+    .filter((library) => !libraries[target.os].test(library))
+    .map((library) => `the library ${library}`);
+  for (const name of imports) {
+    if (runtime.test(name) && target.os !== 'win32') continue;
+    if (cxx.test(name) && !added.has(name)) problems.push(`the symbol ${name}`);
+    if (target.os === 'win32' && runtime.test(name.split(':')[1] ?? '')) {
+      problems.push(`the import ${name}`);
+    }
+  }
+  if (!exports.some((name) => /^_?napi_register_module_v1$/.test(name))) {
+    problems.push('to export napi_register_module_v1');
+  }
+  return problems;
+}
