@@ -1,5 +1,12 @@
 /** Who waits for a socket: single waits ({@link Driver.watch}) and pollers. */
-import { type Handle, Interest, type PollerDriver, Readiness } from '@sock/core';
+import {
+  type Handle,
+  Interest,
+  type PollerDriver,
+  Readiness,
+  type Ready,
+  Watchers,
+} from '@sock/core';
 import type { Network } from './network.js';
 import { errors } from './numbers.js';
 import type { SimSocket } from './sim-socket.js';
@@ -17,81 +24,88 @@ function readinessOf(socket: SimSocket, interest: number): number {
   return all & (interest | ALWAYS) & 31;
 }
 
-/** A wait of {@link Driver.watch}: told once. */
-class Wait implements Registration {
+/** Notices the changes of a socket for those who wait on one handle. */
+class Watched implements Registration {
   queued = false;
 
   constructor(
     readonly waits: Waits,
     readonly handle: Handle,
     readonly socket: SimSocket,
-    readonly interest: number,
-    readonly ready: (readiness: number) => void,
   ) {}
 
   changed(): void {
-    if (this.queued || readinessOf(this.socket, this.interest) === 0) return;
-    this.queued = true;
-    this.waits.queue(this);
+    if (!this.queued && this.waits.isReady(this)) this.waits.queue(this);
   }
 }
 
-/** The single waits of one host. */
+/** The single waits of one host: {@link Driver.watch}. */
 export class Waits {
-  readonly #waits = new Map<Handle, Wait>();
-  #ready: Wait[] = [];
+  readonly #watchers = new Watchers();
+  readonly #watched = new Map<Handle, Watched>();
+  #ready: Watched[] = [];
   readonly #turn = (): void => this.#dispatch();
 
   constructor(private readonly network: Network) {}
 
-  get size(): number {
-    return this.#waits.size;
-  }
-
   /** What is waited for, for error messages. */
   *describe(): Generator<string> {
-    for (const { socket, interest } of this.#waits.values()) {
+    for (const { handle, socket } of this.#watched.values()) {
+      const interest = this.#watchers.interest(handle);
       yield `${socket.describe()} waits to be ${(interest & 1) !== 0 ? 'readable' : 'writable'}`;
     }
   }
 
-  watch(
-    handle: Handle,
-    socket: SimSocket,
-    interest: number,
-    ready: (readiness: number) => void,
-  ): void {
-    this.forget(handle);
-    if (interest === 0) return;
-    const wait = new Wait(this, handle, socket, interest, ready);
-    this.#waits.set(handle, wait);
-    socket.registrations.add(wait);
-    wait.changed();
+  watch(handle: Handle, socket: SimSocket, interest: number, ready: Ready): void {
+    if (this.#watchers.set(handle, interest, ready) === 0) {
+      this.#forget(handle);
+      return;
+    }
+    let watched = this.#watched.get(handle);
+    if (watched === undefined) {
+      watched = new Watched(this, handle, socket);
+      this.#watched.set(handle, watched);
+      socket.registrations.add(watched);
+    }
+    watched.changed();
   }
 
-  forget(handle: Handle): void {
-    const wait = this.#waits.get(handle);
-    if (wait === undefined) return;
-    this.#waits.delete(handle);
-    wait.socket.registrations.delete(wait);
+  #forget(handle: Handle): void {
+    const watched = this.#watched.get(handle);
+    if (watched === undefined) return;
+    this.#watched.delete(handle);
+    watched.socket.registrations.delete(watched);
   }
 
-  queue(wait: Wait): void {
+  /** The handle is about to be closed or released. */
+  close(handle: Handle): void {
+    this.#watchers.close(handle);
+    this.#forget(handle);
+  }
+
+  isReady({ handle, socket }: Watched): boolean {
+    return readinessOf(socket, this.#watchers.interest(handle)) !== 0;
+  }
+
+  queue(watched: Watched): void {
+    watched.queued = true;
     if (this.#ready.length === 0) this.network.loop.post(this.#turn);
-    this.#ready.push(wait);
+    this.#ready.push(watched);
   }
 
   #dispatch(): void {
     const ready = this.#ready;
     this.#ready = [];
-    for (const wait of ready) {
-      wait.queued = false;
+    for (const watched of ready) {
+      const { handle, socket } = watched;
+      watched.queued = false;
       // An earlier one of the turn may have ended this wait, or read what was there.
-      if (this.#waits.get(wait.handle) !== wait) continue;
-      const readiness = readinessOf(wait.socket, wait.interest);
+      if (this.#watched.get(handle) !== watched) continue;
+      const readiness = readinessOf(socket, this.#watchers.interest(handle));
       if (readiness === 0) continue;
-      this.forget(wait.handle);
-      wait.ready(readiness);
+      this.#watchers.notify(handle, readiness, () => 0);
+      if (this.#watchers.interest(handle) === 0) this.#forget(handle);
+      else watched.changed();
     }
   }
 }
