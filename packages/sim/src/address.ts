@@ -103,6 +103,11 @@ export class AddressMemory {
     }
   }
 
+  /** Copies the address at the beginning of another memory. */
+  copy(from: AddressMemory, at: number): void {
+    this.#bytes.set(from.#bytes.subarray(Layout.address, Layout.address + ADDRESS_SIZE), at);
+  }
+
   writeNone(at: number = Layout.address): void {
     this.#bytes.fill(0, at, at + Layout.addressData + 16);
   }

@@ -36,6 +36,10 @@ export class Ports<T extends PortHolder> {
     return this.#bound.get(port);
   }
 
+  clear(): void {
+    this.#bound.clear();
+  }
+
   *all(): Generator<T> {
     for (const sockets of this.#bound.values()) yield* sockets;
   }

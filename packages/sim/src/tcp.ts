@@ -969,6 +969,11 @@ export class TcpSocket extends IpSocket {
     this.#drop(error);
   }
 
+  /** A new connection of the same addresses takes the place of this one: RFC 6191. */
+  forgetTimeWait(): void {
+    this.#drop(0);
+  }
+
   /** The peer's system reset the connection though nothing was lost: a fault. */
   resetByFault(): void {
     if (this.#isSynchronized && this.state !== 'timeWait') this.#wasReset();

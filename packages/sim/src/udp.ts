@@ -247,6 +247,11 @@ export class UdpSocket extends IpSocket {
     return score + 8;
   }
 
+  /** Whether a broadcast datagram is for this socket. */
+  wantsBroadcast(datagram: Datagram): boolean {
+    return this.localIp.family === 4 && this.score(datagram) >= 0;
+  }
+
   /** Whether a datagram to a group is for this socket. */
   wantsGroup(datagram: Datagram): boolean {
     if (this.score(datagram) < 0) return false;
