@@ -95,7 +95,8 @@ export type Fault =
       readonly drift?: number;
     } & Period)
   /** The n-th packet between different hosts, from 0, is lost, or arrives twice. */
-  | { readonly kind: 'drop' | 'duplicate'; readonly packet: number }
+  | { readonly kind: 'drop'; readonly packet: number }
+  | { readonly kind: 'duplicate'; readonly packet: number }
   /** The n-th packet between different hosts takes longer, in milliseconds; later ones overtake it. */
   | { readonly kind: 'delay'; readonly packet: number; readonly by: number };
 

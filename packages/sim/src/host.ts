@@ -58,6 +58,7 @@ interface LookupOptions {
 
 /** Linux's subnets of a home or office, /24: what a broadcast reaches. */
 const SUBNET_BYTES = 3;
+const LOOPBACK_BROADCAST = '127.255.255.255';
 const INTERFACES = ['lo', 'eth0'] as const;
 
 /** A host of a {@link Network}. */
@@ -280,6 +281,7 @@ export class Host {
   /** @internal */
   isSubnetBroadcast(ip: Ip): boolean {
     if (ip.family !== 4 || ip.bytes[SUBNET_BYTES] !== 255) return false;
+    if (ip.isLoopback) return ip.text === LOOPBACK_BROADCAST;
     return this.addresses.some(
       ({ family, bytes }) =>
         family === 4 && bytes.subarray(0, SUBNET_BYTES).every((byte, i) => byte === ip.bytes[i]),
@@ -296,9 +298,10 @@ export class Host {
   static readonly interfaces = INTERFACES;
 
   /** @internal Whether a socket of this host is a member of a group. */
-  hears(group: Ip): boolean {
+  hears(group: Ip, interfaceIndex: number): boolean {
+    if (group.text === '224.0.0.1' || group.text === 'ff02::1') return true;
     for (const socket of this.udpPorts.all()) {
-      if ((socket as UdpSocket).memberships.has(group)) return true;
+      if ((socket as UdpSocket).memberships.has(group, interfaceIndex)) return true;
     }
     return false;
   }
@@ -368,7 +371,9 @@ export class Host {
   #receiveDatagram(datagram: Datagram): void {
     const sockets = this.udpPorts.at(datagram.destinationPort) as ReadonlySet<UdpSocket> | undefined;
     if (datagram.interfaceIndex !== 0) {
-      const { isMulticast } = datagram.destination;
+      const { destination: group, interfaceIndex } = datagram;
+      const { isMulticast } = group;
+      if (isMulticast && !this.hears(group, interfaceIndex)) return;
       for (const socket of sockets ?? []) {
         if (isMulticast ? socket.wantsGroup(datagram) : socket.wantsBroadcast(datagram)) {
           socket.arrive(datagram);

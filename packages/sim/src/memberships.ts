@@ -23,8 +23,8 @@ export class Memberships {
     );
   }
 
-  has(group: Ip): boolean {
-    return this.#list.some((it) => it.group === group);
+  has(group: Ip, interfaceIndex: number): boolean {
+    return this.#find(group, interfaceIndex) !== undefined;
   }
 
   join(group: Ip, interfaceIndex: number): number {
@@ -79,9 +79,7 @@ export class Memberships {
 
   /** @param all whether the groups that other sockets of the host joined count too: IP_MULTICAST_ALL */
   wants(group: Ip, source: Ip, interfaceIndex: number, all: boolean): boolean {
-    const found = this.#list.find(
-      (it) => it.group === group && it.interfaceIndex === interfaceIndex,
-    );
+    const found = this.#find(group, interfaceIndex);
     if (found === undefined) return all;
     return (found.mode === 'include') === found.sources.has(source);
   }

@@ -9,7 +9,7 @@ import {
 } from '@sock/core';
 import type { Network } from './network.js';
 import { errors } from './numbers.js';
-import type { SimSocket } from './sim-socket.js';
+import { ENDED, type SimSocket } from './sim-socket.js';
 
 /** Something that is told of the changes of a socket. */
 export interface Registration {
@@ -20,7 +20,8 @@ const ALWAYS = Readiness.ERROR | Readiness.HANGUP;
 
 /** The readiness of a socket as those who wait see it: a dead one is ready for everything. */
 function readinessOf(socket: SimSocket, interest: number): number {
-  const all = socket.dead ? ALWAYS | 3 : socket.readiness();
+  let all = socket.dead ? ALWAYS | 3 : socket.readiness();
+  if ((all & ENDED) !== 0 && (interest & Readiness.READABLE) !== 0) all |= Readiness.HANGUP;
   return all & (interest | ALWAYS) & 31;
 }
 

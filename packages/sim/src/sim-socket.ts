@@ -1,5 +1,5 @@
 /** What the simulated sockets of every kind have in common. */
-import { EUNSUPPORTED, Readiness } from '@sock/core';
+import { EUNSUPPORTED } from '@sock/core';
 import type { Address } from './address.js';
 import type { Host } from './host.js';
 import { constants, errors } from './numbers.js';
@@ -59,7 +59,7 @@ export abstract class SimSocket {
     readonly protocol: number,
   ) {}
 
-  /** {@link Readiness} bits. */
+  /** Bits of core's `Readiness`, and {@link ENDED}. */
   abstract readiness(): number;
   abstract bind(address: Address): number;
   abstract connect(address: Address, milliseconds: number): number;
@@ -193,5 +193,5 @@ export function costOf(length: number, least: number): number {
   return size === 512 ? least : size + 256;
 }
 
-/** Everything that ends a wait of any kind. */
-export const GONE = Readiness.ERROR | Readiness.HANGUP;
+/** The peer sends no more: a hang-up for those who wait to read, EPOLLRDHUP. Beside the bits of Readiness. */
+export const ENDED = 256;

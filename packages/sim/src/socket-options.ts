@@ -9,8 +9,8 @@ import { UdpSocket } from './udp.js';
 
 /** What an option takes and gives: a number, and bytes for addresses. */
 interface Option {
-  readonly level: 'emulated' | 'advisory';
-  readonly reason: string;
+  /** Without one the simulated host does what the option says. */
+  readonly advice?: string;
   /** Whether a socket has it; ENOPROTOOPT otherwise. */
   readonly of: (socket: SimSocket) => boolean;
   /** The value, or a negative error number. */
@@ -19,20 +19,18 @@ interface Option {
   readonly set?: (socket: SimSocket, value: Value) => number | void;
 }
 
-const any = (): boolean => true;
+const any = (_: SimSocket): boolean => true;
+const anyNumber = (_: number): boolean => true;
 const ip4 = (socket: SimSocket): boolean => socket.domain === constants.AF_INET || ip6(socket);
 const ip6 = (socket: SimSocket): boolean => socket.domain === constants.AF_INET6;
 const tcp = (socket: SimSocket): boolean => socket instanceof TcpSocket;
 const datagram4 = (socket: SimSocket): boolean => ip4(socket);
-const EMULATED = 'the simulated host does it';
 
 type Fields = Record<string, unknown>;
 const fields = (socket: SimSocket): Fields => socket.options as unknown as Fields;
 
 /** A boolean field of the socket's options. */
 const flag = (name: string, of = any, changed?: (socket: SimSocket) => void): Option => ({
-  level: 'emulated',
-  reason: EMULATED,
   of,
   get: (socket) => Number(fields(socket)[name]),
   set: (socket, { number }) => {
@@ -45,11 +43,9 @@ const flag = (name: string, of = any, changed?: (socket: SimSocket) => void): Op
 const number = (
   name: string,
   of: (socket: SimSocket) => boolean,
-  allowed: (value: number) => boolean = any,
+  allowed: (value: number) => boolean = anyNumber,
   changed?: (socket: SimSocket) => void,
 ): Option => ({
-  level: 'emulated',
-  reason: EMULATED,
   of,
   get: (socket) => fields(socket)[name] as number,
   set: (socket, { number: value }) => {
@@ -64,12 +60,11 @@ const advisory = (
   reason: string,
   of: (socket: SimSocket) => boolean,
   initial: number,
-  allowed: (value: number) => boolean = any,
+  allowed: (value: number) => boolean = anyNumber,
   replacement: (value: number) => number = (value) => value,
 ): ((id: number) => Option) => {
   return (id) => ({
-    level: 'advisory',
-    reason,
+    advice: reason,
     of,
     get: (socket) => socket.advisory.get(id) ?? initial,
     set: (socket, { number: value }) => {
@@ -81,8 +76,6 @@ const advisory = (
 };
 
 const readOnly = (get: (socket: SimSocket) => number, of = any): Option => ({
-  level: 'emulated',
-  reason: EMULATED,
   of,
   get,
 });
@@ -98,8 +91,8 @@ const keepaliveNumber = (name: string, most: number): Option => ({
 const seconds = (name: string, most: number): Option => ({
   ...number(name, tcp, (value) => value >= 1 && value <= most, keepaliveChanged),
   set: (socket, { number: milliseconds }) => {
-    const whole = Math.trunc(milliseconds / 1000) * 1000;
-    if (whole < 1000 || whole > most * 1000) return -errors.EINVAL;
+    const whole = Math.max(1, Math.trunc(milliseconds / 1000)) * 1000;
+    if (whole > most * 1000) return -errors.EINVAL;
     fields(socket)[name] = whole;
     keepaliveChanged(socket);
     return 0;
@@ -107,8 +100,6 @@ const seconds = (name: string, most: number): Option => ({
 });
 
 const buffer = (name: string, least: number): Option => ({
-  level: 'emulated',
-  reason: EMULATED,
   of: any,
   get: (socket) => fields(socket)[name] as number,
   set: (socket, { number: value }) => {
@@ -133,8 +124,6 @@ const membership = (
   shape: 'mreq' | 'mreqn' | 'source' | 'mreq6' | 'source6',
   call: Membership,
 ): Option => ({
-  level: 'emulated',
-  reason: EMULATED,
   of: (socket) => (shape.endsWith('6') ? ip6(socket) : ip4(socket)),
   set: (socket, value) => {
     const ips = socket.host.network.ips;
@@ -200,14 +189,13 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
     },
   },
   mtuDiscoverV4: {
-    ...number('mtuDiscover', (socket) => ip4(socket) && socket instanceof UdpSocket, (v) => v >= 0 && v <= 5),
+    ...number('mtuDiscover', ip4, (v) => v >= 0 && v <= 5),
   },
   tcpKeepaliveTime: seconds('keepaliveTime', 32_767),
   tcpKeepaliveInterval: seconds('keepaliveInterval', 32_767),
   tcpKeepaliveRetries: keepaliveNumber('keepaliveRetries', 127),
-  nodelay: advisory('segments are never held back', tcp, 0, any, (v) => Number(v !== 0)),
-  tcpCork: advisory('segments are never held back', tcp, 0, any, (v) => Number(v !== 0)),
-  tcpQuickack: advisory('acknowledgments are never held back', tcp, 1, any, (v) => Number(v !== 0)),
+  nodelay: advisory('segments are never held back', tcp, 0, anyNumber, (v) => Number(v !== 0)),
+  tcpCork: advisory('segments are never held back', tcp, 0, anyNumber, (v) => Number(v !== 0)),
   tcpUserTimeout: number('userTimeout', tcp),
   tcpSyncnt: number('synRetries', tcp, (v) => v >= 1 && v <= 127),
   tcpLinger2: {
@@ -220,6 +208,9 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
   },
   tcpMss: {
     ...readOnly((socket) => (socket as TcpSocket).mss, tcp),
+    set: (socket, { number: value }) => {
+      (socket as TcpSocket).options.mss = value;
+    },
   },
   multicastLoopV4: {
     ...flag('multicastLoop4', datagram4),
@@ -245,8 +236,6 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
     },
   },
   multicastIfV4: {
-    level: 'emulated',
-    reason: EMULATED,
     of: datagram4,
     get: (socket, value) => {
       const { any4 } = socket.host.network.ips;
@@ -332,7 +321,8 @@ const reasons: Readonly<Record<OptionRow['group'], string>> = {
   raw: 'raw sockets are not simulated',
 };
 
-const emulated: Support = { level: 'emulated', reason: EMULATED };
+/** The simulated system does it. */
+const NATIVE: Support = { level: 'native' };
 
 /** Operations that are no options. */
 const lacking: Readonly<Record<string, string>> = {
@@ -342,7 +332,6 @@ const lacking: Readonly<Record<string, string>> = {
   trySendmsg: 'control messages are not simulated',
   recvmsg: 'control messages are not simulated',
   tryRecvmsg: 'control messages are not simulated',
-  peekSender: 'control messages are not simulated',
   sendfile: 'the simulated host has no files',
   attachFilter: 'packet filters are not simulated',
   attachReuseportFilter: 'packet filters are not simulated',
@@ -371,7 +360,9 @@ export function supportTable(): Record<string, Support> {
     const support =
       option === undefined
         ? missing(reasons[row.group])
-        : { level: option.level, reason: option.reason };
+        : option.advice === undefined
+          ? NATIVE
+          : ({ level: 'advisory', reason: option.advice } as const);
     for (const name of [row.name, ...(row.aliases ?? [])]) {
       table[name] = support;
       table[setterName(row, name)] =
@@ -380,7 +371,7 @@ export function supportTable(): Record<string, Support> {
   }
   for (const name of Object.keys(operations)) {
     const reason = lacking[name];
-    table[name] = reason === undefined ? emulated : missing(reason);
+    table[name] = reason === undefined ? NATIVE : missing(reason);
   }
   return table;
 }

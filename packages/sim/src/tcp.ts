@@ -10,7 +10,7 @@ import { constants, errors } from './numbers.js';
 import { type Segment, TcpFlag } from './packet.js';
 import type { Ports } from './ports.js';
 import { Queue } from './queue.js';
-import { AT_ONCE, CommonOptions, gather, lengthOf, scatter, type SimSocket } from './sim-socket.js';
+import { AT_ONCE, CommonOptions, gather, lengthOf, ENDED, scatter, type SimSocket } from './sim-socket.js';
 
 export type TcpStateName =
   | 'closed'
@@ -50,6 +50,9 @@ export class TcpOptions extends CommonOptions {
   synRetries = 6;
   userTimeout = -1;
   lingerTime = 60_000;
+  /** The largest segment that the program allows; 0: as the way does. */
+  mss = 0;
+  mtuDiscover = 1;
   /** The program set it: it no longer grows. */
   sendBufferSet = false;
 }
@@ -155,7 +158,7 @@ export class TcpSocket extends IpSocket {
     if (this.error !== 0) ready |= Readiness.ERROR;
     const ended = this.#peerFinished || this.shutRead;
     if (state === 'closed' || (ended && this.shutWrite)) ready |= Readiness.HANGUP;
-    if (ended) ready |= Readiness.READABLE | Readiness.HANGUP;
+    if (ended) ready |= Readiness.READABLE | ENDED;
     if (state === 'synSent' || state === 'synReceived') return ready;
     if (this.#receivedBytes > 0 && !this.host.readsNothing) ready |= Readiness.READABLE;
     if (state === 'closed' && this.peerIp !== undefined) ready |= Readiness.READABLE;
@@ -251,7 +254,8 @@ export class TcpSocket extends IpSocket {
   }
 
   get #ownMss(): number {
-    return Math.max(1, this.#mtu - HEADERS[this.localIp.family]);
+    const most = Math.max(1, this.#mtu - HEADERS[this.localIp.family]);
+    return this.options.mss > 0 ? Math.min(most, this.options.mss) : most;
   }
 
   #awaitConnection(milliseconds: number): number {
@@ -599,8 +603,9 @@ export class TcpSocket extends IpSocket {
       if (!host.readsNothing) got += this.#copy(buffers, got, length - got, peek, discard);
       if (got > 0 && (!all || got >= length)) return got;
       if (length === 0 && this.#canReceive) return 0;
-      if (this.#peerFinished || this.shutRead) return got;
+      if (this.#peerFinished) return got;
       if (this.error !== 0) return got > 0 ? got : this.takeError();
+      if (this.shutRead) return got;
       if (this.state === 'closed') {
         if (got > 0) return got;
         return this.peerIp === undefined || !this.shutWrite ? -errors.ENOTCONN : 0;

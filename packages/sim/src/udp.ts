@@ -41,6 +41,7 @@ export class UdpSocket extends IpSocket {
   peerPort = 0;
   readonly #queue = new Queue<Datagram>();
   #cost = 0;
+  #corked: { to: Address | undefined; parts: Uint8Array[]; length: number } | undefined;
 
   protected get ports(): Ports<IpSocket> {
     return this.host.udpPorts;
@@ -126,7 +127,27 @@ export class UdpSocket extends IpSocket {
     return this.peerIp === undefined ? -errors.ENOTCONN : 0;
   }
 
+  /** MSG_MORE: what is sent later is added to the datagram, and goes where the first part was to go. */
   send(buffers: readonly Uint8Array[], flags: number, to: Address | undefined): number {
+    const more = (flags & constants.MSG_MORE) !== 0;
+    const corked = this.#corked;
+    if (!more && corked === undefined) return this.#sendWhole(buffers, to);
+    const length = lengthOf(buffers);
+    if (corked === undefined) {
+      if (to === undefined && this.peerIp === undefined) return -errors.EDESTADDRREQ;
+      this.#corked = { to: to && { ...to }, parts: [gather(buffers, 0, length)], length };
+      return length;
+    }
+    if (corked.length + length > LONGEST[this.six ? 6 : 4]) return -errors.EMSGSIZE;
+    corked.parts.push(gather(buffers, 0, length));
+    corked.length += length;
+    if (more) return length;
+    this.#corked = undefined;
+    const result = this.#sendWhole(corked.parts, corked.to);
+    return result < 0 ? result : length;
+  }
+
+  #sendWhole(buffers: readonly Uint8Array[], to: Address | undefined): number {
     const length = lengthOf(buffers);
     let ip = this.peerIp;
     let port = this.peerPort;
@@ -202,11 +223,11 @@ export class UdpSocket extends IpSocket {
     if (bound < 0) return bound;
     const datagram = this.#datagram(source, ip, port, buffers, length, index);
     const loops = ip.family === 4 ? options.multicastLoop4 : options.multicastLoop6;
-    if (loops || index === 1) network.send(host, host, datagram);
+    if (loops) network.send(host, host, datagram);
     const ttl = ip.family === 4 ? options.multicastTtl : options.multicastHops;
     if (index !== 1 && ttl > 0) {
       for (const other of network.hosts) {
-        if (other !== host && other.hears(ip)) network.send(host, other, datagram);
+        if (other !== host && other.hears(ip, index)) network.send(host, other, datagram);
       }
     }
     network.settle();
@@ -217,13 +238,15 @@ export class UdpSocket extends IpSocket {
     const { host } = this;
     const { network } = host;
     if (!this.options.broadcast) return -errors.EACCES;
-    const source = this.localIp.isAny ? host.sourceFor(ip) : this.localIp;
+    const { loopback4 } = network.ips;
+    const usual = ip.isLoopback ? loopback4 : host.sourceFor(ip);
+    const source = this.localIp.isAny ? usual : this.localIp;
     if (source === undefined) return -errors.ENETUNREACH;
     if (length > LONGEST[4]) return -errors.EMSGSIZE;
     const bound = this.#bindAny();
     if (bound < 0) return bound;
-    const datagram = this.#datagram(source, ip, port, buffers, length, 2);
-    for (const other of network.hosts) {
+    const datagram = this.#datagram(source, ip, port, buffers, length, ip.isLoopback ? 1 : 2);
+    for (const other of ip.isLoopback ? [host] : network.hosts) {
       if (ip.isBroadcast || other.isSubnetBroadcast(ip)) network.send(host, other, datagram);
     }
     network.settle();

@@ -3,7 +3,7 @@ import { Readiness } from '@sock/core';
 import { type Address, Family } from './address.js';
 import { constants, errors } from './numbers.js';
 import { Queue } from './queue.js';
-import { AT_ONCE, CommonOptions, costOf, gather, lengthOf, scatter, SimSocket } from './sim-socket.js';
+import { AT_ONCE, CommonOptions, costOf, ENDED, gather, lengthOf, scatter, SimSocket } from './sim-socket.js';
 
 const LEAST_COST = 768;
 /** Linux's net.unix.max_dgram_qlen. */
@@ -63,7 +63,8 @@ export class UnixSocket extends SimSocket {
       return ready;
     }
     const ended = this.#peerEnded || this.shutRead;
-    if (ended) ready |= Readiness.READABLE | Readiness.HANGUP;
+    if (ended && this.shutWrite) ready |= Readiness.HANGUP;
+    if (ended) ready |= Readiness.READABLE | ENDED;
     if (this.peer === undefined && !this.#peerEnded) return ready | Readiness.HANGUP | Readiness.WRITABLE;
     if (this.peer === undefined || this.#outstanding * 4 <= this.options.sendBuffer) {
       ready |= Readiness.WRITABLE;
