@@ -89,6 +89,8 @@ export class Host {
   readonly pollers: Pollers;
   /** @internal */
   readonly connections = new Map<string, TcpSocket>();
+  /** @internal By port, apart from the many connections that share it. */
+  readonly listeners = new Map<number, Set<TcpSocket>>();
   /** @internal */
   readonly tcpPorts: Ports<IpSocket>;
   /** @internal */
@@ -192,6 +194,7 @@ export class Host {
       socket.die();
     }
     this.connections.clear();
+    this.listeners.clear();
     for (const ports of [this.tcpPorts, this.udpPorts]) ports.clear();
     this.unixNames.clear();
     this.unixSockets.clear();
@@ -353,8 +356,7 @@ export class Host {
   #listener(ip: Ip, port: number, { sourcePort }: Segment): TcpSocket | undefined {
     let best: TcpSocket[] = [];
     let most = 0;
-    for (const socket of this.tcpPorts.at(port) ?? []) {
-      if (!socket.isListening) continue;
+    for (const socket of this.listeners.get(port) ?? []) {
       const { localIp } = socket;
       let score = 0;
       if (localIp === ip) score = 4;
@@ -363,7 +365,7 @@ export class Host {
       if (score === 0 || score < most) continue;
       if (score > most) best = [];
       most = score;
-      best.push(socket as TcpSocket);
+      best.push(socket);
     }
     return best[hashOf(`${sourcePort}`) % Math.max(1, best.length)];
   }

@@ -35,7 +35,11 @@ export interface NetworkOptions extends LinkConditions {
 export interface RunOptions {
   /** Virtual milliseconds after which the program has failed; default a day. */
   readonly limit?: number;
+  /** Gets seed, faults and the end of the trace of a program that failed; default `console.error`. */
+  readonly report?: (text: string) => void;
 }
+
+declare const console: { error(text: string): void };
 
 const DAY = 86_400_000;
 /** A blocking call that waits for longer waits for ever, in milliseconds. */
@@ -193,6 +197,8 @@ export class Network {
     }
     const result = outcome as unknown as { readonly value: T } | { readonly error: unknown };
     if ('value' in result) return result.value;
+    const { report = (text) => console.error(text) } = options;
+    report(this.report());
     throw result.error;
   }
 

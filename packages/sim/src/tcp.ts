@@ -288,8 +288,7 @@ export class TcpSocket extends IpSocket {
       if (result < 0) return result;
     }
     if (this.state === 'closed') {
-      for (const other of this.ports.at(this.localPort) ?? []) {
-        if (other === this || !other.isListening) continue;
+      for (const other of this.host.listeners.get(this.localPort) ?? []) {
         const same = other.localIp === this.localIp || other.localIp.isAny || this.localIp.isAny;
         if (same && other.localIp.family === this.localIp.family) {
           if (!(this.options.reusePort && other.options.reusePort)) return -errors.EADDRINUSE;
@@ -297,6 +296,11 @@ export class TcpSocket extends IpSocket {
       }
     }
     this.#backlog = backlog < 0 ? constants.SOMAXCONN : Math.min(backlog, constants.SOMAXCONN);
+    if (this.state === 'closed') {
+      const listeners = this.host.listeners.get(this.localPort);
+      if (listeners === undefined) this.host.listeners.set(this.localPort, new Set([this]));
+      else listeners.add(this);
+    }
     this.state = 'listen';
     this.peerIp = undefined;
     this.shutRead = this.shutWrite = false;
@@ -305,10 +309,16 @@ export class TcpSocket extends IpSocket {
 
   #stopListening(): void {
     this.state = 'closed';
+    const listeners = this.host.listeners.get(this.localPort);
+    if (listeners?.delete(this) === true && listeners.size === 0) {
+      this.host.listeners.delete(this.localPort);
+    }
     for (const connection of this.#accepted) connection.#abort();
     this.#accepted.clear();
-    for (const connection of [...this.host.connections.values()]) {
-      if (connection.#listener === this) connection.#abort();
+    if (this.#halfOpen > 0) {
+      for (const connection of [...this.host.connections.values()]) {
+        if (connection.#listener === this) connection.#abort();
+      }
     }
     this.changed();
   }
