@@ -2,6 +2,7 @@
 import { type Address, Family } from './address.js';
 import type { Host } from './host.js';
 import type { Ip } from './ip.js';
+import { Memberships } from './memberships.js';
 import { constants, errors } from './numbers.js';
 import type { PortHolder, Ports } from './ports.js';
 import { SimSocket } from './sim-socket.js';
@@ -20,11 +21,22 @@ export abstract class IpSocket extends SimSocket implements PortHolder {
   localPort = 0;
   /** The program bound it: a port of its choice, or an address. */
   isBound = false;
+  /** The program chose the port: it stays when a connection ends. */
+  protected keepsPort = false;
+  /** The port was left, though the socket still says it: another bind(2) is allowed. */
+  protected hasLeft = false;
+  /** Made by the first: most sockets join no group. */
+  #memberships: Memberships | undefined;
 
   constructor(host: Host, id: number, domain: number, type: number, protocol: number) {
     super(host, id, domain, type, protocol);
     const { any4, any6 } = host.network.ips;
     this.localIp = this.six ? any6 : any4;
+  }
+
+  get memberships(): Memberships {
+    this.#memberships ??= new Memberships();
+    return this.#memberships;
   }
 
   abstract get yields(): boolean;
@@ -44,10 +56,14 @@ export abstract class IpSocket extends SimSocket implements PortHolder {
   bind(address: Address): number {
     const ip = this.resolve(address);
     if (typeof ip === 'number') return ip === -errors.ENETUNREACH ? -errors.EINVAL : ip;
-    if (this.localPort !== 0 || this.isBound) return -errors.EINVAL;
+    if ((this.localPort !== 0 || this.isBound) && !this.hasLeft) return -errors.EINVAL;
     if (!this.host.isLocal(ip) && !this.bindsGroup(ip)) return -errors.EADDRNOTAVAIL;
     const result = this.take(ip, address.port);
-    if (result === 0) this.isBound = true;
+    if (result < 0) return result;
+    this.isBound = true;
+    this.keepsPort = address.port !== 0;
+    // Linux: an address of IPv6 leaves nothing of IPv4.
+    if (ip.family === 6 && !ip.isAny) this.options.onlyV6 = true;
     return result;
   }
 
@@ -68,12 +84,14 @@ export abstract class IpSocket extends SimSocket implements PortHolder {
     if (chosen < 0) return -errors.EADDRINUSE;
     this.localIp = ip;
     this.localPort = chosen;
+    this.hasLeft = false;
     ports.add(chosen, this);
     return 0;
   }
 
   protected leavePort(): void {
     if (this.localPort !== 0) this.ports.remove(this.localPort, this);
+    this.hasLeft = true;
   }
 
   /** The way to an address, or a negative error number. */

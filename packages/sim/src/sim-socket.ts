@@ -2,6 +2,7 @@
 import { EUNSUPPORTED } from '@sock/core';
 import type { Address } from './address.js';
 import type { Host } from './host.js';
+import type { Ip } from './ip.js';
 import { constants, errors } from './numbers.js';
 import type { Registration } from './readiness.js';
 
@@ -25,6 +26,25 @@ export class CommonOptions {
   constructor(receiveBuffer: number, sendBuffer: number) {
     this.receiveBuffer = receiveBuffer;
     this.sendBuffer = sendBuffer;
+  }
+}
+
+/** Options of IP that TCP keeps too, though only UDP acts on most of them. */
+export class IpOptions extends CommonOptions {
+  mtuDiscover = 1;
+  multicastTtl = 1;
+  multicastHops = 1;
+  multicastLoop4 = true;
+  multicastLoop6 = true;
+  multicastAll4: boolean;
+  multicastAll6 = true;
+  /** The address that IP_MULTICAST_IF was set to, and the index for IPv6. */
+  multicastInterface4: Ip | undefined;
+  multicastInterface6 = 0;
+
+  constructor(receiveBuffer: number, sendBuffer: number, domain: number) {
+    super(receiveBuffer, sendBuffer);
+    this.multicastAll4 = domain === constants.AF_INET;
   }
 }
 

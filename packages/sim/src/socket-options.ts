@@ -2,6 +2,7 @@
 import { EUNSUPPORTED, operations, optionRow, options as rows, type OptionRow, type Support } from '@sock/core';
 import { addressIn, type Value } from './option-value.js';
 import type { Ip } from './ip.js';
+import type { IpSocket } from './ip-socket.js';
 import { constants, errors } from './numbers.js';
 import { SimSocket } from './sim-socket.js';
 import { TcpSocket } from './tcp.js';
@@ -117,15 +118,17 @@ function interfaceIndex(socket: SimSocket, index: number, address: Ip | undefine
   return host.interfaceOf(address) || -errors.ENODEV;
 }
 
-type Membership = (socket: UdpSocket, group: Ip, index: number, source: Ip | undefined) => number;
+type Membership = (socket: IpSocket, group: Ip, index: number, source: Ip | undefined) => number;
 
 /** A call on a group: the bytes are the group, then the interface's address or the source. */
 const membership = (
   shape: 'mreq' | 'mreqn' | 'source' | 'mreq6' | 'source6',
   call: Membership,
+  leaves = false,
 ): Option => ({
   of: (socket) => (shape.endsWith('6') ? ip6(socket) : ip4(socket)),
   set: (socket, value) => {
+    if (socket instanceof TcpSocket && !shape.startsWith('source')) return -errors.EPROTO;
     const ips = socket.host.network.ips;
     const size = shape.endsWith('6') ? 16 : 4;
     const at = (index: number): Ip | undefined => addressIn(ips, value, index * size, size);
@@ -137,11 +140,11 @@ const membership = (
     } else if (shape === 'source6') source = at(1);
     else if (size === 4) address = at(1);
     const sourceMissing = shape === 'source6' && source === undefined;
-    if (group === undefined || sourceMissing || !group.isMulticast) return -errors.EINVAL;
+    if (group === undefined || sourceMissing) return -errors.EINVAL;
+    if (!group.isMulticast) return leaves && size === 4 ? -errors.EADDRNOTAVAIL : -errors.EINVAL;
     const index = interfaceIndex(socket, value.number, address);
-    if (index < 0) return index;
-    if (!(socket instanceof UdpSocket)) return shape.includes('source') ? -errors.EINVAL : 0;
-    return call(socket, group, index, source);
+    if (index < 0) return leaves ? -errors.EADDRNOTAVAIL : index;
+    return call(socket as IpSocket, group, index, source);
   },
 });
 
@@ -165,7 +168,14 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
   readTimeout: number('readTimeout', any),
   writeTimeout: number('writeTimeout', any),
   reuseAddress: flag('reuseAddress'),
-  reusePort: flag('reusePort', ip4),
+  reusePort: {
+    ...flag('reusePort'),
+    set: (socket, { number: value }) => {
+      if (value !== 0 && socket.domain === constants.AF_UNIX) return -errors.EOPNOTSUPP;
+      socket.options.reusePort = value !== 0;
+      return 0;
+    },
+  },
   type: readOnly((socket) => socket.type),
   domain: readOnly((socket) => socket.domain),
   protocol: readOnly((socket) => socket.protocol),
@@ -265,11 +275,11 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
     },
   },
   joinMulticastV4: membership('mreq', (socket, group, index) => socket.memberships.join(group, index)),
-  leaveMulticastV4: membership('mreq', (socket, group, index) => socket.memberships.leave(group, index)),
+  leaveMulticastV4: membership('mreq', (socket, group, index) => socket.memberships.leave(group, index), true),
   joinMulticastV4N: membership('mreqn', (socket, group, index) => socket.memberships.join(group, index)),
-  leaveMulticastV4N: membership('mreqn', (socket, group, index) => socket.memberships.leave(group, index)),
+  leaveMulticastV4N: membership('mreqn', (socket, group, index) => socket.memberships.leave(group, index), true),
   joinMulticastV6: membership('mreq6', (socket, group, index) => socket.memberships.join(group, index)),
-  leaveMulticastV6: membership('mreq6', (socket, group, index) => socket.memberships.leave(group, index)),
+  leaveMulticastV6: membership('mreq6', (socket, group, index) => socket.memberships.leave(group, index), true),
   joinSsmV4: membership('source', (socket, group, index, source) => socket.memberships.joinSource(group, source as Ip, index)),
   leaveSsmV4: membership('source', (socket, group, index, source) => socket.memberships.leaveSource(group, source as Ip, index)),
   blockSourceV4: membership('source', (socket, group, index, source) => socket.memberships.block(group, source as Ip, index)),
@@ -291,7 +301,10 @@ for (const [name, option] of Object.entries(named)) {
 export function getOption(socket: SimSocket, id: number, value: Value): number {
   const option = byId.get(id);
   if (option === undefined) return -EUNSUPPORTED;
-  if (!option.of(socket) || option.get === undefined) return -errors.ENOPROTOOPT;
+  // Linux: for IPv4 another protocol's option is not supported, for IPv6 it is unknown.
+  if (!option.of(socket) || option.get === undefined) {
+    return ip6(socket) ? -errors.ENOPROTOOPT : -errors.EOPNOTSUPP;
+  }
   value.number = option.get(socket, value) ?? 0;
   return 0;
 }

@@ -10,7 +10,7 @@ import { constants, errors } from './numbers.js';
 import { type Segment, TcpFlag } from './packet.js';
 import type { Ports } from './ports.js';
 import { Queue } from './queue.js';
-import { AT_ONCE, CommonOptions, gather, lengthOf, ENDED, scatter, type SimSocket } from './sim-socket.js';
+import { AT_ONCE, gather, IpOptions, lengthOf, ENDED, scatter, type SimSocket } from './sim-socket.js';
 
 export type TcpStateName =
   | 'closed'
@@ -38,12 +38,14 @@ const LOOPBACK_MTU = 65_536;
 const DUPLICATES = 3;
 /** The headers of IP and TCP. */
 const HEADERS = { 4: 40, 6: 60 } as const;
+/** The hops that a packet has left. */
+const HOPS = 64;
 /** What a segment costs of a send buffer besides its data, and how many of them one has room for. */
 const OVERHEAD = 600;
 const SEGMENTS = 30;
 
 /** The options of TCP, besides those of all sockets. */
-export class TcpOptions extends CommonOptions {
+export class TcpOptions extends IpOptions {
   keepaliveTime = 7_200_000;
   keepaliveInterval = 75_000;
   keepaliveRetries = 9;
@@ -52,7 +54,6 @@ export class TcpOptions extends CommonOptions {
   lingerTime = 60_000;
   /** The largest segment that the program allows; 0: as the way does. */
   mss = 0;
-  mtuDiscover = 1;
   /** The program set it: it no longer grows. */
   sendBufferSet = false;
 }
@@ -69,7 +70,7 @@ interface Sent {
 
 /** A TCP socket: a listener, a connection, or neither yet. */
 export class TcpSocket extends IpSocket {
-  override readonly options = new TcpOptions(131_072, 16_384);
+  override readonly options = new TcpOptions(131_072, 16_384, this.domain);
   state: TcpStateName = 'closed';
   peerIp: Ip | undefined;
   peerPort = 0;
@@ -82,6 +83,8 @@ export class TcpSocket extends IpSocket {
   #listener: TcpSocket | undefined;
   /** Made by a non-blocking connect(2): the first call after the outcome reports it. */
   #reportsConnect = false;
+  /** It was connected, and connect(2) said so: it can't be connected again. */
+  #wasConnected = false;
 
   // A listener's.
   #backlog = 0;
@@ -189,10 +192,13 @@ export class TcpSocket extends IpSocket {
       default:
         if (!this.#reportsConnect) return -errors.EISCONN;
         this.#reportsConnect = false;
+        this.#wasConnected = true;
         return 0;
     }
+    if (this.#wasConnected) return -errors.EISCONN;
     if (this.error !== 0) {
       this.#reportsConnect = false;
+      this.#forgetAddress();
       return this.takeError();
     }
     const ip = this.resolve(address);
@@ -214,8 +220,15 @@ export class TcpSocket extends IpSocket {
     return this.#awaitConnection(milliseconds);
   }
 
+  /** A connection that did not come about: the socket is as it was. */
+  #forgetAddress(): void {
+    const { any4, any6 } = this.host.network.ips;
+    this.peerIp = undefined;
+    if (!this.isBound) this.localIp = this.six ? any6 : any4;
+  }
+
   #connectPort({ ip, port, source }: Route): number {
-    if (this.localPort !== 0) {
+    if (this.localPort !== 0 && !this.hasLeft) {
       if (this.localIp.isAny) this.localIp = source;
       const key = keyOf(this.localIp, this.localPort, ip, port);
       return this.host.connections.has(key) ? -errors.EADDRNOTAVAIL : 0;
@@ -231,6 +244,7 @@ export class TcpSocket extends IpSocket {
     if (chosen < 0) return chosen;
     this.localIp = source;
     this.localPort = chosen;
+    this.hasLeft = false;
     tcpPorts.add(chosen, this);
     return 0;
   }
@@ -266,24 +280,28 @@ export class TcpSocket extends IpSocket {
     if (this.dead) return -errors.ENETDOWN;
     if (result < 0) return result === -errors.EAGAIN ? -errors.EINPROGRESS : result;
     this.#reportsConnect = false;
-    if (this.state !== 'closed') return 0;
-    return this.takeError() || -errors.ECONNABORTED;
+    if (this.state === 'closed') {
+      this.#forgetAddress();
+      return this.takeError() || -errors.ECONNABORTED;
+    }
+    this.#wasConnected = true;
+    return 0;
   }
 
   /** connect(2) to AF_UNSPEC. */
   #dissolve(): number {
+    this.#wasConnected = false;
     if (this.state === 'listen') this.#stopListening();
     else if (this.state !== 'closed') this.#abort();
-    if (!this.isBound && this.localPort !== 0) {
-      this.leavePort();
-      this.localPort = 0;
-    }
+    if (!this.keepsPort) this.leavePort();
+    this.#forgetAddress();
     return 0;
   }
 
   listen(backlog: number): number {
     if (this.state !== 'closed' && this.state !== 'listen') return -errors.EINVAL;
-    if (this.localPort === 0) {
+    if (this.#wasConnected) return -errors.EINVAL;
+    if (this.localPort === 0 || this.hasLeft) {
       const result = this.take(this.localIp, 0);
       if (result < 0) return result;
     }
@@ -313,6 +331,7 @@ export class TcpSocket extends IpSocket {
     if (listeners?.delete(this) === true && listeners.size === 0) {
       this.host.listeners.delete(this.localPort);
     }
+    if (!this.keepsPort) this.leavePort();
     for (const connection of this.#accepted) connection.#abort();
     this.#accepted.clear();
     if (this.#halfOpen > 0) {
@@ -337,6 +356,7 @@ export class TcpSocket extends IpSocket {
     }
     const connection = this.#accepted.shift() as TcpSocket;
     connection.orphan = false;
+    connection.#wasConnected = true;
     connection.references = 1;
     return connection;
   }
@@ -696,6 +716,11 @@ export class TcpSocket extends IpSocket {
     );
     Object.assign(connection.options, this.options);
     for (const [id, value] of this.advisory) connection.advisory.set(id, value);
+    // As the first packet was.
+    if (connection.six) {
+      connection.options.multicastHops = HOPS;
+      connection.options.multicastInterface6 = host.interfaceOf(segment.destination);
+    } else connection.options.multicastTtl = HOPS;
     connection.localIp = segment.destination;
     connection.localPort = this.localPort;
     connection.orphan = true;
@@ -1019,7 +1044,7 @@ export class TcpSocket extends IpSocket {
       // It never was connected: the socket may be used again.
       if (this.#peerFinished === false) this.shutRead = this.shutWrite = error === errors.ETIMEDOUT;
     }
-    if (this.references === 0) this.leavePort();
+    if (this.references === 0 || !this.keepsPort) this.leavePort();
     this.changed();
   }
 

@@ -3,12 +3,11 @@ import { Readiness } from '@sock/core';
 import type { Address } from './address.js';
 import type { Ip } from './ip.js';
 import { IpSocket, isUnspecified } from './ip-socket.js';
-import { Memberships } from './memberships.js';
 import { constants, errors } from './numbers.js';
 import type { Datagram } from './packet.js';
 import type { Ports } from './ports.js';
 import { Queue } from './queue.js';
-import { CommonOptions, costOf, gather, lengthOf, scatter, type SimSocket } from './sim-socket.js';
+import { costOf, gather, IpOptions, lengthOf, scatter, type SimSocket } from './sim-socket.js';
 
 /** The most bytes of a datagram: 65,535 less the headers. IPv6's length leaves its header out. */
 const LONGEST = { 4: 65_507, 6: 65_527 } as const;
@@ -19,24 +18,9 @@ const LEAST_COST = 832;
 /** `IP_PMTUDISC_...` that forbid fragments. */
 const UNFRAGMENTED = new Set([2, 3, 4]);
 
-/** The options of UDP, besides those of all sockets. */
-export class UdpOptions extends CommonOptions {
-  multicastTtl = 1;
-  multicastHops = 1;
-  multicastLoop4 = true;
-  multicastLoop6 = true;
-  multicastAll4 = true;
-  multicastAll6 = true;
-  /** What IP_MULTICAST_IF was set to: an address, and an interface's index for IPv6. */
-  multicastInterface4: Ip | undefined;
-  multicastInterface6 = 0;
-  mtuDiscover = 1;
-}
-
 /** A UDP socket. */
 export class UdpSocket extends IpSocket {
-  override readonly options = new UdpOptions(212_992, 212_992);
-  readonly memberships = new Memberships();
+  override readonly options = new IpOptions(212_992, 212_992, this.domain);
   peerIp: Ip | undefined;
   peerPort = 0;
   readonly #queue = new Queue<Datagram>();
@@ -77,6 +61,8 @@ export class UdpSocket extends IpSocket {
       }
       return 0;
     }
+    const bound = this.#bindAny();
+    if (bound < 0) return bound;
     const ip = this.resolve(address);
     if (typeof ip === 'number') return ip;
     if (this.#isBroadcast(ip) && !this.options.broadcast) return -errors.EACCES;
@@ -90,8 +76,6 @@ export class UdpSocket extends IpSocket {
       ({ ip: target, source } = route);
     }
     if (source === undefined) return -errors.ENETUNREACH;
-    const bound = this.#bindAny();
-    if (bound < 0) return bound;
     if (this.localIp.isAny) this.localIp = source;
     this.peerIp = target;
     this.peerPort = address.port;
@@ -151,6 +135,9 @@ export class UdpSocket extends IpSocket {
     const length = lengthOf(buffers);
     let ip = this.peerIp;
     let port = this.peerPort;
+    // Linux binds before it looks at the rest.
+    const bound = this.#bindAny();
+    if (bound < 0) return bound;
     if (length > 0xffff) return -errors.EMSGSIZE;
     if (to !== undefined && !isUnspecified(to)) {
       const resolved = this.resolve(to);
@@ -169,8 +156,6 @@ export class UdpSocket extends IpSocket {
     const { network } = host;
     const fits = this.#fits(route.ip, length, route.host === host);
     if (fits < 0) return fits;
-    const bound = this.#bindAny();
-    if (bound < 0) return bound;
     network.send(host, route.host, this.#datagram(route.source, route.ip, port, buffers, length, 0));
     network.settle();
     return length;
@@ -219,8 +204,6 @@ export class UdpSocket extends IpSocket {
     if (index !== 1 && outside === undefined) return -errors.ENETUNREACH;
     const source = this.localIp.isAny ? (index === 1 ? loopback : (outside as Ip)) : this.localIp;
     if (length > LONGEST[ip.family]) return -errors.EMSGSIZE;
-    const bound = this.#bindAny();
-    if (bound < 0) return bound;
     const datagram = this.#datagram(source, ip, port, buffers, length, index);
     const loops = ip.family === 4 ? options.multicastLoop4 : options.multicastLoop6;
     if (loops) network.send(host, host, datagram);
@@ -243,8 +226,6 @@ export class UdpSocket extends IpSocket {
     const source = this.localIp.isAny ? usual : this.localIp;
     if (source === undefined) return -errors.ENETUNREACH;
     if (length > LONGEST[4]) return -errors.EMSGSIZE;
-    const bound = this.#bindAny();
-    if (bound < 0) return bound;
     const datagram = this.#datagram(source, ip, port, buffers, length, ip.isLoopback ? 1 : 2);
     for (const other of ip.isLoopback ? [host] : network.hosts) {
       if (ip.isBroadcast || other.isSubnetBroadcast(ip)) network.send(host, other, datagram);
@@ -263,7 +244,8 @@ export class UdpSocket extends IpSocket {
     else if (!localIp.isAny) return -1;
     else if (localIp.family === 4 && this.domain === constants.AF_INET) score += 1;
     if (peerIp === undefined) return score;
-    if (peerIp !== source || this.peerPort !== sourcePort) {
+    // Who is connected to port 0 hears every port of that host.
+    if (peerIp !== source || (this.peerPort !== 0 && this.peerPort !== sourcePort)) {
       // A group or a broadcast address never answers by itself.
       return -1;
     }
@@ -286,9 +268,9 @@ export class UdpSocket extends IpSocket {
 
   /** A datagram arrives. */
   arrive(datagram: Datagram): void {
-    if (this.shutRead && this.shutWrite) return;
     const cost = costOf(datagram.data.length, LEAST_COST);
-    if (this.#cost + cost > this.options.receiveBuffer) {
+    // One always fits.
+    if (this.#cost > 0 && this.#cost + cost > this.options.receiveBuffer) {
       this.host.droppedDatagrams += 1;
       return;
     }
@@ -299,7 +281,8 @@ export class UdpSocket extends IpSocket {
 
   /** Nobody listens where the socket sent to. */
   unreachable({ destination, destinationPort }: Datagram): void {
-    if (this.peerIp === destination && this.peerPort === destinationPort) {
+    if (this.peerIp !== destination) return;
+    if (this.peerPort === 0 || this.peerPort === destinationPort) {
       this.fail(errors.ECONNREFUSED);
     }
   }

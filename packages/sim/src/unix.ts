@@ -12,7 +12,6 @@ const AUTO = 5;
 
 interface Message {
   data: Uint8Array;
-  readonly from: string;
   /** What it costs of its sender's buffer. */
   readonly cost: number;
   readonly sender: UnixSocket;
@@ -24,7 +23,8 @@ export class UnixSocket extends SimSocket {
   /** Its name, one character a byte; none is empty. */
   name = '';
   peer: UnixSocket | undefined;
-  #peerName = '';
+  /** Its name is told even when it is gone. */
+  #lastPeer: UnixSocket | undefined;
   #peerEnded = false;
   listening = false;
   #backlog = 0;
@@ -74,22 +74,31 @@ export class UnixSocket extends SimSocket {
 
   bind(address: Address): number {
     if (address.family !== Family.UNIX) return -errors.EINVAL;
-    if (this.name !== '') {
-      return address.path === '' ? 0 : -errors.EINVAL;
-    }
     const { unixNames } = this.host;
     let { path } = address;
-    if (path === '') path = this.host.unusedName(AUTO);
-    if (unixNames.has(path)) return -errors.EADDRINUSE;
-    unixNames.set(path, this);
+    if (path === '') {
+      if (this.name !== '') return 0;
+      path = this.host.unusedName(AUTO);
+    }
+    const isAbstract = path.startsWith('\0');
+    // The file of a path is made first, and nothing is known of the socket then.
+    if (isAbstract && this.name !== '') return -errors.EINVAL;
+    if (unixNames.has(this.#key(path))) return -errors.EADDRINUSE;
+    if (this.name !== '') return -errors.EINVAL;
+    unixNames.set(this.#key(path), this);
     this.name = path;
     return 0;
   }
 
+  /** Abstract names belong to a type of sockets, paths to all. */
+  #key(path: string): string {
+    return path.startsWith('\0') ? `${this.type}${path}` : path;
+  }
+
   #find({ family, path }: Address): UnixSocket | number {
     if (family !== Family.UNIX) return -errors.EINVAL;
-    if (path === '') return this.#isDatagram ? -errors.ECONNREFUSED : -errors.EINVAL;
-    const found = this.host.unixNames.get(path);
+    if (path === '') return -errors.EINVAL;
+    const found = this.host.unixNames.get(this.#key(path));
     if (found === undefined) return path.startsWith('\0') ? -errors.ECONNREFUSED : -errors.ENOENT;
     if (found === null || found.#closed) return -errors.ECONNREFUSED;
     return found.type === this.type ? found : -errors.EPROTOTYPE;
@@ -98,24 +107,24 @@ export class UnixSocket extends SimSocket {
   connect(address: Address, milliseconds: number): number {
     if (address.family === Family.UNSPEC) {
       if (!this.#isDatagram) return -errors.EINVAL;
+      if (this.peer !== undefined) this.#leavePeer(this.peer);
       this.peer = undefined;
-      this.#peerName = '';
+      this.#lastPeer = undefined;
       return 0;
-    }
-    if (!this.#isDatagram && (this.peer !== undefined || this.#peerEnded)) {
-      const other = this.#find(address);
-      return typeof other === 'number' ? other : -errors.EISCONN;
     }
     const found = this.#find(address);
     if (typeof found === 'number') return found;
     if (this.#isDatagram) {
       if (found.peer !== undefined && found.peer !== this) return -errors.EPERM;
+      const before = this.peer;
+      if (before !== undefined && before !== found) this.#leavePeer(before);
       this.peer = found;
-      this.#peerName = found.name;
+      this.#lastPeer = found;
       return 0;
     }
-    if (this.listening) return -errors.EINVAL;
     if (!found.listening || found.shutRead) return -errors.ECONNREFUSED;
+    if (this.listening) return -errors.EINVAL;
+    if (this.peer !== undefined || this.#peerEnded) return -errors.EISCONN;
     if (found.#accepted.length > found.#backlog) {
       if (milliseconds === AT_ONCE) return -errors.EAGAIN;
       const result = this.block(
@@ -142,17 +151,29 @@ export class UnixSocket extends SimSocket {
     return 0;
   }
 
+  /** What a datagram socket had received is lost when it turns to somebody else. */
+  #leavePeer(before: UnixSocket): void {
+    if (this.#queue.length === 0) return;
+    this.#purge();
+    if (!before.#closed && before.peer === this) before.fail(errors.ECONNRESET);
+  }
+
+  #purge(): void {
+    for (const { sender, cost } of this.#queue) sender.#release(cost);
+    this.#queue.clear();
+  }
+
   /** Connects two sockets with each other. */
   join(other: UnixSocket): void {
     this.peer = other;
     other.peer = this;
-    this.#peerName = other.name;
-    other.#peerName = this.name;
+    this.#lastPeer = other;
+    other.#lastPeer = this;
   }
 
   listen(backlog: number): number {
     if (this.#isDatagram) return -errors.EOPNOTSUPP;
-    if (this.name === '' || this.peer !== undefined) return -errors.EINVAL;
+    if (this.name === '' || this.peer !== undefined || this.#peerEnded) return -errors.EINVAL;
     this.listening = true;
     this.#backlog = backlog < 0 ? constants.SOMAXCONN : Math.min(backlog, constants.SOMAXCONN);
     return 0;
@@ -180,15 +201,13 @@ export class UnixSocket extends SimSocket {
 
   peerAddress(): number {
     if (this.peer === undefined && !this.#peerEnded) return -errors.ENOTCONN;
-    if (this.peer === undefined && !this.#isDatagram && this.#peerEnded === false)
-      return -errors.ENOTCONN;
-    this.host.addresses_.writeUnix(this.#peerName);
+    this.host.addresses_.writeUnix(this.#lastPeer?.name ?? '');
     return 0;
   }
 
   /** The name of the other end, for accept(2). */
   writePeer(): void {
-    this.host.addresses_.writeUnix(this.#peerName);
+    this.host.addresses_.writeUnix(this.#lastPeer?.name ?? '');
   }
 
   shutdown(how: number): number {
@@ -214,50 +233,60 @@ export class UnixSocket extends SimSocket {
   send(buffers: readonly Uint8Array[], flags: number, to: Address | undefined): number {
     if (this.#isStream) return this.#sendStream(buffers, flags, to);
     const length = lengthOf(buffers);
-    let target = this.peer;
-    if (this.#isDatagram && to !== undefined) {
-      const found = this.#find(to);
-      if (typeof found === 'number') return found;
-      target = found;
-    } else if (target === undefined) {
-      if (this.#peerEnded) return this.#isDatagram ? -errors.ECONNREFUSED : -errors.EPIPE;
-      return -errors.ENOTCONN;
+    if (this.#isDatagram) {
+      if (to !== undefined && (to.family !== Family.UNIX || to.path === '')) return -errors.EINVAL;
+    } else {
+      if (this.error !== 0) return this.takeError();
+      if (this.peer === undefined && !this.#peerEnded) return -errors.ENOTCONN;
     }
     if (length > this.options.sendBuffer - 32) return -errors.EMSGSIZE;
     if (this.error !== 0) return this.takeError();
     if (this.shutWrite) return -errors.EPIPE;
-    const receiver = target;
+    let receiver = this.peer;
+    if (this.#isDatagram && to !== undefined) {
+      const found = this.#find(to);
+      if (typeof found === 'number') return found;
+      receiver = found;
+    }
+    if (receiver === undefined) return this.#peerEnded ? -errors.EPIPE : -errors.ENOTCONN;
     if (receiver.#closed) {
-      if (receiver === this.peer) this.peer = undefined;
+      if (receiver === this.peer) {
+        this.peer = undefined;
+        this.#purge();
+      }
       return this.#isDatagram ? -errors.ECONNREFUSED : -errors.EPIPE;
     }
-    if (receiver.shutRead) return -errors.EPIPE;
+    const target = receiver;
+    if (target.shutRead) return -errors.EPIPE;
     // One that is connected to somebody else takes nothing from others.
-    if (this.#isDatagram && receiver.peer !== undefined && receiver.peer !== this) {
+    if (this.#isDatagram && target.peer !== undefined && target.peer !== this) {
       return -errors.EPERM;
     }
-    if (!this.#hasRoom(receiver)) {
+    if (!this.#hasRoom(target)) {
       if (!this.waits(flags)) return -errors.EAGAIN;
       const result = this.block(
-        () => this.#hasRoom(receiver) || receiver.#closed || this.shutWrite,
+        () => this.#hasRoom(target) || target.#closed || this.shutWrite,
         this.options.writeTimeout,
       );
       if (result < 0) return result;
       return this.send(buffers, flags, to);
     }
-    receiver.#push(this, gather(buffers, 0, length));
+    target.#push(this, gather(buffers, 0, length));
     return length;
   }
 
   #sendStream(buffers: readonly Uint8Array[], flags: number, to: Address | undefined): number {
-    if (to !== undefined) return this.peer === undefined ? -errors.EOPNOTSUPP : -errors.EISCONN;
+    if (to !== undefined) {
+      const connected = this.peer !== undefined || this.#peerEnded;
+      return connected ? -errors.EISCONN : -errors.EOPNOTSUPP;
+    }
     const length = lengthOf(buffers);
     let sent = 0;
     do {
       const { peer } = this;
+      if (peer === undefined && !this.#peerEnded) return sent || -errors.ENOTCONN;
+      if (this.shutWrite || peer === undefined) return sent || -errors.EPIPE;
       if (this.error !== 0) return sent || this.takeError();
-      if (peer === undefined) return sent || (this.#peerEnded ? -errors.EPIPE : -errors.ENOTCONN);
-      if (this.shutWrite) return sent || -errors.EPIPE;
       if (length === 0) return 0;
       const room = this.options.sendBuffer - this.#outstanding;
       if (room <= 0) {
@@ -282,7 +311,7 @@ export class UnixSocket extends SimSocket {
   #push(sender: UnixSocket, data: Uint8Array): void {
     const cost = this.#isStream ? data.length + 256 : costOf(data.length, LEAST_COST);
     sender.#outstanding += cost;
-    this.#queue.push({ data, from: sender.name, cost, sender });
+    this.#queue.push({ data, cost, sender });
     this.changed();
   }
 
@@ -297,8 +326,11 @@ export class UnixSocket extends SimSocket {
       return this.#isStream ? -errors.EINVAL : -errors.ENOTCONN;
     }
     for (;;) {
+      if (this.error !== 0 && !this.#isStream) return this.takeError();
       if (this.#queue.length > 0 && !host.readsNothing) {
         if (!this.#isStream) return this.#takeMessage(buffers, flags, from, peek);
+        const { name = '' } = this.#queue.first?.sender ?? {};
+        if (from && name !== '') host.addresses_.writeUnix(name);
         got += this.#takeBytes(buffers, got, length - got, peek);
         if (!all || got >= length) return got;
       }
@@ -333,11 +365,7 @@ export class UnixSocket extends SimSocket {
     const { data, sender, cost } = message;
     const copied = scatter(data, buffers);
     if (copied < data.length) this.host.received.flags = constants.MSG_TRUNC;
-    if (from) {
-      if (this.#isDatagram) this.host.addresses_.writeUnix(message.from);
-      else if (message.from !== '') this.host.addresses_.writeUnix(message.from);
-      else this.host.addresses_.writeNone();
-    }
+    if (from && sender.name !== '') this.host.addresses_.writeUnix(sender.name);
     if (!peek) sender.#release(cost);
     return (flags & constants.MSG_TRUNC) !== 0 ? data.length : copied;
   }
@@ -382,25 +410,20 @@ export class UnixSocket extends SimSocket {
     const { host, peer } = this;
     this.#closed = true;
     host.unixSockets.delete(this);
-    if (this.name !== '' && host.unixNames.get(this.name) === this) {
+    const key = this.#key(this.name);
+    if (this.name !== '' && host.unixNames.get(key) === this) {
       // A path stays where it is when its socket is gone.
-      if (this.name.startsWith('\0')) host.unixNames.delete(this.name);
-      else host.unixNames.set(this.name, null);
+      if (this.name.startsWith('\0')) host.unixNames.delete(key);
+      else host.unixNames.set(key, null);
     }
     for (const connection of this.#accepted) connection.close();
     this.#accepted.clear();
     this.listening = false;
     const unread = this.#queue.length > 0;
-    for (const { sender, cost } of this.#queue) sender.#release(cost);
-    this.#queue.clear();
-    if (peer === undefined || peer.peer !== this) return 0;
+    this.#purge();
+    // A datagram socket finds out when it sends to somebody who is gone.
+    if (peer === undefined || peer.peer !== this || this.#isDatagram) return 0;
     this.peer = undefined;
-    if (this.#isDatagram) {
-      peer.peer = undefined;
-      peer.#peerEnded = true;
-      peer.fail(errors.ECONNRESET);
-      return 0;
-    }
     peer.peer = undefined;
     peer.#peerEnded = true;
     peer.shutWrite = true;
