@@ -119,6 +119,8 @@ export class TcpSocket extends IpSocket {
   #earlyBytes = 0;
   #peerFinished = false;
   #announced = 0;
+  /** The end of the largest window that was announced. */
+  #edge = 0;
   #heard = 0;
   #keepaliveTimer: AgendaEvent | undefined;
   #probes = 0;
@@ -505,6 +507,7 @@ export class TcpSocket extends IpSocket {
     const { host, peerIp } = this;
     if (peerIp === undefined || this.#peer === undefined) return;
     this.#announced = this.#freeWindow;
+    this.#edge = Math.max(this.#edge, this.#expected + this.#announced);
     host.network.send(host, this.#peer, {
       protocol: 'tcp',
       source: this.localIp,
@@ -522,7 +525,9 @@ export class TcpSocket extends IpSocket {
   }
 
   get #freeWindow(): number {
-    return Math.max(0, this.options.receiveBuffer - this.#receivedBytes - this.#earlyBytes);
+    const free = this.options.receiveBuffer - this.#receivedBytes - this.#earlyBytes;
+    // What was announced stands, though the buffer became smaller: RFC 9293, section 3.8.6.
+    return Math.max(0, free, this.#edge - this.#expected - this.#earlyBytes);
   }
 
   #acknowledge(): void {
@@ -959,7 +964,10 @@ export class TcpSocket extends IpSocket {
     let taken = false;
     if (data.length > skip) {
       const fresh = skip === 0 ? data : data.subarray(skip);
-      const room = this.options.receiveBuffer - this.#receivedBytes;
+      const room = Math.max(
+        this.options.receiveBuffer - this.#receivedBytes,
+        this.#edge - this.#expected,
+      );
       if (fresh.length > room) {
         // A probe of a window that is closed.
         if (room <= 0) return false;

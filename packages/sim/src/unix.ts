@@ -419,7 +419,8 @@ export class UnixSocket extends SimSocket {
     for (const connection of this.#accepted) connection.close();
     this.#accepted.clear();
     this.listening = false;
-    const unread = this.#queue.length > 0;
+    // Linux passes over a first message that is empty.
+    const unread = this.#queue.length > 0 && (this.#queue.length > 1 || this.#queue.first!.data.length > 0);
     this.#purge();
     // A datagram socket finds out when it sends to somebody who is gone.
     if (peer === undefined || peer.peer !== this || this.#isDatagram) return 0;
