@@ -33,6 +33,7 @@ export interface Side extends Programs {
 }
 
 interface Wasi {
+  wasiComponent(source: string, name: string, folder: string): string;
   wasiProgram(source: string, name: string, folder: string): Command;
   wasmtimeVersion(): string;
 }
@@ -52,6 +53,9 @@ export function plans(here: string, work: string): readonly Plan[] {
   const tsx = ['--import', 'tsx'];
   const script = (name: string): string => join(here, 'servers', name);
   const { execPath: node } = process;
+  const onHost = (host: string): Command => ['env', `SOCK_WASI_HOST=${host}`];
+  const cli = join(here, '../packages/wasi-host/dist/program/cli.js');
+  const component: Command = [node, cli, 'run', '--allow-all'];
 
   function compile(source: string, name: string): string {
     const program = join(work, name);
@@ -175,12 +179,38 @@ export function plans(here: string, work: string): readonly Plan[] {
       },
     },
     {
-      name: 'sock-wasi',
-      api: '@sock/wasi on Node: the component through jco',
+      name: 'wasi-node',
+      api: '@sock/wasi on Node: the component on @sock/wasi-host',
       make: () => ({
         version: process.version,
-        calls: [node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
-        server: (role) => [node, script('backend.mjs'), '@sock/wasi', role],
+        calls: [...onHost('native'), node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
+        server: (role) => [...onHost('native'), node, script('backend.mjs'), '@sock/wasi', role],
+      }),
+    },
+    {
+      name: 'component-c',
+      api: 'the program of c compiled to wasm32-wasip2, on @sock/wasi-host; poll for the servers',
+      async make() {
+        const module = './wasi.mjs';
+        const { wasiComponent } = (await import(module)) as Wasi;
+        const server = wasiComponent('bench/servers/wasi.c', 'component-servers', work);
+        return {
+          version: process.version,
+          calls: [...component, wasiComponent('bench/sides/c.c', 'component', work)],
+          server: (role) => [...component, server, role],
+          queue: WASI_QUEUE,
+          lacks: (_role, connections) =>
+            connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined,
+        };
+      },
+    },
+    {
+      name: 'sock-wasi',
+      api: '@sock/wasi on Node without the addon: the component through jco, on preview2-shim',
+      make: () => ({
+        version: process.version,
+        calls: [...onHost('shim'), node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
+        server: (role) => [...onHost('shim'), node, script('backend.mjs'), '@sock/wasi', role],
         queue: WASI_QUEUE,
         lacks: (_role, connections) =>
           connections > 100

@@ -3,11 +3,20 @@ import { join } from 'node:path';
 import { root, run } from '../tools/run.mjs';
 import { makeComponent, wasmtime } from '../tools/wasi/toolchain.mjs';
 
-/** Compiles a program into `folder` and returns the command that runs it. */
-export function wasiProgram(source, name, folder) {
+/** Compiles a program into `folder` and returns the component's file. */
+export function wasiComponent(source, name, folder) {
   const out = join(folder, `${name}.wasm`);
   makeComponent(out, [join(root, source)], { flags: ['-O2'] });
-  return [wasmtime(), 'run', '-S', 'inherit-network', out];
+  return out;
 }
+
+/** Compiles a program into `folder` and returns the command that runs it in wasmtime. */
+export const wasiProgram = (source, name, folder) => [
+  wasmtime(),
+  'run',
+  '-S',
+  'inherit-network',
+  wasiComponent(source, name, folder),
+];
 
 export const wasmtimeVersion = () => run(wasmtime(), ['--version']);

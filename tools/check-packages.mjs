@@ -65,7 +65,7 @@ const PROGRAM = `
 const folder = mkdtempSync(join(work, 'installed-'));
 writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
 writeFileSync(join(folder, 'program.js'), PROGRAM);
-const packed = ['@sock/core', '@sock/wasi', 'sock'].map(tarballOf);
+const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', 'sock'].map(tarballOf);
 const flags = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
 check('@sock/wasi in an empty folder', 'npm', ['install', ...flags, ...packed], folder);
 check('@sock/wasi in an empty folder', process.execPath, ['program.js'], folder);

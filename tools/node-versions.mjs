@@ -30,6 +30,15 @@ const program = `
   console.log(JSON.stringify({ version: process.version, ...totals }));
 `;
 
+/** Prints whether this node can deny the network, and what a socket says there. */
+const permission = `
+  if (process.allowedNodeEnvironmentFlags.has('--allow-net')) {
+    const { Socket } = await import('@sock/native');
+    try { new Socket('ipv4', 'stream'); console.log('opened'); }
+    catch (error) { console.log(error.code); }
+  } else console.log('none');
+`;
+
 const tally = new Tally();
 const isOther = (version) => !process.version.startsWith(`v${version}.`);
 for (const version of (asked.length > 0 ? asked : versions.node).filter(isOther)) {
@@ -52,6 +61,13 @@ for (const version of (asked.length > 0 ? asked : versions.node).filter(isOther)
     tally.passed += passed + unsupported;
     tally.failed += failed;
     tally.skipped += skipped;
+    const flags = ['--permission', '--allow-fs-read=*', '--allow-addons', '--input-type=module'];
+    const denied = run(node, [...flags, '--eval', permission], options)
+      .split('\n')
+      .at(-1);
+    if (denied !== 'none') {
+      tally.check(`${name} without --allow-net`, denied === 'ERR_ACCESS_DENIED', denied);
+    }
   } catch (error) {
     tally.check(name, false, error.message);
   }

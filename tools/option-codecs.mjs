@@ -90,8 +90,8 @@ export const codecs = {
   interfaceIndex: integer(0, 0x7fffffff),
   seconds: scalar({
     type: 'number',
-    unit: 'in milliseconds, > 0; the system keeps whole seconds, at least one',
-    write: (p) => `checkDuration('${p}', ${p})`,
+    unit: 'in milliseconds, >= 1000; the system keeps whole seconds',
+    write: (p) => `checkSeconds('${p}', ${p})`,
   }),
   milliseconds: orNull,
   timeval: orNull,

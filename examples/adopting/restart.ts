@@ -20,7 +20,7 @@ const server = http.createServer((_, response) => {
   response.end(name);
 });
 
-if (inherited !== undefined) {
+if (inherited?.socket !== undefined) {
   intoNetServer(inherited.socket, { server });
   server.once('listening', () => console.log('ready'));
 } else {

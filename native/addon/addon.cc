@@ -1,6 +1,8 @@
 /*
  * The module: `Driver` of packages/core/src/driver.ts over libsock.
  */
+#include <napi.h>
+
 #include <cstring>
 
 #include "instance.h"
@@ -10,7 +12,7 @@ namespace sock {
 
 namespace {
 
-/** Closes without waiting: sockets that are left to exit(2) linger in the background. */
+/** Closes without waiting. A socket that lingers would wait; one that exit(2) closes lingers in the background. */
 void CloseAtEnd(sock_handle handle) {
   sock_value linger = {};
   if (sock_get_option(handle, SOCK_OPTION_LINGER, &linger) == 0 && linger.number > 0) {
@@ -23,14 +25,15 @@ void CloseAtEnd(sock_handle handle) {
 } // namespace
 
 Instance::~Instance() {
-  for (sock_handle handle : owned) CloseAtEnd(handle);
-  // The event loop has let go of them: its hooks ran before.
-  for (const auto &poller : pollers) sock_poller_close(poller.first);
+  if (memory_reference != nullptr) (void)napi_delete_reference(env, memory_reference);
+  owned.Each(CloseAtEnd);
+  // No loop uses them any more: the loops' cleanup hooks ran before this.
+  pollers.Each([](int64_t poller) { sock_poller_close(poller); });
 }
 
 namespace {
 
-/** The number of a name, or one that no name has. */
+/** The number of a name. If the system lacks the name, a number that no error and no option has. */
 int Number(const sock_constant *constants, const char *name) {
   for (; constants->name != nullptr; constants++) {
     if (std::strcmp(constants->name, name) == 0) return constants->value;
@@ -45,9 +48,9 @@ Napi::Object Table(Napi::Env env, const sock_constant *constants) {
 }
 
 /**
- * A new ArrayBuffer that nobody can detach, as that of a WebAssembly.Memory: otherwise a program could
- * take the memory from the addon, which would go on using what it last held. Without WebAssembly (node
- * --jitless), an ordinary one.
+ * A new ArrayBuffer that cannot be detached, because it belongs to a WebAssembly.Memory. A program that detached it
+ * would take the memory from the addon, which would go on using it. Without WebAssembly (node --jitless), an
+ * ordinary ArrayBuffer.
  */
 Napi::ArrayBuffer NewMemory(Napi::Env env) {
   const Napi::Value wasm = env.Global().Get("WebAssembly");
@@ -73,29 +76,34 @@ Napi::ArrayBuffer ShareMemory(Napi::Env env, Instance *instance) {
   Napi::ArrayBuffer buffer = NewMemory(env);
   if (env.IsExceptionPending() || buffer.ByteLength() < sizeof(Memory)) return buffer;
   std::memset(buffer.Data(), 0, sizeof(Memory));
-  instance->memory_reference = Napi::Persistent(buffer);
+  if (napi_create_reference(env, buffer, 1, &instance->memory_reference) != napi_ok) return buffer;
   instance->memory = static_cast<Memory *>(buffer.Data());
   return buffer;
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
-  auto *instance = new Instance();
+  auto *instance = new Instance(env);
   env.SetInstanceData(instance);
   instance->numbers = {-Number(sock_errors, "EBADF"), -Number(sock_errors, "EEXIST"),
                        -Number(sock_errors, "EINVAL"), Number(sock_constants, "SOL_SOCKET"),
                        Number(sock_constants, "SCM_RIGHTS")};
   Napi::ArrayBuffer memory = ShareMemory(env, instance);
-  if (env.IsExceptionPending() || instance->memory == nullptr) return exports;
+  if (env.IsExceptionPending()) return exports;
+  if (instance->memory == nullptr) {
+    Napi::Error::New(env, "the memory of the addon could not be made").ThrowAsJavaScriptException();
+    return exports;
+  }
 
   exports.Set("system", sock_system);
   exports.Set("constants", Table(env, sock_constants));
   exports.Set("errors", Table(env, sock_errors));
   exports.Set("memory", memory);
-  napi_value poller = DefinePoller(env, instance);
-  napi_value frequent = DefineFrequentCalls(env, instance);
-  if (poller == nullptr || frequent == nullptr || !DefineCalls(env, exports, instance) ||
-      napi_set_named_property(env, exports, "frequent", frequent) != napi_ok ||
-      napi_set_named_property(env, exports, "poller", poller) != napi_ok) {
+  Napi::Object poller = Napi::Object::New(env);
+  Napi::Object frequent = Napi::Object::New(env);
+  exports.Set("poller", poller);
+  exports.Set("frequent", frequent);
+  if (!DefineCalls(env, exports, instance) || !DefinePoll(env, exports, instance) ||
+      !DefinePoller(env, poller, instance) || !DefineFrequentCalls(env, frequent, instance)) {
     Napi::Error::New(env, "the functions of the addon could not be defined")
         .ThrowAsJavaScriptException();
   }

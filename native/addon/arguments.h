@@ -1,6 +1,6 @@
 /*
- * Arguments of a call, read without allocation. @sock/core has checked their types; what is wrong
- * nevertheless makes the call fail with EINVAL, before any system call.
+ * Reads the arguments of a call without allocation. @sock/core has checked their types. An argument that is wrong
+ * in spite of that makes the call fail with EINVAL, before any system call.
  */
 #ifndef SOCK_ADDON_ARGUMENTS_H
 #define SOCK_ADDON_ARGUMENTS_H
@@ -36,7 +36,7 @@ inline bool Read(napi_env env, napi_value value, Bytes *out) {
          type == napi_uint8_array;
 }
 
-/** An argument as it is. */
+/** An argument that is not converted. */
 struct Value {
   napi_value value;
 };
@@ -56,7 +56,7 @@ inline bool Read(napi_env env, napi_value value, Buffers *out) {
   if (napi_get_array_length(env, value, &out->count) != napi_ok || out->count > SOCK_BUFFERS_MAX) {
     return false;
   }
-  // All elements before the first pointer: reading one may run code, which may free another's memory.
+  // Reads all elements before the first pointer: reading an element may run code that frees the memory of another.
   napi_value elements[SOCK_BUFFERS_MAX];
   for (uint32_t i = 0; i < out->count; i++) {
     if (napi_get_element(env, value, i, &elements[i]) != napi_ok) return false;
@@ -80,7 +80,7 @@ public:
     valid_ = valid_ && count >= N && instance_ != nullptr;
   }
 
-  /** Reads the arguments in their order. */
+  /** Reads the arguments in order. */
   template <typename... Out> bool Get(Out *...out) {
     static_assert(sizeof...(Out) == N, "one place for each argument");
     size_t index = 0;
@@ -91,7 +91,7 @@ public:
 
   napi_value Return(int64_t result) const {
     napi_value value = nullptr;
-    // Small integers are what the engine keeps without allocation.
+    // The engine holds small integers without allocation.
     napi_status status = result >= INT32_MIN && result <= INT32_MAX
                              ? napi_create_int32(env_, static_cast<int32_t>(result), &value)
                              : napi_create_int64(env_, result, &value);

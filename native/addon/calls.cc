@@ -1,6 +1,6 @@
 /*
- * The functions of `Driver` (packages/core/src/driver.ts): each reads its arguments and makes one
- * call of libsock.
+ * The functions of `Driver` (packages/core/src/driver.ts). Each reads its arguments and makes one call of
+ * libsock, which checks the handle.
  */
 #include <cstring>
 
@@ -9,9 +9,9 @@
 namespace sock {
 namespace {
 
-/** Remembers a new handle, to be closed with the environment at the latest. */
+/** Remembers a new handle, which is closed with the environment at the latest. */
 int64_t Own(Instance *instance, int64_t handle) {
-  if (handle >= 0) instance->owned.insert(handle);
+  if (handle >= 0) instance->owned.Add(handle, nullptr);
   return handle;
 }
 
@@ -39,8 +39,8 @@ napi_value Close(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  // A number that is not owned may be anybody's by now.
-  if (call.instance()->owned.erase(handle) == 0) {
+  // A number that this environment does not own may belong to somebody else by now.
+  if (!call.instance()->owned.Remove(handle)) {
     return call.Return(call.instance()->numbers.bad_handle);
   }
   return call.Return(sock_close(handle));
@@ -50,7 +50,7 @@ napi_value Adopt(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  if (call.instance()->owned.count(handle) != 0) {
+  if (call.instance()->owned.Find(handle) != nullptr) {
     return call.Return(call.instance()->numbers.exists);
   }
   int result = sock_check(handle);
@@ -63,7 +63,7 @@ napi_value Release(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  bool owned = call.instance()->owned.erase(handle) != 0;
+  const bool owned = call.instance()->owned.Remove(handle);
   return call.Return(owned ? 0 : call.instance()->numbers.bad_handle);
 }
 
@@ -72,7 +72,6 @@ template <auto function> napi_value OnHandle(napi_env env, napi_callback_info in
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle));
 }
 
@@ -82,7 +81,6 @@ napi_value OnHandleWith(napi_env env, napi_callback_info info) {
   sock_handle handle;
   Argument argument;
   if (!call.Get(&handle, &argument)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle, argument));
 }
 
@@ -91,7 +89,6 @@ template <auto function> napi_value OnAddress(napi_env env, napi_callback_info i
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle, &call.instance()->memory->address));
 }
 
@@ -100,7 +97,6 @@ napi_value ConnectTimeout(napi_env env, napi_callback_info info) {
   sock_handle handle;
   double milliseconds;
   if (!call.Get(&handle, &milliseconds)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(sock_connect_timeout(handle, &call.instance()->memory->address, milliseconds));
 }
 
@@ -109,7 +105,6 @@ template <auto function, typename Flags> napi_value Accept(napi_env env, napi_ca
   sock_handle handle;
   Flags flags;
   if (!call.Get(&handle, &flags)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(
       Own(call.instance(), function(handle, &call.instance()->memory->address, flags)));
 }
@@ -118,7 +113,6 @@ napi_value Duplicate(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(Own(call.instance(), sock_duplicate(handle)));
 }
 
@@ -129,7 +123,6 @@ napi_value RecvVectored(napi_env env, napi_callback_info info) {
   int flags;
   bool from;
   if (!call.Get(&handle, &buffers, &flags, &from)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   Memory *memory = call.instance()->memory;
   int out_flags = 0;
   int64_t result = sock_recv_vectored(handle, buffers.list, buffers.count, flags, &out_flags,
@@ -145,12 +138,11 @@ napi_value SendVectored(napi_env env, napi_callback_info info) {
   int flags;
   bool to;
   if (!call.Get(&handle, &buffers, &flags, &to)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(sock_send_vectored(handle, buffers.list, buffers.count, flags,
                                         to ? &call.instance()->memory->address : nullptr));
 }
 
-/** Descriptors that arrived belong to this environment from here on. */
+/** Makes this environment the owner of the descriptors that arrived. */
 void OwnRights(Instance *instance, const uint8_t *control, uint32_t length) {
   uint32_t at = 0;
   while (at + sizeof(sock_control) <= length) {
@@ -177,7 +169,6 @@ napi_value SendMessage(napi_env env, napi_callback_info info) {
   bool to;
   Bytes control;
   if (!call.Get(&handle, &buffers, &flags, &to, &control)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (control.length > SOCK_CONTROL_MAX) return call.Invalid();
   const sock_message message = {buffers.list,
                                 buffers.count,
@@ -195,7 +186,6 @@ napi_value RecvMessage(napi_env env, napi_callback_info info) {
   int flags;
   Bytes control;
   if (!call.Get(&handle, &buffers, &flags, &control)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (control.length > SOCK_CONTROL_MAX) return call.Invalid();
   Memory *memory = call.instance()->memory;
   sock_message message = {buffers.list,
@@ -213,7 +203,7 @@ napi_value RecvMessage(napi_env env, napi_callback_info info) {
   return call.Return(result);
 }
 
-/** An array with room for `count` elements. */
+/** Reads a typed array with room for `count` elements. `undefined` is read as null. */
 template <typename Element>
 bool Room(napi_env env, napi_value value, napi_typedarray_type expected, size_t count,
           Element **out) {
@@ -234,7 +224,7 @@ bool Room(napi_env env, napi_value value, napi_typedarray_type expected, size_t 
   return true;
 }
 
-/** A call on the arrays of a DatagramBatch: each is checked for room before the system writes to it. */
+/** A call on the arrays of a DatagramBatch. Checks the room of each before the system writes to it. */
 template <auto function> napi_value OnBatch(napi_env env, napi_callback_info info) {
   Call<9> call(env, info);
   sock_handle handle;
@@ -258,7 +248,6 @@ template <auto function> napi_value OnBatch(napi_env env, napi_callback_info inf
       batch.data == nullptr || batch.lengths == nullptr || batch.flags == nullptr) {
     return call.Invalid();
   }
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(function(handle, &batch, flags));
 }
 
@@ -268,7 +257,6 @@ napi_value GetOptionRaw(napi_env env, napi_callback_info info) {
   int level, name;
   Bytes bytes;
   if (!call.Get(&handle, &level, &name, &bytes)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (bytes.length > UINT32_MAX) return call.Invalid();
   uint32_t length = static_cast<uint32_t>(bytes.length);
   int result = sock_get_option_raw(handle, level, name, bytes.data, &length);
@@ -281,7 +269,6 @@ napi_value SetOptionRaw(napi_env env, napi_callback_info info) {
   int level, name;
   Bytes bytes;
   if (!call.Get(&handle, &level, &name, &bytes)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (bytes.length > UINT32_MAX) return call.Invalid();
   return call.Return(
       sock_set_option_raw(handle, level, name, bytes.data, static_cast<uint32_t>(bytes.length)));
@@ -295,7 +282,6 @@ napi_value SendFile(napi_env env, napi_callback_info info) {
   if (!call.Get(&handle, &file, &offset, &length) || !(length >= 0 && length <= 1e15)) {
     return call.Invalid();
   }
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   return call.Return(sock_send_file(handle, file, offset, static_cast<size_t>(length)));
 }
 
@@ -305,7 +291,6 @@ napi_value AttachFilter(napi_env env, napi_callback_info info) {
   Bytes program;
   bool reuse_port;
   if (!call.Get(&handle, &program, &reuse_port)) return call.Invalid();
-  if (handle < 0) return call.Return(call.instance()->numbers.bad_handle);
   if (program.length % sizeof(sock_instruction) != 0) return call.Invalid();
   return call.Return(sock_attach_filter(handle, static_cast<const sock_instruction *>(program.data),
                                         program.length / sizeof(sock_instruction), reuse_port));
@@ -334,11 +319,6 @@ napi_value Interfaces(napi_env env, napi_callback_info info) {
   return call.Return(sock_interfaces(static_cast<sock_interface *>(list.data),
                                      list.length / sizeof(sock_interface)));
 }
-
-struct Function {
-  const char *name;
-  napi_callback callback;
-};
 
 constexpr Function functions[] = {
     {"open", Open},
@@ -378,15 +358,7 @@ constexpr Function functions[] = {
 } // namespace
 
 bool DefineCalls(napi_env env, napi_value exports, Instance *instance) {
-  for (const Function &function : functions) {
-    napi_value value;
-    if (napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.callback, instance,
-                             &value) != napi_ok ||
-        napi_set_named_property(env, exports, function.name, value) != napi_ok) {
-      return false;
-    }
-  }
-  return true;
+  return Define(env, exports, functions, instance);
 }
 
 } // namespace sock

@@ -1,13 +1,13 @@
 /*
- * The calls of packages/native/src/frequent-calls.ts: their numbers and their result are in the frame of
- * memory, as each value of Node-API is a call into the engine to read or to make.
+ * The calls of packages/native/src/frequent-calls.ts. Their numbers and their result are in the frame of the
+ * memory, because reading or making a Node-API value is a call into the engine.
  */
 #include "arguments.h"
 
 namespace sock {
 namespace {
 
-/** The environment's state, or null with an exception. */
+/** The instance of the environment. Null with an exception. */
 Instance *State(napi_env env, napi_callback_info info, size_t *count, napi_value *arguments) {
   void *data = nullptr;
   if (napi_get_cb_info(env, info, count, arguments, nullptr, &data) != napi_ok) {
@@ -17,10 +17,10 @@ Instance *State(napi_env env, napi_callback_info info, size_t *count, napi_value
   return static_cast<Instance *>(data);
 }
 
-/** The most that one call moves on Linux; more would not fit the result. */
+/** The most bytes that Linux moves in one call. More would not fit the result. */
 constexpr size_t kTransferMax = 0x7ffff000;
 
-/** A transfer with the buffer that is its argument, or without one with that of the last such call. */
+/** A transfer. Its argument is the buffer. Without an argument it uses the buffer of the last such call. */
 template <auto function, Bytes Instance::*buffer, bool address>
 napi_value Transfer(napi_env env, napi_callback_info info) {
   size_t count = 1;
@@ -55,30 +55,19 @@ template <auto function> napi_value OnOption(napi_env env, napi_callback_info in
   return nullptr;
 }
 
+constexpr Function functions[] = {
+    {"recv", Transfer<sock_recv, &Instance::incoming, false>},
+    {"recvFrom", Transfer<sock_recv_from, &Instance::incoming, true>},
+    {"send", Transfer<sock_send, &Instance::outgoing, false>},
+    {"sendTo", Transfer<sock_send_to, &Instance::outgoing, true>},
+    {"getOption", OnOption<sock_get_option>},
+    {"setOption", OnOption<sock_set_option>},
+};
+
 } // namespace
 
-napi_value DefineFrequentCalls(napi_env env, Instance *instance) {
-  const napi_property_descriptor properties[] = {
-      {"recv", nullptr, Transfer<sock_recv, &Instance::incoming, false>, nullptr, nullptr, nullptr,
-       napi_enumerable, instance},
-      {"recvFrom", nullptr, Transfer<sock_recv_from, &Instance::incoming, true>, nullptr, nullptr,
-       nullptr, napi_enumerable, instance},
-      {"send", nullptr, Transfer<sock_send, &Instance::outgoing, false>, nullptr, nullptr, nullptr,
-       napi_enumerable, instance},
-      {"sendTo", nullptr, Transfer<sock_send_to, &Instance::outgoing, true>, nullptr, nullptr,
-       nullptr, napi_enumerable, instance},
-      {"getOption", nullptr, OnOption<sock_get_option>, nullptr, nullptr, nullptr, napi_enumerable,
-       instance},
-      {"setOption", nullptr, OnOption<sock_set_option>, nullptr, nullptr, nullptr, napi_enumerable,
-       instance},
-  };
-  napi_value object = nullptr;
-  if (napi_create_object(env, &object) != napi_ok ||
-      napi_define_properties(env, object, sizeof(properties) / sizeof(properties[0]), properties) !=
-          napi_ok) {
-    return nullptr;
-  }
-  return object;
+bool DefineFrequentCalls(napi_env env, napi_value object, Instance *instance) {
+  return Define(env, object, functions, instance);
 }
 
 } // namespace sock

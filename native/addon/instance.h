@@ -1,24 +1,23 @@
 /*
- * What one environment (the main thread, or a Worker) has of the addon. There is no other state,
- * so that any number of environments run side by side.
+ * What the addon keeps for one environment (the main thread or a Worker). It has no other state, so any number of
+ * environments run side by side.
  */
 #ifndef SOCK_ADDON_INSTANCE_H
 #define SOCK_ADDON_INSTANCE_H
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <unordered_map>
-#include <unordered_set>
 
+#include "handles.h"
 #include "sock.h"
 
 namespace sock {
 
 class Loop;
 
-/** Numbers of the frequent calls: packages/native/src/frequent-calls.ts. */
+/** The numbers of the frequent calls: packages/native/src/frequent-calls.ts. */
 struct Frame {
   int32_t handle;
   /** Flags, or the id of an option. */
@@ -26,7 +25,7 @@ struct Frame {
   int32_t result;
 };
 
-/** Where addresses, values and flags cross: `Layout` of packages/core/src/driver.ts. */
+/** The memory in which addresses, values and flags cross: `Layout` of packages/core/src/driver.ts. */
 struct Memory {
   sock_address address;
   sock_value value;
@@ -56,41 +55,66 @@ struct Bytes {
 
 /** The system's numbers that the addon itself needs. */
 struct Numbers {
-  /** Negative results. */
+  /** Errors, as negative numbers. */
   int bad_handle;
   int exists;
   int invalid;
-  /** What brings descriptors: SOL_SOCKET, SCM_RIGHTS. */
+  /** The control message that brings descriptors: SOL_SOCKET, SCM_RIGHTS. */
   int socket_level;
   int rights;
 };
 
 struct Instance {
+  napi_env env;
   /** The bytes of the ArrayBuffer `driver.memory`. */
   Memory *memory = nullptr;
-  /** Keeps that ArrayBuffer. */
-  Napi::Reference<Napi::ArrayBuffer> memory_reference;
+  /** Keeps that ArrayBuffer alive. Node does not free a reference that the addon does not delete. */
+  napi_ref memory_reference = nullptr;
   Numbers numbers{};
-  /** The buffers of the last frequent calls. JavaScript keeps them, and checks that they still are there. */
+  /**
+   * The buffers of the last frequent calls. JavaScript keeps them alive, and checks that they were not detached.
+   */
   Bytes incoming;
   Bytes outgoing;
-  /** Handles to close when the environment ends. A Worker may be terminated at any time. */
-  std::unordered_set<sock_handle> owned;
-  /** Pollers and wakers, with what attaches a poller to the event loop. */
-  std::unordered_map<int64_t, Loop *> pollers;
+  /** The handles to close when the environment ends. A Worker may be terminated at any time. */
+  Handles owned;
+  /** Pollers and wakers. A poller may be attached to the event loop. */
+  Handles pollers;
 
-  Instance() = default;
+  explicit Instance(napi_env environment) : env(environment) {}
   Instance(const Instance &) = delete;
   Instance &operator=(const Instance &) = delete;
   ~Instance();
 };
 
+/** A function of the addon. Its data is the environment's `Instance`. */
+struct Function {
+  const char *name;
+  napi_callback callback;
+};
+
+/** Makes the functions and sets them as properties of an object. */
+template <size_t N>
+bool Define(napi_env env, napi_value object, const Function (&functions)[N], Instance *instance) {
+  for (const Function &function : functions) {
+    napi_value value;
+    if (napi_create_function(env, function.name, NAPI_AUTO_LENGTH, function.callback, instance,
+                             &value) != napi_ok ||
+        napi_set_named_property(env, object, function.name, value) != napi_ok) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /** Adds the functions of `Driver` that are one call of libsock each. */
 bool DefineCalls(napi_env env, napi_value exports, Instance *instance);
-/** The object of the functions that frequent-calls.ts is made of, or null. */
-napi_value DefineFrequentCalls(napi_env env, Instance *instance);
-/** The object of the functions of `Driver.poller`, or null. */
-napi_value DefinePoller(napi_env env, Instance *instance);
+/** Adds the functions that frequent-calls.ts calls. */
+bool DefineFrequentCalls(napi_env env, napi_value object, Instance *instance);
+/** Adds `Driver.poll`. */
+bool DefinePoll(napi_env env, napi_value exports, Instance *instance);
+/** Adds the functions of `Driver.poller`. */
+bool DefinePoller(napi_env env, napi_value object, Instance *instance);
 
 } // namespace sock
 

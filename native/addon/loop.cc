@@ -1,5 +1,5 @@
 /*
- * What every way onto the event loop does: fetch the events, and call back.
+ * What both ways onto the event loop do: fetch the events and call back.
  */
 #include "loop.h"
 
@@ -35,7 +35,7 @@ void Loop::Forget() {
   events_ = nullptr;
 }
 
-/** What a listener throws is nobody's to catch: as with every event of Node. */
+/** Nobody can catch what a listener throws. So it is an uncaught exception, as in every event of Node. */
 static void Uncaught(napi_env env) {
   napi_value error;
   if (napi_get_and_clear_last_exception(env, &error) == napi_ok) {
@@ -48,13 +48,13 @@ void Loop::Dispatch() {
   if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
   napi_value array;
   Events events;
-  // Each time: code that ran meanwhile may have detached the array, or shrunk it.
+  // Reads the array each time, because code that ran meanwhile may have detached or shrunk it.
   if (napi_get_reference_value(env_, events_, &array) == napi_ok && Read(env_, array, &events)) {
     const int count = sock_poller_wait(poller_, events.first, events.capacity, 0);
     if (count > 0) Report(count);
   } else {
-    // Nowhere to put events, which would be reported for ever.
-    instance_->pollers[poller_] = nullptr;
+    // There is no room for the events, and the poller would report them for ever.
+    instance_->pollers.Replace(poller_, nullptr);
     Detach();
     (void)napi_throw_type_error(env_, "ERR_INVALID_ARG_VALUE",
                                 "The events of an attached poller must not be detached");

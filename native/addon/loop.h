@@ -1,6 +1,6 @@
 /*
- * A poller of libsock on the environment's event loop. How it gets there differs: through one handle
- * of libuv (uv_loop.cc), or through a thread of its own (thread_loop.cc) where libuv takes no poller.
+ * A poller of libsock on the environment's event loop. There are two ways: one handle of libuv (uv_loop.cc), or a
+ * thread (thread_loop.cc) where libuv cannot wait for a poller.
  */
 #ifndef SOCK_ADDON_LOOP_H
 #define SOCK_ADDON_LOOP_H
@@ -11,7 +11,7 @@ namespace sock {
 
 static_assert(sizeof(sock_event) == 2 * sizeof(uint32_t), "pairs of token and readiness");
 
-/** Events as JavaScript has them: a Uint32Array of pairs. */
+/** The events in JavaScript's form: a Uint32Array of pairs. */
 struct Events {
   sock_event *first;
   int capacity;
@@ -21,13 +21,13 @@ bool Read(napi_env env, napi_value value, Events *out);
 
 class Loop {
 public:
-  /** Returns null, and why in `error`. */
+  /** On failure returns null and sets `error`. */
   static Loop *Attach(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
                       napi_value events, napi_value callback, int *error);
 
-  /** Takes the poller off the loop at once; the object goes when nothing refers to it any more. */
+  /** Takes the poller off the loop at once. The object is freed when nothing refers to it any more. */
   virtual void Detach() {}
-  /** Whether the process has something to wait for. */
+  /** Decides whether the attached poller keeps the process alive. */
   virtual void KeepAlive(bool) {}
 
   Loop(const Loop &) = delete;
@@ -36,11 +36,11 @@ public:
 protected:
   Loop(napi_env env, Instance *instance, int64_t poller, napi_async_context context);
   virtual ~Loop() = default;
-  /** Makes the references. */
+  /** Makes the references to the array and the callback. */
   bool Refer(napi_value events, napi_value callback);
-  /** Gives them up. */
+  /** Deletes the references. */
   void Forget();
-  /** Fetches the events that there are, and calls back with their number. */
+  /** Fetches the events and calls back with their number. */
   void Dispatch();
 
   napi_env env_;

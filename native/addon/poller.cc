@@ -18,24 +18,25 @@ public:
       error_ = this->instance() == nullptr ? 0 : this->instance()->numbers.invalid;
       return false;
     }
-    entry_ = this->instance()->pollers.find(*poller);
-    if (entry_ != this->instance()->pollers.end()) return true;
+    entry_ = this->instance()->pollers.Find(*poller);
+    if (entry_ != nullptr) return true;
     error_ = this->instance()->numbers.bad_handle;
     return false;
   }
 
-  /** Finds the poller once more, after code of the caller's has run: it must still be there, and not attached. */
+  /** Finds the poller again after the caller's code has run: it must still be open, and not attached. */
   int Again(int64_t poller) {
-    entry_ = this->instance()->pollers.find(poller);
-    if (entry_ == this->instance()->pollers.end()) return this->instance()->numbers.bad_handle;
-    return entry_->second == nullptr ? 0 : this->instance()->numbers.exists;
+    entry_ = this->instance()->pollers.Find(poller);
+    if (entry_ == nullptr) return this->instance()->numbers.bad_handle;
+    return *entry_ == nullptr ? 0 : this->instance()->numbers.exists;
   }
 
   napi_value Failed() const { return this->instance() == nullptr ? nullptr : this->Return(error_); }
-  auto entry() const { return entry_; }
+  /** The loop that the poller is attached to, or null. Adding or removing a poller ends the reference. */
+  Loop *&loop() const { return *entry_; }
 
 private:
-  std::unordered_map<int64_t, Loop *>::iterator entry_;
+  Loop **entry_ = nullptr;
   int error_ = 0;
 };
 
@@ -43,7 +44,7 @@ napi_value Open(napi_env env, napi_callback_info info) {
   Call<0> call(env, info);
   if (call.instance() == nullptr) return nullptr;
   const int64_t poller = sock_poller_open();
-  if (poller >= 0) call.instance()->pollers[poller] = nullptr;
+  if (poller >= 0) call.instance()->pollers.Add(poller, nullptr);
   return call.Return(poller);
 }
 
@@ -79,12 +80,12 @@ napi_value Waker(napi_env env, napi_callback_info info) {
   int64_t poller;
   if (!call.Get(&poller)) return call.Failed();
   const int64_t waker = sock_poller_waker(poller);
-  // Closed like a poller: `close` takes both.
-  if (waker >= 0) call.instance()->pollers[waker] = nullptr;
+  // `close` takes pollers and wakers.
+  if (waker >= 0) call.instance()->pollers.Add(waker, nullptr);
   return call.Return(waker);
 }
 
-/** Of any thread's poller: so it asks for no ownership. */
+/** The poller may be that of another thread, so this does not ask who owns it. */
 napi_value Wake(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   int64_t waker;
@@ -109,7 +110,7 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
       napi_async_init(env, nullptr, name, &context) != napi_ok) {
     return call.Invalid();
   }
-  // The hooks of async_hooks have run: the caller's code, which may have closed or attached this poller.
+  // The hooks of async_hooks have run. They are the caller's code, which may have closed or attached this poller.
   const int error = call.Again(poller);
   if (error < 0) {
     (void)napi_async_destroy(env, context);
@@ -119,13 +120,13 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
   Loop *loop =
       Loop::Attach(env, call.instance(), poller, context, events.value, callback.value, &failure);
   if (loop == nullptr) return call.Return(failure);
-  // A thread-safe function runs those hooks too.
+  // Making a thread-safe function runs those hooks too.
   const int changed = call.Again(poller);
   if (changed < 0) {
     loop->Detach();
     return call.Return(changed);
   }
-  call.entry()->second = loop;
+  call.loop() = loop;
   return call.Return(0);
 }
 
@@ -133,9 +134,9 @@ napi_value DetachPoller(napi_env env, napi_callback_info info) {
   PollerCall<1> call(env, info);
   int64_t poller;
   if (!call.Get(&poller)) return call.Failed();
-  Loop *loop = call.entry()->second;
+  Loop *loop = call.loop();
   if (loop != nullptr) loop->Detach();
-  call.entry()->second = nullptr;
+  call.loop() = nullptr;
   return call.Return(0);
 }
 
@@ -144,7 +145,7 @@ napi_value KeepAlive(napi_env env, napi_callback_info info) {
   int64_t poller;
   bool on;
   if (!call.Get(&poller, &on)) return call.Failed();
-  if (call.entry()->second != nullptr) call.entry()->second->KeepAlive(on);
+  if (call.loop() != nullptr) call.loop()->KeepAlive(on);
   return call.Return(0);
 }
 
@@ -152,36 +153,29 @@ napi_value Close(napi_env env, napi_callback_info info) {
   PollerCall<1> call(env, info);
   int64_t poller;
   if (!call.Get(&poller)) return call.Failed();
-  if (call.entry()->second != nullptr) call.entry()->second->Detach();
-  call.instance()->pollers.erase(call.entry());
+  if (call.loop() != nullptr) call.loop()->Detach();
+  call.instance()->pollers.Remove(poller);
   return call.Return(sock_poller_close(poller));
 }
 
+constexpr Function functions[] = {
+    {"open", Open},
+    {"add", Register<sock_poller_add>},
+    {"modify", Register<sock_poller_modify>},
+    {"remove", Remove},
+    {"wait", Wait},
+    {"waker", Waker},
+    {"wake", Wake},
+    {"attach", AttachPoller},
+    {"detach", DetachPoller},
+    {"keepAlive", KeepAlive},
+    {"close", Close},
+};
+
 } // namespace
 
-napi_value DefinePoller(napi_env env, Instance *instance) {
-  const napi_property_descriptor properties[] = {
-      {"open", nullptr, Open, nullptr, nullptr, nullptr, napi_enumerable, instance},
-      {"add", nullptr, Register<sock_poller_add>, nullptr, nullptr, nullptr, napi_enumerable,
-       instance},
-      {"modify", nullptr, Register<sock_poller_modify>, nullptr, nullptr, nullptr, napi_enumerable,
-       instance},
-      {"remove", nullptr, Remove, nullptr, nullptr, nullptr, napi_enumerable, instance},
-      {"wait", nullptr, Wait, nullptr, nullptr, nullptr, napi_enumerable, instance},
-      {"waker", nullptr, Waker, nullptr, nullptr, nullptr, napi_enumerable, instance},
-      {"wake", nullptr, Wake, nullptr, nullptr, nullptr, napi_enumerable, instance},
-      {"attach", nullptr, AttachPoller, nullptr, nullptr, nullptr, napi_enumerable, instance},
-      {"detach", nullptr, DetachPoller, nullptr, nullptr, nullptr, napi_enumerable, instance},
-      {"keepAlive", nullptr, KeepAlive, nullptr, nullptr, nullptr, napi_enumerable, instance},
-      {"close", nullptr, Close, nullptr, nullptr, nullptr, napi_enumerable, instance},
-  };
-  napi_value object = nullptr;
-  if (napi_create_object(env, &object) != napi_ok ||
-      napi_define_properties(env, object, sizeof(properties) / sizeof(properties[0]), properties) !=
-          napi_ok) {
-    return nullptr;
-  }
-  return object;
+bool DefinePoller(napi_env env, napi_value object, Instance *instance) {
+  return Define(env, object, functions, instance);
 }
 
 } // namespace sock

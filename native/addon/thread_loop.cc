@@ -1,7 +1,7 @@
 /*
- * The way onto the event loop of Windows, where a poller is an I/O completion port, which libuv does
- * not take: a thread waits until the poller has events, says so through a thread-safe function, and
- * waits on when they were fetched.
+ * The way onto the event loop on Windows. A poller is an I/O completion port there, for which libuv cannot wait. A
+ * thread waits until the poller has events, calls a thread-safe function, and waits again when the events were
+ * fetched.
  */
 #if defined(_WIN32)
 
@@ -17,7 +17,7 @@ public:
   ThreadLoop(napi_env env, Instance *instance, int64_t poller, napi_async_context context)
       : Loop(env, instance, poller, context) {}
 
-  /** Returns null, and why in `error`. */
+  /** On failure returns null and sets `error`. */
   static ThreadLoop *Open(napi_env env, Instance *instance, int64_t poller,
                           napi_async_context context, napi_value events, napi_value callback,
                           int *error);
@@ -36,7 +36,7 @@ private:
 
   napi_threadsafe_function ready_ = nullptr;
   HANDLE thread_ = nullptr;
-  /** Set when the events were fetched, or the thread has to end. */
+  /** Signalled when the events were fetched or the thread has to end. */
   HANDLE fetched_ = nullptr;
   volatile LONG stopping_ = 0;
   bool detached_ = false;
@@ -63,7 +63,7 @@ bool ThreadLoop::Start(napi_value events, napi_value callback) {
                                       OnReady, &ready_) != napi_ok) {
     return false;
   }
-  // After the function's own hook, so that it runs before that.
+  // Added after the hook of the function itself, so it runs before that one.
   if (napi_add_env_cleanup_hook(env_, OnCleanup, this) != napi_ok) return false;
   fetched_ = CreateEventW(nullptr, FALSE, FALSE, nullptr);
   if (fetched_ == nullptr) return false;
@@ -87,10 +87,10 @@ DWORD WINAPI ThreadLoop::Run(void *data) {
 
 void ThreadLoop::OnReady(napi_env env, napi_value, void *context, void *) {
   auto *loop = static_cast<ThreadLoop *>(context);
-  // Without an environment what was posted is only let go of.
+  // If the environment is gone, the call is only discarded.
   if (env == nullptr || loop->detached_) return;
   loop->Dispatch();
-  // What was called may have detached the poller; the object itself goes later.
+  // The callback may have detached the poller. The object itself lives longer.
   if (!loop->detached_) SetEvent(loop->fetched_);
 }
 
@@ -123,7 +123,7 @@ void ThreadLoop::Detach() {
 
 void ThreadLoop::OnCleanup(void *data) {
   auto *loop = static_cast<ThreadLoop *>(data);
-  loop->instance_->pollers[loop->poller_] = nullptr;
+  loop->instance_->pollers.Replace(loop->poller_, nullptr);
   loop->Detach();
 }
 

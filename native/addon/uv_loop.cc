@@ -1,7 +1,6 @@
 /*
- * The way onto Node's event loop: one libuv handle on the poller itself, so that waiting on a socket
- * costs no thread and no handle of its own, leaves its blocking mode as it is, and brings a batch of
- * events in one call.
+ * The way onto Node's event loop: one libuv handle on the poller itself. So a wait on a socket costs no thread and
+ * no handle of its own, does not change the blocking mode of the socket, and one call brings many events.
  */
 #if !defined(_WIN32)
 
@@ -16,7 +15,7 @@ public:
   UvLoop(napi_env env, Instance *instance, int64_t poller, napi_async_context context)
       : Loop(env, instance, poller, context) {}
 
-  /** Returns null, and why in `error`. */
+  /** On failure returns null and sets `error`. */
   static UvLoop *Open(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
                       napi_value events, napi_value callback, int *error);
   void Detach() override;
@@ -32,7 +31,7 @@ private:
   static void OnCleanup(napi_async_cleanup_hook_handle hook, void *data);
   static void OnClosed(uv_handle_s *handle);
 
-  /** As large as libuv of the running Node says that a uv_poll_t is. */
+  /** Memory for a uv_poll_t, whose size libuv of the running Node tells. */
   char *memory_ = new char[uv_handle_size(UV_POLL_TYPE)];
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
   bool detached_ = false;
@@ -56,7 +55,7 @@ UvLoop *UvLoop::Open(napi_env env, Instance *instance, int64_t poller, napi_asyn
   uv_handle_set_data(loop->handle(), loop);
   *error = loop->Start(events, callback);
   if (*error == 0) return loop;
-  // libuv knows the handle by now: only its own closing may free it.
+  // libuv knows the handle by now. Only the callback of uv_close may free it.
   loop->Detach();
   return nullptr;
 }
@@ -91,7 +90,7 @@ void UvLoop::Detach() {
 
 void UvLoop::OnCleanup(napi_async_cleanup_hook_handle, void *data) {
   auto *loop = static_cast<UvLoop *>(data);
-  if (!loop->detached_) loop->instance_->pollers[loop->poller_] = nullptr;
+  if (!loop->detached_) loop->instance_->pollers.Replace(loop->poller_, nullptr);
   loop->Detach();
 }
 
@@ -99,7 +98,7 @@ void UvLoop::OnClosed(uv_handle_s *handle) {
   auto *loop = static_cast<UvLoop *>(uv_handle_get_data(handle));
   napi_async_cleanup_hook_handle cleanup = loop->cleanup_;
   delete loop;
-  // An environment that ends waits for this; nothing of it may be used afterwards.
+  // The environment waits for this before it ends. Nothing of it may be used afterwards.
   if (cleanup != nullptr) (void)napi_remove_async_cleanup_hook(cleanup);
 }
 

@@ -1,6 +1,7 @@
 /*
- * The few functions of libuv's stable 1.x interface that the addon calls, declared here because the
- * package `node-api-headers` has no uv.h: so the addon builds where Node came without its headers.
+ * Declarations of the few functions of libuv's stable 1.x interface that the addon calls. The package `node-api-
+ * headers` has no uv.h. With these the addon builds where Node was installed without headers.
+ *
  * @see https://docs.libuv.org/en/v1.x/poll.html
  */
 #ifndef SOCK_ADDON_UV_POLL_H

@@ -8,7 +8,8 @@ const Module = require('node:module');
 const { extname } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
-const SOCK = { keepalive: false };
+// An option that streams and datagrams have.
+const SOCK = { priority: 0 };
 const how = process.env.SOCK_NODE_TESTS;
 
 /** A copy of a module's object with some functions replaced. */

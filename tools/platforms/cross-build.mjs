@@ -20,7 +20,7 @@ import { unexpected } from './imports.mjs';
 import { thunks } from './thunks.mjs';
 import { symbolsOf, zig } from './zig.mjs';
 
-const require = createRequire(join(root, 'packages/native/package.json'));
+const nativeRequire = createRequire(join(root, 'packages/native/package.json'));
 const native = join(root, 'native');
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -62,12 +62,14 @@ const cxxFlags = [
   '-DNAPI_DISABLE_CPP_EXCEPTIONS',
   '-fno-exceptions',
   '-fno-rtti',
+  // They are ours alone, and not for whoever else has been loaded.
+  '-fvisibility-global-new-delete=force-hidden',
   ...warnings,
   ...common,
   '-isystem',
-  dirname(require.resolve('node-addon-api/package.json')),
+  dirname(nativeRequire.resolve('node-addon-api/package.json')),
   '-isystem',
-  require('node-api-headers').include_dir,
+  nativeRequire('node-api-headers').include_dir,
 ];
 const systemFlags = {
   linux: ['-D_FORTIFY_SOURCE=2'],
@@ -75,8 +77,8 @@ const systemFlags = {
   win32: ['-DNAPI_EXTERN='],
 };
 const linkFlags = {
-  linux: ['-Wl,-z,now', '-Wl,--gc-sections'],
-  freebsd: ['-Wl,-z,now', '-Wl,--gc-sections'],
+  linux: ['-Wl,-z,now', '-Wl,--gc-sections', `-Wl,--version-script=${join(here, 'exports.map')}`],
+  freebsd: ['-Wl,-z,now', '-Wl,--gc-sections', `-Wl,--version-script=${join(here, 'exports.map')}`],
   // Its own name is where it was linked otherwise.
   darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip', '-Wl,-install_name,@rpath/sock.node'],
   win32: ['-Wl,--gc-sections', '-lws2_32', '-liphlpapi', '-lntdll'],
@@ -118,7 +120,7 @@ function runtimeFunctions(objects) {
   }
   const known = new Set(
     ['js_native_api_symbols', 'node_api_symbols'].flatMap(
-      (list) => require('node-api-headers').symbols.v8[list],
+      (list) => nativeRequire('node-api-headers').symbols.v8[list],
     ),
   );
   return [...names].filter((name) => known.has(name)).sort();
@@ -204,15 +206,15 @@ Targets: ${targets.map(({ name }) => name).join(', ')}`);
     const started = Date.now();
     console.log(`${target.name}: ${values.syntax ? 'checking' : 'building'} for ${target.zig}`);
     try {
-      const folder = join(root, 'build/platforms', target.name);
+      const folder = join(root, values.syntax ? 'build/check' : 'build/platforms', target.name);
       const file = await build(target, folder, values.syntax);
       const seconds = ((Date.now() - started) / 1000).toFixed(0);
       if (file === undefined) {
         rows.push([target.name, 'compiles without a warning', '', `${seconds} s`]);
         continue;
       }
-      const { needs, libraries, imports, exports } = await symbolsOf(file);
-      const strange = unexpected(target, { imports, exports, libraries });
+      const { needs, libraries, imports, exports, unversioned } = await symbolsOf(file);
+      const strange = unexpected(target, { imports, exports, unversioned, libraries });
       if (strange.length > 0) problems.push(`${target.name} needs ${strange.join(', ')}`);
       if (values.twice) {
         const again = await build(target, join(root, 'build/platforms-again', target.name), false);

@@ -47,6 +47,14 @@ size_t __next_prime(size_t least) {
   }
 }
 
+/* FNV-1a: hashes of unordered_map's keys where size_t has 32 bits. */
+size_t __hash_memory(_LIBCPP_NOESCAPE const void *data, size_t length) noexcept {
+  const unsigned char *byte = static_cast<const unsigned char *>(data);
+  unsigned hash = 2166136261u;
+  for (size_t i = 0; i < length; i++) hash = (hash ^ byte[i]) * 16777619u;
+  return hash;
+}
+
 __shared_count::~__shared_count() {}
 __shared_weak_count::~__shared_weak_count() {}
 void __shared_weak_count::__release_weak() noexcept {

@@ -11,6 +11,10 @@ const added = new Set([
 /** C++ left over: nothing of a C++ library may be. */
 const cxx = /^_?_Z|^_?__cxa_(?!finalize|atexit|thread_atexit)|^_?__gxx_/;
 
+/** What the runtime looks for in an addon, and sections' ends that linkers export. */
+const entry =
+  /^_?(?:napi_register_module_v1|node_api_module_get_api_version_v1)$|^__mh_dylib_header$|^___dso_handle$/;
+
 const libraries = {
   linux:
     /^(?:libc\.so(?:\.6)?|libc\.musl-.*|ld-linux.*|libpthread\.so\.0|libm\.so\.6|libdl\.so\.2)$/,
@@ -20,7 +24,7 @@ const libraries = {
 };
 
 /** The imports, exports and libraries of a binary that a target must not have. */
-export function unexpected(target, { imports, exports, libraries: used }) {
+export function unexpected(target, { imports, exports, unversioned = [], libraries: used }) {
   const problems = used
     .filter((library) => !libraries[target.os].test(library))
     .map((library) => `the library ${library}`);
@@ -30,6 +34,14 @@ export function unexpected(target, { imports, exports, libraries: used }) {
     if (target.os === 'win32' && runtime.test(name.split(':')[1] ?? '')) {
       problems.push(`the import ${name}`);
     }
+  }
+  if (target.libc === 'glibc') {
+    for (const name of unversioned) {
+      if (!runtime.test(name) && !added.has(name)) problems.push(`${name}, which glibc has not`);
+    }
+  }
+  for (const name of exports) {
+    if (!entry.test(name)) problems.push(`to export no ${name}`);
   }
   if (!exports.some((name) => /^_?napi_register_module_v1$/.test(name))) {
     problems.push('to export napi_register_module_v1');

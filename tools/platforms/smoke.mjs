@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert';
 import { writeSync } from 'node:fs';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import {
   DatagramBatch,
   Domain,
@@ -22,6 +23,24 @@ const dec = (b, n) => new TextDecoder().decode(b.subarray(0, n));
 const from = Number(process.argv[2] ?? 0);
 const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 let index = -1;
+
+function datagrams() {
+  const socket = new Socket(Domain.IPV4, Type.DGRAM);
+  socket.bind(any4);
+  return socket;
+}
+
+if (!isMainThread) {
+  // Ended while it waits in both ways: see below.
+  const socket = datagrams();
+  const poller = new Poller();
+  poller.register(socket, 1, Interest.READABLE);
+  poller.attach(() => {});
+  socket.readable().catch(() => {});
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, no window
+  parentPort.postMessage('waits');
+  await new Promise(() => {});
+}
 
 async function t(name, f) {
   index++;
@@ -177,6 +196,66 @@ await t('attach', async () => {
     for (let i = 0; i < 3; i++) setTimeout(() => a.sendTo(enc('z'), b.localAddr()), 10 * i);
   });
   p.close();
+});
+await t('a Worker ends while it waits', async () => {
+  for (let round = 0; round < 3; round++) {
+    const worker = new Worker(process.argv[1]);
+    await new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    await worker.terminate();
+  }
+});
+await t('a poller is woken by its number', () => {
+  const poller = new Poller();
+  Poller.wakeFd(poller.wakerFd());
+  assert.equal(poller.poll(new Events(), 5000), 0);
+  assert.throws(() => Poller.wakeFd(12345677), { code: 'EBADF' });
+  poller.close();
+});
+await t('an attached poller is detached, and closed, by what it calls', async () => {
+  const [a, b, poller] = [datagrams(), datagrams(), new Poller()];
+  const send = () => a.sendTo(enc('z'), b.localAddr());
+  poller.register(b, 1, Interest.READABLE);
+  await new Promise((resolve) => {
+    poller.attach(() => {
+      poller.detach();
+      resolve();
+    });
+    send();
+  });
+  assert.equal(poller.poll(new Events(), 1000), 1);
+  b.recv(new Uint8Array(1));
+  assert.equal(poller.poll(new Events(), 20), 0);
+  await new Promise((resolve) => {
+    poller.attach(() => {
+      poller.close();
+      resolve();
+    });
+    send();
+  });
+});
+await t('sockets that come and go are waited for by numbers that come again', async () => {
+  const a = datagrams();
+  for (let round = 0; round < 100; round++) {
+    const socket = datagrams();
+    const wait = socket.readable({ timeout: 5000 });
+    a.sendTo(enc('z'), socket.localAddr());
+    await wait;
+    socket.close();
+  }
+});
+await t('one shot', () => {
+  const [a, b, poller, events] = [datagrams(), datagrams(), new Poller(), new Events()];
+  poller.register(b, 3, Interest.READABLE | Interest.ONE_SHOT);
+  a.sendTo(enc('z'), b.localAddr());
+  assert.equal(poller.poll(events, 1000), 1);
+  assert.equal(poller.poll(events, 50), 0);
+  poller.reregister(b, 4, Interest.READABLE);
+  assert.equal(poller.poll(events, 1000), 1);
+  assert.equal(events.token(0), 4);
+  poller.close();
 });
 say({ end: true });
 process.exit(0);

@@ -22,9 +22,14 @@ def elf(binary):
             parts = lambda text: [int(part) for part in text.split(".")]
             if name not in needs or parts(number) > parts(needs[name]):
                 needs[name] = number
+    named = [symbol for symbol in binary.dynamic_symbols if symbol.name]
     return {
-        "imports": sorted(s.name for s in binary.imported_symbols if s.name),
-        "exports": sorted(s.name for s in binary.exported_symbols if s.name),
+        "imports": sorted(s.name for s in named if s.shndx == 0),
+        "exports": sorted(s.name for s in named if s.shndx != 0),
+        # Of no library that the linker knew: the runtime has them, or nobody.
+        "unversioned": sorted(
+            s.name for s in named if s.shndx == 0 and not (s.has_version and s.symbol_version.has_auxiliary_version)
+        ),
         "libraries": list(binary.libraries),
         "needs": needs,
     }

@@ -1,7 +1,8 @@
 /*
- * What an emulator of Windows gets wrong, asked of Winsock itself with nothing of ours between: one line
- * a question, `NAME ok` or `NAME FAILED: what came`. The answers that are expected are Microsoft's
- * documentation's. contract.mjs holds failures of the contract against it: wine.json.
+ * The calls behind the cases of the contract that fail under an emulator of Windows, made of Winsock itself
+ * with nothing of ours between: one line a question, `NAME ok` or `NAME FAILED: what came`. `ok` is what the
+ * contract expects. A failure shows that libsock is not its cause; it does not show what a real Windows
+ * answers. platforms.mjs holds failures of the contract against it, by wine.json.
  */
 #include <winsock2.h>
 
@@ -22,6 +23,17 @@ static void tell(const char *name, int ok, const char *what, int value) {
 
 static SOCKET made(int family, int type, int protocol) {
   return WSASocketW(family, type, protocol, NULL, 0, WSA_FLAG_OVERLAPPED);
+}
+
+static SOCKET bound6(struct sockaddr_in6 *address) {
+  const SOCKET socket = made(AF_INET6, SOCK_DGRAM, 0);
+  int length = sizeof(*address);
+  memset(address, 0, sizeof(*address));
+  address->sin6_family = AF_INET6;
+  address->sin6_addr.s6_addr[15] = 1;
+  bind(socket, (struct sockaddr *)address, length);
+  getsockname(socket, (struct sockaddr *)address, &length);
+  return socket;
 }
 
 static SOCKET bound(int type, struct sockaddr_in *address) {
@@ -126,20 +138,57 @@ static void multicast(void) {
   tell("multicast-if-none", WSAGetLastError() == WSAEADDRNOTAVAIL, "error", WSAGetLastError());
 }
 
+static void multicast6(void) {
+  const SOCKET socket = made(AF_INET6, SOCK_DGRAM, 0);
+  struct ipv6_mreq group;
+  memset(&group, 0, sizeof(group));
+  group.ipv6mr_multiaddr.s6_addr[0] = 0xff;
+  group.ipv6mr_multiaddr.s6_addr[1] = 0x11;
+  group.ipv6mr_multiaddr.s6_addr[15] = 0x77;
+  group.ipv6mr_interface = 1;
+  WSASetLastError(0);
+  setsockopt(socket, IPPROTO_IPV6, IPV6_DROP_MEMBERSHIP, (char *)&group, sizeof(group));
+  tell("leave-without-join-ipv6", WSAGetLastError() == WSAEADDRNOTAVAIL, "error",
+       WSAGetLastError());
+  DWORD none = 0x7ffffff;
+  WSASetLastError(0);
+  setsockopt(socket, IPPROTO_IPV6, IPV6_MULTICAST_IF, (char *)&none, sizeof(none));
+  tell("multicast-if-none-ipv6", WSAGetLastError() == WSAEADDRNOTAVAIL, "error", WSAGetLastError());
+}
+
+static void segment_options(const char *cut, const char *join, int family) {
+  const SOCKET socket = made(family, SOCK_DGRAM, 0);
+  DWORD size = 0;
+  int length = sizeof(size);
+  WSASetLastError(0);
+  int failed = getsockopt(socket, IPPROTO_UDP, 2, (char *)&size, &length);
+  tell(cut, failed == 0, "error", WSAGetLastError());
+  length = sizeof(size);
+  WSASetLastError(0);
+  failed = getsockopt(socket, IPPROTO_UDP, 3, (char *)&size, &length);
+  tell(join, failed == 0, "error", WSAGetLastError());
+}
+
 static void segments(void) {
   const SOCKET socket = made(AF_INET, SOCK_DGRAM, 0);
   DWORD size = 1200;
-  const int cut = setsockopt(socket, IPPROTO_UDP, 2 /* UDP_SEND_MSG_SIZE */, (char *)&size, sizeof(size));
+  const int cut =
+      setsockopt(socket, IPPROTO_UDP, 2 /* UDP_SEND_MSG_SIZE */, (char *)&size, sizeof(size));
   tell("udp-send-msg-size", cut == 0, "error", WSAGetLastError());
-  const int join = setsockopt(socket, IPPROTO_UDP, 3 /* UDP_RECV_MAX_COALESCED_SIZE */, (char *)&size, sizeof(size));
+  const int join = setsockopt(socket, IPPROTO_UDP, 3 /* UDP_RECV_MAX_COALESCED_SIZE */,
+                              (char *)&size, sizeof(size));
   tell("udp-recv-max-coalesced-size", join == 0, "error", WSAGetLastError());
 }
 
 /* Whether a control message of WSASendMsg reaches the datagram: asked of the receiver. */
 static void control(const char *name, int level, int sent_type, int asked_type, int value) {
-  struct sockaddr_in from, to;
-  const SOCKET sender = bound(SOCK_DGRAM, &from);
-  const SOCKET receiver = bound(SOCK_DGRAM, &to);
+  union {
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+  } from, to;
+  const int is4 = level == IPPROTO_IP;
+  const SOCKET sender = is4 ? bound(SOCK_DGRAM, &from.ipv4) : bound6(&from.ipv6);
+  const SOCKET receiver = is4 ? bound(SOCK_DGRAM, &to.ipv4) : bound6(&to.ipv6);
   DWORD on = 1, filled = 0;
   setsockopt(receiver, level, asked_type, (char *)&on, sizeof(on));
   union {
@@ -152,7 +201,12 @@ static void control(const char *name, int level, int sent_type, int asked_type, 
   part.header.cmsg_type = sent_type;
   memcpy(WSA_CMSG_DATA(&part.header), &value, sizeof(value));
   WSABUF data = {1, "x"};
-  WSAMSG message = {(struct sockaddr *)&to, sizeof(to), &data, 1, {WSA_CMSG_SPACE(sizeof(value)), part.bytes}, 0};
+  WSAMSG message = {(struct sockaddr *)&to,
+                    is4 ? sizeof(to.ipv4) : sizeof(to.ipv6),
+                    &data,
+                    1,
+                    {WSA_CMSG_SPACE(sizeof(value)), part.bytes},
+                    0};
   const int failed = WSASendMsg(sender, &message, 0, &filled, NULL, NULL);
   if (failed) {
     tell(name, 0, "WSASendMsg", WSAGetLastError());
@@ -160,7 +214,8 @@ static void control(const char *name, int level, int sent_type, int asked_type, 
   }
   LPFN_WSARECVMSG receive = NULL;
   GUID id = WSAID_WSARECVMSG;
-  WSAIoctl(receiver, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &receive, sizeof(receive), &filled, NULL, NULL);
+  WSAIoctl(receiver, SIO_GET_EXTENSION_FUNCTION_POINTER, &id, sizeof(id), &receive, sizeof(receive),
+           &filled, NULL, NULL);
   char byte;
   WSABUF room = {1, &byte};
   memset(&part, 0, sizeof(part));
@@ -191,15 +246,16 @@ static void source(void) {
   memcpy(WSA_CMSG_DATA(&part.header), &info, sizeof(info));
   WSABUF data = {1, "x"};
   DWORD sent = 0;
-  WSAMSG message = {(struct sockaddr *)&to, sizeof(to), &data, 1, {WSA_CMSG_SPACE(sizeof(info)), part.bytes}, 0};
+  WSAMSG message = {
+      (struct sockaddr *)&to, sizeof(to), &data, 1, {WSA_CMSG_SPACE(sizeof(info)), part.bytes}, 0};
   WSASendMsg(sender, &message, 0, &sent, NULL, NULL);
   char byte;
   int length = sizeof(from);
   DWORD time = 2000;
   setsockopt(receiver, SOL_SOCKET, SO_RCVTIMEO, (char *)&time, sizeof(time));
   const int got = recvfrom(receiver, &byte, 1, 0, (struct sockaddr *)&from, &length);
-  tell("source-by-pktinfo", got == 1 && from.sin_addr.s_addr == info.ipi_addr.s_addr, "the last byte is",
-       got == 1 ? from.sin_addr.S_un.S_un_b.s_b4 : -1);
+  tell("source-by-pktinfo", got == 1 && from.sin_addr.s_addr == info.ipi_addr.s_addr,
+       "the last byte is", got == 1 ? from.sin_addr.S_un.S_un_b.s_b4 : -1);
 }
 
 static void socket_of(const char *name, int family, int type, int protocol) {
@@ -215,7 +271,11 @@ int main(void) {
   sending();
   lingering();
   multicast();
+  multicast6();
   segments();
+  segment_options("get-udp-send-msg-size", "get-udp-recv-max-coalesced-size", AF_INET);
+  segment_options("get-udp-send-msg-size-ipv6", "get-udp-recv-max-coalesced-size-ipv6", AF_INET6);
+  control("send-hop-limit-ipv6", IPPROTO_IPV6, 21 /* IPV6_HOPLIMIT */, 21, 42);
   control("send-ttl", IPPROTO_IP, IP_TTL, 21 /* IP_RECVTTL */, 7);
   control("send-tos", IPPROTO_IP, IP_TOS, 40 /* IP_RECVTOS */, 0x28);
   source();

@@ -2,8 +2,6 @@
 #include "fuzz.h"
 #include "options_codec.h"
 
-static const option_codec last = CODEC_ADDRESS;
-
 /* What was read and can be set again is the same when it is read once more. */
 static void round_trip(option_codec codec, const sock_value *value) {
   option_payload payload;
@@ -46,7 +44,7 @@ static void from_program(option_codec codec, fuzz_input input, uint32_t length) 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_input input = {data, size};
-  const option_codec codec = (option_codec)(fuzz_u32(&input) % ((unsigned)last + 1));
+  const option_codec codec = (option_codec)(fuzz_u32(&input) % CODEC_COUNT);
   const uint32_t length = fuzz_u32(&input);
   from_system(codec, input, length);
   from_system(codec, input, length % (sizeof(option_payload) + 2));

@@ -1,12 +1,16 @@
 /*
  * libsock: one socket API over POSIX, WASI and Winsock.
  *
- * Every function returns a value >= 0 on success and a negative system error
- * number on failure. There is no global state and no allocation; each call is
- * one system call unless its comment says otherwise. Nothing above this header
- * may assume a POSIX descriptor, a POSIX `struct sockaddr` or an errno value:
- * handles are opaque 64-bit numbers, addresses are `sock_address`, and error
- * and constant names come from `sock_error_name` and `sock_constants`.
+ * Every function returns a value >= 0 on success and a negative error number of the system on failure. A call is
+ * one system call unless its comment says otherwise.
+ *
+ * On unix libsock keeps no state and allocates no memory; only `sock_interfaces` uses a call that allocates. On
+ * Windows it remembers the blocking mode of sockets, which Windows does not tell, and a poller has memory of its
+ * own. On WASI it keeps the table of sockets and what they received early.
+ *
+ * Code above this header must not assume a POSIX descriptor, a POSIX `struct sockaddr` or fixed errno values. A
+ * handle is a 64-bit number, an address is a `sock_address`, and `sock_errors` and `sock_constants` have the names
+ * of the numbers.
  */
 #ifndef SOCK_H
 #define SOCK_H
@@ -18,10 +22,10 @@
 extern "C" {
 #endif
 
-/** A system socket: a file descriptor on POSIX and WASI, a SOCKET on Windows. */
+/** A system socket: a file descriptor on POSIX, a SOCKET on Windows, an index of libsock's table on WASI. */
 typedef int64_t sock_handle;
 
-/** Returned (negative) when this system has no such operation or option. */
+/** Returned as a negative number if this system lacks the operation or option. */
 #define SOCK_EUNSUPPORTED 100000
 
 /** Portable address families of `sock_address.family`. */
@@ -33,7 +37,7 @@ enum {
   SOCK_FAMILY_VSOCK = 4,
   SOCK_FAMILY_PACKET = 5,
   SOCK_FAMILY_NETLINK = 6,
-  /** Set together with the system's own family number when none of the above fits. */
+  /** This bit and the system's own number of the family, if no name above fits. */
   SOCK_FAMILY_SYSTEM = 0x8000
 };
 
@@ -100,14 +104,14 @@ typedef struct sock_buffer {
   size_t length;
 } sock_buffer;
 
-/** At most this many pieces cross in one vectored call (IOV_MAX on Linux). */
+/** The most pieces of one vectored call (IOV_MAX on Linux). */
 #define SOCK_BUFFERS_MAX 1024
 
 /** Flags of `sock_open`, `sock_pair` and `sock_accept`. */
 enum {
-  /** Leave the descriptor as the system makes it: inheritable by exec. */
+  /** Leaves the descriptor inheritable by exec(2). */
   SOCK_OPEN_INHERITABLE = 1,
-  /** `sock_accept`: return -EAGAIN instead of waiting, whatever the blocking mode. */
+  /** `sock_accept` returns -EAGAIN instead of waiting, in either blocking mode. */
   SOCK_OPEN_DONTWAIT = 2
 };
 
@@ -119,7 +123,7 @@ enum {
   SOCK_ERROR = 4,
   /** Only reported: the peer closed. */
   SOCK_HANGUP = 8,
-  /** Exceptional condition, such as out-of-band data. */
+  /** An exceptional condition, such as out-of-band data. */
   SOCK_PRIORITY = 16
 };
 
@@ -127,14 +131,14 @@ enum {
 int64_t sock_open(int domain, int type, int protocol, unsigned flags);
 /** socketpair(2). Fills `out`. */
 int sock_pair(int domain, int type, int protocol, unsigned flags, sock_handle out[2]);
-/** close(2). The handle is gone whatever this returns. */
+/** close(2). The handle is closed whatever this returns. */
 int sock_close(sock_handle socket);
 /**
- * WASI only, where closing leaves the sending of what is queued to the component: lets go of the
- * closed sockets that are done with it. Returns how many are not.
+ * For WASI. There the component goes on sending what a closed socket had queued. Frees the closed sockets that have
+ * sent everything, and returns how many have not.
  */
 uint32_t sock_closing(void);
-/** 0 when the number is an open socket; -EBADF or -ENOTSOCK. getsockopt(SO_TYPE). */
+/** Returns 0 if the number is an open socket, else -EBADF or -ENOTSOCK. getsockopt(SO_TYPE). */
 int sock_check(sock_handle socket);
 /** fcntl(F_SETFD, FD_CLOEXEC). */
 int sock_set_cloexec(sock_handle socket, int on);
@@ -143,19 +147,18 @@ int sock_set_cloexec(sock_handle socket, int on);
 int sock_bind(sock_handle socket, const sock_address *address);
 /** connect(2). */
 int sock_connect(sock_handle socket, const sock_address *address);
-/** connect(2) that never waits, whatever the blocking mode: -EINPROGRESS, -EALREADY or -EAGAIN. */
+/** connect(2) that never waits, in either blocking mode: -EINPROGRESS, -EALREADY or -EAGAIN. */
 int sock_try_connect(sock_handle socket, const sock_address *address);
 /**
- * connect(2) in non-blocking mode, poll(2) over EINTR with the time that
- * remains, SO_ERROR, and back to blocking mode. -ETIMEDOUT when time is up.
- * Linux's unix sockets with SO_SNDTIMEO instead, while the listener's queue is full.
+ * connect(2) in non-blocking mode, then poll(2) for the time that remains, SO_ERROR, and back to blocking mode.
+ * -ETIMEDOUT when time is up. If the queue of a unix socket's listener is full, Linux needs SO_SNDTIMEO instead.
  */
 int sock_connect_timeout(sock_handle socket, const sock_address *address, double milliseconds);
 /** listen(2). */
 int sock_listen(sock_handle socket, int backlog);
 /** accept4(2), or accept(2) and fcntl(2). `peer` may be NULL. Returns the handle. */
 int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags);
-/** accept4(2), with the system's flags alone. `peer` may be NULL. Returns the handle. */
+/** accept4(2) with the system's flags as they are. `peer` may be NULL. Returns the handle. */
 int64_t sock_accept4(sock_handle socket, sock_address *peer, int flags);
 /** getsockname(2). */
 int sock_local_address(sock_handle socket, sock_address *address);
@@ -165,14 +168,14 @@ int sock_peer_address(sock_handle socket, sock_address *address);
 int64_t sock_duplicate(sock_handle socket);
 /** 1 in non-blocking mode, else 0. fcntl(F_GETFL). */
 int sock_nonblocking(sock_handle socket);
-/** fcntl(F_GETFL), then fcntl(F_SETFL) when the mode changes. */
+/** fcntl(F_GETFL), then fcntl(F_SETFL) if the mode changes. */
 int sock_set_nonblocking(sock_handle socket, int on);
 /** shutdown(2). `how`: 0 read, 1 write, 2 both. */
 int sock_shutdown(sock_handle socket, int how);
 
 /** recv(2). Returns the number of bytes. */
 int64_t sock_recv(sock_handle socket, void *data, size_t length, int flags);
-/** recvfrom(2). `from->family` is UNSPEC when the system gave no address. */
+/** recvfrom(2). `from->family` is UNSPEC if the system gave no address. */
 int64_t sock_recv_from(sock_handle socket, void *data, size_t length, int flags,
                        sock_address *from);
 /** recvmsg(2). `from` may be NULL; `out_flags` gets msg_flags. */
@@ -187,12 +190,12 @@ int64_t sock_send_to(sock_handle socket, const void *data, size_t length, int fl
 int64_t sock_send_vectored(sock_handle socket, const sock_buffer *buffers, size_t count, int flags,
                            const sock_address *to);
 
-/** Bytes of control messages that cross in one call at most. */
+/** The most bytes of control messages in one call. */
 #define SOCK_CONTROL_MAX 16384
 
 /**
- * A control message in one layout for every system. In a buffer of several each starts at a
- * multiple of 8, and its `length` bytes of data follow it.
+ * A control message in one layout for every system. In a buffer of several, each starts at a multiple of 8. Its
+ * `length` bytes of data follow it.
  */
 typedef struct sock_control {
   int32_t level;
@@ -201,13 +204,16 @@ typedef struct sock_control {
   uint32_t reserved;
 } sock_control;
 
-/** sendmsg(2) and recvmsg(2): all that a message has. */
+/** The message of sendmsg(2) and recvmsg(2). */
 typedef struct sock_message {
   const sock_buffer *buffers;
   size_t count;
-  /** NULL without one. */
+  /** May be NULL. */
   sock_address *address;
-  /** `sock_control`s, aligned to 8. Receiving: `control_length` is their room, then what was filled. */
+  /**
+   * `sock_control`s, aligned to 8. `control_length` is their length. Receiving: first the room, then the filled
+   * length.
+   */
   uint8_t *control;
   uint32_t control_length;
   /** Receiving: msg_flags. */
@@ -217,47 +223,47 @@ typedef struct sock_message {
 /** sendmsg(2) with MSG_NOSIGNAL and control messages. */
 int64_t sock_send_message(sock_handle socket, const sock_message *message, int flags);
 /**
- * recvmsg(2) with control messages. Descriptors that arrive (SCM_RIGHTS) are close-on-exec, and the
- * caller's to close, however the message was truncated.
+ * recvmsg(2) with control messages. Descriptors that arrive (SCM_RIGHTS) are close-on-exec. The caller has to close
+ * them, even if the message was truncated.
  */
 int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags);
 
 /**
- * Many datagrams of one size at most, in one arena: datagram `i` is at `data + i * size`.
- * The arrays have `count` elements each; `addresses` and `segments` may be NULL.
+ * Many datagrams in one piece of memory: datagram `i` is at `data + i * size`. The arrays have `count` elements
+ * each. `addresses` and `segments` may be NULL.
  */
 typedef struct sock_batch {
   uint8_t *data;
   size_t size;
   uint32_t count;
-  /** Receiving: filled with the bytes of each. Sending: the bytes of each. */
+  /** Receiving: gets the number of bytes of each datagram. Sending: has it. */
   uint32_t *lengths;
-  /** Receiving: filled with msg_flags. */
+  /** Receiving: gets msg_flags. */
   int32_t *flags;
-  /** Receiving: filled with the senders. Sending: the receivers. */
+  /** Receiving: gets the senders. Sending: has the receivers. */
   sock_address *addresses;
   /**
-   * Receiving: filled with the size of the datagrams that the system coalesced (UDP_GRO), 0 for one
-   * datagram. Sending: the size to cut each into (UDP_SEGMENT), 0 to send it whole.
+   * Receiving: gets the size of the datagrams that the system joined (UDP_GRO), or 0 for a single datagram.
+   * Sending: has the size to cut each datagram into (UDP_SEGMENT), or 0 to send it whole.
    */
   uint32_t *segments;
 } sock_batch;
 
 /**
- * recvmmsg(2), as often as it takes, or recvmsg(2) for each. Waits for the first
- * as the blocking mode says and for no other. Returns how many came.
+ * recvmmsg(2) as often as needed, or recvmsg(2) for each. Waits for the first datagram as the blocking mode says,
+ * and for no other. Returns how many came.
  */
 int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags);
 /**
- * sendmmsg(2) with MSG_NOSIGNAL, or sendmsg(2) for each; a system that can't cut segments is sent
- * them one by one. Returns how many went, or the error of the first.
+ * sendmmsg(2) with MSG_NOSIGNAL, or sendmsg(2) for each. A system that cannot cut segments gets them one by one.
+ * Returns how many datagrams were sent, or the error of the first.
  */
 int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags);
 
 /**
- * sendfile(2): from a file's `offset`, at most `length` bytes, without a copy through the program.
- * Returns the number of bytes; 0 at the end of the file. The only call that may raise SIGPIPE, which
- * the program has to ignore, as Node does: sendfile(2) takes no MSG_NOSIGNAL.
+ * sendfile(2): sends at most `length` bytes of a file from `offset`, without a copy through the program. Returns
+ * the number of bytes, 0 at the end of the file. This is the only call that may raise SIGPIPE, because sendfile(2)
+ * takes no MSG_NOSIGNAL. The program has to ignore it, as Node does.
  */
 int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t length);
 
@@ -270,8 +276,8 @@ typedef struct sock_instruction {
 } sock_instruction;
 
 /**
- * setsockopt(2), SO_ATTACH_FILTER: keeps what the program refuses from the socket. With `reuse_port`
- * SO_ATTACH_REUSEPORT_CBPF: the program says which socket of a group gets it.
+ * setsockopt(2), SO_ATTACH_FILTER: the program decides which packets the socket receives. With `reuse_port`
+ * SO_ATTACH_REUSEPORT_CBPF: the program decides which socket of a group receives a packet.
  */
 int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
                        int reuse_port);
@@ -286,18 +292,21 @@ typedef struct sock_interface {
   char name[SOCK_INTERFACE_NAME];
 } sock_interface;
 
-/** if_nametoindex(3). -ENODEV or -ENXIO when there is none. */
+/** if_nametoindex(3). -ENODEV or -ENXIO if there is no such interface. */
 int64_t sock_interface_index(const char *name, size_t length);
-/** if_indextoname(3). Fills `name`, without a NUL, and returns its length. -ENXIO when there is none. */
+/** if_indextoname(3). Fills `name` without a NUL and returns its length. -ENXIO if there is no such interface. */
 int sock_interface_name(uint32_t index, char *name, size_t room);
-/** if_nameindex(3), which allocates. Fills `list`; returns how many there are, which may be more. */
+/**
+ * if_nameindex(3), which allocates. Fills `list`. Returns how many interfaces there are, which may be more than
+ * `room`.
+ */
 int64_t sock_interfaces(sock_interface *list, size_t room);
 
-/** getsockopt(2) by the id of an option row. -SOCK_EUNSUPPORTED when this system lacks the row. */
+/** getsockopt(2) by the id of an option row. -SOCK_EUNSUPPORTED if this system lacks the row. */
 int sock_get_option(sock_handle socket, unsigned option, sock_value *value);
 /** setsockopt(2) by the id of an option row. */
 int sock_set_option(sock_handle socket, unsigned option, const sock_value *value);
-/** getsockopt(2). `length` goes in as the room and comes out as what was filled. */
+/** getsockopt(2). `length` is first the room, then the length of the value. */
 int sock_get_option_raw(sock_handle socket, int level, int name, void *data, uint32_t *length);
 /** setsockopt(2). */
 int sock_set_option_raw(sock_handle socket, int level, int name, const void *data, uint32_t length);
@@ -312,53 +321,56 @@ int sock_wait(sock_handle socket, unsigned interest, double milliseconds);
 typedef struct sock_poll_entry {
   sock_handle socket;
   uint32_t interest;
-  /** Filled in; SOCK_ERROR for a handle that is none. */
+  /** Gets the readiness. SOCK_ERROR if the number is not an open socket. */
   uint32_t ready;
 } sock_poll_entry;
 
-/** poll(2) on many sockets, over EINTR. Returns how many are ready, 0 when time is up. */
+/**
+ * poll(2) on many sockets, over EINTR: at most 256 outside WASI, and -EINVAL for more or for a number that no
+ * descriptor can have. Returns how many are ready, 0 when time is up.
+ */
 int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds);
 
-/** How a socket is registered with a poller, beside SOCK_READABLE, SOCK_WRITABLE and SOCK_PRIORITY. */
+/** How a socket is registered with a poller, besides SOCK_READABLE, SOCK_WRITABLE and SOCK_PRIORITY. */
 enum {
-  /** Report a change once, not the state again and again. EPOLLET, EV_CLEAR. */
+  /** Reports each change once instead of reporting the state again and again. EPOLLET, EV_CLEAR. */
   SOCK_EDGE = 32,
-  /** Report once, then not before it is modified. EPOLLONESHOT, EV_ONESHOT. */
+  /** Reports once, and not again before the registration is modified. EPOLLONESHOT, EV_ONESHOT. */
   SOCK_ONE_SHOT = 64
 };
 
 /** Readiness of one registered socket. */
 typedef struct sock_event {
-  /** The caller's own name of the socket. */
+  /** The caller's number for the socket. */
   uint32_t token;
   uint32_t ready;
 } sock_event;
 
-/** epoll_create1(2) or kqueue(2). Returns the poller's own handle, which polls readable when events wait. */
+/** epoll_create1(2) or kqueue(2). Returns the handle of the poller. It polls readable when events wait. */
 int64_t sock_poller_open(void);
-/** Registers a socket. -EEXIST when it is registered. EPOLL_CTL_ADD. */
+/** Registers a socket. -EEXIST if it is registered already. EPOLL_CTL_ADD. */
 int sock_poller_add(int64_t poller, sock_handle socket, uint32_t token, unsigned interest);
-/** Changes how a socket is registered. -ENOENT when it is not. EPOLL_CTL_MOD. */
+/** Changes how a socket is registered. -ENOENT if it is not registered. EPOLL_CTL_MOD. */
 int sock_poller_modify(int64_t poller, sock_handle socket, uint32_t token, unsigned interest);
-/** -ENOENT when the socket is not registered. EPOLL_CTL_DEL. */
+/** Ends the registration of a socket. -ENOENT if it is not registered. EPOLL_CTL_DEL. */
 int sock_poller_remove(int64_t poller, sock_handle socket);
-/** Fills up to `capacity` events, over EINTR. Returns how many; 0 when time is up or it was woken. */
+/** Fills up to `capacity` events, over EINTR. Returns how many, 0 when time is up or the poller was woken. */
 int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double milliseconds);
 #if defined(_WIN32)
 /**
- * Waits until `sock_poller_wait` has something to return, and leaves it there: for a thread that only
- * says so to another. Returns 1; 0 when time is up or `sock_poller_interrupt` was called. Of Windows
- * alone: elsewhere a poller is a descriptor, which poll(2) takes.
+ * For Windows: elsewhere a poller is a descriptor, which poll(2) takes. Waits until `sock_poller_wait` has
+ * something to return, and takes nothing. A thread uses it to tell another one. Returns 1, or 0 when time is up or
+ * `sock_poller_interrupt` was called.
  */
 int sock_poller_ready(int64_t poller, double milliseconds);
-/** Ends a `sock_poller_ready`, or the next one. `sock_poller_wait` does not see it. */
+/** Ends the running or the next `sock_poller_ready`. `sock_poller_wait` does not notice. */
 int sock_poller_interrupt(int64_t poller);
 #endif
-/** Makes what `sock_poller_wake` needs: eventfd(2), or a reference to the queue. Returns its handle. */
+/** Makes the handle that `sock_poller_wake` takes: eventfd(2), or a duplicate of the queue. */
 int64_t sock_poller_waker(int64_t poller);
-/** Ends the wait of another thread on the waker's poller, or its next one. */
+/** Ends the running or the next wait on the waker's poller, from any thread. */
 int sock_poller_wake(int64_t waker);
-/** close(2). Of a waker too. */
+/** close(2). Closes a waker too. */
 int sock_poller_close(int64_t poller);
 
 /** A named number of this system: AF_*, SOCK_*, IPPROTO_*, MSG_*, E*. */
@@ -367,11 +379,11 @@ typedef struct sock_constant {
   int value;
 } sock_constant;
 
-/** The constants this system has, ended by a NULL name. */
+/** The constants of this system. A NULL name ends the list. */
 extern const sock_constant sock_constants[];
-/** Error names and numbers of this system, ended by a NULL name. */
+/** The error names and numbers of this system. A NULL name ends the list. */
 extern const sock_constant sock_errors[];
-/** "linux", "darwin", "freebsd", "win32", "wasi": process.platform's words. */
+/** The system in the words of process.platform: "linux", "darwin", "freebsd", "win32", "wasi". */
 extern const char *const sock_system;
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* The named numbers of this system: a name is here when the headers define it. */
+/* The named numbers of this system. A name is here if the headers define it. */
 #include "system.h"
 
 #if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WASI) || defined(SOCK_SYSTEM_WINDOWS)
@@ -149,7 +149,7 @@ const sock_constant sock_constants[] = {
 #ifdef AF_TIPC
     {"AF_TIPC", AF_TIPC},
 #endif
-#if defined(AF_UNIX) && !defined(SOCK_SYSTEM_WASI) /* which names it and has it not */
+#if defined(AF_UNIX) && !defined(SOCK_SYSTEM_WASI) /* defined there, but not supported */
     {"AF_UNIX", AF_UNIX},
 #endif
 #ifdef AF_UNSPEC
@@ -183,7 +183,7 @@ const sock_constant sock_constants[] = {
 #ifdef SOCK_RDM
     {"SOCK_RDM", SOCK_RDM},
 #endif
-/* Windows has a number for it, and no sockets of it. */
+/* Windows defines the number but has no such sockets. */
 #if defined(SOCK_SEQPACKET) && !defined(SOCK_SYSTEM_WINDOWS)
     {"SOCK_SEQPACKET", SOCK_SEQPACKET},
 #endif
@@ -663,15 +663,15 @@ const sock_constant sock_constants[] = {
     {"IPV6_TCLASS", IPV6_TCLASS},
 #endif
 #if defined(__linux__)
-    /* The kernel's numbers, which older C libraries have no name for. */
+    /* Numbers of the kernel for which older C libraries have no name. */
     {"UDP_GRO", 104},
     {"UDP_SEGMENT", 103},
 #endif
 #if defined(SOCK_SYSTEM_WINDOWS)
-    /* What does the same, under the name that core knows. */
+    /* An option that does the same, under the name that core knows. */
     {"UDP_GRO", UDP_COALESCED_INFO},
     {"UDP_SEGMENT", UDP_SEND_MSG_SIZE},
-    /* Flags of types, and a flag that libsock itself has. */
+    /* Flags of a type, and a flag that is libsock's own. */
     {"WSA_FLAG_NO_HANDLE_INHERIT", WSA_FLAG_NO_HANDLE_INHERIT},
     {"WSA_FLAG_REGISTERED_IO", WSA_FLAG_REGISTERED_IO},
 #endif

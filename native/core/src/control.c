@@ -1,9 +1,9 @@
-/* Control messages between the system's layout and that of `sock_control`, as bytes to bytes. */
+/* Converts control messages between the system's layout and that of `sock_control`. */
 #include "system.h"
 
 #if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
 
-/* `sock_control`s start at multiples of it. */
+/* A `sock_control` starts at a multiple of 8. */
 #define ALIGNED(length) (((length) + 7u) & ~7u)
 
 int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *out, size_t room) {
@@ -25,7 +25,7 @@ int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *ou
     memcpy(out + used, &header, sizeof(header));
     memcpy(out + used + CMSG_LEN(0), control + at, part.length);
     used += CMSG_SPACE(part.length);
-    /* The last one may come without its padding. */
+    /* The last message may come without padding. */
     at = length - at < ALIGNED(part.length) ? length : at + ALIGNED(part.length);
   }
   return (int64_t)used;
@@ -69,7 +69,9 @@ uint32_t sock_control_decode(const uint8_t *control, size_t length, uint8_t *out
 #ifdef SOCK_SYSTEM_UNIX
 
 #if defined(__linux__)
-/* Newer than the C libraries' headers: with SO_PASSPIDFD a descriptor of the sender's process comes too. */
+/*
+ * The C libraries' headers do not have it yet. With SO_PASSPIDFD a descriptor of the sender's process arrives too.
+ */
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 4
 #endif

@@ -9,7 +9,7 @@
 #define NEVER INT64_MAX
 #define AT_ONCE 0
 
-/* Longer than any process runs, and far below where the arithmetic would overflow. */
+/* Longer than any process runs, and far below an overflow of the arithmetic. */
 #define LONGEST_WAIT_MS 1e12
 #define NS_PER_MS 1000000
 #define NS_PER_S 1000000000
@@ -33,7 +33,7 @@ static int64_t monotonic_now(void) {
 
 sock_deadline sock_deadline_after(double milliseconds) {
   if (milliseconds < 0 || milliseconds > LONGEST_WAIT_MS) return NEVER;
-  /* A wait of 0 is the hot one (a try), and needs no clock. */
+  /* Most waits are of 0 milliseconds (the `try` calls). They need no clock. */
   if (!(milliseconds > 0)) return AT_ONCE;
   return monotonic_now() + (int64_t)(milliseconds * NS_PER_MS);
 }
@@ -43,7 +43,7 @@ int sock_deadline_left(sock_deadline deadline) {
   if (deadline == AT_ONCE) return 0;
   const int64_t left = deadline - monotonic_now();
   if (left <= 0) return 0;
-  /* Rounded up: rounding down would spin through the last millisecond. */
+  /* Rounded up. Rounded down, the caller would spin through the last millisecond. */
   const int64_t milliseconds = (left + NS_PER_MS - 1) / NS_PER_MS;
   return milliseconds < INT_MAX ? (int)milliseconds : INT_MAX;
 }

@@ -1,4 +1,4 @@
-/* The error names of this system. Of two names with one number, the one node reports comes first. */
+/* The error names of this system. If two names have one number, the name that node reports comes first. */
 #include "system.h"
 
 #if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WASI)
@@ -464,7 +464,7 @@ const sock_constant sock_errors[] = {
 #ifdef EINTEGRITY
     {"EINTEGRITY", EINTEGRITY},
 #endif
-/* Second names: on some systems these have numbers of their own. */
+/* Second names. On some systems these have numbers of their own. */
 #ifdef EWOULDBLOCK
     {"EWOULDBLOCK", EWOULDBLOCK},
 #endif

@@ -1,4 +1,4 @@
-/* The codecs of options whose value is made of addresses: memberships and signatures. */
+/* The codecs of options whose values are structures of addresses: memberships and signatures. */
 #include "options_codec.h"
 
 #if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
@@ -6,7 +6,7 @@
 #define IPV4_SIZE sizeof(struct in_addr)
 #define IPV6_SIZE sizeof(struct in6_addr)
 
-/* An interface index that is a whole number; NaN is inside no range. */
+/* Reads an interface index, which must be a whole number. NaN is in no range. */
 static int index_of(double number, int *index) {
   if (!(number >= 0 && number <= INT_MAX)) return -EINVAL;
   *index = (int)number;
@@ -39,7 +39,7 @@ int option_encode_mreqn(const sock_value *value, option_payload *payload, sockle
 int option_encode_mreq_source(const sock_value *value, option_payload *payload, socklen_t *length) {
 #if defined(SOCK_HAS_IP_MREQ_SOURCE)
   if (value->length != 3 * IPV4_SIZE) return -EINVAL;
-  /* By name: the order of the fields is not the same on every system. */
+  /* By name, because the order of the fields differs between systems. */
   memcpy(&payload->source.imr_multiaddr, value->bytes, IPV4_SIZE);
   memcpy(&payload->source.imr_interface, value->bytes + IPV4_SIZE, IPV4_SIZE);
   memcpy(&payload->source.imr_sourceaddr, value->bytes + 2 * IPV4_SIZE, IPV4_SIZE);
@@ -97,7 +97,7 @@ int option_encode_mreq6_source(const sock_value *value, option_payload *payload,
 #endif
 }
 
-/* number: the interface index; bytes: the kind of membership in two, the link-layer address. */
+/* `number` is the interface index. `bytes` has the kind of membership (2 bytes) and the link-layer address. */
 int option_encode_packet_mreq(const sock_value *value, option_payload *payload, socklen_t *length) {
 #if defined(__linux__)
   struct packet_mreq *const mreq = &payload->packet;
@@ -139,7 +139,7 @@ static int put_address(const uint8_t *bytes, size_t size, struct sockaddr_storag
 }
 #endif
 
-/* number: the prefix length, -1 without one; bytes: the address with its size before it, the key. */
+/* `number` is the prefix length, or -1. `bytes` has the size of the address (1 byte), the address and the key. */
 int option_encode_md5(const sock_value *value, option_payload *payload, socklen_t *length) {
 #if defined(__linux__)
   option_md5 *const md5 = &payload->md5;

@@ -1,4 +1,4 @@
-/* The codecs of the option table. */
+/* The codecs of the option table, except those made of addresses (options_address.c). */
 #include "options_codec.h"
 
 #if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
@@ -6,71 +6,64 @@
 #define MS_PER_S 1000
 #define US_PER_MS 1000
 #define US_PER_S 1000000
-/* Longer than any process runs, and exact in a double, in microseconds too. */
+/* Longer than any process runs, and exact in a double, also in microseconds. */
 #define LONGEST_TIME_MS 1e12
 
-/* Linux and Windows take IP_MULTICAST_TTL and _LOOP as an int; the systems they came from take one byte. */
-#if defined(__linux__) || defined(SOCK_SYSTEM_WINDOWS)
-#define MULTICAST_SIZE sizeof(int)
-#else
-#define MULTICAST_SIZE sizeof(uint8_t)
-#endif
-
-/* A time-out is a DWORD of milliseconds on Windows, and a struct timeval elsewhere. */
-#if defined(SOCK_SYSTEM_WINDOWS)
-#define TIME_OUT_SIZE sizeof(DWORD)
-#else
-#define TIME_OUT_SIZE sizeof(struct timeval)
-#endif
-
-/* Interface names, congestion controls and protocol modules all have 16 bytes with their NUL. A
-   longer name would be cut short by the system, and could then be that of another one. */
+/* Interface names, congestion controls and protocol modules have 16 bytes with their NUL. The system cuts
+   a longer name short, and what is left may be the name of another one. */
 #define LONGEST_NAME 15
 
 #define IPV4_SIZE sizeof(struct in_addr)
 
+typedef struct codec_row {
+  size_t room;
+  int (*decode)(const option_payload *payload, socklen_t length, sock_value *value);
+  int (*encode)(const sock_value *value, option_payload *payload, socklen_t *length);
+} codec_row;
+
+static const codec_row codecs[CODEC_COUNT] = {
+#define CODEC(name, room, decode, encode) [CODEC_##name] = {room, decode, encode},
+    OPTION_CODECS(CODEC)
+#undef CODEC
+};
+
+#define FITS(name, room, decode, encode) \
+  _Static_assert((room) <= sizeof(option_payload), "the payload holds every codec's value");
+OPTION_CODECS(FITS)
+#undef FITS
+
 socklen_t option_room(option_codec codec) {
-  switch (codec) {
-    case CODEC_BOOL:
-    case CODEC_INT:
-    case CODEC_U32:
-    case CODEC_SECONDS:
-    case CODEC_MILLISECONDS:
-    case CODEC_ERRNO:
-    case CODEC_INTERFACE_INDEX:
-      return sizeof(int);
-    case CODEC_U8:
-    case CODEC_BOOL_U8:
-      return MULTICAST_SIZE;
-    case CODEC_TIMEVAL:
-      return TIME_OUT_SIZE;
-    case CODEC_LINGER:
-      return sizeof(struct linger);
-    case CODEC_IPV4:
-      return IPV4_SIZE;
-    case CODEC_U64:
-      return sizeof(uint64_t);
-    case CODEC_STRING:
-    case CODEC_BYTES:
-      return SOCK_VALUE_BYTES;
-    case CODEC_ADDRESS:
-      return sizeof(sock_system_address);
-    case CODEC_NONE:
-    case CODEC_UNIT:
-    case CODEC_BYTE:
-    case CODEC_IP_MREQ:
-    case CODEC_IP_MREQN:
-    case CODEC_IP_MREQ_SOURCE:
-    case CODEC_IPV6_MREQ:
-    case CODEC_IPV6_MREQ_SOURCE:
-    case CODEC_PACKET_MREQ:
-    case CODEC_TCP_MD5:
-      return 0;
-  }
-  return 0;
+  return (socklen_t)codecs[codec].room;
 }
 
-/* An integer of whichever width the system answered with. */
+int option_decode(option_codec codec, const option_payload *payload, socklen_t length,
+                  sock_value *value) {
+  value->number = 0;
+  value->length = 0;
+  /* The system reports a longer value than it had room for: the bytes beyond the room are not its answer. */
+  if (length > option_room(codec)) return -EINVAL;
+  return codecs[codec].decode(payload, length, value);
+}
+
+int option_encode(option_codec codec, const sock_value *value, option_payload *payload,
+                  socklen_t *length) {
+  return codecs[codec].encode(value, payload, length);
+}
+
+int option_refuse_decode(const option_payload *payload, socklen_t length, sock_value *value) {
+  (void)payload, (void)length, (void)value;
+  return -EINVAL;
+}
+
+/* The error that the system itself gives for an option that can only be read. */
+int option_refuse_encode(const sock_value *value, option_payload *payload, socklen_t *length) {
+  (void)value, (void)payload, (void)length;
+  return -ENOPROTOOPT;
+}
+
+/* Integers. */
+
+/* The system may answer with an int or with one byte, whatever the codec's own size is. */
 static int decode_integer(const option_payload *payload, socklen_t length, int is_signed,
                           double *number) {
   if (length == sizeof(int)) {
@@ -84,100 +77,22 @@ static int decode_integer(const option_payload *payload, socklen_t length, int i
   return -EINVAL;
 }
 
-static int decode_milliseconds(const option_payload *payload, socklen_t length, double *number) {
-  const int result = decode_integer(payload, length, 0, number);
-  if (result == 0 && *number == 0) *number = -1;
+int option_decode_int(const option_payload *payload, socklen_t length, sock_value *value) {
+  return decode_integer(payload, length, 1, &value->number);
+}
+
+int option_decode_natural(const option_payload *payload, socklen_t length, sock_value *value) {
+  return decode_integer(payload, length, 0, &value->number);
+}
+
+int option_decode_bool(const option_payload *payload, socklen_t length, sock_value *value) {
+  const int result = decode_integer(payload, length, 1, &value->number);
+  value->number = value->number != 0 ? 1 : 0;
   return result;
 }
 
-static int decode_bytes(const void *bytes, size_t size, sock_value *value) {
-  value->length = (uint32_t)size;
-  memcpy(value->bytes, bytes, size);
-  return 0;
-}
-
-#if !defined(SOCK_SYSTEM_WINDOWS)
-static int decode_timeval(const option_payload *payload, socklen_t length, double *number) {
-  if (length != sizeof(payload->time)) return -EINVAL;
-  const double seconds = (double)payload->time.tv_sec;
-  const double microseconds = (double)payload->time.tv_usec;
-  const double milliseconds = seconds * MS_PER_S + microseconds / US_PER_MS;
-  *number = milliseconds > 0 ? milliseconds : -1;
-  return 0;
-}
-#endif
-
-int option_decode(option_codec codec, const option_payload *payload, socklen_t length,
-                  sock_value *value) {
-  double *const number = &value->number;
-  /* socklen_t is signed on some systems. */
-  const size_t size = (size_t)length;
-  int result = 0;
-  value->number = 0;
-  value->length = 0;
-  /* More than it was offered: what is behind its room is not the system's answer. */
-  if (length > option_room(codec)) return -EINVAL;
-  switch (codec) {
-    case CODEC_BOOL:
-    case CODEC_BOOL_U8:
-      result = decode_integer(payload, length, 1, number);
-      *number = *number != 0 ? 1 : 0;
-      return result;
-    case CODEC_INT:
-      return decode_integer(payload, length, 1, number);
-    case CODEC_U32:
-    case CODEC_U8:
-    case CODEC_INTERFACE_INDEX:
-      return decode_integer(payload, length, 0, number);
-    case CODEC_ERRNO:
-      return decode_integer(payload, length, 1, number);
-    case CODEC_SECONDS:
-      result = decode_integer(payload, length, 1, number);
-      *number *= MS_PER_S;
-      return result;
-    case CODEC_MILLISECONDS:
-      return decode_milliseconds(payload, length, number);
-    case CODEC_TIMEVAL:
-#if defined(SOCK_SYSTEM_WINDOWS)
-      return decode_milliseconds(payload, length, number);
-#else
-      return decode_timeval(payload, length, number);
-#endif
-    case CODEC_LINGER:
-      if (size != sizeof(payload->linger)) return -EINVAL;
-      *number = payload->linger.l_onoff ? (double)payload->linger.l_linger * MS_PER_S : -1;
-      return 0;
-    case CODEC_IPV4:
-      return size == IPV4_SIZE ? decode_bytes(payload->bytes, size, value) : -EINVAL;
-    case CODEC_U64:
-      return size == sizeof(uint64_t) ? decode_bytes(payload->bytes, size, value) : -EINVAL;
-    case CODEC_STRING:
-      return decode_bytes(payload->bytes, strnlen((const char *)payload->bytes, size), value);
-    case CODEC_BYTES:
-      return decode_bytes(payload->bytes, size, value);
-    case CODEC_ADDRESS: {
-      sock_address address;
-      memset(&address, 0, sizeof(address));
-      sock_address_decode(&payload->address, length, &address);
-      return decode_bytes(&address, sizeof(address), value);
-    }
-    case CODEC_NONE:
-    case CODEC_UNIT:
-    case CODEC_BYTE:
-    case CODEC_IP_MREQ:
-    case CODEC_IP_MREQN:
-    case CODEC_IP_MREQ_SOURCE:
-    case CODEC_IPV6_MREQ:
-    case CODEC_IPV6_MREQ_SOURCE:
-    case CODEC_PACKET_MREQ:
-    case CODEC_TCP_MD5:
-      break;
-  }
-  return -EINVAL;
-}
-
-/* A conversion from double is undefined outside the integer's range, and NaN is inside none. */
-static int encode_integer(double number, double lowest, double highest, int64_t *out) {
+/* C leaves the conversion of a double outside the integer's range undefined. NaN is in no range. */
+static int integer_of(double number, double lowest, double highest, int64_t *out) {
   if (!(number >= lowest && number <= highest)) return -EINVAL;
   const int64_t whole = (int64_t)number;
   if ((double)whole != number) return -EINVAL;
@@ -185,19 +100,41 @@ static int encode_integer(double number, double lowest, double highest, int64_t 
   return 0;
 }
 
-static int encode_int(double number, double lowest, double highest, option_payload *payload,
-                      socklen_t *length) {
+static int encode_integer(double number, double lowest, double highest, option_payload *payload,
+                          socklen_t *length) {
   int64_t whole = 0;
-  const int result = encode_integer(number, lowest, highest, &whole);
+  const int result = integer_of(number, lowest, highest, &whole);
   payload->natural = (unsigned)whole;
   *length = sizeof(payload->natural);
   return result;
 }
 
+int option_encode_unit(const sock_value *value, option_payload *payload, socklen_t *length) {
+  (void)value;
+  return encode_integer(0, 0, 0, payload, length);
+}
+
+int option_encode_bool(const sock_value *value, option_payload *payload, socklen_t *length) {
+  return encode_integer(value->number, 0, 1, payload, length);
+}
+
+int option_encode_int(const sock_value *value, option_payload *payload, socklen_t *length) {
+  return encode_integer(value->number, INT_MIN, INT_MAX, payload, length);
+}
+
+int option_encode_u32(const sock_value *value, option_payload *payload, socklen_t *length) {
+  return encode_integer(value->number, 0, (double)UINT_MAX, payload, length);
+}
+
+int option_encode_interface_index(const sock_value *value, option_payload *payload,
+                                  socklen_t *length) {
+  return encode_integer(value->number, 0, INT_MAX, payload, length);
+}
+
 static int encode_multicast(double number, double highest, option_payload *payload,
                             socklen_t *length) {
   int64_t whole = 0;
-  const int result = encode_integer(number, 0, highest, &whole);
+  const int result = integer_of(number, 0, highest, &whole);
   if (MULTICAST_SIZE == sizeof(int)) {
     payload->integer = (int)whole;
   } else {
@@ -207,23 +144,55 @@ static int encode_multicast(double number, double highest, option_payload *paylo
   return result;
 }
 
-static int encode_byte(double number, option_payload *payload, socklen_t *length) {
+int option_encode_u8(const sock_value *value, option_payload *payload, socklen_t *length) {
+  return encode_multicast(value->number, UINT8_MAX, payload, length);
+}
+
+int option_encode_bool_u8(const sock_value *value, option_payload *payload, socklen_t *length) {
+  return encode_multicast(value->number, 1, payload, length);
+}
+
+int option_encode_byte(const sock_value *value, option_payload *payload, socklen_t *length) {
   int64_t whole = 0;
-  const int result = encode_integer(number, 0, UINT8_MAX, &whole);
+  const int result = integer_of(value->number, 0, UINT8_MAX, &whole);
   payload->byte = (uint8_t)whole;
   *length = sizeof(payload->byte);
   return result;
 }
 
-/* Whole seconds, the rest cut off as the systems themselves do. */
+/* Times. */
+
+/* Cuts off the part of a second, as the systems do. */
 static int seconds_of(double milliseconds, int *seconds) {
   if (!(milliseconds >= 0 && milliseconds / MS_PER_S <= INT_MAX)) return -EINVAL;
   *seconds = (int)(milliseconds / MS_PER_S);
   return 0;
 }
 
-/* 0 would mean "for ever" to the system, so it is refused and a time above 0 never becomes 0. */
-static int encode_milliseconds(double number, option_payload *payload, socklen_t *length) {
+int option_decode_seconds(const option_payload *payload, socklen_t length, sock_value *value) {
+  const int result = decode_integer(payload, length, 1, &value->number);
+  value->number *= MS_PER_S;
+  return result;
+}
+
+int option_encode_seconds(const sock_value *value, option_payload *payload, socklen_t *length) {
+  const int result = seconds_of(value->number, &payload->integer);
+  /* A time above 0 never becomes 0: some options refuse 0, and for others it means "off". */
+  if (result == 0 && value->number > 0 && payload->integer == 0) payload->integer = 1;
+  *length = sizeof(payload->integer);
+  return result;
+}
+
+int option_decode_milliseconds(const option_payload *payload, socklen_t length, sock_value *value) {
+  const int result = decode_integer(payload, length, 0, &value->number);
+  if (result == 0 && value->number == 0) value->number = -1;
+  return result;
+}
+
+/* The system takes 0 for "for ever". So 0 is refused, and a time above 0 never becomes 0. */
+int option_encode_milliseconds(const sock_value *value, option_payload *payload,
+                               socklen_t *length) {
+  const double number = value->number;
   *length = sizeof(payload->natural);
   payload->natural = 0;
   if (number == -1) return 0;
@@ -234,7 +203,18 @@ static int encode_milliseconds(double number, option_payload *payload, socklen_t
 }
 
 #if !defined(SOCK_SYSTEM_WINDOWS)
-static int encode_timeval(double number, struct timeval *time, socklen_t *length) {
+int option_decode_timeval(const option_payload *payload, socklen_t length, sock_value *value) {
+  if (length != sizeof(payload->time)) return -EINVAL;
+  const double seconds = (double)payload->time.tv_sec;
+  const double microseconds = (double)payload->time.tv_usec;
+  const double milliseconds = seconds * MS_PER_S + microseconds / US_PER_MS;
+  value->number = milliseconds > 0 ? milliseconds : -1;
+  return 0;
+}
+
+int option_encode_timeval(const sock_value *value, option_payload *payload, socklen_t *length) {
+  const double number = value->number;
+  struct timeval *const time = &payload->time;
   *length = sizeof(*time);
   memset(time, 0, sizeof(*time));
   if (number == -1) return 0;
@@ -243,23 +223,66 @@ static int encode_timeval(double number, struct timeval *time, socklen_t *length
   if (microseconds == 0) microseconds = 1;
   const int64_t seconds = microseconds / US_PER_S;
   if (sizeof(time->tv_sec) == sizeof(int32_t) && seconds > INT32_MAX) return -EINVAL;
-  /* The fields' types differ between systems, but both hold what is checked above. */
+  /* The fields' types differ between systems. The checks above make both values fit. */
   time->tv_sec = (__typeof__(time->tv_sec))seconds;
   time->tv_usec = (__typeof__(time->tv_usec))(microseconds % US_PER_S);
   return 0;
 }
 #endif
 
-static int encode_linger(double number, struct linger *linger, socklen_t *length) {
+int option_decode_linger(const option_payload *payload, socklen_t length, sock_value *value) {
+  /* socklen_t is signed on some systems. */
+  if ((size_t)length != sizeof(payload->linger)) return -EINVAL;
+  value->number = payload->linger.l_onoff ? (double)payload->linger.l_linger * MS_PER_S : -1;
+  return 0;
+}
+
+int option_encode_linger(const sock_value *value, option_payload *payload, socklen_t *length) {
+  struct linger *const linger = &payload->linger;
   *length = sizeof(*linger);
   memset(linger, 0, sizeof(*linger));
-  if (number == -1) return 0;
+  if (value->number == -1) return 0;
   int seconds = 0;
-  const int result = seconds_of(number, &seconds);
+  const int result = seconds_of(value->number, &seconds);
   linger->l_onoff = 1;
   linger->l_linger = (__typeof__(linger->l_linger))seconds;
-  /* Windows counts in 16 bits. */
+  /* Windows has 16 bits for the seconds. */
   return result == 0 && linger->l_linger != seconds ? -EINVAL : result;
+}
+
+/* Bytes. */
+
+static int decode_exactly(const option_payload *payload, socklen_t length, size_t size,
+                          sock_value *value) {
+  return (size_t)length == size ? option_decode_bytes(payload, length, value) : -EINVAL;
+}
+
+int option_decode_bytes(const option_payload *payload, socklen_t length, sock_value *value) {
+  value->length = (uint32_t)length;
+  memcpy(value->bytes, payload->bytes, (size_t)length);
+  return 0;
+}
+
+int option_decode_ipv4(const option_payload *payload, socklen_t length, sock_value *value) {
+  return decode_exactly(payload, length, IPV4_SIZE, value);
+}
+
+int option_decode_u64(const option_payload *payload, socklen_t length, sock_value *value) {
+  return decode_exactly(payload, length, sizeof(uint64_t), value);
+}
+
+int option_decode_string(const option_payload *payload, socklen_t length, sock_value *value) {
+  const size_t size = strnlen((const char *)payload->bytes, (size_t)length);
+  return option_decode_bytes(payload, (socklen_t)size, value);
+}
+
+int option_decode_address(const option_payload *payload, socklen_t length, sock_value *value) {
+  sock_address address;
+  memset(&address, 0, sizeof(address));
+  sock_address_decode(&payload->address, length, &address);
+  value->length = sizeof(address);
+  memcpy(value->bytes, &address, sizeof(address));
+  return 0;
 }
 
 static int encode_bytes(const sock_value *value, size_t least, size_t most, option_payload *payload,
@@ -270,80 +293,22 @@ static int encode_bytes(const sock_value *value, size_t least, size_t most, opti
   return 0;
 }
 
-static int encode_name(const sock_value *value, option_payload *payload, socklen_t *length) {
-  if (value->length > LONGEST_NAME) return -ENAMETOOLONG;
-  if (memchr(value->bytes, 0, value->length) != NULL) return -EINVAL;
-  memcpy(payload->bytes, value->bytes, value->length);
-  *length = (socklen_t)value->length;
-  return 0;
+int option_encode_bytes(const sock_value *value, option_payload *payload, socklen_t *length) {
+  return encode_bytes(value, 0, SOCK_VALUE_BYTES, payload, length);
 }
 
-int option_encode(option_codec codec, const sock_value *value, option_payload *payload,
-                  socklen_t *length) {
-  const double number = value->number;
-  int result = 0;
-  switch (codec) {
-    case CODEC_BOOL:
-      return encode_int(number, 0, 1, payload, length);
-    case CODEC_INT:
-      return encode_int(number, INT_MIN, INT_MAX, payload, length);
-    case CODEC_U32:
-      return encode_int(number, 0, (double)UINT_MAX, payload, length);
-    case CODEC_INTERFACE_INDEX:
-      return encode_int(number, 0, INT_MAX, payload, length);
-    case CODEC_U8:
-      return encode_multicast(number, UINT8_MAX, payload, length);
-    case CODEC_BOOL_U8:
-      return encode_multicast(number, 1, payload, length);
-    case CODEC_SECONDS:
-      result = seconds_of(number, &payload->integer);
-      /* A time above 0 never becomes 0, which some options refuse and others take for "off". */
-      if (result == 0 && number > 0 && payload->integer == 0) payload->integer = 1;
-      *length = sizeof(payload->integer);
-      return result;
-    case CODEC_MILLISECONDS:
-      return encode_milliseconds(number, payload, length);
-    case CODEC_TIMEVAL:
-#if defined(SOCK_SYSTEM_WINDOWS)
-      return encode_milliseconds(number, payload, length);
-#else
-      return encode_timeval(number, &payload->time, length);
-#endif
-    case CODEC_LINGER:
-      return encode_linger(number, &payload->linger, length);
-    case CODEC_IPV4:
-      return encode_bytes(value, IPV4_SIZE, IPV4_SIZE, payload, length);
-    case CODEC_U64:
-      return encode_bytes(value, sizeof(uint64_t), sizeof(uint64_t), payload, length);
-    case CODEC_BYTES:
-      return encode_bytes(value, 0, SOCK_VALUE_BYTES, payload, length);
-    case CODEC_STRING:
-      return encode_name(value, payload, length);
-    case CODEC_IP_MREQ:
-      return option_encode_mreq(value, payload, length);
-    case CODEC_IP_MREQN:
-      return option_encode_mreqn(value, payload, length);
-    case CODEC_IP_MREQ_SOURCE:
-      return option_encode_mreq_source(value, payload, length);
-    case CODEC_IPV6_MREQ:
-      return option_encode_mreq6(value, payload, length);
-    case CODEC_IPV6_MREQ_SOURCE:
-      return option_encode_mreq6_source(value, payload, length);
-    case CODEC_PACKET_MREQ:
-      return option_encode_packet_mreq(value, payload, length);
-    case CODEC_TCP_MD5:
-      return option_encode_md5(value, payload, length);
-    case CODEC_UNIT:
-      return encode_int(0, 0, 0, payload, length);
-    case CODEC_BYTE:
-      return encode_byte(number, payload, length);
-    case CODEC_NONE:
-    case CODEC_ERRNO:
-    case CODEC_ADDRESS:
-      break;
-  }
-  /* What the system answers when an option can only be read. */
-  return -ENOPROTOOPT;
+int option_encode_ipv4(const sock_value *value, option_payload *payload, socklen_t *length) {
+  return encode_bytes(value, IPV4_SIZE, IPV4_SIZE, payload, length);
+}
+
+int option_encode_u64(const sock_value *value, option_payload *payload, socklen_t *length) {
+  return encode_bytes(value, sizeof(uint64_t), sizeof(uint64_t), payload, length);
+}
+
+int option_encode_string(const sock_value *value, option_payload *payload, socklen_t *length) {
+  if (value->length > LONGEST_NAME) return -ENAMETOOLONG;
+  if (memchr(value->bytes, 0, value->length) != NULL) return -EINVAL;
+  return encode_bytes(value, 0, LONGEST_NAME, payload, length);
 }
 
 #endif

@@ -6,37 +6,6 @@
 
 #if defined(SOCK_SYSTEM_UNIX) || defined(SOCK_SYSTEM_WINDOWS)
 
-typedef enum option_codec {
-  CODEC_NONE,
-  /* Set by setting it: there is no value, and an int is what the systems take. */
-  CODEC_UNIT,
-  CODEC_BOOL,
-  CODEC_INT,
-  CODEC_U32,
-  CODEC_U8,
-  /* One byte on every system. */
-  CODEC_BYTE,
-  CODEC_BOOL_U8,
-  CODEC_SECONDS,
-  CODEC_MILLISECONDS,
-  CODEC_TIMEVAL,
-  CODEC_LINGER,
-  CODEC_ERRNO,
-  CODEC_INTERFACE_INDEX,
-  CODEC_IPV4,
-  CODEC_IP_MREQ,
-  CODEC_IP_MREQN,
-  CODEC_IP_MREQ_SOURCE,
-  CODEC_IPV6_MREQ,
-  CODEC_IPV6_MREQ_SOURCE,
-  CODEC_PACKET_MREQ,
-  CODEC_TCP_MD5,
-  CODEC_STRING,
-  CODEC_U64,
-  CODEC_BYTES,
-  CODEC_ADDRESS
-} option_codec;
-
 #if !defined(__NetBSD__) && !defined(SOCK_SYSTEM_WINDOWS)
 #define SOCK_HAS_IP_MREQN 1
 #endif
@@ -49,7 +18,7 @@ typedef enum option_codec {
 
 #if defined(__linux__)
 #define MD5_KEY_MAX 80
-/** Linux's struct tcp_md5sig, of which the C libraries have parts. */
+/** Linux's struct tcp_md5sig, which the C libraries declare in part only. */
 typedef struct option_md5 {
   struct sockaddr_storage address;
   uint8_t flags;
@@ -60,7 +29,7 @@ typedef struct option_md5 {
 } option_md5;
 #endif
 
-/** What getsockopt(2) and setsockopt(2) read and write, aligned for each. */
+/** What getsockopt(2) fills and setsockopt(2) reads, aligned for every kind. */
 typedef union option_payload {
   int integer;
   unsigned natural;
@@ -88,23 +57,86 @@ typedef union option_payload {
   uint8_t bytes[SOCK_VALUE_BYTES];
 } option_payload;
 
-/** Room to offer getsockopt(2); 0 when values of the codec can only be set. */
+/* Linux and Windows take IP_MULTICAST_TTL and IP_MULTICAST_LOOP as an int. The systems they came from take one byte. */
+#if defined(__linux__) || defined(SOCK_SYSTEM_WINDOWS)
+#define MULTICAST_SIZE sizeof(int)
+#else
+#define MULTICAST_SIZE sizeof(uint8_t)
+#endif
+
+/* A time-out is a DWORD of milliseconds on Windows and a struct timeval elsewhere. */
+#if defined(SOCK_SYSTEM_WINDOWS)
+#define TIMEVAL_ROW(ROW) \
+  ROW(TIMEVAL, sizeof(DWORD), option_decode_milliseconds, option_encode_milliseconds)
+#else
+#define TIMEVAL_ROW(ROW) \
+  ROW(TIMEVAL, sizeof(struct timeval), option_decode_timeval, option_encode_timeval)
+#endif
+
+/*
+ * The codecs, one row each: the name that a row of sock_options.h gives, the room that getsockopt(2)
+ * gets, the function that reads what it filled, the function that makes what setsockopt(2) takes. To add
+ * a codec, add a row and its functions: the numbers, the declarations and the table follow from the rows.
+ *
+ * A codec whose values can only be set has no room; option_refuse_decode stands where it would read. A
+ * codec whose values can only be read has option_refuse_encode. WASI has no codecs: its host takes typed
+ * values, so nothing crosses as bytes (wasi_options.c).
+ */
+/* clang-format off */
+#define OPTION_CODECS(ROW)                                                                              \
+  /* A row of the option table that this system lacks. */                                               \
+  ROW(NONE,             0,                           option_refuse_decode,        option_refuse_encode) \
+  /* No value: setting the option is the act. The systems take an int. */                               \
+  ROW(UNIT,             0,                           option_refuse_decode,        option_encode_unit) \
+  ROW(BOOL,             sizeof(int),                 option_decode_bool,          option_encode_bool) \
+  ROW(INT,              sizeof(int),                 option_decode_int,           option_encode_int) \
+  ROW(U32,              sizeof(int),                 option_decode_natural,       option_encode_u32) \
+  ROW(U8,               MULTICAST_SIZE,              option_decode_natural,       option_encode_u8) \
+  ROW(BOOL_U8,          MULTICAST_SIZE,              option_decode_bool,          option_encode_bool_u8) \
+  /* One byte on every system. */                                                                       \
+  ROW(BYTE,             0,                           option_refuse_decode,        option_encode_byte) \
+  ROW(SECONDS,          sizeof(int),                 option_decode_seconds,       option_encode_seconds) \
+  ROW(MILLISECONDS,     sizeof(int),                 option_decode_milliseconds,  option_encode_milliseconds) \
+  TIMEVAL_ROW(ROW)                                                                                      \
+  ROW(LINGER,           sizeof(struct linger),       option_decode_linger,        option_encode_linger) \
+  ROW(ERRNO,            sizeof(int),                 option_decode_int,           option_refuse_encode) \
+  ROW(INTERFACE_INDEX,  sizeof(int),                 option_decode_natural,       option_encode_interface_index) \
+  ROW(IPV4,             sizeof(struct in_addr),      option_decode_ipv4,          option_encode_ipv4) \
+  ROW(IP_MREQ,          0,                           option_refuse_decode,        option_encode_mreq) \
+  ROW(IP_MREQN,         0,                           option_refuse_decode,        option_encode_mreqn) \
+  ROW(IP_MREQ_SOURCE,   0,                           option_refuse_decode,        option_encode_mreq_source) \
+  ROW(IPV6_MREQ,        0,                           option_refuse_decode,        option_encode_mreq6) \
+  ROW(IPV6_MREQ_SOURCE, 0,                           option_refuse_decode,        option_encode_mreq6_source) \
+  ROW(PACKET_MREQ,      0,                           option_refuse_decode,        option_encode_packet_mreq) \
+  ROW(TCP_MD5,          0,                           option_refuse_decode,        option_encode_md5) \
+  ROW(STRING,           SOCK_VALUE_BYTES,            option_decode_string,        option_encode_string) \
+  ROW(U64,              sizeof(uint64_t),            option_decode_u64,           option_encode_u64) \
+  ROW(BYTES,            SOCK_VALUE_BYTES,            option_decode_bytes,         option_encode_bytes) \
+  ROW(ADDRESS,          sizeof(sock_system_address), option_decode_address,       option_refuse_encode)
+/* clang-format on */
+
+typedef enum option_codec {
+#define NUMBER(name, room, decode, encode) CODEC_##name,
+  OPTION_CODECS(NUMBER)
+#undef NUMBER
+      CODEC_COUNT
+} option_codec;
+
+/* Several rows may name one function: C allows a declaration to be repeated. */
+#define DECLARE(name, room, decode, encode)                                       \
+  int decode(const option_payload *payload, socklen_t length, sock_value *value); \
+  int encode(const sock_value *value, option_payload *payload, socklen_t *length);
+OPTION_CODECS(DECLARE)
+#undef DECLARE
+
+/** Room to offer getsockopt(2). 0 if values of the codec can only be set. */
 socklen_t option_room(option_codec codec);
-/** -EINVAL when the system's answer has not the length the codec says. */
+/** -EINVAL if the system's answer does not have the length that the codec expects. */
 int option_decode(option_codec codec, const option_payload *payload, socklen_t length,
                   sock_value *value);
-/** -EINVAL or -ENAMETOOLONG when `value` is outside what the codec can say. */
+/** -EINVAL or -ENAMETOOLONG if `value` is out of the codec's range. -ENOPROTOOPT if values can only be read. */
 int option_encode(option_codec codec, const sock_value *value, option_payload *payload,
                   socklen_t *length);
-
-/* The codecs of memberships and signatures, which are structures of addresses. */
-int option_encode_mreq(const sock_value *value, option_payload *payload, socklen_t *length);
-int option_encode_mreqn(const sock_value *value, option_payload *payload, socklen_t *length);
-int option_encode_mreq_source(const sock_value *value, option_payload *payload, socklen_t *length);
-int option_encode_mreq6(const sock_value *value, option_payload *payload, socklen_t *length);
-int option_encode_mreq6_source(const sock_value *value, option_payload *payload, socklen_t *length);
-int option_encode_packet_mreq(const sock_value *value, option_payload *payload, socklen_t *length);
-int option_encode_md5(const sock_value *value, option_payload *payload, socklen_t *length);
 
 #endif
 #endif

@@ -7,7 +7,10 @@
 #include <sys/eventfd.h>
 #include <sys/stat.h>
 
-/* Events per system call: enough to amortise it, small enough for any thread's stack. */
+/*
+ * Events in one system call: few enough for the stack of any thread, enough to make the cost of the call small for
+ * each.
+ */
 #define BATCH 256
 
 int64_t sock_poller_open(void) {
@@ -15,7 +18,7 @@ int64_t sock_poller_open(void) {
   return descriptor < 0 ? sock_fail() : descriptor;
 }
 
-/* Beside any token, which has 32 bits. */
+/* No token has this value: a token has 32 bits. */
 #define WAKER UINT64_MAX
 
 static int control(int64_t poller, int operation, sock_handle socket, uint32_t token,
@@ -49,7 +52,7 @@ int sock_poller_remove(int64_t poller, sock_handle socket) {
   return control(poller, EPOLL_CTL_DEL, socket, 0, 0);
 }
 
-/* Edge-triggered: each wake is one event, and nobody has to read the counter. */
+/* Edge-triggered, so each wake is one event and nobody has to read the counter. */
 int64_t sock_poller_waker(int64_t poller) {
   const int epoll = sock_descriptor(poller);
   if (epoll < 0) return epoll;
@@ -65,8 +68,10 @@ int64_t sock_poller_waker(int64_t poller) {
 int sock_poller_wake(int64_t waker) {
   const int descriptor = sock_descriptor(waker);
   if (descriptor < 0) return descriptor;
-  /* The number may belong to another file by now. An anonymous inode has no type, and an eventfd is the only
-   * one that takes these eight bytes. */
+  /*
+   * The number may belong to another file by now. Only an anonymous inode has no file type, and of those only an
+   * eventfd takes these eight bytes.
+   */
   struct stat status;
   if (fstat(descriptor, &status) < 0) return sock_fail();
   if ((status.st_mode & S_IFMT) != 0) return -EBADF;
@@ -74,7 +79,7 @@ int sock_poller_wake(int64_t waker) {
   if (write(descriptor, &one, sizeof(one)) >= 0) return 0;
   if (errno == EINVAL) return -EBADF;
   if (errno != EAGAIN) return sock_fail();
-  /* The counter is at its end: an event for each increment is due only from below it. */
+  /* The counter is full. It must be read first, because only a write that succeeds makes an event. */
   uint64_t count = 0;
   if (read(descriptor, &count, sizeof(count)) < 0 && errno != EAGAIN) return sock_fail();
   return write(descriptor, &one, sizeof(one)) < 0 ? sock_fail() : 0;

@@ -7,14 +7,17 @@
 
 #include <time.h>
 
-/* Events per system call: enough to amortise it, small enough for any thread's stack. */
+/*
+ * Events in one system call: few enough for the stack of any thread, enough to make the cost of the call small for
+ * each.
+ */
 #define BATCH 256
 #define NS_PER_MS 1000000
 
-/* The user event that `sock_poller_wake` triggers: no descriptor has its number. */
+/* The identifier of the user event that `sock_poller_wake` triggers. No descriptor has this number. */
 #define WAKER UINTPTR_MAX
 
-/* kevent's fields have other types on NetBSD, which EV_SET casts to. */
+/* The fields of a kevent have other types on NetBSD. EV_SET casts to them. */
 static int change(int queue, int descriptor, int filter, int action, uint32_t token) {
   struct kevent event;
   memset(&event, 0, sizeof(event));
@@ -56,7 +59,7 @@ int sock_poller_modify(int64_t poller, sock_handle socket, uint32_t token, unsig
   if (descriptor < 0) return descriptor;
   const unsigned known = SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY | SOCK_EDGE | SOCK_ONE_SHOT;
   if (interest & ~known) return -EINVAL;
-  /* Out-of-band data has a filter of its own on Apple; elsewhere it makes the socket readable. */
+  /* Apple has a filter for out-of-band data. Elsewhere such data makes the socket readable. */
 #if defined(EVFILT_EXCEPT)
   const int reads = (interest & SOCK_READABLE) != 0;
   const int priority =
@@ -113,7 +116,7 @@ static uint32_t readiness(const struct kevent *event) {
   return ready;
 }
 
-/* The queue drops the filter that told once; a socket that told once has none that may. */
+/* EV_ONESHOT removes only the filter that fired. This removes the others too, as epoll disarms the whole socket. */
 static void disarm(int queue, int descriptor) {
   (void)remove_filter(queue, descriptor, EVFILT_READ);
   (void)remove_filter(queue, descriptor, EVFILT_WRITE);
@@ -122,14 +125,14 @@ static void disarm(int queue, int descriptor) {
 #endif
 }
 
-/* One event per socket, though the queue reports each filter by itself. Returns how many. */
+/* Makes one event for each socket. The queue reports each filter on its own. Returns how many events there are. */
 static int merge(int queue, struct kevent *batch, int count, sock_event *events) {
   int merged = 0;
   for (int i = 0; i < count; i++) {
     if (batch[i].ident == WAKER) continue;
     if (batch[i].flags & EV_ONESHOT) disarm(queue, (int)batch[i].ident);
     int at = 0;
-    /* The batch's own front keeps which socket each event is of. */
+    /* The first entries of the batch remember which socket each event belongs to. */
     while (at < merged && batch[at].ident != batch[i].ident) at++;
     if (at == merged) {
       memcpy(&events[at].token, &batch[i].udata, sizeof(events[at].token));
@@ -155,7 +158,7 @@ int sock_poller_wait(int64_t poller, sock_event *events, int capacity, double mi
   if (queue < 0) return queue;
   if (capacity <= 0 || milliseconds != milliseconds) return -EINVAL;
   struct kevent batch[BATCH];
-  /* int on most systems and size_t on NetBSD; 16 bits widen to either. */
+  /* The parameter is an int on most systems and a size_t on NetBSD. 16 bits widen to either. */
   const uint16_t room = (uint16_t)(capacity < BATCH ? capacity : BATCH);
   const sock_deadline deadline = sock_deadline_after(milliseconds);
   for (;;) {

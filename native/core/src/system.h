@@ -1,7 +1,6 @@
 /*
- * What the files of one system share: its headers, the one place where an error is made, address
- * conversion, control messages and waiting with a deadline. Windows has its part in
- * windows_socket.h.
+ * What the files of a system share: its headers, the one place where an error is made, address conversion, control
+ * messages and deadlines. windows_socket.h has the part for Windows.
  */
 #ifndef SOCK_SYSTEM_H
 #define SOCK_SYSTEM_H
@@ -25,7 +24,7 @@
 #endif
 
 #ifdef SOCK_SYSTEM_UNIX
-/* Under -std=c11 the C libraries hide all but ISO C until asked by these names. */
+/* With -std=c11 the C libraries declare only ISO C unless these names are defined. */
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1
 #endif
@@ -90,12 +89,12 @@ typedef int64_t sock_deadline;
 #define SOCK_SYSTEM_BSD 1
 #endif
 
-/** The last failed system call's error, as every function of sock.h returns it. */
+/** The error of the last failed system call, in the form that the functions of sock.h return. */
 static inline int sock_fail(void) {
   return -errno;
 }
 
-/** The descriptor of a handle, or -EBADF for a number that no descriptor can have. */
+/** The descriptor of a handle. -EBADF for a number that no descriptor can have. */
 static inline int sock_descriptor(sock_handle handle) {
   return handle < 0 || handle > INT_MAX ? -EBADF : (int)handle;
 }
@@ -115,10 +114,35 @@ typedef union sock_system_address {
   uint8_t bytes[sizeof(struct sockaddr_storage)];
 } sock_system_address;
 
-/** Fills `out` and `length`. -EINVAL, -ENAMETOOLONG or -EAFNOSUPPORT when `address` cannot be one. */
+/**
+ * Fills `out` and `length`. -EINVAL, -ENAMETOOLONG or -EAFNOSUPPORT if `address` is not an address of this system.
+ */
 int sock_address_encode(const sock_address *address, sock_system_address *out, socklen_t *length);
-/** `length` is what the system reported, which may exceed the room it had. */
+/** `length` is the length that the system reported. It may be larger than the room. */
 void sock_address_decode(const sock_system_address *in, socklen_t length, sock_address *out);
+
+/* A send to a peer that is gone returns EPIPE. Without the flag it would also raise SIGPIPE, which ends the process. */
+#if defined(MSG_NOSIGNAL)
+#define SOCK_SEND_FLAGS MSG_NOSIGNAL
+#else
+#define SOCK_SEND_FLAGS 0
+#endif
+
+/* The caller's array of buffers goes to the system as it is. That needs the same layout. */
+_Static_assert(sizeof(sock_buffer) == sizeof(struct iovec), "sock_buffer is an iovec");
+_Static_assert(offsetof(sock_buffer, data) == offsetof(struct iovec, iov_base), "same order");
+_Static_assert(offsetof(sock_buffer, length) == offsetof(struct iovec, iov_len), "same order");
+_Static_assert(SOCK_BUFFERS_MAX <= UINT16_MAX, "a count of buffers fits 16 bits");
+
+/** A msghdr of these buffers, without address and control messages. `count` is at most SOCK_BUFFERS_MAX. */
+static inline struct msghdr sock_message_of(const sock_buffer *buffers, size_t count) {
+  struct msghdr message;
+  memset(&message, 0, sizeof(message));
+  message.msg_iov = (struct iovec *)buffers;
+  /* The field is an int on some systems and a size_t on others. 16 bits widen to either. */
+  message.msg_iovlen = (uint16_t)count;
+  return message;
+}
 
 /** Closes the descriptors that arrived. */
 void sock_control_close(const uint8_t *control, size_t length);
@@ -158,18 +182,18 @@ typedef struct sock_control_part {
 } sock_control_part;
 
 /**
- * The control message at `at`, which moves on; 0 when there is none. A length that says more than
- * is there is cut down to it. Not CMSG_NXTHDR, which in some C libraries passes over a last message
- * whose padding has no room, and with it over the descriptors in it.
+ * Reads the control message at `at` and moves `at` to the next one. Returns 0 if there is none. If the header
+ * claims more bytes than there are, the message ends with the last byte. This replaces CMSG_NXTHDR, which in some C
+ * libraries skips a last message that has no room for its padding, and so loses the descriptors in it.
  */
 int sock_control_next(const uint8_t *control, size_t length, size_t *at, sock_control_part *part);
-/** From `sock_control`s to the system's layout. Returns the bytes filled, -EINVAL or -EMSGSIZE. */
+/** Converts `sock_control`s to the system's layout. Returns the number of bytes, -EINVAL or -EMSGSIZE. */
 int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *out, size_t room);
-/** From the system's layout to `sock_control`s, as many as fit. Returns the bytes filled. */
+/** Converts from the system's layout to `sock_control`s, as many as fit. Returns the number of bytes. */
 uint32_t sock_control_decode(const uint8_t *control, size_t length, uint8_t *out, uint32_t room);
-/** The moment `milliseconds` from now: at once for 0, never for a negative number. */
+/** The moment `milliseconds` from now. 0: at once. Negative: never. */
 sock_deadline sock_deadline_after(double milliseconds);
-/** The time left as poll(2) takes it: milliseconds, rounded up; -1 for ever. */
+/** The time left as poll(2) takes it: milliseconds, rounded up. -1: for ever. */
 int sock_deadline_left(sock_deadline deadline);
 #endif
 #endif

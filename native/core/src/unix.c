@@ -17,7 +17,7 @@ const char *const sock_system = "netbsd";
 const char *const sock_system = "unix";
 #endif
 
-/* Apple has neither SOCK_CLOEXEC nor accept4(2): the flag follows in a call of its own. */
+/* Apple has neither SOCK_CLOEXEC nor accept4(2). There a second call sets the flag. */
 #if defined(SOCK_CLOEXEC)
 #define OPENS_CLOEXEC 1
 #else
@@ -32,7 +32,7 @@ static int set_cloexec(int descriptor, int on) {
   return 0;
 }
 
-/* What the system could not do while it made the descriptor. On failure the descriptor is closed. */
+/* Does what the system could not do while it made the descriptor. On failure closes the descriptor. */
 static int finish_open(int descriptor, unsigned flags) {
   if (flags & SOCK_OPEN_INHERITABLE) return 0;
   int result = OPENS_CLOEXEC ? 0 : set_cloexec(descriptor, 1);
@@ -115,7 +115,7 @@ int sock_listen(sock_handle socket, int backlog) {
   return listen(descriptor, backlog) < 0 ? sock_fail() : 0;
 }
 
-/* Whether accept(2) would wait now. A socket that cannot accept does not wait: it fails. */
+/* Whether accept(2) would wait now. On a socket that cannot accept it does not wait: it fails. */
 static int would_wait(int descriptor) {
   const int mode = fcntl(descriptor, F_GETFL);
   if (mode < 0 || (mode & O_NONBLOCK)) return 0;

@@ -5,7 +5,10 @@
 
 #define PATH_OFFSET offsetof(struct sockaddr_un, sun_path)
 #define PATH_ROOM sizeof(((struct sockaddr_un *)0)->sun_path)
-/* Where the bytes of a family that we have no layout for begin, with sa_len or without. */
+/*
+ * Where the address bytes begin in a family for which `sock_address` has no layout of its own. Correct with sa_len
+ * and without.
+ */
 #define SYSTEM_DATA_OFFSET offsetof(struct sockaddr, sa_data)
 
 static int encode_ipv4(const sock_address *address, struct sockaddr_in *out, socklen_t *length) {
@@ -41,9 +44,9 @@ static int encode_unix(const sock_address *address, struct sockaddr_un *out, soc
     return -EINVAL;
 #endif
   }
-  /* The system would stop at the NUL and act on another path than the one given. */
+  /* The system would stop at the NUL and use another path than the given one. */
   if (memchr(address->data, 0, size) != NULL) return -EINVAL;
-  /* A path that fills sun_path has no room for the NUL, and needs none. */
+  /* A path that fills sun_path has no room for the NUL and needs none. */
   *length = (socklen_t)(PATH_OFFSET + size + (size > 0 && size < PATH_ROOM ? 1 : 0));
   return 0;
 }
@@ -59,7 +62,7 @@ static int encode_vsock(const sock_address *address, struct sockaddr_vm *out, so
 
 static int encode_packet(const sock_address *address, sock_system_address *out, socklen_t *length) {
   const size_t offset = offsetof(struct sockaddr_ll, sll_addr);
-  /* Link-layer addresses may be longer than sll_addr (InfiniBand's have 20 bytes). */
+  /* A link-layer address may be longer than sll_addr: those of InfiniBand have 20 bytes. */
   if (address->length > sizeof(out->bytes) - offset || address->scope_id > INT_MAX) return -EINVAL;
   out->packet.sll_family = AF_PACKET;
   out->packet.sll_protocol = htons(address->port);
@@ -134,7 +137,7 @@ static void decode_bytes(const uint8_t *bytes, size_t size, sock_address *out) {
 }
 
 static void decode_unix(const struct sockaddr_un *in, size_t length, sock_address *out) {
-  /* Linux reports a path that fills sun_path with the NUL that follows it. */
+  /* For a path that fills sun_path, Linux counts a NUL after it. */
   size_t size = length > PATH_OFFSET ? length - PATH_OFFSET : 0;
   if (size > PATH_ROOM) size = PATH_ROOM;
 #if defined(__linux__)
@@ -160,7 +163,7 @@ static void decode_packet(const sock_system_address *in, size_t length, sock_add
 }
 #endif
 
-/* False when the family has no layout of ours, or the system gave too little of it. */
+/* Returns 0 if `sock_address` has no layout for the family, or if the system gave too few bytes. */
 static int decode_family(const sock_system_address *in, size_t length, sock_address *out) {
   switch (in->any.sa_family) {
     case AF_INET:
@@ -210,7 +213,7 @@ void sock_address_decode(const sock_system_address *in, socklen_t length, sock_a
   out->flowinfo = 0;
   out->scope_id = 0;
   out->length = 0;
-  /* Connected streams and unnamed datagram senders come with no address at all. */
+  /* Connected streams and unnamed senders of datagrams give no address. */
   if (size < SYSTEM_DATA_OFFSET || decode_family(in, size, out)) return;
   if (in->any.sa_family == AF_UNSPEC) return;
   out->family = (uint16_t)(SOCK_FAMILY_SYSTEM | in->any.sa_family);

@@ -5,21 +5,15 @@
 
 #include <netinet/udp.h>
 
-/* The tests take the way of other systems too. */
+/* The tests also compile the code of the systems without recvmmsg(2). */
 #if defined(__linux__) && !defined(SOCK_BATCH_LOOP)
 #define BATCH_CALLS 1
 #else
 #define BATCH_CALLS 0
 #endif
 
-#if defined(MSG_NOSIGNAL)
-#define SEND_FLAGS MSG_NOSIGNAL
-#else
-#define SEND_FLAGS 0
-#endif
-
 #if BATCH_CALLS
-/* Newer than some C libraries' headers; the numbers are the kernel's interface. */
+/* Some C libraries' headers do not have these yet. The numbers are part of the kernel's interface. */
 #ifndef SOL_UDP
 #define SOL_UDP 17
 #endif
@@ -30,14 +24,16 @@
 #define UDP_GRO 104
 #endif
 
-/* What one system call carries: its stack stays small, its cost is spread thin. */
+/*
+ * Datagrams in one system call: few enough for a small stack, enough to make the cost of the call small for each.
+ */
 #define CALL 64
 
 typedef struct batch_frame {
   struct mmsghdr messages[CALL];
   struct iovec pieces[CALL];
   sock_system_address names[CALL];
-  /* A multiple of its alignment, so each is aligned as the first. */
+  /* CMSG_SPACE is a multiple of the alignment, so each element is aligned as the first is. */
   _Alignas(struct cmsghdr) char controls[CALL][CMSG_SPACE(sizeof(int))];
 } batch_frame;
 
@@ -88,13 +84,16 @@ static void take_received(batch_frame *frame, const sock_batch *batch, uint32_t 
     }
     if (batch->segments != NULL) {
       batch->segments[from + i] = coalesced(message);
-      /* A unix socket's peer may send descriptors with a datagram, and nobody asked for them. */
+      /*
+       * The peer of a unix socket may send descriptors with a datagram. This call does not return them, so it
+       * closes them.
+       */
       sock_control_close(message->msg_control, message->msg_controllen);
     }
   }
 }
 
-/* As in unix_message.c: packet sockets refuse flags that they do not know. */
+/* Packet sockets refuse flags that they do not know, as in unix_message.c. */
 static int receive(int descriptor, struct mmsghdr *messages, unsigned count, int flags) {
   const int received = recvmmsg(descriptor, messages, count, flags | SOCK_RECEIVE_FLAGS, NULL);
   if (received >= 0 || errno != EINVAL || SOCK_RECEIVE_FLAGS == 0) return received;
@@ -112,7 +111,7 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
     prepare_receive(&frame, batch, done, count);
     const int wait = done == 0 ? MSG_WAITFORONE : MSG_DONTWAIT;
     const int received = receive(descriptor, frame.messages, count, flags | wait);
-    /* What came before an error is not lost: the error comes again, or was of the next. */
+    /* The datagrams before an error are returned. A later call gets the error if it lasts. */
     if (received < 0) return done > 0 ? (int64_t)done : sock_fail();
     take_received(&frame, batch, done, flags, (unsigned)received);
     done += (unsigned)received;
@@ -158,7 +157,7 @@ static int prepare_send(batch_frame *frame, const sock_batch *batch, uint32_t fr
 
 #endif
 
-/* Sends datagram `index` cut into pieces of its segment size, one call each. */
+/* Sends datagram `index` in pieces of its segment size, one call for each. */
 static int64_t send_pieces(int descriptor, const sock_batch *batch, uint32_t index, int flags) {
   const uint32_t length = batch->lengths[index];
   if (length > batch->size) return -EINVAL;
@@ -174,7 +173,7 @@ static int64_t send_pieces(int descriptor, const sock_batch *batch, uint32_t ind
   uint32_t sent = 0;
   do {
     const uint32_t size = length - sent < piece ? length - sent : piece;
-    if (sendto(descriptor, data + sent, size, flags | SEND_FLAGS,
+    if (sendto(descriptor, data + sent, size, flags | SOCK_SEND_FLAGS,
                batch->addresses != NULL ? &name.any : NULL, name_length) < 0) {
       return sock_fail();
     }
@@ -203,9 +202,9 @@ int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags) 
     const unsigned count = batch->count - done < CALL ? batch->count - done : CALL;
     const int result = prepare_send(&frame, batch, done, count);
     if (result < 0) return done > 0 ? (int64_t)done : result;
-    const int sent = sendmmsg(descriptor, frame.messages, count, flags | SEND_FLAGS);
+    const int sent = sendmmsg(descriptor, frame.messages, count, flags | SOCK_SEND_FLAGS);
     if (sent < 0) {
-      /* A device without checksum offload can't cut segments: EIO. Older kernels: EINVAL. */
+      /* A device without checksum offload cannot cut segments: EIO. Older kernels: EINVAL. */
       const int cut = batch->segments != NULL && batch->segments[done] != 0;
       if (cut && (errno == EIO || errno == EINVAL)) {
         return send_one_by_one(descriptor, batch, done, flags);
@@ -221,6 +220,8 @@ int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags) 
 #else
 
 int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) {
+  const int descriptor = sock_descriptor(socket);
+  if (descriptor < 0) return descriptor;
   uint32_t done = 0;
   for (; done < batch->count; done++) {
     const sock_buffer piece = {batch->data + (size_t)done * batch->size, batch->size};

@@ -1,4 +1,4 @@
-/* The three ways to connect: as the socket's mode says, without waiting, and for some time. */
+/* The three ways to connect: in the blocking mode of the socket, without waiting, and with a time-out. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_UNIX
@@ -41,7 +41,7 @@ static int finish_connect(int descriptor, sock_deadline deadline) {
   socklen_t length = sizeof(error);
   if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) < 0) return sock_fail();
   if (error != 0) return -error;
-  /* Hung up with no reason left: another thread shut the socket down or took the error. */
+  /* The socket is hung up without an error: another thread shut it down, or read the error. */
   return ready & (POLLHUP | POLLERR) ? -ECONNABORTED : 0;
 }
 
@@ -50,7 +50,7 @@ static int connect_within(int descriptor, const sock_address *address, sock_dead
   for (;;) {
     const int left = sock_deadline_left(deadline);
     if (left == 0) return -ETIMEDOUT;
-    /* All zeros, which mean no time-out, when there is no deadline. */
+    /* All zeros mean no time-out. */
     struct timeval time = {0, 0};
     if (left > 0) time = (struct timeval){left / 1000, left % 1000 * 1000};
     if (setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time)) < 0) {
@@ -62,8 +62,8 @@ static int connect_within(int descriptor, const sock_address *address, sock_dead
 }
 
 /*
- * A unix socket whose listener's queue is full is in no progress that poll(2) could see, but
- * connect(2) itself waits for room, for as long as the time-out for sending says (socket(7)).
+ * Connecting a unix socket to a listener whose queue is full is not "in progress", so poll(2) cannot wait for it.
+ * connect(2) itself waits for room, as long as SO_SNDTIMEO allows (socket(7)).
  */
 static int connect_local(int descriptor, const sock_address *address, sock_deadline deadline) {
   struct timeval before;
@@ -91,7 +91,7 @@ int sock_connect_timeout(sock_handle socket, const sock_address *address, double
   if (result < 0) return result;
 
   result = connect_now(descriptor, address);
-  /* An interrupted connect goes on in the background, as one in progress does. */
+  /* The system continues an interrupted connect in the background, as one that is in progress. */
   if (result == -EINPROGRESS || result == -EINTR) result = finish_connect(descriptor, deadline);
 #if defined(__linux__)
   if (result == -EAGAIN && address->family == SOCK_FAMILY_UNIX) {

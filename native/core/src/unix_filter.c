@@ -1,4 +1,4 @@
-/* Files sent without a copy, and packet filters. */
+/* sendfile(2) and packet filters. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_UNIX

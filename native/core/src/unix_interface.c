@@ -9,7 +9,7 @@ _Static_assert(SOCK_INTERFACE_NAME >= IF_NAMESIZE, "room for every name");
 
 int64_t sock_interface_index(const char *name, size_t length) {
   char text[IF_NAMESIZE];
-  /* Also before memchr and memcpy, which take no null pointer. */
+  /* The length is checked first, because memchr and memcpy take no null pointer. */
   if (length == 0 || length >= sizeof(text) || memchr(name, 0, length) != NULL) return -ENODEV;
   memcpy(text, name, length);
   text[length] = 0;

@@ -3,13 +3,10 @@
 
 #ifdef SOCK_SYSTEM_UNIX
 
-#if defined(MSG_NOSIGNAL)
-#define SEND_FLAGS MSG_NOSIGNAL
-#else
-#define SEND_FLAGS 0
-#endif
-/* How much the system may fill so that it fits `room` in the other layout, whose header is larger
-   than that of some systems. */
+/*
+ * How much the system may fill so that the result fits `room` in the layout of `sock_control`, whose header is
+ * larger than that of some systems.
+ */
 static size_t fitting(uint32_t room) {
   const size_t most = CMSG_LEN(0) < sizeof(sock_control) ? room / 2 : room;
   return most < SOCK_CONTROL_MAX ? most : SOCK_CONTROL_MAX;
@@ -19,20 +16,11 @@ typedef struct system_control {
   _Alignas(struct cmsghdr) uint8_t bytes[SOCK_CONTROL_MAX];
 } system_control;
 
-static struct msghdr message_of(const sock_message *message) {
-  struct msghdr header;
-  memset(&header, 0, sizeof(header));
-  header.msg_iov = (struct iovec *)message->buffers;
-  /* int on some systems and size_t on others; 16 bits widen to either. */
-  header.msg_iovlen = (uint16_t)message->count;
-  return header;
-}
-
 int64_t sock_send_message(sock_handle socket, const sock_message *message, int flags) {
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
   if (message->count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
-  struct msghdr header = message_of(message);
+  struct msghdr header = sock_message_of(message->buffers, message->count);
   sock_system_address name;
   if (message->address != NULL) {
     socklen_t length = 0;
@@ -49,11 +37,11 @@ int64_t sock_send_message(sock_handle socket, const sock_message *message, int f
     header.msg_control = control.bytes;
     header.msg_controllen = (socklen_t)used;
   }
-  const ssize_t sent = sendmsg(descriptor, &header, flags | SEND_FLAGS);
+  const ssize_t sent = sendmsg(descriptor, &header, flags | SOCK_SEND_FLAGS);
   return sent < 0 ? sock_fail() : sent;
 }
 
-/* Packet sockets refuse flags that they do not know. No descriptor comes through them. */
+/* Packet sockets refuse flags that they do not know. They do not carry descriptors, so the flag is not needed. */
 static ssize_t receive(int descriptor, struct msghdr *header, int flags) {
   const ssize_t received = recvmsg(descriptor, header, flags | SOCK_RECEIVE_FLAGS);
   if (received >= 0 || errno != EINVAL || SOCK_RECEIVE_FLAGS == 0) return received;
@@ -64,7 +52,7 @@ int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags) 
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
   if (message->count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
-  struct msghdr header = message_of(message);
+  struct msghdr header = sock_message_of(message->buffers, message->count);
   sock_system_address name;
   if (message->address != NULL) {
     name.any.sa_family = AF_UNSPEC;
@@ -73,13 +61,13 @@ int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags) 
   }
   system_control control;
   if (message->control_length > 0) {
-    /* Never more than fits `control` again: a descriptor that arrives must not get lost. */
+    /* The system gets no more room than `control` has: a descriptor that arrives must not get lost. */
     header.msg_control = control.bytes;
     header.msg_controllen = (socklen_t)fitting(message->control_length);
   }
   const ssize_t received = receive(descriptor, &header, flags);
   if (received < 0) return sock_fail();
-  /* Linux gives the flag of ours back. */
+  /* Linux returns the flag that was added. */
   message->flags = header.msg_flags & ~(SOCK_RECEIVE_FLAGS & ~flags);
   if (message->address != NULL) {
     sock_address_decode(&name, header.msg_namelen, message->address);

@@ -3,28 +3,6 @@
 
 #ifdef SOCK_SYSTEM_UNIX
 
-/* A peer that went away must be an error of the call, never a signal that ends the process. */
-#if defined(MSG_NOSIGNAL)
-#define SEND_FLAGS MSG_NOSIGNAL
-#else
-#define SEND_FLAGS 0
-#endif
-
-/* The caller's array goes to the system as it is, which these make sound. */
-_Static_assert(sizeof(sock_buffer) == sizeof(struct iovec), "sock_buffer is an iovec");
-_Static_assert(offsetof(sock_buffer, data) == offsetof(struct iovec, iov_base), "same order");
-_Static_assert(offsetof(sock_buffer, length) == offsetof(struct iovec, iov_len), "same order");
-_Static_assert(SOCK_BUFFERS_MAX <= UINT16_MAX, "a count of buffers fits 16 bits");
-
-static struct msghdr message_of(const sock_buffer *buffers, size_t count) {
-  struct msghdr message;
-  memset(&message, 0, sizeof(message));
-  message.msg_iov = (struct iovec *)buffers;
-  /* int on some systems and size_t on others; 16 bits widen to either. */
-  message.msg_iovlen = (uint16_t)count;
-  return message;
-}
-
 int64_t sock_recv(sock_handle socket, void *data, size_t length, int flags) {
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
@@ -38,7 +16,7 @@ int64_t sock_recv_from(sock_handle socket, void *data, size_t length, int flags,
   if (descriptor < 0) return descriptor;
   sock_system_address name;
   socklen_t name_length = sizeof(name);
-  /* Some systems leave the length alone for a stream: what is not written must read as none. */
+  /* Some systems do not set the length for a stream. Then the address must read as none. */
   name.any.sa_family = AF_UNSPEC;
   const ssize_t count = recvfrom(descriptor, data, length, flags, &name.any, &name_length);
   if (count < 0) return sock_fail();
@@ -51,7 +29,7 @@ int64_t sock_recv_vectored(sock_handle socket, const sock_buffer *buffers, size_
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
   if (count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
-  struct msghdr message = message_of(buffers, count);
+  struct msghdr message = sock_message_of(buffers, count);
   sock_system_address name;
   if (from != NULL) {
     name.any.sa_family = AF_UNSPEC;
@@ -68,7 +46,7 @@ int64_t sock_recv_vectored(sock_handle socket, const sock_buffer *buffers, size_
 int64_t sock_send(sock_handle socket, const void *data, size_t length, int flags) {
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
-  const ssize_t count = send(descriptor, data, length, flags | SEND_FLAGS);
+  const ssize_t count = send(descriptor, data, length, flags | SOCK_SEND_FLAGS);
   return count < 0 ? sock_fail() : count;
 }
 
@@ -81,7 +59,7 @@ int64_t sock_send_to(sock_handle socket, const void *data, size_t length, int fl
   const int result = sock_address_encode(to, &name, &name_length);
   if (result < 0) return result;
   const ssize_t count =
-      sendto(descriptor, data, length, flags | SEND_FLAGS, &name.any, name_length);
+      sendto(descriptor, data, length, flags | SOCK_SEND_FLAGS, &name.any, name_length);
   return count < 0 ? sock_fail() : count;
 }
 
@@ -90,7 +68,7 @@ int64_t sock_send_vectored(sock_handle socket, const sock_buffer *buffers, size_
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
   if (count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
-  struct msghdr message = message_of(buffers, count);
+  struct msghdr message = sock_message_of(buffers, count);
   sock_system_address name;
   if (to != NULL) {
     socklen_t name_length = 0;
@@ -99,7 +77,7 @@ int64_t sock_send_vectored(sock_handle socket, const sock_buffer *buffers, size_
     message.msg_name = &name;
     message.msg_namelen = name_length;
   }
-  const ssize_t sent = sendmsg(descriptor, &message, flags | SEND_FLAGS);
+  const ssize_t sent = sendmsg(descriptor, &message, flags | SOCK_SEND_FLAGS);
   return sent < 0 ? sock_fail() : sent;
 }
 

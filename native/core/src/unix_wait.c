@@ -1,4 +1,4 @@
-/* Waiting on one socket with poll(2) against a deadline. */
+/* Waiting with poll(2) until a deadline. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_UNIX
@@ -55,7 +55,7 @@ int sock_wait(sock_handle socket, unsigned interest, double milliseconds) {
   return ready & POLLNVAL ? -EBADF : (int)readiness(ready);
 }
 
-/* What is looked at without memory of its own: more sockets are what a poller is for. */
+/* The most sockets of one call, which keeps their list on the stack. A poller takes more. */
 #define POLL_MAX 256
 
 int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds) {

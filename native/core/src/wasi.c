@@ -1,7 +1,41 @@
-/* The calls of sock.h on sockets of WASI: each finds the socket and leaves the rest to its kind. */
+/* The calls of sock.h for WASI. Each finds the socket and calls the function of its kind. */
 #include "wasi.h"
 
 #ifdef SOCK_SYSTEM_WASI
+
+#include <stdlib.h>
+
+int64_t sock_open(int domain, int type, int protocol, unsigned flags) {
+  (void)flags; /* A component has no exec(2), so nothing could inherit the socket. */
+  (void)sock_closing();
+  if (domain != AF_INET && domain != AF_INET6) return -EAFNOSUPPORT;
+  const bool nonblocking = (type & SOCK_NONBLOCK) != 0;
+  type &= ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (type != SOCK_STREAM && type != SOCK_DGRAM) return -EPROTONOSUPPORT;
+  const wasi_kind *const kind = type == SOCK_STREAM ? &wasi_streams : &wasi_datagrams;
+  if (protocol != 0 && protocol != kind->protocol) return -EPROTONOSUPPORT;
+  wasi_socket *const socket = wasi_new(domain, kind);
+  if (socket == NULL) return -ENOMEM;
+  const network_ip_address_family_t family =
+      domain == AF_INET ? NETWORK_IP_ADDRESS_FAMILY_IPV4 : NETWORK_IP_ADDRESS_FAMILY_IPV6;
+  network_error_code_t error;
+  if (!kind->create(socket, family, &error)) {
+    free(socket);
+    return wasi_failure(error);
+  }
+  socket->nonblocking = nonblocking;
+  return wasi_insert(socket);
+}
+
+int sock_pair(int domain, int type, int protocol, unsigned flags, sock_handle out[2]) {
+  (void)domain, (void)type, (void)protocol, (void)flags, (void)out;
+  return -SOCK_EUNSUPPORTED;
+}
+
+int sock_set_cloexec(sock_handle handle, int on) {
+  (void)handle, (void)on;
+  return -SOCK_EUNSUPPORTED;
+}
 
 int sock_bind(sock_handle handle, const sock_address *address) {
   wasi_socket *const socket = wasi_socket_of(handle);
@@ -9,21 +43,19 @@ int sock_bind(sock_handle handle, const sock_address *address) {
   wasi_address local;
   const int result = wasi_address_encode(socket, address, &local);
   if (result < 0) return result;
-  return socket->type == SOCK_STREAM ? wasi_stream_bind(socket, &local)
-                                     : wasi_datagram_bind(socket, &local);
+  return socket->kind->bind(socket, &local);
 }
 
 static int begin_connect(wasi_socket *socket, const sock_address *address) {
   wasi_address remote;
   const int result = wasi_address_encode(socket, address, &remote);
   if (result < 0) return result;
-  return socket->type == SOCK_STREAM ? wasi_stream_start_connect(socket, &remote)
-                                     : wasi_datagram_connect(socket, &remote);
+  return socket->kind->connect(socket, &remote);
 }
 
 static int wait_connected(wasi_socket *socket, double milliseconds) {
   for (;;) {
-    const int result = wasi_stream_advance(socket);
+    const int result = socket->kind->advance(socket);
     if (result != -EALREADY) {
       socket->pending_error = 0;
       return result;
@@ -36,7 +68,7 @@ int sock_try_connect(sock_handle handle, const sock_address *address) {
   wasi_socket *const socket = wasi_socket_of(handle);
   if (socket == NULL) return -EBADF;
   const int result = begin_connect(socket, address);
-  /* Some hosts do nothing until somebody waits: what goes out at once in POSIX would go out then. */
+  /* Some hosts do nothing until the program waits. A wait of 0 has them send the SYN now, as POSIX does. */
   if (result == -EINPROGRESS) (void)wasi_block(wasi_change(socket), 0);
   return result;
 }
@@ -64,15 +96,14 @@ int sock_connect_timeout(sock_handle handle, const sock_address *address, double
 int sock_listen(sock_handle handle, int backlog) {
   wasi_socket *const socket = wasi_socket_of(handle);
   if (socket == NULL) return -EBADF;
-  return socket->type == SOCK_STREAM ? wasi_stream_listen(socket, backlog) : -EOPNOTSUPP;
+  return socket->kind->listen(socket, backlog);
 }
 
 int64_t sock_accept(sock_handle handle, sock_address *peer, unsigned flags) {
   wasi_socket *const socket = wasi_socket_of(handle);
   if (socket == NULL) return -EBADF;
-  if (socket->type != SOCK_STREAM) return -EOPNOTSUPP;
   const bool wait = !socket->nonblocking && !(flags & SOCK_OPEN_DONTWAIT);
-  return wasi_stream_accept(socket, peer, wait);
+  return socket->kind->accept(socket, peer, wait);
 }
 
 int sock_local_address(sock_handle handle, sock_address *address) {
@@ -80,12 +111,8 @@ int sock_local_address(sock_handle handle, sock_address *address) {
   if (socket == NULL) return -EBADF;
   wasi_address local = wasi_any(socket->domain);
   network_error_code_t error;
-  const bool ok =
-      socket->type == SOCK_STREAM
-          ? tcp_method_tcp_socket_local_address(tcp_borrow_tcp_socket(socket->tcp), &local, &error)
-          : udp_method_udp_socket_local_address(udp_borrow_udp_socket(socket->udp), &local, &error);
-  /* Not bound yet: POSIX answers with the unspecified address. */
-  if (!ok) local = wasi_any(socket->domain);
+  /* POSIX returns the unspecified address for a socket that is not bound. */
+  if (!socket->kind->local_address(socket, &local, &error)) local = wasi_any(socket->domain);
   wasi_address_decode(&local, address);
   return 0;
 }
@@ -93,16 +120,11 @@ int sock_local_address(sock_handle handle, sock_address *address) {
 int sock_peer_address(sock_handle handle, sock_address *address) {
   wasi_socket *const socket = wasi_socket_of(handle);
   if (socket == NULL) return -EBADF;
-  if (socket->type == SOCK_STREAM) wasi_stream_advance(socket);
+  (void)socket->kind->advance(socket);
   if (socket->state != WASI_CONNECTED) return -ENOTCONN;
   wasi_address remote;
   network_error_code_t error;
-  const bool ok = socket->type == SOCK_STREAM
-                      ? tcp_method_tcp_socket_remote_address(tcp_borrow_tcp_socket(socket->tcp),
-                                                             &remote, &error)
-                      : udp_method_udp_socket_remote_address(udp_borrow_udp_socket(socket->udp),
-                                                             &remote, &error);
-  if (!ok) return -ENOTCONN;
+  if (!socket->kind->peer_address(socket, &remote, &error)) return -ENOTCONN;
   wasi_address_decode(&remote, address);
   return 0;
 }
@@ -123,11 +145,7 @@ int sock_shutdown(sock_handle handle, int how) {
   wasi_socket *const socket = wasi_socket_of(handle);
   if (socket == NULL) return -EBADF;
   if (how < 0 || how > 2) return -EINVAL;
-  if (socket->type == SOCK_STREAM) return wasi_stream_shutdown(socket, how);
-  if (socket->state != WASI_CONNECTED) return -ENOTCONN;
-  if (how != 1) socket->read_shut = true;
-  if (how != 0) socket->write_shut = true;
-  return 0;
+  return socket->kind->shutdown(socket, how);
 }
 
 int64_t sock_recv_vectored(sock_handle handle, const sock_buffer *buffers, size_t count, int flags,
@@ -138,9 +156,7 @@ int64_t sock_recv_vectored(sock_handle handle, const sock_buffer *buffers, size_
   (void)sock_closing();
   if (from != NULL) memset(from, 0, sizeof(*from));
   if (out_flags != NULL) *out_flags = 0;
-  return socket->type == SOCK_STREAM
-             ? wasi_stream_recv(socket, buffers, count, flags)
-             : wasi_datagram_recv(socket, buffers, count, flags, out_flags, from);
+  return socket->kind->recv(socket, buffers, count, flags, out_flags, from);
 }
 
 int64_t sock_recv(sock_handle handle, void *data, size_t length, int flags) {
@@ -160,16 +176,7 @@ int64_t sock_send_vectored(sock_handle handle, const sock_buffer *buffers, size_
   if (socket == NULL) return -EBADF;
   if (count > SOCK_BUFFERS_MAX) return -EMSGSIZE;
   (void)sock_closing();
-  if (socket->type == SOCK_STREAM) {
-    /* POSIX lets a stream ignore the address, or refuse it: as Linux does, it is ignored. */
-    return wasi_stream_send(socket, buffers, count, flags);
-  }
-  wasi_address remote;
-  if (to != NULL) {
-    const int result = wasi_address_encode(socket, to, &remote);
-    if (result < 0) return result;
-  }
-  return wasi_datagram_send(socket, buffers, count, flags, to != NULL ? &remote : NULL);
+  return socket->kind->send(socket, buffers, count, flags, to);
 }
 
 int64_t sock_send(sock_handle handle, const void *data, size_t length, int flags) {

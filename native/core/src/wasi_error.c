@@ -48,7 +48,7 @@ int wasi_failure(network_error_code_t code) {
 
 int wasi_stream_failure(streams_stream_error_t *error, int closed) {
   if (error->tag == STREAMS_STREAM_ERROR_CLOSED) return closed;
-  /* Which error it was the interface has no word for; of a connection that broke it is this one. */
+  /* The interface does not tell which error it was. A connection that breaks mostly has this one. */
   streams_stream_error_free(error);
   return -ECONNRESET;
 }

@@ -1,4 +1,4 @@
-/* The options of the table that wasi:sockets has a word for. */
+/* The options of the table that wasi:sockets has. */
 #include "wasi.h"
 
 #ifdef SOCK_SYSTEM_WASI
@@ -8,129 +8,65 @@
 #define NS_PER_MS 1e6
 #define NS_PER_S UINT64_C(1000000000)
 #define MS_PER_S 1000
+/* Longer than any process runs. */
+#define LONGEST_TIME_MS 1e12
 
-static tcp_borrow_tcp_socket_t tcp(const wasi_socket *socket) {
-  return tcp_borrow_tcp_socket(socket->tcp);
-}
-
-static udp_borrow_udp_socket_t udp(const wasi_socket *socket) {
-  return udp_borrow_udp_socket(socket->udp);
-}
-
-static int number_of(bool ok, network_error_code_t error, double number, sock_value *value) {
-  if (!ok) return wasi_failure(error);
-  value->number = number;
+static int get(const wasi_socket *socket, wasi_setting setting, double unit, sock_value *value) {
+  uint64_t number = 0;
+  network_error_code_t error = 0;
+  if (!socket->kind->get(socket, setting, &number, &error)) return wasi_failure(error);
+  value->number = (double)number / unit;
   return 0;
 }
 
-static int get_hop_limit(const wasi_socket *socket, sock_value *value) {
-  uint8_t hops = 0;
+static int set(const wasi_socket *socket, wasi_setting setting, uint64_t number) {
   network_error_code_t error = 0;
-  const bool ok = socket->type == SOCK_STREAM
-                      ? tcp_method_tcp_socket_hop_limit(tcp(socket), &hops, &error)
-                      : udp_method_udp_socket_unicast_hop_limit(udp(socket), &hops, &error);
-  return number_of(ok, error, hops, value);
+  return socket->kind->set(socket, setting, number, &error) ? 0 : wasi_failure(error);
 }
 
-static int set_hop_limit(const wasi_socket *socket, double number) {
+static bool is_tcp(const wasi_socket *socket) {
+  return socket->kind->protocol == IPPROTO_TCP;
+}
+
+static int get_hop_limit(const wasi_socket *socket, int domain, sock_value *value) {
+  return socket->domain == domain ? get(socket, WASI_HOP_LIMIT, 1, value) : -ENOPROTOOPT;
+}
+
+static int set_hop_limit(const wasi_socket *socket, int domain, double number) {
+  if (socket->domain != domain) return -ENOPROTOOPT;
   if (!(number >= 1 && number <= 255)) return -EINVAL;
-  network_error_code_t error = 0;
-  const uint8_t hops = (uint8_t)number;
-  const bool ok = socket->type == SOCK_STREAM
-                      ? tcp_method_tcp_socket_set_hop_limit(tcp(socket), hops, &error)
-                      : udp_method_udp_socket_set_unicast_hop_limit(udp(socket), hops, &error);
-  return ok ? 0 : wasi_failure(error);
+  return set(socket, WASI_HOP_LIMIT, (uint64_t)number);
 }
 
-static int get_buffer_size(const wasi_socket *socket, bool receive, sock_value *value) {
-  uint64_t size = 0;
-  network_error_code_t error = 0;
-  bool ok;
-  if (socket->type == SOCK_STREAM) {
-    ok = receive ? tcp_method_tcp_socket_receive_buffer_size(tcp(socket), &size, &error)
-                 : tcp_method_tcp_socket_send_buffer_size(tcp(socket), &size, &error);
-  } else {
-    ok = receive ? udp_method_udp_socket_receive_buffer_size(udp(socket), &size, &error)
-                 : udp_method_udp_socket_send_buffer_size(udp(socket), &size, &error);
-  }
-  return number_of(ok, error, (double)size, value);
-}
-
-static int set_buffer_size(const wasi_socket *socket, bool receive, double number) {
+static int set_buffer_size(const wasi_socket *socket, wasi_setting setting, double number) {
   if (!(number >= 0 && number <= INT32_MAX)) return -EINVAL;
-  /* 0 is what the interface refuses, and POSIX takes for the smallest there is. */
-  const uint64_t size = number < 1 ? 1 : (uint64_t)number;
-  network_error_code_t error = 0;
-  bool ok;
-  if (socket->type == SOCK_STREAM) {
-    ok = receive ? tcp_method_tcp_socket_set_receive_buffer_size(tcp(socket), size, &error)
-                 : tcp_method_tcp_socket_set_send_buffer_size(tcp(socket), size, &error);
-  } else {
-    ok = receive ? udp_method_udp_socket_set_receive_buffer_size(udp(socket), size, &error)
-                 : udp_method_udp_socket_set_send_buffer_size(udp(socket), size, &error);
-  }
-  return ok ? 0 : wasi_failure(error);
+  /* The interface refuses 0. POSIX takes it for the smallest size. */
+  return set(socket, setting, number < 1 ? 1 : (uint64_t)number);
 }
 
-static int get_keepalive(const wasi_socket *socket, unsigned option, sock_value *value) {
-  if (socket->type != SOCK_STREAM) {
-    /* SO_KEEPALIVE can be asked of any socket; the others are TCP's. */
-    return option == SOCK_OPTION_KEEPALIVE ? 0 : -EOPNOTSUPP;
-  }
-  network_error_code_t error = 0;
-  bool on = false;
-  uint64_t duration = 0;
-  uint32_t count = 0;
-  switch (option) {
-    case SOCK_OPTION_KEEPALIVE:
-      return number_of(tcp_method_tcp_socket_keep_alive_enabled(tcp(socket), &on, &error), error,
-                       on, value);
-    case SOCK_OPTION_TCP_KEEPALIVE_TIME:
-      return number_of(tcp_method_tcp_socket_keep_alive_idle_time(tcp(socket), &duration, &error),
-                       error, (double)duration / NS_PER_MS, value);
-    case SOCK_OPTION_TCP_KEEPALIVE_INTERVAL:
-      return number_of(tcp_method_tcp_socket_keep_alive_interval(tcp(socket), &duration, &error),
-                       error, (double)duration / NS_PER_MS, value);
-    default:
-      return number_of(tcp_method_tcp_socket_keep_alive_count(tcp(socket), &count, &error), error,
-                       count, value);
-  }
+/* SO_KEEPALIVE can be read of any socket. The other options are TCP's. */
+static int get_keepalive(const wasi_socket *socket, wasi_setting setting, double unit,
+                         sock_value *value) {
+  if (!is_tcp(socket)) return setting == WASI_KEEPALIVE ? 0 : -EOPNOTSUPP;
+  return get(socket, setting, unit, value);
 }
 
-/* Hosts keep whole seconds, as tcp(7) does: at least one, the rest cut off. */
-static uint64_t seconds_in_ns(double milliseconds) {
-  const uint64_t seconds = (uint64_t)(milliseconds / MS_PER_S);
-  return (seconds > 0 ? seconds : 1) * NS_PER_S;
-}
-
-static int set_keepalive(const wasi_socket *socket, unsigned option, double number) {
-  if (socket->type != SOCK_STREAM) return -EOPNOTSUPP;
-  const double most = option == SOCK_OPTION_TCP_KEEPALIVE_RETRIES ? UINT32_MAX : 1e12;
-  if (!(number >= 0 && number <= most)) return -EINVAL;
-  network_error_code_t error = 0;
-  bool ok;
-  switch (option) {
-    case SOCK_OPTION_KEEPALIVE:
-      ok = tcp_method_tcp_socket_set_keep_alive_enabled(tcp(socket), number != 0, &error);
-      break;
-    case SOCK_OPTION_TCP_KEEPALIVE_TIME:
-      ok = tcp_method_tcp_socket_set_keep_alive_idle_time(tcp(socket), seconds_in_ns(number),
-                                                          &error);
-      break;
-    case SOCK_OPTION_TCP_KEEPALIVE_INTERVAL:
-      ok =
-          tcp_method_tcp_socket_set_keep_alive_interval(tcp(socket), seconds_in_ns(number), &error);
-      break;
-    default:
-      ok = tcp_method_tcp_socket_set_keep_alive_count(tcp(socket), (uint32_t)number, &error);
-      break;
+static int set_keepalive(const wasi_socket *socket, wasi_setting setting, double number) {
+  if (!is_tcp(socket)) return -EOPNOTSUPP;
+  if (setting == WASI_KEEPALIVE_COUNT) {
+    if (!(number >= 0 && number <= UINT32_MAX)) return -EINVAL;
+    return set(socket, setting, (uint64_t)number);
   }
-  return ok ? 0 : wasi_failure(error);
+  if (!(number >= 0 && number <= LONGEST_TIME_MS)) return -EINVAL;
+  if (setting == WASI_KEEPALIVE) return set(socket, setting, number != 0);
+  /* Hosts have whole seconds, as tcp(7): at least one, and the part of a second is cut off. */
+  const uint64_t seconds = (uint64_t)(number / MS_PER_S);
+  return set(socket, setting, (seconds > 0 ? seconds : 1) * NS_PER_S);
 }
 
-/* Reading SO_ERROR is also how a program learns how connecting went. */
+/* A program also reads SO_ERROR to learn whether it is connected. So an attempt to connect continues first. */
 static double take_error(wasi_socket *socket) {
-  if (socket->type == SOCK_STREAM) wasi_stream_advance(socket);
+  (void)socket->kind->advance(socket);
   const int error = socket->pending_error;
   socket->pending_error = 0;
   return error;
@@ -143,13 +79,13 @@ int sock_get_option(sock_handle handle, unsigned option, sock_value *value) {
   value->length = 0;
   switch (option) {
     case SOCK_OPTION_TYPE:
-      value->number = socket->type;
+      value->number = socket->kind->type;
       return 0;
     case SOCK_OPTION_DOMAIN:
       value->number = socket->domain;
       return 0;
     case SOCK_OPTION_PROTOCOL:
-      value->number = socket->type == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+      value->number = socket->kind->protocol;
       return 0;
     case SOCK_OPTION_IS_LISTENER:
       value->number = socket->state == WASI_LISTENING;
@@ -164,25 +100,28 @@ int sock_get_option(sock_handle handle, unsigned option, sock_value *value) {
       value->number = socket->write_timeout;
       return 0;
     case SOCK_OPTION_RECV_BUFFER_SIZE:
-      return get_buffer_size(socket, true, value);
+      return get(socket, WASI_RECEIVE_BUFFER, 1, value);
     case SOCK_OPTION_SEND_BUFFER_SIZE:
-      return get_buffer_size(socket, false, value);
+      return get(socket, WASI_SEND_BUFFER, 1, value);
     case SOCK_OPTION_REUSE_ADDRESS:
       value->number = socket->reuse_address;
       return 0;
     case SOCK_OPTION_NODELAY:
-      if (socket->type != SOCK_STREAM) return -EOPNOTSUPP;
+      if (!is_tcp(socket)) return -EOPNOTSUPP;
       value->number = socket->nodelay;
       return 0;
     case SOCK_OPTION_KEEPALIVE:
+      return get_keepalive(socket, WASI_KEEPALIVE, 1, value);
     case SOCK_OPTION_TCP_KEEPALIVE_TIME:
+      return get_keepalive(socket, WASI_KEEPALIVE_TIME, NS_PER_MS, value);
     case SOCK_OPTION_TCP_KEEPALIVE_INTERVAL:
+      return get_keepalive(socket, WASI_KEEPALIVE_INTERVAL, NS_PER_MS, value);
     case SOCK_OPTION_TCP_KEEPALIVE_RETRIES:
-      return get_keepalive(socket, option, value);
+      return get_keepalive(socket, WASI_KEEPALIVE_COUNT, 1, value);
     case SOCK_OPTION_TTL:
-      return socket->domain == AF_INET ? get_hop_limit(socket, value) : -ENOPROTOOPT;
+      return get_hop_limit(socket, AF_INET, value);
     case SOCK_OPTION_UNICAST_HOPS_V6:
-      return socket->domain == AF_INET6 ? get_hop_limit(socket, value) : -ENOPROTOOPT;
+      return get_hop_limit(socket, AF_INET6, value);
     case SOCK_OPTION_ONLY_V6:
       if (socket->domain != AF_INET6) return -ENOPROTOOPT;
       value->number = 1;
@@ -204,25 +143,28 @@ int sock_set_option(sock_handle handle, unsigned option, const sock_value *value
       socket->write_timeout = number >= 0 ? number : -1;
       return 0;
     case SOCK_OPTION_RECV_BUFFER_SIZE:
-      return set_buffer_size(socket, true, number);
+      return set_buffer_size(socket, WASI_RECEIVE_BUFFER, number);
     case SOCK_OPTION_SEND_BUFFER_SIZE:
-      return set_buffer_size(socket, false, number);
+      return set_buffer_size(socket, WASI_SEND_BUFFER, number);
     case SOCK_OPTION_REUSE_ADDRESS:
       socket->reuse_address = number != 0;
       return 0;
     case SOCK_OPTION_NODELAY:
-      if (socket->type != SOCK_STREAM) return -EOPNOTSUPP;
+      if (!is_tcp(socket)) return -EOPNOTSUPP;
       socket->nodelay = number != 0;
       return 0;
     case SOCK_OPTION_KEEPALIVE:
+      return set_keepalive(socket, WASI_KEEPALIVE, number);
     case SOCK_OPTION_TCP_KEEPALIVE_TIME:
+      return set_keepalive(socket, WASI_KEEPALIVE_TIME, number);
     case SOCK_OPTION_TCP_KEEPALIVE_INTERVAL:
+      return set_keepalive(socket, WASI_KEEPALIVE_INTERVAL, number);
     case SOCK_OPTION_TCP_KEEPALIVE_RETRIES:
-      return set_keepalive(socket, option, number);
+      return set_keepalive(socket, WASI_KEEPALIVE_COUNT, number);
     case SOCK_OPTION_TTL:
-      return socket->domain == AF_INET ? set_hop_limit(socket, number) : -ENOPROTOOPT;
+      return set_hop_limit(socket, AF_INET, number);
     case SOCK_OPTION_UNICAST_HOPS_V6:
-      return socket->domain == AF_INET6 ? set_hop_limit(socket, number) : -ENOPROTOOPT;
+      return set_hop_limit(socket, AF_INET6, number);
     case SOCK_OPTION_ONLY_V6:
       if (socket->domain != AF_INET6) return -ENOPROTOOPT;
       /* The interface has no dual-stack sockets. */

@@ -1,18 +1,18 @@
-/* TCP by wasi:sockets/tcp, whose data goes through the streams of wasi:io. */
+/* The kind `wasi_streams`: TCP by wasi:sockets/tcp, whose data goes through the streams of wasi:io. */
 #include "wasi.h"
 
 #ifdef SOCK_SYSTEM_WASI
 
 #include <stdlib.h>
 
-/* What one read asks a host for at most: hosts allocate it. */
+/* The most that one read asks a host for. Hosts allocate that much. */
 #define READ_MAX 65536
 
-static tcp_borrow_tcp_socket_t tcp(wasi_socket *socket) {
+static tcp_borrow_tcp_socket_t tcp(const wasi_socket *socket) {
   return tcp_borrow_tcp_socket(socket->tcp);
 }
 
-int wasi_stream_bind(wasi_socket *socket, const wasi_address *address) {
+static int bind_to(wasi_socket *socket, const wasi_address *address) {
   if (socket->state != WASI_UNBOUND) return -EINVAL;
   const instance_network_own_network_t network = instance_network_instance_network();
   network_error_code_t error;
@@ -36,16 +36,34 @@ static int take_pending_error(wasi_socket *socket) {
   return -error;
 }
 
-/* Why it failed, once; then that it did. */
+/* The reason of a failed connect the first time, ECONNABORTED after that. */
 static int failed(wasi_socket *socket) {
   const int error = take_pending_error(socket);
   return error != 0 ? error : -ECONNABORTED;
 }
 
-int wasi_stream_start_connect(wasi_socket *socket, const wasi_address *address) {
+static int advance(wasi_socket *socket) {
+  if (socket->state != WASI_CONNECTING) return 0;
+  tcp_tuple2_own_input_stream_own_output_stream_t streams;
+  network_error_code_t error;
+  if (tcp_method_tcp_socket_finish_connect(tcp(socket), &streams, &error)) {
+    socket->input = streams.f0;
+    socket->output = streams.f1;
+    socket->streams = true;
+    socket->state = WASI_CONNECTED;
+    return 0;
+  }
+  if (error == NETWORK_ERROR_CODE_WOULD_BLOCK) return -EALREADY;
+  socket->state = WASI_FAILED;
+  /* The error stays until a connect or SO_ERROR reads it, whichever call found it. */
+  socket->pending_error = -wasi_failure(error);
+  return -socket->pending_error;
+}
+
+static int start_connect(wasi_socket *socket, const wasi_address *address) {
   switch (socket->state) {
     case WASI_CONNECTING: {
-      const int result = wasi_stream_advance(socket);
+      const int result = advance(socket);
       return socket->state == WASI_FAILED ? failed(socket) : result;
     }
     case WASI_CONNECTED:
@@ -65,7 +83,7 @@ int wasi_stream_start_connect(wasi_socket *socket, const wasi_address *address) 
   network_network_drop_own(network);
   if (!ok) {
     const int failure = wasi_failure(error);
-    /* Refused for what it was asked, the socket is as it was; refused by the network, it is spent. */
+    /* A wrong argument leaves the socket as it was. After a refusal of the network it cannot be used again. */
     if (failure != -EINVAL && failure != -EACCES) socket->state = WASI_FAILED;
     return failure;
   }
@@ -73,34 +91,16 @@ int wasi_stream_start_connect(wasi_socket *socket, const wasi_address *address) 
   return -EINPROGRESS;
 }
 
-int wasi_stream_advance(wasi_socket *socket) {
-  if (socket->state != WASI_CONNECTING) return 0;
-  tcp_tuple2_own_input_stream_own_output_stream_t streams;
-  network_error_code_t error;
-  if (tcp_method_tcp_socket_finish_connect(tcp(socket), &streams, &error)) {
-    socket->input = streams.f0;
-    socket->output = streams.f1;
-    socket->streams = true;
-    socket->state = WASI_CONNECTED;
-    return 0;
-  }
-  if (error == NETWORK_ERROR_CODE_WOULD_BLOCK) return -EALREADY;
-  socket->state = WASI_FAILED;
-  /* Whoever looked, it is for a connect or SO_ERROR to tell. */
-  socket->pending_error = -wasi_failure(error);
-  return -socket->pending_error;
-}
-
-int wasi_stream_listen(wasi_socket *socket, int backlog) {
+static int start_listening(wasi_socket *socket, int backlog) {
   network_error_code_t error;
   if (socket->state == WASI_UNBOUND) {
     const wasi_address any = wasi_any(socket->domain);
-    const int result = wasi_stream_bind(socket, &any);
+    const int result = bind_to(socket, &any);
     if (result < 0) return result;
   }
   if (socket->state != WASI_BOUND && socket->state != WASI_LISTENING) return -EINVAL;
   const uint64_t length = backlog > 0 ? (uint64_t)backlog : 1;
-  /* A host may not know how; the queue is then as long as it makes it. */
+  /* Some hosts do not support it. They choose the length of the queue. */
   (void)tcp_method_tcp_socket_set_listen_backlog_size(tcp(socket), length, &error);
   if (socket->state == WASI_LISTENING) return 0;
   bool ok = tcp_method_tcp_socket_start_listen(tcp(socket), &error);
@@ -114,7 +114,7 @@ int wasi_stream_listen(wasi_socket *socket, int backlog) {
   return 0;
 }
 
-int64_t wasi_stream_accept(wasi_socket *socket, sock_address *peer, bool wait) {
+static int64_t accept_one(wasi_socket *socket, sock_address *peer, bool wait) {
   if (socket->state != WASI_LISTENING) return -EINVAL;
   tcp_tuple3_own_tcp_socket_own_input_stream_own_output_stream_t accepted;
   network_error_code_t error;
@@ -123,7 +123,7 @@ int64_t wasi_stream_accept(wasi_socket *socket, sock_address *peer, bool wait) {
     if (!wait) return -EAGAIN;
     if (wasi_block(wasi_change(socket), socket->read_timeout) == 0) return -EAGAIN;
   }
-  wasi_socket *const connection = wasi_new(socket->domain, SOCK_STREAM);
+  wasi_socket *const connection = wasi_new(socket->domain, &wasi_streams);
   if (connection == NULL) {
     streams_input_stream_drop_own(accepted.f1);
     streams_output_stream_drop_own(accepted.f2);
@@ -145,14 +145,14 @@ int64_t wasi_stream_accept(wasi_socket *socket, sock_address *peer, bool wait) {
   return wasi_insert(connection);
 }
 
-/* As POSIX does it, a connection that broke says so once: then reading finds the end, and sending EPIPE. */
+/* A broken connection fails one call with its error, as in POSIX. After that, a read finds the end and a send EPIPE. */
 static int failure_of(wasi_socket *socket, streams_stream_error_t *error, int closed) {
   if (error->tag != STREAMS_STREAM_ERROR_CLOSED) socket->broken = socket->ended = true;
   return wasi_stream_failure(error, closed);
 }
 
-/* Reads at most `most` bytes into a list of the host's; with `wait` not before there is one, or the end.
-   1: something, 0: nothing yet or ended. */
+/* Reads at most `most` bytes into a list of the host's. With `wait` it returns only when there is a byte or the end.
+   1: it read something. 0: there is nothing yet, or the stream has ended. */
 static int read_some(wasi_socket *socket, size_t most, bool wait, wasip2_list_u8_t *bytes) {
   const streams_borrow_input_stream_t input = streams_borrow_input_stream(socket->input);
   const uint64_t wanted = most < READ_MAX ? most : READ_MAX;
@@ -168,7 +168,17 @@ static int read_some(wasi_socket *socket, size_t most, bool wait, wasip2_list_u8
   return 0;
 }
 
-/* Reads behind what is in `ahead` already. */
+/* Makes room for `size` bytes in `ahead`. */
+static int reserve(wasi_socket *socket, size_t size) {
+  if (socket->ahead_room >= size) return 0;
+  uint8_t *const larger = realloc(socket->ahead, size);
+  if (larger == NULL) return -ENOMEM;
+  socket->ahead = larger;
+  socket->ahead_room = size;
+  return 0;
+}
+
+/* Reads, and appends to what is in `ahead`. */
 static int read_ahead(wasi_socket *socket, size_t most, bool wait) {
   wasip2_list_u8_t bytes;
   int result = read_some(socket, most, wait, &bytes);
@@ -177,7 +187,7 @@ static int read_ahead(wasi_socket *socket, size_t most, bool wait) {
     memmove(socket->ahead, socket->ahead + socket->ahead_start, socket->ahead_length);
     socket->ahead_start = 0;
   }
-  if (wasi_reserve(socket, socket->ahead_length + bytes.len) < 0) {
+  if (reserve(socket, socket->ahead_length + bytes.len) < 0) {
     result = -ENOMEM;
   } else {
     memcpy(socket->ahead + socket->ahead_length, bytes.ptr, bytes.len);
@@ -187,15 +197,15 @@ static int read_ahead(wasi_socket *socket, size_t most, bool wait) {
   return result;
 }
 
-int wasi_stream_look(wasi_socket *socket) {
+static int look(wasi_socket *socket) {
   if (socket->ahead_length > 0 || socket->ended || socket->pending_error != 0) return 1;
   const int result = read_ahead(socket, READ_MAX, false);
-  /* The error is kept for the call that receives. */
+  /* The call that receives returns the error. */
   if (result < 0) socket->pending_error = -result;
   return result != 0 || socket->ended;
 }
 
-/* Fills the buffers from their byte `skip` on. Returns how much of `from` they took. */
+/* Fills the buffers from their byte `skip` on. Returns how many bytes of `from` it copied. */
 static size_t scatter(const uint8_t *from, size_t length, const sock_buffer *buffers, size_t count,
                       size_t skip) {
   size_t taken = 0;
@@ -219,7 +229,7 @@ static size_t room_of(const sock_buffer *buffers, size_t count) {
   return room;
 }
 
-/* Whether time is left to wait for something to read. */
+/* Waits for something to read. Returns false when time is up. */
 static bool wait_readable(wasi_socket *socket) {
   return wasi_block(wasi_readable(socket), socket->read_timeout) > 0;
 }
@@ -238,7 +248,22 @@ static int64_t peek(wasi_socket *socket, const sock_buffer *buffers, size_t coun
   return (int64_t)scatter(from, socket->ahead_length, buffers, count, 0);
 }
 
-/* One read of what was looked at before, or else of the host. 0: nothing yet, or the end. */
+/* Reads once from the host, which puts its list right into the buffer. 0: nothing yet, or the end. */
+static int64_t receive_into(wasi_socket *socket, uint8_t *data, size_t room, bool wait) {
+  wasip2_list_u8_t bytes;
+  wasi_place(data, room);
+  const int result = read_some(socket, room, wait, &bytes);
+  wasi_place(NULL, 0);
+  if (result <= 0) return result;
+  const size_t taken = bytes.len < room ? bytes.len : room;
+  if (bytes.ptr != data) {
+    memcpy(data, bytes.ptr, taken);
+    wasip2_list_u8_free(&bytes);
+  }
+  return (int64_t)taken;
+}
+
+/* Reads once: what `look` kept, or else from the host. 0: nothing yet, or the end. */
 static int64_t receive_some(wasi_socket *socket, const sock_buffer *buffers, size_t count,
                             size_t done, size_t room, bool wait) {
   if (socket->ahead_length > 0) {
@@ -250,6 +275,7 @@ static int64_t receive_some(wasi_socket *socket, const sock_buffer *buffers, siz
     return (int64_t)taken;
   }
   if (socket->ended || socket->read_shut) return 0;
+  if (count == 1) return receive_into(socket, (uint8_t *)buffers[0].data + done, room - done, wait);
   wasip2_list_u8_t bytes;
   const int result = read_some(socket, room - done, wait, &bytes);
   if (result <= 0) return result;
@@ -258,9 +284,11 @@ static int64_t receive_some(wasi_socket *socket, const sock_buffer *buffers, siz
   return (int64_t)taken;
 }
 
-int64_t wasi_stream_recv(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags) {
+static int64_t receive(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags,
+                       int *out_flags, sock_address *from) {
+  (void)out_flags, (void)from;
   if (flags & ~(MSG_PEEK | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL)) return -EOPNOTSUPP;
-  wasi_stream_advance(socket);
+  advance(socket);
   if (!socket->streams) return -ENOTCONN;
   if (socket->ahead_length == 0 && socket->pending_error != 0) return take_pending_error(socket);
   const size_t room = room_of(buffers, count);
@@ -268,7 +296,7 @@ int64_t wasi_stream_recv(wasi_socket *socket, const sock_buffer *buffers, size_t
   const bool all = (flags & MSG_WAITALL) != 0 && wait;
   if (room == 0) return 0;
   if (flags & MSG_PEEK) return peek(socket, buffers, count, all ? room : 1, wait);
-  /* Where nothing else is to be waited for it is the host's own call that waits. */
+  /* The host's own call waits if there is nothing else to wait for. */
   const bool within = wait && socket->read_timeout < 0 && wasi_sending() == NULL;
   size_t done = 0;
   for (;;) {
@@ -311,9 +339,12 @@ static int64_t send_piece(wasi_socket *socket, const uint8_t *data, size_t lengt
   return (int64_t)sent;
 }
 
-int64_t wasi_stream_send(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags) {
+/* POSIX lets a stream ignore the address or refuse it. Linux ignores it. */
+static int64_t transmit(wasi_socket *socket, const sock_buffer *buffers, size_t count, int flags,
+                        const sock_address *to) {
+  (void)to;
   if (flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) return -EOPNOTSUPP;
-  const int state = wasi_stream_advance(socket);
+  const int state = advance(socket);
   if (state == -EALREADY) return -EAGAIN;
   if (socket->state == WASI_UNBOUND || socket->state == WASI_BOUND) return -EPIPE;
   if (!socket->streams) return -ENOTCONN;
@@ -330,9 +361,9 @@ int64_t wasi_stream_send(wasi_socket *socket, const sock_buffer *buffers, size_t
   return done;
 }
 
-int wasi_stream_end(wasi_socket *socket) {
+static int end(wasi_socket *socket) {
   socket->fin = true;
-  /* Nothing waits to write any more, and hosts that end the stream here want its children gone. */
+  /* Nobody waits to write any more, and some hosts end the stream here, which needs its pollables dropped. */
   wasi_drop(&socket->writable);
   network_error_code_t error;
   return tcp_method_tcp_socket_shutdown(tcp(socket), TCP_SHUTDOWN_TYPE_SEND, &error)
@@ -340,8 +371,8 @@ int wasi_stream_end(wasi_socket *socket) {
              : wasi_failure(error);
 }
 
-int wasi_stream_shutdown(wasi_socket *socket, int how) {
-  wasi_stream_advance(socket);
+static int shut_down(wasi_socket *socket, int how) {
+  advance(socket);
   if (socket->state != WASI_CONNECTED) return -ENOTCONN;
   network_error_code_t error;
   if (how != 1 && !socket->read_shut) {
@@ -357,9 +388,9 @@ int wasi_stream_shutdown(wasi_socket *socket, int how) {
   return 0;
 }
 
-void wasi_stream_flush(wasi_socket *socket) {
+static void flush(wasi_socket *socket) {
   if (!socket->written || socket->fin) return;
-  /* What is waited for from now on is another thing. */
+  /* From now on the stream's pollable means that everything is sent. */
   wasi_drop(&socket->writable);
   streams_stream_error_t error;
   if (!streams_method_output_stream_flush(streams_borrow_output_stream(socket->output), &error)) {
@@ -367,8 +398,8 @@ void wasi_stream_flush(wasi_socket *socket) {
   }
 }
 
-bool wasi_stream_sending(wasi_socket *socket) {
-  /* A host may have no room yet for a first byte: that is not the same. */
+static bool is_sending(const wasi_socket *socket) {
+  /* A permit of 0 means that the host sends only if something was written: some hosts start without room. */
   if (!socket->written || socket->fin) return false;
   uint64_t permit = 0;
   streams_stream_error_t error;
@@ -380,8 +411,8 @@ bool wasi_stream_sending(wasi_socket *socket) {
   return permit == 0;
 }
 
-void wasi_stream_close(wasi_socket *socket) {
-  /* Children before what they are of, which is what the interface asks for. */
+static void drop(wasi_socket *socket) {
+  /* The interface asks for this order: a resource goes after those made from it. */
   wasi_drop(&socket->readable);
   wasi_drop(&socket->writable);
   wasi_drop(&socket->change);
@@ -391,5 +422,130 @@ void wasi_stream_close(wasi_socket *socket) {
   }
   tcp_tcp_socket_drop_own(socket->tcp);
 }
+
+static bool create(wasi_socket *socket, network_ip_address_family_t family,
+                   network_error_code_t *error) {
+  return tcp_create_socket_create_tcp_socket(family, &socket->tcp, error);
+}
+
+static int32_t host_handle(const wasi_socket *socket) {
+  return socket->tcp.__handle;
+}
+
+static bool local_address(const wasi_socket *socket, wasi_address *out,
+                          network_error_code_t *error) {
+  return tcp_method_tcp_socket_local_address(tcp(socket), out, error);
+}
+
+static bool peer_address(const wasi_socket *socket, wasi_address *out,
+                         network_error_code_t *error) {
+  return tcp_method_tcp_socket_remote_address(tcp(socket), out, error);
+}
+
+static bool get(const wasi_socket *socket, wasi_setting setting, uint64_t *out,
+                network_error_code_t *error) {
+  uint8_t hops = 0;
+  bool on = false;
+  uint32_t count = 0;
+  bool ok = false;
+  switch (setting) {
+    case WASI_HOP_LIMIT:
+      ok = tcp_method_tcp_socket_hop_limit(tcp(socket), &hops, error);
+      *out = hops;
+      return ok;
+    case WASI_RECEIVE_BUFFER:
+      return tcp_method_tcp_socket_receive_buffer_size(tcp(socket), out, error);
+    case WASI_SEND_BUFFER:
+      return tcp_method_tcp_socket_send_buffer_size(tcp(socket), out, error);
+    case WASI_KEEPALIVE:
+      ok = tcp_method_tcp_socket_keep_alive_enabled(tcp(socket), &on, error);
+      *out = on;
+      return ok;
+    case WASI_KEEPALIVE_TIME:
+      return tcp_method_tcp_socket_keep_alive_idle_time(tcp(socket), out, error);
+    case WASI_KEEPALIVE_INTERVAL:
+      return tcp_method_tcp_socket_keep_alive_interval(tcp(socket), out, error);
+    case WASI_KEEPALIVE_COUNT:
+      ok = tcp_method_tcp_socket_keep_alive_count(tcp(socket), &count, error);
+      *out = count;
+      return ok;
+  }
+  *error = NETWORK_ERROR_CODE_NOT_SUPPORTED;
+  return false;
+}
+
+static bool set(const wasi_socket *socket, wasi_setting setting, uint64_t value,
+                network_error_code_t *error) {
+  switch (setting) {
+    case WASI_HOP_LIMIT:
+      return tcp_method_tcp_socket_set_hop_limit(tcp(socket), (uint8_t)value, error);
+    case WASI_RECEIVE_BUFFER:
+      return tcp_method_tcp_socket_set_receive_buffer_size(tcp(socket), value, error);
+    case WASI_SEND_BUFFER:
+      return tcp_method_tcp_socket_set_send_buffer_size(tcp(socket), value, error);
+    case WASI_KEEPALIVE:
+      return tcp_method_tcp_socket_set_keep_alive_enabled(tcp(socket), value != 0, error);
+    case WASI_KEEPALIVE_TIME:
+      return tcp_method_tcp_socket_set_keep_alive_idle_time(tcp(socket), value, error);
+    case WASI_KEEPALIVE_INTERVAL:
+      return tcp_method_tcp_socket_set_keep_alive_interval(tcp(socket), value, error);
+    case WASI_KEEPALIVE_COUNT:
+      return tcp_method_tcp_socket_set_keep_alive_count(tcp(socket), (uint32_t)value, error);
+  }
+  *error = NETWORK_ERROR_CODE_NOT_SUPPORTED;
+  return false;
+}
+
+static poll_own_pollable_t subscribe(const wasi_socket *socket) {
+  return tcp_method_tcp_socket_subscribe(tcp(socket));
+}
+
+static poll_own_pollable_t subscribe_readable(const wasi_socket *socket) {
+  return streams_method_input_stream_subscribe(streams_borrow_input_stream(socket->input));
+}
+
+static poll_own_pollable_t subscribe_writable(const wasi_socket *socket) {
+  return streams_method_output_stream_subscribe(streams_borrow_output_stream(socket->output));
+}
+
+static uint32_t known(const wasi_socket *socket, uint32_t interest) {
+  switch (socket->state) {
+    case WASI_UNBOUND:
+    case WASI_BOUND:
+      return (interest & SOCK_WRITABLE) | SOCK_HANGUP;
+    case WASI_FAILED:
+      return (interest & (SOCK_READABLE | SOCK_WRITABLE)) | SOCK_ERROR | SOCK_HANGUP;
+    default:
+      return socket->write_shut ? interest & SOCK_WRITABLE : 0;
+  }
+}
+
+const wasi_kind wasi_streams = {
+    .type = SOCK_STREAM,
+    .protocol = IPPROTO_TCP,
+    .create = create,
+    .drop = drop,
+    .host_handle = host_handle,
+    .bind = bind_to,
+    .connect = start_connect,
+    .advance = advance,
+    .listen = start_listening,
+    .accept = accept_one,
+    .local_address = local_address,
+    .peer_address = peer_address,
+    .shutdown = shut_down,
+    .recv = receive,
+    .send = transmit,
+    .get = get,
+    .set = set,
+    .subscribe = subscribe,
+    .subscribe_readable = subscribe_readable,
+    .subscribe_writable = subscribe_writable,
+    .known = known,
+    .look = look,
+    .flush = flush,
+    .is_sending = is_sending,
+    .end = end,
+};
 
 #endif

@@ -15,8 +15,8 @@ void wasi_drop(wasi_pollable *pollable) {
 }
 
 static poll_borrow_pollable_t kept(wasi_pollable *pollable,
-                                   poll_own_pollable_t (*make)(wasi_socket *),
-                                   wasi_socket *socket) {
+                                   poll_own_pollable_t (*make)(const wasi_socket *),
+                                   const wasi_socket *socket) {
   if (!pollable->made) {
     pollable->own = make(socket);
     pollable->made = true;
@@ -24,44 +24,24 @@ static poll_borrow_pollable_t kept(wasi_pollable *pollable,
   return poll_borrow_pollable(pollable->own);
 }
 
-static poll_own_pollable_t make_change(wasi_socket *socket) {
-  return socket->type == SOCK_STREAM
-             ? tcp_method_tcp_socket_subscribe(tcp_borrow_tcp_socket(socket->tcp))
-             : udp_method_udp_socket_subscribe(udp_borrow_udp_socket(socket->udp));
-}
-
-static poll_own_pollable_t make_readable(wasi_socket *socket) {
-  return socket->type == SOCK_STREAM
-             ? streams_method_input_stream_subscribe(streams_borrow_input_stream(socket->input))
-             : udp_method_incoming_datagram_stream_subscribe(
-                   udp_borrow_incoming_datagram_stream(socket->incoming));
-}
-
-static poll_own_pollable_t make_writable(wasi_socket *socket) {
-  return socket->type == SOCK_STREAM
-             ? streams_method_output_stream_subscribe(streams_borrow_output_stream(socket->output))
-             : udp_method_outgoing_datagram_stream_subscribe(
-                   udp_borrow_outgoing_datagram_stream(socket->outgoing));
-}
-
 poll_borrow_pollable_t wasi_change(wasi_socket *socket) {
-  return kept(&socket->change, make_change, socket);
+  return kept(&socket->change, socket->kind->subscribe, socket);
 }
 
 poll_borrow_pollable_t wasi_readable(wasi_socket *socket) {
-  return kept(&socket->readable, make_readable, socket);
+  return kept(&socket->readable, socket->kind->subscribe_readable, socket);
 }
 
 poll_borrow_pollable_t wasi_writable(wasi_socket *socket) {
-  return kept(&socket->writable, make_writable, socket);
+  return kept(&socket->writable, socket->kind->subscribe_writable, socket);
 }
 
 static poll_own_pollable_t timer(double milliseconds) {
   return monotonic_clock_subscribe_duration((uint64_t)(milliseconds * NS_PER_MS));
 }
 
-/* A host that calls something ready that is not may go on to (Node's does of a datagram socket once it has
-   received): it is asked at once so many times, and then after rests that grow to so many milliseconds. */
+/* Some hosts keep reporting false readiness: Node's does for a datagram socket that has received once. The
+   component asks again at once for so many times, and then rests before each question, longer each time. */
 #define MISTAKES_AT_ONCE 16
 #define LONGEST_REST_MS 16
 
@@ -79,7 +59,7 @@ void wasi_rest(unsigned mistakes, double milliseconds) {
   poll_pollable_drop_own(until);
 }
 
-/* What makes a poll return at once. It stays ready, so one serves all of the component's life. */
+/* A pollable that makes a poll return at once. It stays ready, so the component makes it only once. */
 static poll_borrow_pollable_t at_once(void) {
   static wasi_pollable now;
   if (!now.made) {
@@ -95,7 +75,7 @@ static size_t count_sending(void) {
   return count;
 }
 
-/* A peer may wait for what is still to be sent, and this program for the peer. */
+/* The peer may wait for what is not sent yet while this program waits for the peer: so wait for both. */
 static size_t ask_sending(poll_borrow_pollable_t *pollables) {
   size_t count = 0;
   for (wasi_socket *it = wasi_sending(); it != NULL; it = it->next_sending) {
@@ -104,7 +84,7 @@ static size_t ask_sending(poll_borrow_pollable_t *pollables) {
   return count;
 }
 
-/* Polls once. The bits of the first two; what is behind them only ends the wait. */
+/* Polls once. Returns bits for the first two pollables. The others only end the wait. */
 static unsigned poll_two(poll_borrow_pollable_t *pollables, size_t count) {
   poll_list_borrow_pollable_t list = {pollables, count};
   wasip2_list_u32_t ready;
@@ -140,21 +120,9 @@ int wasi_block(poll_borrow_pollable_t pollable, double milliseconds) {
   return (int)(bits & 1);
 }
 
-/* What can be said without asking the host; 0 when it has to be asked. */
-static uint32_t known(wasi_socket *socket, uint32_t interest) {
-  uint32_t ready = 0;
-  if (socket->type == SOCK_STREAM) {
-    switch (socket->state) {
-      case WASI_UNBOUND:
-      case WASI_BOUND:
-        return (interest & SOCK_WRITABLE) | SOCK_HANGUP;
-      case WASI_FAILED:
-        return (interest & (SOCK_READABLE | SOCK_WRITABLE)) | SOCK_ERROR | SOCK_HANGUP;
-      default:
-        break;
-    }
-    if ((interest & SOCK_WRITABLE) && socket->write_shut) ready |= SOCK_WRITABLE;
-  }
+/* Readiness that needs no question to the host. 0: the host has to be asked. */
+static uint32_t known(const wasi_socket *socket, uint32_t interest) {
+  uint32_t ready = socket->kind->known(socket, interest);
   const bool there = socket->ahead_length > 0 || socket->datagrams.len > 0;
   if ((interest & SOCK_READABLE) && (there || socket->ended || socket->read_shut)) {
     ready |= SOCK_READABLE;
@@ -167,11 +135,11 @@ typedef struct asked {
   uint32_t bit;
 } asked;
 
-/* Which pollables answer for a socket. Returns how many it added. */
+/* Adds the pollables that answer for a socket. Returns how many it added. */
 static size_t ask(wasi_socket *socket, uint32_t entry, uint32_t interest,
                   poll_borrow_pollable_t *pollables, asked *meaning) {
   size_t count = 0;
-  if (socket->type == SOCK_STREAM && socket->state != WASI_CONNECTED) {
+  if (socket->state == WASI_CONNECTING || socket->state == WASI_LISTENING) {
     const uint32_t bit = socket->state == WASI_LISTENING ? SOCK_READABLE : SOCK_WRITABLE;
     if (socket->state == WASI_CONNECTING || (interest & bit)) {
       pollables[count] = wasi_change(socket);
@@ -191,9 +159,9 @@ static size_t ask(wasi_socket *socket, uint32_t entry, uint32_t interest,
   return count;
 }
 
-/* An attempt to connect that ended badly shows as readiness for both, and in SO_ERROR. */
+/* A failed connect makes the socket ready for everything and leaves its error in SO_ERROR. */
 static void settle_connecting(wasi_socket *socket, sock_poll_entry *entry) {
-  const int result = wasi_stream_advance(socket);
+  const int result = socket->kind->advance(socket);
   if (result == -EALREADY) {
     entry->ready = 0;
   } else if (result < 0) {
@@ -203,16 +171,14 @@ static void settle_connecting(wasi_socket *socket, sock_poll_entry *entry) {
   }
 }
 
-/* A host may call a stream readable because it was: only data, or the end, makes it so. */
+/* Some hosts report a socket readable because it was. So the component looks for data or the end. */
 static void settle(wasi_socket *socket, sock_poll_entry *entry) {
-  if (socket->type == SOCK_STREAM && socket->state == WASI_CONNECTING) {
+  if (socket->state == WASI_CONNECTING) {
     settle_connecting(socket, entry);
     return;
   }
   if (!(entry->ready & SOCK_READABLE) || !socket->streams || socket->read_shut) return;
-  const bool there =
-      socket->type == SOCK_STREAM ? wasi_stream_look(socket) > 0 : wasi_datagram_look(socket) > 0;
-  if (!there) entry->ready &= ~(uint32_t)SOCK_READABLE;
+  if (socket->kind->look(socket) == 0) entry->ready &= ~(uint32_t)SOCK_READABLE;
 }
 
 static int count_ready(const sock_poll_entry *entries, size_t count) {
@@ -226,7 +192,7 @@ typedef struct question {
   asked *meaning;
 } question;
 
-/* Asks the host once, for so long at most. Returns how many sockets are ready. */
+/* Asks the host once and waits `milliseconds` at most. Returns how many sockets are ready. */
 static int poll_once(sock_poll_entry *entries, size_t count, const question *all,
                      double milliseconds) {
   size_t waiting = 0;
@@ -241,7 +207,7 @@ static int poll_once(sock_poll_entry *entries, size_t count, const question *all
   const bool look = milliseconds == 0 || count_ready(entries, count) > 0;
   const bool timed = !look && milliseconds > 0;
   if (waiting == 0 && look) return count_ready(entries, count);
-  /* Nothing in this thread, and there is no other, could ever end it. */
+  /* The component has one thread. Nothing could end this wait. */
   if (waiting == 0 && !timed) return -EDEADLK;
   poll_own_pollable_t until;
   size_t length = waiting + ask_sending(all->pollables + waiting);
@@ -278,7 +244,7 @@ int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds) {
     const double deadline = endless || milliseconds == 0 ? 0 : wasi_now() + milliseconds;
     double left = endless ? -1 : milliseconds;
     unsigned mistakes = 0;
-    /* Once more when the host was mistaken and there is time. */
+    /* Asks again if the host reported false readiness and time is left. */
     while ((result = poll_once(entries, count, &all, left)) == 0 && left != 0) {
       if (!endless) {
         left = deadline - wasi_now();

@@ -3,7 +3,6 @@ import type { OptionRow } from '@sock/core';
 import { fail } from './assert.js';
 import {
   boolean,
-  duration,
   durationOrNull,
   integer,
   interfaceIndex,
@@ -13,6 +12,7 @@ import {
   linger,
   type Parameter,
   RANGE,
+  seconds,
   textOrNull,
   TYPE,
   types,
@@ -126,7 +126,7 @@ export function parametersOf(row: OptionRow): readonly Parameter[] {
     case 'interfaceIndex':
       return [interfaceIndex];
     case 'seconds':
-      return [duration];
+      return [seconds];
     case 'milliseconds':
     case 'timeval':
       return [durationOrNull];

@@ -101,6 +101,12 @@ export const duration: Parameter = {
   ],
 };
 
+/** A duration that the system keeps in whole seconds. */
+export const seconds: Parameter = {
+  valid: 1000,
+  wrong: () => [...duration.wrong(), ...types(RANGE, [1, 999])],
+};
+
 export const durationOrNull: Parameter = {
   valid: null,
   wrong: () => duration.wrong().filter(([, value]) => value !== null),

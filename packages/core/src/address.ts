@@ -15,6 +15,7 @@ import {
   packetTypeNumber,
 } from './address/packet-address.js';
 import { abstractBytes, pathBytes } from './address/unix-address.js';
+import { scopeIdOfZone } from './address/zones.js';
 
 const U32_MAX = 0xffffffff;
 /** Bytes of an IP address, by family. */
@@ -185,7 +186,8 @@ export class SockAddr {
 
   /**
    * An IPv6 address, `struct sockaddr_in6`.
-   * @param address RFC 4291 text, `'::1'`; a numeric zone (`'fe80::1%2'`) is taken as `scopeId`
+   * @param address RFC 4291 text, `'::1'`; a zone, the index or the name of an interface (`'fe80::1%2'`, `'fe80::1%eth0'`),
+   *   is taken as `scopeId`; names take a backend that looks them up: if_nametoindex(3)
    * @param port 0 to 65535
    * @param options.flowinfo flow label and traffic class, 32 bits
    * @param options.scopeId interface index of a link-local address
@@ -202,14 +204,12 @@ export class SockAddr {
     }
     const percent = address.indexOf('%');
     const zone = percent === -1 ? undefined : address.slice(percent + 1);
-    if (zone !== undefined && !/^[0-9]{1,10}$/.test(zone)) {
-      throw invalidValue('address', 'must name its zone by interface index, as in fe80::1%2', zone);
-    }
+    const scopeOfZone = zone === undefined ? 0 : scopeIdOfZone(zone);
     return SockAddr.#make({
       family: Family.IPV6,
       port: checkInteger('port', port, 0, 65535),
       flowinfo: checkInteger('options.flowinfo', options.flowinfo ?? 0, 0, U32_MAX),
-      scopeId: checkInteger('options.scopeId', options.scopeId ?? Number(zone ?? 0), 0, U32_MAX),
+      scopeId: checkInteger('options.scopeId', options.scopeId ?? scopeOfZone, 0, U32_MAX),
       bytes: ipv6Bytes('address', percent === -1 ? address : address.slice(0, percent)),
     });
   }

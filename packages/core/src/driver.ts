@@ -79,7 +79,7 @@ export interface Driver {
   close(handle: Handle): number;
   /** Becomes the owner of a descriptor from elsewhere, after checking that it is a socket. */
   adopt(handle: Handle): number;
-  /** Gives up ownership without closing the handle. */
+  /** Releases a handle: the driver no longer owns it, and it stays open. */
   release(handle: Handle): number;
   setCloexec(handle: Handle, on: boolean): number;
 
@@ -174,6 +174,13 @@ export interface Driver {
    * The socket's blocking mode stays as it is.
    */
   watch(handle: Handle, interest: number, ready: (readiness: number) => void): number;
+
+  /**
+   * poll(2) on `count` entries of four int32 each: the handle in two, bits of interest, what is ready. Waits for the
+   * first; negative `milliseconds`: without end. Returns how many are ready. A host that waits for other sockets each
+   * time would otherwise register them with a {@link poller} for every wait. Left out where the backend can't.
+   */
+  poll?(entries: Int32Array, count: number, milliseconds: number): number;
 
   /** Waiting on many sockets at once; left out if the backend does not support it. */
   readonly poller?: PollerDriver;

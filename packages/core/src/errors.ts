@@ -169,4 +169,16 @@ export function checkDuration(argument: string, value: unknown): number {
   return value;
 }
 
+/**
+ * Returns `value` when it is a duration in milliseconds that the system keeps in whole seconds. Less than a
+ * second is refused: it is seconds taken for milliseconds more often than not.
+ */
+export function checkSeconds(argument: string, value: unknown): number {
+  const duration = checkDuration(argument, value);
+  if (duration < 1000) {
+    throw outOfRange(argument, '>= 1000 milliseconds, as the system counts whole seconds', value);
+  }
+  return duration;
+}
+
 shareInstances(SockError, 'SockError');

@@ -90,7 +90,7 @@ export abstract class Poller {
   #attached = false;
   #keepsAlive = true;
 
-  /** @throws {SockError} EMFILE, ENOMEM; `ERR_SOCK_UNSUPPORTED` where the backend has no poller */
+  /** @throws {SockError} EMFILE, ENOMEM; `ERR_SOCK_UNSUPPORTED` if the backend has no poller */
   constructor() {
     this.#driver = new.target.driver;
     if (this.#driver === undefined) {
@@ -115,11 +115,15 @@ export abstract class Poller {
   }
 
   /**
-   * Asks for the events of a socket: epoll_ctl(EPOLL_CTL_ADD). Closing the socket ends it.
+   * Registers a socket: its events are reported from now on. epoll_ctl(EPOLL_CTL_ADD). Closing the
+   * socket deregisters it.
    * @param token the caller's name for the socket, 0 to 2^32 - 1; events carry it
    * @param interest {@link Interest} bits
-   * @throws {SockError} EEXIST when registered already, EBADF, EPERM; `ERR_SOCK_UNSUPPORTED` where the
-   * backend has no {@link Interest.EDGE} or {@link Interest.PRIORITY}
+   * @throws {SockError} EEXIST if the socket is registered already, EBADF, EPERM; `ERR_SOCK_UNSUPPORTED` if the
+   * backend does not support {@link Interest.EDGE} or {@link Interest.PRIORITY}
+   * @example
+   * sockets.set(7, connection);
+   * poller.register(connection, 7, Interest.READABLE | Interest.EDGE);
    */
   register(socket: Socket, token: number, interest: number): void {
     const handle = this.#handleOf(socket);
@@ -151,7 +155,7 @@ export abstract class Poller {
   }
 
   /**
-   * Asks for no more events of a socket: epoll_ctl(EPOLL_CTL_DEL).
+   * Deregisters a socket: its events are no longer reported. epoll_ctl(EPOLL_CTL_DEL).
    * @throws {SockError} ENOENT when it is not registered
    */
   deregister(socket: Socket): void {
@@ -163,9 +167,15 @@ export abstract class Poller {
 
   /**
    * Waits for events, holding up the thread: epoll_wait(2), again after EINTR.
-   * @param events filled; what it held before is gone
+   * @param events the batch to fill; its earlier events are overwritten
    * @param timeout in milliseconds; 0 looks without waiting, `null` waits for ever
-   * @returns how many events there are; 0 when the time is up or {@link wake} was called
+   * @returns the number of events; 0 if the time is up or {@link wake} was called
+   * @example
+   * const events = new Events();
+   * const count = poller.poll(events, 1000);
+   * for (let i = 0; i < count; i++) {
+   *   if (events.isReadable(i)) serve(events.token(i));
+   * }
    */
   poll(events: Events, timeout: number | null = null): number {
     if (!(events instanceof Events)) throw invalidType('events', 'an instance of Events', events);
@@ -214,9 +224,15 @@ export abstract class Poller {
   /**
    * Has Node's event loop call `handler` with each batch of events. The poller keeps the process
    * alive until {@link detach}, {@link close} or {@link unref}.
-   * @param handler what it throws is an uncaught exception
-   * @param events the batch that it gets each time
-   * @throws {SockError} EEXIST when attached already
+   * @param handler called with `events`; an exception that it throws is an uncaught exception
+   * @param events the batch that is filled and passed to `handler` each time
+   * @throws {SockError} EEXIST if the poller is attached already
+   * @example
+   * poller.attach((events) => {
+   *   for (let i = 0; i < events.length; i++) {
+   *     if (events.isReadable(i)) serve(events.token(i));
+   *   }
+   * });
    */
   attach(handler: (events: Events) => void, events: Events = new Events()): void {
     if (typeof handler !== 'function') throw invalidType('handler', 'of type function', handler);
@@ -295,7 +311,8 @@ export abstract class Poller {
   }
 
   #check(result: number, syscall: string, operation = 'poller'): number {
-    return this.#context.check(result, syscall, { operation });
+    if (result < 0) throw this.#context.error(result, syscall, { operation });
+    return result;
   }
 }
 

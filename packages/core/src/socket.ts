@@ -150,7 +150,7 @@ export abstract class Socket extends SocketOptions {
 
   /**
    * Borrows a file descriptor that somebody else owns and closes. The view must not be used after its
-   * owner closed the descriptor, as the number may then belong to another file.
+   * owner closed the descriptor: the number may belong to another file by then.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   static borrowRawFd<T extends Socket>(this: SocketClass<T>, fd: number): T {
@@ -341,7 +341,7 @@ export abstract class Socket extends SocketOptions {
   setCloexec(closeOnExec: boolean): void {
     checkBoolean('closeOnExec', closeOnExec);
     const result = this.driver.setCloexec(this.handle, closeOnExec);
-    this.context.check(result, 'fcntl', { operation: 'setCloexec' });
+    if (result < 0) throw this.context.error(result, 'fcntl', { operation: 'setCloexec' });
   }
 
   /**
@@ -352,7 +352,8 @@ export abstract class Socket extends SocketOptions {
     checkBoolean('noInherit', noInherit);
     if (this.driver.system !== 'win32') throw this.context.unsupported('setNoInherit');
     const result = this.driver.setCloexec(this.handle, noInherit);
-    this.context.check(result, 'SetHandleInformation', { operation: 'setNoInherit' });
+    if (result < 0)
+      throw this.context.error(result, 'SetHandleInformation', { operation: 'setNoInherit' });
   }
 
   /**
@@ -613,7 +614,8 @@ export abstract class Socket extends SocketOptions {
     flagsOf(flags);
     SockAddr.write(this.context.memory, address);
     const result = this.driver.sendTo(this.handle, bytes, flags);
-    return this.context.check(result, 'sendto', { address });
+    if (result < 0) throw this.context.error(result, 'sendto', { address });
+    return result;
   }
 
   /** {@link sendVectored} to an address: sendmsg(2). */
@@ -631,7 +633,8 @@ export abstract class Socket extends SocketOptions {
     flagsOf(flags);
     SockAddr.write(this.context.memory, address);
     const result = this.driver.sendVectored(this.handle, list, flags, true);
-    return this.context.check(result, 'sendmsg', { address });
+    if (result < 0) throw this.context.error(result, 'sendmsg', { address });
+    return result;
   }
 
   /** {@link send}, under the name that streams give it. */
@@ -715,14 +718,16 @@ export abstract class Socket extends SocketOptions {
    */
   sendmsg(message: MessageToSend, flags = 0): number {
     const result = sendMessage(this, message, flagsOf(flags));
-    return this.context.check(result, 'sendmsg', { address: message.address });
+    if (result < 0) throw this.context.error(result, 'sendmsg', { address: message.address });
+    return result;
   }
 
   /** {@link sendmsg} that never waits, whatever the blocking mode. */
   trySendmsg(message: MessageToSend, flags = 0): number | undefined {
     const result = sendMessage(this, message, flagsOf(flags) | this.context.DONTWAIT);
     if (this.context.wouldBlock(result)) return undefined;
-    return this.context.check(result, 'sendmsg', { address: message.address });
+    if (result < 0) throw this.context.error(result, 'sendmsg', { address: message.address });
+    return result;
   }
 
   /**
@@ -807,7 +812,7 @@ export abstract class Socket extends SocketOptions {
     const bytes = encodeFilter(program);
     if (this.driver.attachFilter === undefined) throw this.context.unsupported(operation);
     const result = this.driver.attachFilter(this.handle, bytes, reusePort);
-    this.context.check(result, 'setsockopt', { operation });
+    if (result < 0) throw this.context.error(result, 'setsockopt', { operation });
   }
 
   // Options that take more than one row of the table, or none
@@ -849,8 +854,8 @@ export abstract class Socket extends SocketOptions {
     checkInteger('name', name, -0x80000000, 0x7fffffff);
     const data = new Uint8Array(checkInteger('length', length, 0, 65536));
     const result = this.driver.getOptionRaw(this.handle, level, name, data);
-    const filled = this.context.check(result, 'getsockopt', { operation: 'getsockoptRaw' });
-    return data.subarray(0, filled);
+    if (result < 0) throw this.context.error(result, 'getsockopt', { operation: 'getsockoptRaw' });
+    return data.subarray(0, result);
   }
 
   /**
@@ -864,7 +869,7 @@ export abstract class Socket extends SocketOptions {
     checkInteger('name', name, -0x80000000, 0x7fffffff);
     checkBytes('bytes', bytes);
     const result = this.driver.setOptionRaw(this.handle, level, name, bytes);
-    this.context.check(result, 'setsockopt', { operation: 'setsockoptRaw' });
+    if (result < 0) throw this.context.error(result, 'setsockopt', { operation: 'setsockoptRaw' });
   }
 
   // Waiting without holding up the event loop
@@ -913,7 +918,13 @@ export abstract class Socket extends SocketOptions {
 
   /** @internal */
   override endWaits(): void {
-    for (const poller of this.#pollers ?? []) poller.deregister(this);
+    for (const poller of this.#pollers ?? []) {
+      try {
+        poller.deregister(this);
+      } catch {
+        // The descriptor of a view may be gone already, and its registration with it. Closed is closed.
+      }
+    }
     this.#waits?.end();
   }
 

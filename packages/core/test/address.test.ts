@@ -187,7 +187,7 @@ describe('unix', () => {
     expect([address.address, address.port, address.asSocket()]).toEqual(['', 0, null]);
   });
 
-  test('107 bytes fit, and it is bytes that count', () => {
+  test('107 bytes fit; the limit counts bytes, not characters', () => {
     expect(SockAddr.unix('x'.repeat(107)).path).toHaveLength(107);
     expect(codeOf(() => SockAddr.unix('x'.repeat(108)))).toBe('ERR_OUT_OF_RANGE');
     expect(SockAddr.unix(`${'é'.repeat(53)}x`).path).toBe(`${'é'.repeat(53)}x`);
@@ -212,7 +212,7 @@ describe('unix', () => {
     expect(SockAddr.ipv4('0.0.0.0', 0).isUnnamed()).toBe(false);
   });
 
-  test('a NUL inside a path and what is no path are refused', () => {
+  test('a path with a NUL inside is refused, and so are values that are no path', () => {
     expect(codeOf(() => SockAddr.unix('/run/\0x'))).toBe('ERR_INVALID_ARG_VALUE');
     for (const value of [undefined, null, 1, {}]) {
       expect(codeOf(() => SockAddr.unix(wrong(value)))).toBe('ERR_INVALID_ARG_TYPE');
@@ -263,7 +263,7 @@ describe('packet', () => {
     expect(SockAddr.ipv4('0.0.0.0', 1).asPacketAddress()).toBeNull();
   });
 
-  test('has nothing but what is given', () => {
+  test('fields that are not given have their defaults', () => {
     expect(SockAddr.packet({}).asPacketAddress()).toEqual({
       interfaceIndex: 0,
       protocol: 0,
@@ -342,7 +342,7 @@ describe('raw', () => {
   });
 });
 
-test('asUnix is what node takes for a path', () => {
+test('asUnix gives a path as node takes it', () => {
   expect(SockAddr.unix('/run/a').asUnix()).toEqual({ path: '/run/a' });
   expect(SockAddr.abstract('a').asUnix()).toEqual({ path: '\0a' });
   expect(SockAddr.unix('').asUnix()).toEqual({ path: '' });

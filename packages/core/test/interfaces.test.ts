@@ -25,7 +25,7 @@ function driverWith(count: number): Driver & { rooms: number[] } {
   });
 }
 
-test('a list that has no room for all is asked for again, with room', () => {
+test('a list that was too short is read again with enough room', () => {
   const driver = driverWith(40);
   const list = interfaceNames(driver).ifNameIndex();
   expect(driver.rooms).toEqual([32, 40]);
@@ -41,7 +41,7 @@ test('names cross as the bytes of their text', () => {
   expect(ifIndexToName(1)).toBe('eth1');
 });
 
-test('errors name the call, and what a driver lacks says so', () => {
+test('errors name the call; a call that the driver lacks is unsupported', () => {
   expect(() => interfaceNames(driverWith(1)).ifIndexToName(2)).toThrow(
     expect.objectContaining({ code: 'ENOENT', syscall: 'if_indextoname' }),
   );

@@ -12,7 +12,7 @@ const flags = {
 const names = Object.keys(flags) as (keyof typeof flags)[];
 const numbers = Object.fromEntries(names.map((name, bit) => [flags[name], 1 << bit]));
 
-test('each flag is told by the number that its system gives it, and by no other', () => {
+test('each flag is read by the number of its system and by no other', () => {
   for (const [bit, name] of names.entries()) {
     const received = new RecvFlags(numbers, 1 << bit);
     expect(received.value).toBe(1 << bit);
@@ -22,7 +22,7 @@ test('each flag is told by the number that its system gives it, and by no other'
   }
 });
 
-test('what the system has no number for is never set', () => {
+test('a flag without a number on the system is never set', () => {
   const received = new RecvFlags({}, -1);
   for (const name of names) expect(received[name]).toBe(false);
 });

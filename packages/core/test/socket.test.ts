@@ -120,7 +120,7 @@ describe('failures', () => {
 });
 
 describe('try', () => {
-  test('would-block is undefined, whichever of its names it has', () => {
+  test('would-block is undefined for EAGAIN and for EWOULDBLOCK', () => {
     const { driver, socket } = setup();
     const buffer = new Uint8Array(8);
     for (const error of [errors.EAGAIN, errors.EWOULDBLOCK]) {
@@ -156,7 +156,7 @@ describe('try', () => {
     expect(socket.tryRecv(new Uint8Array(8))).toBe(0);
   });
 
-  test('tryConnect tells connecting, connected and failed apart', () => {
+  test('tryConnect distinguishes connecting, connected and failed', () => {
     const { driver, socket } = setup();
     for (const error of [errors.EINPROGRESS, errors.EALREADY]) {
       driver.next.set('tryConnect', -error);
@@ -224,7 +224,7 @@ describe('ownership', () => {
     expect(socket.closed).toBe(true);
   });
 
-  test('intoRawFd gives the descriptor away unclosed', () => {
+  test('intoRawFd releases the descriptor without closing it', () => {
     const { driver, socket, fd } = setup();
     expect(socket.intoRawFd()).toBe(fd);
     expect(socket.closed).toBe(true);
@@ -232,7 +232,7 @@ describe('ownership', () => {
     expect(driver.take()).toEqual(['release']);
   });
 
-  test('fromRawFd owns what the driver takes', () => {
+  test('fromRawFd owns a handle that the driver adopts', () => {
     const { driver, Class } = setup();
     const socket = Class.fromRawFd(7);
     socket.close();

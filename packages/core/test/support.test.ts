@@ -24,7 +24,7 @@ describe('supportOf', () => {
     }
   });
 
-  test('what a driver says of itself comes first', () => {
+  test('the support table of a driver comes first', () => {
     const own = { level: 'emulated', reason: 'in memory' } as const;
     expect(supportOf(new ScriptedDriver('linux', { bind: own }), 'bind')).toBe(own);
     expect(supportOf(new ScriptedDriver('linux', { bind: own }), 'listen').level).toBe('native');
@@ -35,7 +35,7 @@ describe('supportOf', () => {
     expect(supportOf(driver, 'setKeepalive')).toBe(supportOf(driver, 'keepalive'));
   });
 
-  test('a name that no table has is refused, and so is what every object has', () => {
+  test('an unknown name is refused, and so are the names of Object.prototype', () => {
     for (const name of ['nosuch', '', 'toString', 'constructor', '__proto__', 'hasOwnProperty']) {
       expect(() => supportOf(new ScriptedDriver(), name)).toThrow(
         expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
@@ -44,7 +44,7 @@ describe('supportOf', () => {
   });
 });
 
-test('what a backend lacks throws and names backend, operation and reason', () => {
+test('an unsupported call throws an error that names backend, operation and reason', () => {
   const driver = new ScriptedDriver('wasi');
   const socket = new (socketsOver(driver))('ipv4', 'stream');
   driver.next.set('setOption', -EUNSUPPORTED);

@@ -34,7 +34,7 @@ describe('waiting', () => {
     await expect(wait).resolves.toBeUndefined();
   });
 
-  test('of several, those are woken who wait for what came', async () => {
+  test('readiness wakes only the waits that asked for it', async () => {
     const { driver, socket, watched } = setup();
     const readers = [socket.readable(), socket.readable()];
     const writer = socket.writable();
@@ -54,7 +54,7 @@ describe('waiting', () => {
     await Promise.all(waits);
   });
 
-  test('a hang-up wakes those who read; those who write wait on', async () => {
+  test('a hang-up wakes the readers; the writers keep waiting', async () => {
     const { driver, socket, watched } = setup();
     const [reader, writer] = [socket.readable(), socket.writable()];
     driver.ready?.(HANGUP);
@@ -105,7 +105,7 @@ describe('waiting', () => {
     expect(watched()).toBe(0);
   });
 
-  test('what the driver refuses rejects', async () => {
+  test('a wait that the driver refuses rejects', async () => {
     const { driver, socket } = setup();
     driver.next.set('watch', -errors.EMFILE);
     await expect(socket.readable()).rejects.toMatchObject({ code: 'EMFILE', syscall: 'poll' });

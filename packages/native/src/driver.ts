@@ -40,19 +40,55 @@ interface Addon extends Omit<
 const EVENTS = 256;
 
 function load(): Addon {
-  // SOCK_ADDON is for another build of the addon, such as the one under sanitizers.
-  const path =
-    process.env['SOCK_ADDON'] ?? fileURLToPath(new URL('../build/sock.node', import.meta.url));
+  const path = addonPath();
   try {
     return createRequire(import.meta.url)(path) as Addon;
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const problem =
-      code === 'MODULE_NOT_FOUND'
-        ? `the addon is not built: run \`node ${fileURLToPath(new URL('../scripts/build-addon.mjs', import.meta.url))}\`, which needs a C++ compiler`
-        : `the addon does not load on ${process.platform} ${process.arch}, Node ${process.version}`;
-    throw new Error(`@sock/native: ${problem} (${path})`, { cause });
+    throw new Error(`@sock/native: ${problemOf(cause as NodeJS.ErrnoException)} (${path})`, {
+      cause,
+    });
   }
+}
+
+/**
+ * The file of the addon. `SOCK_ADDON` names another build, such as the one under sanitizers. The permission
+ * model ignores it: whoever sets the environment would choose the code that runs.
+ */
+function addonPath(): string {
+  const chosen = process.env['SOCK_ADDON'];
+  if (chosen === undefined) return fileURLToPath(new URL('../build/sock.node', import.meta.url));
+  if (process.permission !== undefined) {
+    throw Object.assign(
+      new Error('@sock/native: SOCK_ADDON is refused under the permission model (--permission)'),
+      { code: 'ERR_ACCESS_DENIED' },
+    );
+  }
+  return chosen;
+}
+
+/** What kept the addon from loading, and the way out. */
+function problemOf({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'MODULE_NOT_FOUND':
+      if (process.env['SOCK_ADDON'] !== undefined)
+        return 'SOCK_ADDON names a file that does not exist';
+      return `the addon is not built: run \`node ${fileURLToPath(new URL('../scripts/build-addon.mjs', import.meta.url))}\`, which needs a C++ compiler`;
+    case 'ERR_DLOPEN_DISABLED':
+      return 'addons are disabled in this process: run node with --allow-addons, or without --no-addons';
+    case 'ERR_ACCESS_DENIED':
+      return 'the permission model denies access to the addon: run node with --allow-addons and --allow-fs-read for it';
+    default:
+      return `the addon does not load on ${process.platform} ${process.arch}, Node ${process.version}: ${message}`;
+  }
+}
+
+/**
+ * Refuses sockets where node's permission model denies the network. Versions that have no `--allow-net`
+ * do not restrict it.
+ */
+function deniesNetwork(): boolean {
+  const { permission, allowedNodeEnvironmentFlags: flags } = process;
+  return permission !== undefined && flags.has('--allow-net') && !permission.has('net');
 }
 
 const { frequent, ...addon } = load();
@@ -142,9 +178,23 @@ function withArrays(
   return call(handle, data, lengths, outFlags, addresses, segments, size, count, flags);
 }
 
+/** Makes a call that opens or adopts sockets throw where node's permission model denies the network. */
+function permitted<A extends unknown[]>(call: (...values: A) => number): (...values: A) => number {
+  if (!deniesNetwork()) return call;
+  return () => {
+    throw Object.assign(
+      new Error('@sock/native: access to the network is denied: run node with --allow-net'),
+      { code: 'ERR_ACCESS_DENIED', permission: 'Net' },
+    );
+  };
+}
+
 /** libsock, through the addon. */
 export const driver: Driver = {
   ...addon,
+  open: permitted(addon.open),
+  pair: permitted(addon.pair),
+  adopt: permitted(addon.adopt),
   ...frequent.made,
   name: 'native',
   watch,

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { Domain, Layout, SockAddr, Socket, Type } from '@sock/native';
+import { DatagramBatch, Domain, Layout, optionRow, SockAddr, Socket, Type } from '@sock/native';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSockets } from './descriptors.js';
 
@@ -40,6 +40,8 @@ const message = (from: Worker): Promise<unknown> =>
   });
 const ended = (of: Worker): Promise<number> => exits.get(of)!;
 
+const bytes8 = (): Uint8Array => new Uint8Array(8);
+
 describe('the addon', () => {
   test('answers arguments of wrong types with EINVAL and makes no system call', () => {
     const wrong = [undefined, null, {}, [], 'text', Symbol('s'), () => 0, new Uint16Array(4), 1n];
@@ -58,10 +60,62 @@ describe('the addon', () => {
   test('answers a closed handle with EBADF', () => {
     const bytes = new Uint8Array(8);
     expect(driver.recv(-1, bytes, 0)).toBe(-EBADF!);
-    expect(driver.getOption(-1, 1)).toBe(-EBADF!);
+    expect(driver.getOption(-1, optionRow('broadcast')!.id)).toBe(-EBADF!);
     expect(driver.accept(-1, 0)).toBe(-EBADF!);
     expect(driver.close(-1)).toBe(-EBADF!);
     expect(driver.watch(-1, 1, () => {})).toBe(-EBADF!);
+  });
+
+  test('leaves the check of the handle to libsock, in every call on one', () => {
+    const buffers = [bytes8()];
+    const batch = new DatagramBatch({ count: 1, size: 8 });
+    const calls: Record<string, unknown[]> = {
+      bind: [],
+      connect: [],
+      tryConnect: [],
+      connectTimeout: [100],
+      listen: [1],
+      accept: [0],
+      accept4: [0],
+      localAddress: [],
+      peerAddress: [],
+      duplicate: [],
+      nonblocking: [],
+      setNonblocking: [true],
+      setCloexec: [true],
+      shutdown: [0],
+      recvVectored: [buffers, 0, false],
+      sendVectored: [buffers, 0, false],
+      recvMessage: [buffers, 0, bytes8()],
+      sendMessage: [buffers, 0, false, new Uint8Array(0)],
+      recvBatch: [batch, 1, 0],
+      sendBatch: [batch, 1, 0],
+      getOptionRaw: [1, 1, bytes8()],
+      setOptionRaw: [1, 1, bytes8()],
+      sendFile: [0, 0, 1],
+      attachFilter: [bytes8(), false],
+    };
+    const functions = driver as unknown as Record<string, (...values: unknown[]) => number>;
+    for (const [name, rest] of Object.entries(calls)) {
+      for (const handle of [-1, -(2 ** 40), 2 ** 40]) {
+        expect(functions[name]!(handle, ...rest), `${name}(${handle})`).toBe(-EBADF!);
+      }
+    }
+  });
+
+  test('keeps track of many handles, closed in another order than they were opened', () => {
+    const handles = Array.from({ length: 500 }, () => {
+      const { AF_INET, SOCK_DGRAM } = driver.constants;
+      return driver.open(AF_INET as number, SOCK_DGRAM as number, 0, 0);
+    });
+    expect(new Set(handles).size).toBe(500);
+    // 7 and 500 have no common factor: each index comes once.
+    for (let i = 0; i < 500; i++) {
+      const handle = handles[(i * 7) % 500] as number;
+      expect(driver.adopt(handle)).toBe(-EEXIST!);
+      expect(driver.close(handle)).toBe(0);
+      expect(driver.close(handle)).toBe(-EBADF!);
+    }
   });
 
   test('closes only what it owns', () => {

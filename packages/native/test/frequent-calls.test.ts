@@ -1,10 +1,11 @@
 /** A buffer that is used again does not cross to the addon again: what may happen to it in between. */
-import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import { Domain, optionRow, SockAddr, Socket, Type } from '@sock/native';
 import { expect, test } from 'vitest';
 import { frequentCalls } from '../src/frequent-calls.js';
 
 const driver = Socket.driver;
 const { EBADF, EINVAL } = driver.errors as Record<string, number>;
+const KEEPALIVE = optionRow('keepalive')!.id;
 
 function datagramSocket(): Socket {
   const socket = new Socket(Domain.IPV4, Type.DGRAM);
@@ -130,7 +131,7 @@ test('what is no Uint8Array is refused, again and again, and does not bring back
   for (const wrong of [Number.NaN, 1.5, 2 ** 32 + fd, '3', 3n, Symbol('s'), undefined]) {
     expect(driver.send(wrong as number, bytes, 0)).toBe(-EINVAL!);
     expect(driver.recv(fd, bytes, wrong as number)).toBe(-EINVAL!);
-    expect(driver.getOption(wrong as number, 3)).toBe(-EINVAL!);
+    expect(driver.getOption(wrong as number, KEEPALIVE)).toBe(-EINVAL!);
     expect(driver.setOption(fd, wrong as number)).toBe(-EINVAL!);
   }
   expect(driver.send(-1, bytes, 0)).toBe(-EBADF!);

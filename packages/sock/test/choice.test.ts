@@ -56,5 +56,7 @@ test('whichever is taken, the names are the same, and their types', async () => 
       ).toString(),
     ) as string[];
   expect(names({ SOCK_BACKEND: 'wasi' })).toEqual(names({ SOCK_BACKEND: 'native' }));
-  expect(names({ SOCK_BACKEND: 'wasi' })).toEqual(Object.keys(elsewhere).sort());
+  // The host of WASI is @sock/wasi's own matter.
+  const shared = Object.keys(elsewhere).filter((name) => !name.startsWith('host'));
+  expect(names({ SOCK_BACKEND: 'wasi' })).toEqual(shared.sort());
 });

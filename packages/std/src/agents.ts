@@ -4,12 +4,35 @@ import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import { sockRef } from './convert/from.js';
 import { connect, type WithSock } from './drop-in/net.js';
-import type { SockOptions } from './drop-in/sock-options.js';
+import { applySockOptions, checkOptions, type SockOptions } from './drop-in/sock-options.js';
+
+/** Node sets options of its own on a connection after it is made: the caller's come last. */
+function connectWith(options: http.ClientRequestArgs, sock: SockOptions): net.Socket {
+  const { nodelay, tcpNodelay } = sock;
+  const noDelay = tcpNodelay ?? nodelay;
+  return connect({
+    ...options,
+    ...(noDelay === undefined ? {} : { noDelay }),
+    sock,
+  } as net.NetConnectOpts & WithSock);
+}
+
+/** Keep-alive of an idle connection, which `http.Agent` sets to values of node's. */
+function restoreKeepalive(socket: Duplex, sock: SockOptions): void {
+  const mine = Object.entries(sock).filter(([name]) => /^(tcpK|k)eepalive/.test(name));
+  if (mine.length > 0) applySockOptions(sockRef(socket), Object.fromEntries(mine));
+}
+
+/** Node's types give it no result, but node keeps the connection only if the result is true. */
+const { keepSocketAlive } = http.Agent.prototype as unknown as {
+  keepSocketAlive(this: http.Agent, socket: Duplex): boolean;
+};
 
 /** Options of {@link SockAgent}. */
 export interface SockAgentOptions extends http.AgentOptions {
-  /** Set on every connection before it connects. */
+  /** Set on every connection before it connects. Checked when the agent is made. */
   readonly sock: SockOptions;
 }
 
@@ -24,17 +47,24 @@ export class SockAgent extends http.Agent {
 
   constructor({ sock, ...options }: SockAgentOptions) {
     super(options);
+    checkOptions(sock, 'stream');
     this.#sock = sock;
   }
 
   override createConnection(options: http.ClientRequestArgs): net.Socket {
-    return connect({ ...options, sock: this.#sock } as net.NetConnectOpts & WithSock);
+    return connectWith(options, this.#sock);
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    const keeps = keepSocketAlive.call(this, socket);
+    if (keeps) restoreKeepalive(socket, this.#sock);
+    return keeps;
   }
 }
 
 /** Options of {@link SockHttpsAgent}. */
 export interface SockHttpsAgentOptions extends https.AgentOptions {
-  /** Set on every connection before it connects. */
+  /** Set on every connection before it connects. Checked when the agent is made. */
   readonly sock: SockOptions;
 }
 
@@ -44,12 +74,19 @@ export class SockHttpsAgent extends https.Agent {
 
   constructor({ sock, ...options }: SockHttpsAgentOptions) {
     super(options);
+    checkOptions(sock, 'stream');
     this.#sock = sock;
   }
 
   override createConnection(options: http.ClientRequestArgs): Duplex {
-    const socket = connect({ ...options, sock: this.#sock } as net.NetConnectOpts & WithSock);
+    const socket = connectWith(options, this.#sock);
     return super.createConnection({ ...options, socket } as http.ClientRequestArgs) as Duplex;
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    const keeps = keepSocketAlive.call(this, socket);
+    if (keeps) restoreKeepalive(socket, this.#sock);
+    return keeps;
   }
 }
 
@@ -64,25 +101,49 @@ interface ConnectOptions {
   readonly httpSocket?: net.Socket;
 }
 
+/** Options of {@link sockConnector}: those of `tls.connect`, for https, and when to stop connecting. */
+export interface SockConnectorOptions extends tls.ConnectionOptions {
+  /**
+   * How long a connection may take, with the TLS handshake, in milliseconds; `0`: without end.
+   * undici does not tell a connector its `connectTimeout`: give the same number here. Default: 10,000,
+   * as undici's own.
+   */
+  readonly timeout?: number;
+  /** Ends every attempt to connect, and later ones at once. */
+  readonly signal?: AbortSignal;
+}
+
+/** The error of an attempt that took too long, with the code of undici's own. */
+const connectTimeoutError = (host: string, port: number, timeout: number): Error =>
+  Object.assign(
+    new Error(`Connect Timeout Error (attempted address: ${host}:${port}, timeout: ${timeout}ms)`),
+    { name: 'ConnectTimeoutError', code: 'UND_ERR_CONNECT_TIMEOUT' },
+  );
+
 /**
  * A connector for undici that sets socket options on its connections.
- * @param sock socket options by their names in the option table
- * @param secure options of `tls.connect`, for https
+ * @param sock socket options by their names in the option table, checked here
+ * @param options options of `tls.connect`, `timeout` and `signal`
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong option
  *
  * @example
- * new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }) });
+ * new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }, { timeout: 2000 }) });
  */
-export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions = {}) {
+export function sockConnector(sock: SockOptions, options: SockConnectorOptions = {}) {
+  checkOptions(sock, 'stream');
+  const { timeout = 10_000, signal, ...secure } = options;
+  checkStops(timeout, signal);
   return (
-    { hostname, protocol, port, servername, localAddress, httpSocket }: ConnectOptions,
+    { hostname, protocol, port: portText, servername, localAddress, httpSocket }: ConnectOptions,
     callback: (...result: [error: null, socket: net.Socket] | [error: Error, socket: null]) => void,
   ): net.Socket => {
     const isSecure = protocol === 'https:';
+    const port = Number(portText) || (isSecure ? 443 : 80);
     const raw =
       httpSocket ??
       connect({
         host: hostname,
-        port: Number(port) || (isSecure ? 443 : 80),
+        port,
         ...(localAddress == null ? {} : { localAddress }),
         sock,
       });
@@ -97,19 +158,61 @@ export function sockConnector(sock: SockOptions, secure: tls.ConnectionOptions =
         })
       : raw;
     const event = isSecure ? 'secureConnect' : 'connect';
-    const failed = (error: Error): void => {
+    let timer: NodeJS.Timeout | undefined;
+    const settled = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
       socket.off(event, connected);
+      socket.off('error', failed);
+    };
+    const failed = (error: Error): void => {
+      settled();
+      // A TLS socket emits the error of the socket below it once more.
+      socket.on('error', () => undefined);
       callback(error, null);
     };
     const connected = (): void => {
-      socket.off('error', failed);
+      settled();
       callback(null, socket);
     };
+    const stop = (error: Error): void => {
+      raw.destroy(error);
+      if (isSecure) socket.destroy(error);
+    };
+    const abort = (): void => stop(abortError(signal as AbortSignal));
     socket.once('error', failed);
     socket.once(event, connected);
     raw.once('error', (error) => {
       if (isSecure) socket.destroy(error);
     });
+    if (timeout > 0) {
+      timer = setTimeout(() => stop(connectTimeoutError(hostname, port, timeout)), timeout);
+    }
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
     return socket;
   };
+}
+
+/** The reason of a signal, as an error: undici and streams take nothing else. */
+const abortError = ({ reason }: AbortSignal): Error =>
+  reason instanceof Error
+    ? reason
+    : Object.assign(new Error('The operation was aborted', { cause: reason }), {
+        name: 'AbortError',
+        code: 'ABORT_ERR',
+      });
+
+function checkStops(timeout: unknown, signal: unknown): void {
+  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= 0x7fffffff)) {
+    throw Object.assign(
+      new RangeError('The "options.timeout" property must be >= 0 and <= 2147483647 milliseconds'),
+      { code: 'ERR_OUT_OF_RANGE' },
+    );
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw Object.assign(new TypeError('The "options.signal" property must be an AbortSignal'), {
+      code: 'ERR_INVALID_ARG_TYPE',
+    });
+  }
 }

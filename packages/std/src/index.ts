@@ -3,6 +3,7 @@ export {
   SockAgent,
   type SockAgentOptions,
   sockConnector,
+  type SockConnectorOptions,
   SockHttpsAgent,
   type SockHttpsAgentOptions,
 } from './agents.js';

@@ -11,11 +11,17 @@ export interface SocketClass<T extends Socket = Socket> {
   borrowRawFd(fd: number): T;
 }
 
+/** Whether @sock/native is not installed. */
+const isMissing = (error: unknown): boolean => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'MODULE_NOT_FOUND' && message.includes("'@sock/native'");
+};
+
 let native: SocketClass | undefined;
 
 /**
  * The `Socket` class of @sock/native.
- * @throws {Error} when @sock/native cannot be loaded; `cause` is the reason
+ * @throws {Error} when @sock/native is not installed; its own error when it does not load
  */
 export function nativeSocket(): SocketClass {
   if (native === undefined) {
@@ -23,6 +29,8 @@ export function nativeSocket(): SocketClass {
       const backend = createRequire(import.meta.url)('@sock/native') as { Socket: SocketClass };
       native = backend.Socket;
     } catch (cause) {
+      // @sock/native says itself why it does not load.
+      if (!isMissing(cause)) throw cause;
       throw new Error('@sock/std needs @sock/native for this, or a `Socket` class in the options', {
         cause,
       });

@@ -1,5 +1,6 @@
 /** Addresses as node's objects show and take them. */
-import { type Driver, interfaceNames, SockAddr } from '@sock/core';
+import { type Driver, interfaceNames, SockAddr, type Socket } from '@sock/core';
+import { nativeSocket } from './native-backend.js';
 
 /** An IP address in node's form. */
 export interface NodeAddress {
@@ -8,38 +9,63 @@ export interface NodeAddress {
   family?: string;
 }
 
-/**
- * An IP address in node's form.
- * @returns an empty object if the socket is closed, has no such address, or the address is not IP
- */
-export function nodeAddress(read: () => SockAddr, closed: boolean): NodeAddress {
-  if (closed) return {};
+/** The driver of a Socket's backend. */
+export const driverOf = (socket: Socket): Driver => (socket.constructor as typeof Socket).driver;
+
+/** The driver that knows the names of network interfaces: this one, or @sock/native's. */
+function namingDriver(driver: Driver): Driver {
+  if (driver.interfaceIndex !== undefined) return driver;
   try {
-    const found = read();
-    if (!found.isIpv4() && !found.isIpv6()) return {};
-    return {
-      address: found.address,
-      family: found.isIpv4() ? 'IPv4' : 'IPv6',
-      port: found.port,
-    };
+    return nativeSocket().driver;
   } catch {
-    return {};
+    return driver;
   }
 }
+
+/** Whether the address is of fe80::/10: the only ones that node prints with their zone. */
+const isLinkLocal = (address: string): boolean => /^fe[89ab]/i.test(address);
+
+/** The text of an IPv6 address, with its zone where node prints it. */
+function ipv6Text(found: SockAddr, driver: Driver): string {
+  const { address, scopeId } = found;
+  if (scopeId === 0 || !isLinkLocal(address)) return address;
+  try {
+    return `${address}%${interfaceName(scopeId, driver)}`;
+  } catch {
+    return `${address}%${scopeId}`;
+  }
+}
+
+/** An IP address in node's form; an empty object for an address of another family. */
+export function toNodeAddress(found: SockAddr, driver: Driver): NodeAddress {
+  if (found.isIpv4()) return { address: found.address, family: 'IPv4', port: found.port };
+  if (!found.isIpv6()) return {};
+  return { address: ipv6Text(found, driver), family: 'IPv6', port: found.port };
+}
+
+/**
+ * The index of a network interface, from its name or its index as text.
+ * @throws {SockError} ENODEV if no interface has this name; `ERR_SOCK_UNSUPPORTED` if no backend looks up names
+ */
+export function interfaceIndex(nameOrIndex: string, driver: Driver): number {
+  if (/^\d{1,10}$/.test(nameOrIndex)) return Number(nameOrIndex);
+  return interfaceNames(namingDriver(driver)).ifNameToIndex(nameOrIndex);
+}
+
+/** The name of a network interface. @throws {SockError} ENXIO if there is none */
+export const interfaceName = (index: number, driver: Driver): string =>
+  interfaceNames(namingDriver(driver)).ifIndexToName(index);
 
 /**
  * The scope id of an address with a zone, such as `fe80::1%eth0`, `::%eth0` or `fe80::1%2`. The zone
  * is the name or the index of a network interface. RFC 4007, section 11
- * @param driver the backend that looks up the name
+ * @param driver the backend that looks up the name; @sock/native if this one does not
  * @returns 0 for an address without a zone
- * @throws {SockError} ENODEV if no interface has this name; `ERR_SOCK_UNSUPPORTED` if the backend
- *   cannot look up names
+ * @throws as {@link interfaceIndex}
  */
 export function scopeIdOf(address: string, driver: Driver): number {
-  const [, zone] = address.split('%');
-  if (zone === undefined) return 0;
-  if (/^\d+$/.test(zone)) return Number(zone);
-  return interfaceNames(driver).ifNameToIndex(zone);
+  const percent = address.indexOf('%');
+  return percent === -1 ? 0 : interfaceIndex(address.slice(percent + 1), driver);
 }
 
 /**
@@ -48,7 +74,7 @@ export function scopeIdOf(address: string, driver: Driver): number {
  * @throws as {@link scopeIdOf} and `SockAddr.ipv6`
  */
 export function ipv6Address(address: string, port: number, driver: () => Driver): SockAddr {
-  if (!address.includes('%')) return SockAddr.ipv6(address, port);
-  const [ip = ''] = address.split('%');
+  const [ip = '', zone] = address.split('%');
+  if (zone === undefined) return SockAddr.ipv6(address, port);
   return SockAddr.ipv6(ip, port, { scopeId: scopeIdOf(address, driver()) });
 }

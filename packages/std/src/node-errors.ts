@@ -1,5 +1,23 @@
 /** Errors as node's own objects report them. */
+import { getSystemErrorMap } from 'node:util';
 import type { SockError, Socket } from '@sock/core';
+
+/** libuv's numbers of errors by name. */
+const numbers = new Map<string, number>();
+for (const [number, [name]] of getSystemErrorMap()) numbers.set(name, number);
+
+/** libuv's number of a name such as `ENOTCONN`: negative. */
+export const uvNumber = (code: string): number =>
+  numbers.get(code) ?? (numbers.get('EINVAL') as number);
+
+/**
+ * The number by which a handle of node's reports an error. Errors of the arguments are EINVAL, as libuv
+ * reports an address that it cannot read.
+ */
+export function uvError(error: unknown): number {
+  const { code = '' } = error as Partial<SockError>;
+  return uvNumber(code === 'ERR_SOCK_UNSUPPORTED' ? 'ENOTSUP' : code);
+}
 
 /**
  * The same error, under the name of the call that node reports: `write` for send(2), `read` for recv(2).
@@ -10,6 +28,10 @@ export function asCall<T extends Error>(error: T, syscall: string): T {
   if (code === undefined || called === undefined) return error;
   return Object.assign(error, { syscall, message: `${syscall} ${code}` });
 }
+
+/** An error of node's with a code. */
+export const nodeError = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { code });
 
 /** Why a connection attempt failed; `null` if it succeeded. */
 export function connectionError(socket: Socket): Error | null {

@@ -17,9 +17,20 @@ export interface UvHandle {
   bind6?(address: string, port: number, flags?: number): number;
 }
 
-interface DgramState {
+/** Calls back with an address of the handle's family. */
+type HandleLookup = (
+  address: string,
+  callback: (error: Error | null, address?: string) => void,
+) => void;
+
+/** Node's handle of a dgram.Socket. */
+export type DgramHandle = UvHandle & { lookup: HandleLookup };
+
+/** The internal state of a dgram.Socket. */
+export interface DgramState {
   /** `null` after close. */
-  handle: UvHandle | null;
+  handle: DgramHandle | null;
+  bindState: number;
   connectState: number;
 }
 
@@ -111,7 +122,12 @@ export type NetServer = net.Server & {
 
 const internal = net as unknown as {
   _normalizeArgs?: (values: unknown[]) => Normalized;
-  _createServerHandle?: (address: null, port: null, type: null, fd: number) => UvHandle | number;
+  _createServerHandle?: (
+    address: string | null,
+    port: number | null,
+    type: number | null,
+    fd?: number,
+  ) => UvHandle | number;
 };
 
 /** The options and the callback of a call that takes a port and host, a path, or options. */
@@ -127,6 +143,15 @@ export function normalizeArgs(values: unknown[]): Normalized {
 export function serverHandle(fd: number): UvHandle | number {
   if (internal._createServerHandle === undefined) throw missingInternal('net._createServerHandle');
   return internal._createServerHandle(null, null, null, fd);
+}
+
+/**
+ * A handle of node's that is bound to a path, or to an abstract name.
+ * @returns a negative error number if it cannot be bound
+ */
+export function pipeHandle(path: string): UvHandle | number {
+  if (internal._createServerHandle === undefined) throw missingInternal('net._createServerHandle');
+  return internal._createServerHandle(path, -1, -1);
 }
 
 /** `Server.prototype._listen2`. Packages that patch servers replace it under this name. */

@@ -1,14 +1,17 @@
 /** systemd's socket activation and its notifications about the state of a service. */
-import { Domain, SockAddr, type Socket, Type } from '@sock/core';
+import { Domain, SockAddr, type SockError, type Socket, Type } from '@sock/core';
 import { nativeSocket, type SocketClass } from './native-backend.js';
 
 /** SD_LISTEN_FDS_START: the first descriptor. */
 const FIRST = 3;
 
-/** A socket that systemd passed to this process, with its name (`FileDescriptorName=`). */
+/** A descriptor that systemd passed to this process, with its name (`FileDescriptorName=`). */
 export interface ListenFd {
-  readonly socket: Socket;
   readonly name: string;
+  /** The number of the descriptor. If there is a `socket`, it owns the descriptor. */
+  readonly fd: number;
+  /** The socket; `undefined` for a descriptor that is none, such as a FIFO or a memfd: it stays open. */
+  readonly socket: Socket | undefined;
 }
 
 /** Options of {@link listenFds} and {@link notify}. */
@@ -19,45 +22,80 @@ export interface ListenFdsOptions {
   readonly env?: Record<string, string | undefined>;
 }
 
+const VARIABLES = ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDNAMES'];
+
 /**
- * The sockets that systemd passed to this process in LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES. They are
- * close-on-exec and can be given to `intoNetServer` and `intoDgramSocket`. The variables are deleted, so
- * that no child process takes them for its own.
+ * What systemd passed to this process in LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES, in its order: sockets,
+ * which can be given to `intoNetServer` and `intoDgramSocket`, and other descriptors. All are
+ * close-on-exec. The variables are deleted, LISTEN_PIDFDID too, so that no child process takes them for
+ * its own. After an error the variables and the descriptors are as they were.
  * @returns an empty array if systemd passed none
  * @throws {Error} `ERR_INVALID_ARG_VALUE` if LISTEN_FDS is not a number of descriptors
- * @throws {SockError} ENOTSOCK for a descriptor that is not a socket
+ * @throws {SockError} EBADF for a descriptor that is not open
  * @see sd_listen_fds(3)
  *
  * @example
- * for (const { socket } of listenFds()) intoNetServer(socket, { server: http.createServer(onRequest) });
+ * for (const { socket, name } of listenFds()) {
+ *   if (socket !== undefined && name === 'web') intoNetServer(socket, { server });
+ * }
  */
 export function listenFds({
   Socket: SocketOf = nativeSocket(),
   env = process.env,
 }: ListenFdsOptions = {}): ListenFd[] {
-  const { LISTEN_FDS: fds, LISTEN_PID: pid, LISTEN_FDNAMES: names } = env;
-  if (fds === undefined || pid === undefined) return [];
-  for (const name of ['LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']) delete env[name];
-  if (Number(pid) !== process.pid) return [];
+  const passed = isForUs(env) ? adoptAll(SocketOf, countOf(env), namesOf(env)) : [];
+  for (const name of VARIABLES) delete env[name];
+  return passed;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const isForUs = ({ LISTEN_FDS: fds, LISTEN_PID: pid }: Env): boolean =>
+  fds !== undefined && pid !== undefined && Number(pid) === process.pid;
+
+const namesOf = ({ LISTEN_FDNAMES: names }: Env): string[] => names?.split(':') ?? [];
+
+function countOf({ LISTEN_FDS: fds }: Env): number {
   const count = Number(fds);
-  if (!Number.isInteger(count) || count < 0 || count > 4096) {
-    throw Object.assign(new Error(`LISTEN_FDS is '${fds}', which is not a number of descriptors`), {
-      code: 'ERR_INVALID_ARG_VALUE',
-    });
-  }
-  const named = names?.split(':') ?? [];
+  if (Number.isInteger(count) && count >= 0 && count <= 4096) return count;
+  throw Object.assign(new Error(`LISTEN_FDS is '${fds}', which is not a number of descriptors`), {
+    code: 'ERR_INVALID_ARG_VALUE',
+  });
+}
+
+function adoptAll(SocketOf: SocketClass, count: number, names: readonly string[]): ListenFd[] {
   const passed: ListenFd[] = [];
   try {
-    for (let index = 0; index < count; index += 1) {
-      const socket = SocketOf.fromRawFd(FIRST + index);
-      passed.push({ socket, name: named[index] ?? 'unknown' });
-      socket.setCloexec(true);
+    for (let fd = FIRST; fd < FIRST + count; fd += 1) {
+      const socket = adoptSocket(SocketOf, fd);
+      passed.push({ name: names[fd - FIRST] || 'unknown', fd, socket });
+      setCloexec(SocketOf, fd);
     }
     return passed;
   } catch (error) {
-    // All or nothing: release the descriptors that were adopted before the error.
-    for (const { socket } of passed) socket.intoRawFd();
+    // The caller can try again: nothing is closed.
+    for (const { socket } of passed) socket?.intoRawFd();
     throw error;
+  }
+}
+
+/** The Socket of a descriptor; `undefined` if the descriptor is not a socket. */
+function adoptSocket(SocketOf: SocketClass, fd: number): Socket | undefined {
+  try {
+    return SocketOf.fromRawFd(fd);
+  } catch (error) {
+    if ((error as SockError).code === 'ENOTSOCK') return undefined;
+    throw error;
+  }
+}
+
+/** fcntl(F_SETFD), which every kind of descriptor has. */
+function setCloexec(SocketOf: SocketClass, fd: number): void {
+  const view = SocketOf.borrowRawFd(fd);
+  try {
+    view.setCloexec(true);
+  } finally {
+    view.close();
   }
 }
 

@@ -9,7 +9,7 @@ import nodeNet from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
-import { Domain, Socket, Type } from '@sock/native';
+import { Domain, Socket, Timestamping, Type } from '@sock/native';
 import {
   intoNetServer,
   listenFds,
@@ -278,4 +278,12 @@ test('resolve returns addresses of the requested family', async () => {
   const { signal } = new AbortController();
   await SockAddr.resolve('127.0.0.1', 80, { signal });
   expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+test('times of transmission are refused on streams, as node does not read its error queue', () => {
+  const sock = { timestamping: Timestamping.TX_SOFTWARE | Timestamping.SOFTWARE };
+  const refused = expect.objectContaining({ code: 'ERR_SOCK_UNSUPPORTED' }) as Error;
+  expect(() => net.connect({ port: 9, sock })).toThrow(refused);
+  expect(() => net.createServer({ sock })).toThrow(refused);
+  expect(() => net.createServer().listen({ port: 0, sock })).toThrow(refused);
 });

@@ -9,6 +9,7 @@ import {
   type Handle,
   Layout,
   OpenFlags,
+  type PollerDriver,
 } from '@sock/core';
 import { constants, errors } from '../component/numbers.js';
 import type * as SocketInterface from '../component/interfaces/sock-socket-socket.js';
@@ -54,8 +55,32 @@ const joined = (buffers: readonly Uint8Array[]): Uint8Array => {
   return bytes;
 };
 
+/** How the sockets of an instance are waited for. */
+export interface Waits {
+  watch(handle: Handle, interest: number, ready: (readiness: number) => void): number | void;
+  /** Ends every wait on a handle. */
+  forget(handle: Handle): void;
+  /** Looks after closed sockets until they have sent everything. */
+  linger(): void;
+  pollers(EBADF: number, EEXIST: number, ENOENT: number): PollerDriver;
+  /** Tells of a receive that left in the component what it got. */
+  peeked?(handle: Handle): void;
+}
+
+/** What {@link Extension} works with. */
+export interface DriverParts {
+  readonly sockets: ReadonlyMap<Handle, SocketResource>;
+  readonly memory: ArrayBuffer;
+}
+
+/** Replaces waits and calls of the driver, where the host of the component is one that allows it. */
+export interface Extension {
+  waits(parts: DriverParts, EBADF: number): Waits;
+  calls(parts: DriverParts, driver: Driver): Partial<Driver>;
+}
+
 /** Makes the driver of a component instance. */
-export function makeDriver(bindings: Bindings): Driver {
+export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
   const EBADF = -(errors['EBADF'] as number);
   const EEXIST = -(errors['EEXIST'] as number);
   const EINVAL = -(errors['EINVAL'] as number);
@@ -90,6 +115,7 @@ export function makeDriver(bindings: Bindings): Driver {
         TRANSFER_MAX,
         buffers.reduce((sum, { length }) => sum + length, 0),
       );
+      if (flags & PEEK) loop.peeked?.(handle);
       const message = socket.recvMessage(room, flags);
       let at = 0;
       for (const buffer of buffers) {
@@ -120,30 +146,34 @@ export function makeDriver(bindings: Bindings): Driver {
     if (bindings.closing() > 0) loop.linger();
   };
 
-  const loop = new Loop(
-    () => bindings.closing(),
-    (entries, milliseconds) => {
-      const known = entries.filter(({ handle }) => sockets.has(handle));
-      const ready = bindings.poll(
-        known.map(({ handle, interest }) => ({
-          socket: sockets.get(handle) as SocketResource,
-          interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
-        })),
-        milliseconds < 0 ? undefined : milliseconds,
-      );
-      return known.map((entry, index) => {
-        const { readable, writable, error, hangup } = ready[index] ?? {};
-        return {
-          ...entry,
-          ready: (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0),
-        };
-      });
-    },
-  );
+  const byPolling = (): Waits =>
+    new Loop(
+      () => bindings.closing(),
+      (entries, milliseconds) => {
+        const known = entries.filter(({ handle }) => sockets.has(handle));
+        const ready = bindings.poll(
+          known.map(({ handle, interest }) => ({
+            socket: sockets.get(handle) as SocketResource,
+            interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
+          })),
+          milliseconds < 0 ? undefined : milliseconds,
+        );
+        return known.map((entry, index) => {
+          const { readable, writable, error, hangup } = ready[index] ?? {};
+          return {
+            ...entry,
+            ready: (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0),
+          };
+        });
+      },
+    );
 
+  const parts: DriverParts = { sockets, memory };
+  const loop = extension?.waits(parts, EBADF) ?? byPolling();
   const pollers = loop.pollers(EBADF, EEXIST, -(errors['ENOENT'] as number));
 
-  return {
+  const PEEK = constants['MSG_PEEK'] as number;
+  const driver: Driver = {
     name: 'wasi',
     system: 'wasi',
     constants,
@@ -212,6 +242,7 @@ export function makeDriver(bindings: Bindings): Driver {
 
     recv: (handle, buffer, flags) =>
       on(handle, (socket) => {
+        if (flags & PEEK) loop.peeked?.(handle);
         const data = socket.recv(part(buffer).length, flags);
         buffer.set(data);
         return data.length;
@@ -253,8 +284,8 @@ export function makeDriver(bindings: Bindings): Driver {
 
     watch: (handle, interest, ready) => {
       if (!sockets.has(handle)) return EBADF;
-      loop.watch(handle, interest, ready);
-      return 0;
+      return loop.watch(handle, interest, ready) ?? 0;
     },
   };
+  return extension === undefined ? driver : { ...driver, ...extension.calls(parts, driver) };
 }

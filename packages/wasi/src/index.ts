@@ -1,6 +1,6 @@
 /**
- * The socket over WASI 0.2, on Node: the component, transpiled, with Node for its host. No addon, no flags; calls
- * are synchronous. Inside a component import `@sock/wasi/guest`, or bundle with the condition `wasi`.
+ * The socket over WASI 0.2, on Node: the component, with @sock/wasi-host for its host where the addon of @sock/native
+ * loads, and preview2-shim elsewhere. Calls are synchronous. Inside a component import `@sock/wasi/guest`, or bundle with the condition `wasi`.
  */
 import {
   interfaceNames,
@@ -9,12 +9,16 @@ import {
   Socket as CoreSocket,
   socketTypes,
 } from '@sock/core';
-import { instantiateSocket } from './instance.js';
-import { makeDriver } from './driver.js';
+import { chooseHost, type HostName } from './choose-host.js';
 
 export * from '@sock/core';
 
-const driver = makeDriver(instantiateSocket());
+const { driver, name, reason } = chooseHost();
+
+/** Who is the component's host: `'native'` for @sock/wasi-host over @sock/native, or `'shim'`. */
+export const hostName: HostName = name;
+/** Why. */
+export const hostReason: string = reason;
 
 /** The numbers of the `MSG_...` flags, for the methods that take flags: `MSG.PEEK`. */
 export const MSG = messageFlags(driver);

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 const MiB = 1 << 20;
 
 /** Runs a program on @sock/wasi; what it printed, when it has ended by itself. */
-async function run(program: string, input?: string): Promise<string> {
+async function run(program: string, input?: string, host = ''): Promise<string> {
   const script = `
     import { Domain, Events, Interest, Poller, SockAddr, Socket, Type } from '@sock/wasi';
     const loopback = SockAddr.ipv4('127.0.0.1', 0);
@@ -17,6 +17,7 @@ async function run(program: string, input?: string): Promise<string> {
   const args = ['--input-type=module', '--eval', script, ...(input === undefined ? [] : [input])];
   const child = spawn(process.execPath, args, {
     cwd: import.meta.dirname,
+    env: { ...process.env, SOCK_WASI_HOST: host },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -29,7 +30,8 @@ async function run(program: string, input?: string): Promise<string> {
 }
 
 test('without leave to use the network each call fails with EACCES, and nothing traps', async () => {
-  const codes = await run(`
+  const codes = await run(
+    `
     const { _denyTcp, _denyUdp } = await import('@bytecodealliance/preview2-shim/sockets');
     _denyTcp();
     _denyUdp();
@@ -46,7 +48,10 @@ test('without leave to use the network each call fails with EACCES, and nothing 
       code(() => udp().connect(address)),
       code(() => udp().sendTo(new Uint8Array(1), address)),
     ].join());
-  `);
+  `,
+    undefined,
+    'shim',
+  );
   expect(new Set(codes.split(','))).toEqual(new Set(['EACCES']));
 });
 
@@ -123,7 +128,8 @@ test('a handler that throws leaves the others waiting', async () => {
 });
 
 test('a wait that nothing could end is refused; one for a refused datagram ends in time', async () => {
-  const codes = await run(`
+  const codes = await run(
+    `
     const poller = new Poller();
     const events = new Events();
     const listener = new Socket(Domain.IPV4, Type.STREAM);
@@ -141,6 +147,43 @@ test('a wait that nothing could end is refused; one for a refused datagram ends 
     socket.setReadTimeout(100);
     console.log([endless, code(() => socket.recv(new Uint8Array(1)))].join());
     process.exit();
-  `);
+  `,
+    undefined,
+    'shim',
+  );
   expect(codes).toBe('EDEADLK,EAGAIN');
+});
+
+test('over the addon: refusals, backlog, half-close and a reset are as POSIX has them', async () => {
+  const said = await run(`
+    const { hostName } = await import('@sock/wasi');
+    const gone = new Socket(Domain.IPV4, Type.DGRAM);
+    gone.bind(loopback);
+    const address = gone.localAddr();
+    gone.close();
+    const udp = new Socket(Domain.IPV4, Type.DGRAM);
+    udp.connect(address);
+    udp.send(new Uint8Array(1));
+    const refused = code(() => udp.recv(new Uint8Array(1)));
+    const bound = new Socket(Domain.IPV4, Type.STREAM);
+    bound.bind(loopback);
+    const bindOnly = code(() => new Socket(Domain.IPV4, Type.STREAM).connect(bound.localAddr()));
+    bound.listen(1);
+    const client = new Socket(Domain.IPV4, Type.STREAM);
+    client.connect(bound.localAddr());
+    const [server] = bound.accept();
+    server.shutdown('write');
+    const buffer = new Uint8Array(8);
+    const halves = [client.recv(buffer), client.send(buffer), server.recv(buffer)].join(' ');
+    const other = new Socket(Domain.IPV4, Type.STREAM);
+    other.connect(bound.localAddr());
+    const [unread] = bound.accept();
+    other.send(buffer);
+    unread.readable().then(() => {
+      unread.close();
+      const reset = code(() => other.recv(buffer));
+      console.log([hostName, refused, bindOnly, halves, reset].join());
+    });
+  `);
+  expect(said).toBe('native,ECONNREFUSED,ECONNREFUSED,0 8 8,ECONNRESET');
 });

@@ -15,7 +15,6 @@ import { shutdown } from './connection/shutdown.js';
 import { typeFlags } from './connection/type-flags.js';
 import { badInput } from './errors/bad-input.js';
 import { errors } from './errors/errors.js';
-import { resizedBuffers } from './errors/resized-buffers.js';
 import { shownValues } from './errors/shown-values.js';
 import { support } from './errors/support.js';
 import { controlMessages } from './messages/control-messages.js';
@@ -115,6 +114,5 @@ export const cases: readonly Case[] = [
   ...errors,
   ...support,
   ...badInput,
-  ...resizedBuffers,
   ...shownValues,
 ];

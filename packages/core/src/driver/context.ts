@@ -3,6 +3,7 @@ import { type Driver, EUNSUPPORTED, type Handle, Layout } from '../driver.js';
 import { invalidValue, SockError } from '../errors.js';
 import { optionRow, reasonFor } from './support.js';
 import { Memory } from './memory.js';
+import type { OptionRow } from '../options/option-row.js';
 
 /** Some engines have no FinalizationRegistry: sockets are then closed by `close()` and `using` only. */
 declare const FinalizationRegistry:
@@ -100,7 +101,10 @@ export class DriverContext {
     return result === this.EAGAIN || result === this.EWOULDBLOCK;
   }
 
-  /** Returns a result, or throws its error. */
+  /**
+   * Returns a result, or throws its error. Frequent calls that have a `failure` test the result themselves:
+   * passing the object here would allocate it on success too.
+   */
   check(result: number, syscall: string, failure?: Failure): number {
     if (result < 0) throw this.error(result, syscall, failure);
     return result;
@@ -115,7 +119,7 @@ export class DriverContext {
       errno: result,
       syscall,
       ...(address === undefined ? {} : placeOf(address)),
-      ...(row === undefined ? {} : { option: operation as string, value }),
+      ...(row === undefined ? {} : { option: operation as string, value: shownValue(row, value) }),
       ...(row?.range === undefined || value === undefined
         ? {}
         : { allowed: `${row.range[0]} to ${row.range[1]}` }),
@@ -146,6 +150,13 @@ export class DriverContext {
     }
     return context;
   }
+}
+
+/** The value of an option as its setter took it, as far as that is known here. */
+function shownValue(row: OptionRow, value: unknown): unknown {
+  return row.codec === 'string' && value instanceof Uint8Array
+    ? new TextDecoder().decode(value)
+    : value;
 }
 
 /** Where a call went, in node's fields. */

@@ -1,6 +1,7 @@
 /** Names and indexes of network interfaces: RFC 3493, section 4. */
 import { type Driver, EUNSUPPORTED } from '../driver.js';
 import { checkInteger, checkString, invalidValue } from '../errors.js';
+import { lookUpZones } from '../address/zones.js';
 import { DriverContext } from './context.js';
 
 /** IF_NAMESIZE, with the NUL. */
@@ -54,6 +55,10 @@ function nameBytes(name: string): Uint8Array {
 export function interfaceNames(driver: Driver): InterfaceNames {
   const check = (result: number | undefined, syscall: string, operation: string): number =>
     DriverContext.of(driver).check(result ?? -EUNSUPPORTED, syscall, { operation });
+
+  if (driver.interfaceIndex !== undefined) {
+    lookUpZones((name) => driver.interfaceIndex?.(nameBytes(name)) ?? -1);
+  }
 
   return {
     ifNameToIndex(name) {

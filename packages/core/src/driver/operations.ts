@@ -32,6 +32,13 @@ const UNIX: readonly System[] = [
 const without = (reason: string): Pick<OperationRow, 'supportOn'> => ({
   supportOn: { win32: { level: 'unsupported', reason } },
 });
+/** Windows has SOCKETs: node:net takes none, so @sock/std makes a Duplex of one there. */
+const socketNumber: OperationRow = {
+  supportOn: {
+    win32: { level: 'emulated', reason: 'a SOCKET, which node takes for no file descriptor' },
+  },
+  ...emulated('a number of the component, not a descriptor of the host'),
+};
 const lookAhead = emulated('a look-ahead buffer in the component');
 const pieces = emulated('one call over a joined buffer');
 const counted = emulated('reference counts in the component');
@@ -114,9 +121,9 @@ export const operations = {
     ...missing('edge-triggered readiness'),
   },
   setTcpKeepalive: native,
-  asRawFd: emulated('a number of the component, not a descriptor of the host'),
-  intoRawFd: emulated('a number of the component, not a descriptor of the host'),
-  fromRawFd: emulated('a number of the component, not a descriptor of the host'),
+  asRawFd: socketNumber,
+  intoRawFd: socketNumber,
+  fromRawFd: socketNumber,
   getsockoptRaw: missing('raw options'),
   setsockoptRaw: missing('raw options'),
   'Type.nonblocking': { systems: TYPE_FLAGS, ...emulated('the component waits, or not') },

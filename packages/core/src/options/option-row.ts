@@ -1,10 +1,9 @@
 import type { Support } from '../driver.js';
+import type { Codec } from './options.generated.js';
 
 export type { Codec };
 
 /** Operating systems in `process.platform`'s words. */
-import type { Codec } from './options.generated.js';
-
 export type System =
   | 'linux'
   | 'darwin'

@@ -3,7 +3,7 @@ import { type SockAddr } from '../address.js';
 import { formatIpv4, ipv4Bytes, ipv6Bytes } from '../address/ip.js';
 import { hardwareBytes } from '../address/packet-address.js';
 import { type Domain, type Type, type Protocol, readableName } from '../constants.js';
-import { type SockError, checkInteger, checkBoolean, checkDuration } from '../errors.js';
+import { type SockError, checkInteger, checkBoolean, checkDuration, checkSeconds } from '../errors.js';
 import { SocketHandle } from '../socket/socket-handle.js';
 import { getNumber, getBytes, getAddress, setNumber, setBytes, errorOf } from './option-access.js';
 import { type Credentials, type MemoryInfo, type TxTime, type PacketStatistics, type PacketMembership, type Fanout, type PathMtuDiscovery, credentialsOf, memoryInfoOf, packetStatisticsOf, txTimeOf, txTimeBytes, fanoutOf, fanoutNumber, pathMtuOf, pathMtuNumber, portRangeOf, portRangeNumber, membershipBytes, boundedBytes, sizedAddress } from './option-struct.js';
@@ -81,7 +81,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.linger | linger}: How long close(2) waits for queued messages to be sent; `null`: it returns at once and the system goes on in the background.
-   * With 0 a close resets the connection and discards what is queued. The system keeps whole seconds: the rest is cut off.
+   * With 0 a close resets the connection and discards what is queued. The system keeps whole seconds: the rest is cut off, so less than 1000 is 0. On Linux close(2) waits in non-blocking mode too, which stops an event loop.
    * @param duration in milliseconds, >= 0; `null` for none
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -508,7 +508,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Whether `MSG_ZEROCOPY` may send from the caller’s memory; its error queue tells when that is free again.
+   * Whether `MSG_ZEROCOPY` may send straight from the caller’s memory. A message in the error queue says when that memory may be used again.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `SO_ZEROCOPY`: Linux Documentation/networking/msg_zerocopy.rst, Linux include/uapi/asm-generic/socket.h
    */
@@ -517,7 +517,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.zerocopy | zerocopy}: Whether `MSG_ZEROCOPY` may send from the caller’s memory; its error queue tells when that is free again.
+   * Sets {@link SocketOptions.zerocopy | zerocopy}: Whether `MSG_ZEROCOPY` may send straight from the caller’s memory. A message in the error queue says when that memory may be used again.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_ZEROCOPY`: Linux Documentation/networking/msg_zerocopy.rst, Linux include/uapi/asm-generic/socket.h
@@ -527,7 +527,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Where the next peek starts, in bytes, moving on with each; -1: at the front, always.
+   * The offset at which the next peek starts, in bytes. Each peek moves it forward. With -1 every peek starts at the front.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `SO_PEEK_OFF`: socket(7)
    */
@@ -536,7 +536,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.peekOff | peekOff}: Where the next peek starts, in bytes, moving on with each; -1: at the front, always.
+   * Sets {@link SocketOptions.peekOff | peekOff}: The offset at which the next peek starts, in bytes. Each peek moves it forward. With -1 every peek starts at the front.
    * @param offset -1 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -604,7 +604,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Process, user and group of whoever connected a unix socket, or made the pair, at that time.
+   * The process, user and group of the peer of a unix socket, as of connect(2), listen(2) or socketpair(2).
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `SO_PEERCRED`: unix(7)
    */
@@ -622,7 +622,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Gives up the exchange of credentials, before connecting, so that connect does not wait for the peer’s accept.
+   * Turns the exchange of credentials off, so that connect does not wait for the peer to accept. Call it before connect.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `SO_PEERCRED`: unix(7)
@@ -1075,7 +1075,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Where a connection went before the system redirected it here.
+   * The destination of a connection before the system redirected it to this socket.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `SO_ORIGINAL_DST`: iptables-extensions(8), Linux include/uapi/linux/netfilter_ipv4.h
    */
@@ -1189,7 +1189,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * The range that the port is chosen from where none is given; `null`: the system’s.
+   * The range from which the system chooses a port if the program names none. `null`: the range of the system.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `IP_LOCAL_PORT_RANGE`: ip(7), Linux Documentation/networking/ip-sysctl.rst, linux/in.h
    */
@@ -1198,7 +1198,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.localPortRange | localPortRange}: The range that the port is chosen from where none is given; `null`: the system’s.
+   * Sets {@link SocketOptions.localPortRange | localPortRange}: The range from which the system chooses a port if the program names none. `null`: the range of the system.
    * @param range the lowest and the highest port, 0 for the system’s; `null` for no range
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1598,7 +1598,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Where a connection went before the system redirected it here.
+   * The destination of a connection before the system redirected it to this socket.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `IP6T_SO_ORIGINAL_DST`: iptables-extensions(8), Linux include/uapi/linux/netfilter_ipv6/ip6_tables.h
    */
@@ -1724,7 +1724,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Where in what a raw socket sends the system puts the checksum, and checks it in what it receives, in bytes; -1: nowhere.
+   * The offset of the checksum in the packets of a raw socket, in bytes. The system fills it in when sending and checks it when receiving; -1: it does neither.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `IPV6_CHECKSUM`: RFC 3542
    */
@@ -1733,7 +1733,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.checksumV6 | checksumV6}: Where in what a raw socket sends the system puts the checksum, and checks it in what it receives, in bytes; -1: nowhere.
+   * Sets {@link SocketOptions.checksumV6 | checksumV6}: The offset of the checksum in the packets of a raw socket, in bytes. The system fills it in when sending and checks it when receiving; -1: it does neither.
    * @param offset -1 to 65534
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -1944,7 +1944,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * How long a connection is idle before keep-alive probes are sent, in milliseconds. Set by `setTcpKeepalive`.
-   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @returns in milliseconds, >= 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_KEEPIDLE`: tcp(7)
    */
@@ -1954,7 +1954,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * The time between keep-alive probes, in milliseconds. Set by `setTcpKeepalive`.
-   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @returns in milliseconds, >= 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_KEEPINTVL`: tcp(7)
    */
@@ -2207,7 +2207,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * How long an orphaned connection waits for the peer to close it, in milliseconds.
-   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @returns in milliseconds, >= 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_LINGER2`: tcp(7)
    */
@@ -2217,13 +2217,13 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.tcpLinger2 | tcpLinger2}: How long an orphaned connection waits for the peer to close it, in milliseconds.
-   * @param duration in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @param duration in milliseconds, >= 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_LINGER2`: tcp(7)
    */
   setTcpLinger2(duration: number): void {
-    setNumber(this, 113, 'setTcpLinger2', checkDuration('duration', duration));
+    setNumber(this, 113, 'setTcpLinger2', checkSeconds('duration', duration));
   }
 
   /**
@@ -2288,7 +2288,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * How long a listener waits for the first data before a connection can be accepted, in milliseconds; the system rounds it up to a retransmission.
-   * @returns in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @returns in milliseconds, >= 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_DEFER_ACCEPT`: tcp(7)
    */
@@ -2298,13 +2298,13 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Sets {@link SocketOptions.tcpDeferAccept | tcpDeferAccept}: How long a listener waits for the first data before a connection can be accepted, in milliseconds; the system rounds it up to a retransmission.
-   * @param duration in milliseconds, > 0; the system keeps whole seconds, at least one
+   * @param duration in milliseconds, >= 1000; the system keeps whole seconds
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `TCP_DEFER_ACCEPT`: tcp(7)
    */
   setTcpDeferAccept(duration: number): void {
-    setNumber(this, 101, 'setTcpDeferAccept', checkDuration('duration', duration));
+    setNumber(this, 101, 'setTcpDeferAccept', checkSeconds('duration', duration));
   }
 
   /**
@@ -2387,7 +2387,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * The headers of the SYN that made an accepted connection, once: the system forgets them. Empty where none were kept.
+   * The headers of the SYN that opened an accepted connection; empty if the listener saved none. The system discards them after the first read.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `TCP_SAVED_SYN`: Linux include/uapi/linux/tcp.h
    */
@@ -2462,7 +2462,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.
+   * Whether the system may join datagrams of the same sender and size into one. `recvBatch` reports the size of the originals.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `UDP_GRO`: udp(7)
    */
@@ -2471,7 +2471,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.udpGro | udpGro}: Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.
+   * Sets {@link SocketOptions.udpGro | udpGro}: Whether the system may join datagrams of the same sender and size into one. `recvBatch` reports the size of the originals.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `UDP_GRO`: udp(7)
@@ -2706,7 +2706,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Whether length, flags and VLAN tag come with received packets, as a control message.
+   * Whether received packets carry a control message with their length, flags and VLAN tag.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `PACKET_AUXDATA`: packet(7)
    */
@@ -2715,7 +2715,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.packetAuxdata | packetAuxdata}: Whether length, flags and VLAN tag come with received packets, as a control message.
+   * Sets {@link SocketOptions.packetAuxdata | packetAuxdata}: Whether received packets carry a control message with their length, flags and VLAN tag.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `PACKET_AUXDATA`: packet(7)
@@ -2786,7 +2786,7 @@ export abstract class SocketOptions extends SocketHandle {
 
   /**
    * Joins a multicast group of the protocol, by its number.
-   * A socket that is not bound is passed over when a group is told something.
+   * Bind the socket first: the kernel sends group messages to bound sockets only.
    * @param group 1 to 2147483647
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
@@ -2808,7 +2808,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Whether the group that a message was sent to comes with it, as a control message.
+   * Whether received messages carry a control message that names their group.
    * @throws {SockError} EBADF, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @see getsockopt(2), `NETLINK_PKTINFO`: netlink(7)
    */
@@ -2817,7 +2817,7 @@ export abstract class SocketOptions extends SocketHandle {
   }
 
   /**
-   * Sets {@link SocketOptions.netlinkPktinfo | netlinkPktinfo}: Whether the group that a message was sent to comes with it, as a control message.
+   * Sets {@link SocketOptions.netlinkPktinfo | netlinkPktinfo}: Whether received messages carry a control message that names their group.
    * @throws {SockError} EBADF, EINVAL, ENOPROTOOPT; `ERR_SOCK_UNSUPPORTED` if the backend does not support it
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
    * @see setsockopt(2), `NETLINK_PKTINFO`: netlink(7)

@@ -58,7 +58,7 @@ export const packetOptions = [
     parameter: 'auxdata',
     systems: LINUX,
     wasi: missing('packet sockets'),
-    doc: 'Whether length, flags and VLAN tag come with received packets, as a control message.',
+    doc: 'Whether received packets carry a control message with their length, flags and VLAN tag.',
     source: 'packet(7)',
     on: [],
   },

@@ -88,7 +88,7 @@ export const socketMessageOptions = [
     access: 'both',
     systems: LINUX,
     wasi: missing('zero-copy sending'),
-    doc: 'Whether `MSG_ZEROCOPY` may send from the caller’s memory; its error queue tells when that is free again.',
+    doc: 'Whether `MSG_ZEROCOPY` may send straight from the caller’s memory. A message in the error queue says when that memory may be used again.',
     source:
       'Linux Documentation/networking/msg_zerocopy.rst, Linux include/uapi/asm-generic/socket.h',
     on: ['tcp4', 'udp4', 'tcp6', 'udp6'],
@@ -105,7 +105,7 @@ export const socketMessageOptions = [
     parameter: 'offset',
     systems: LINUX,
     wasi: missing('a peek offset'),
-    doc: 'Where the next peek starts, in bytes, moving on with each; -1: at the front, always.',
+    doc: 'The offset at which the next peek starts, in bytes. Each peek moves it forward. With -1 every peek starts at the front.',
     source: 'socket(7)',
     on: ['unix'],
     samples: [0, 100, -1],

@@ -13,7 +13,7 @@ export const socketSystemOptions = [
     access: 'get',
     systems: LINUX,
     wasi: missing('credentials'),
-    doc: 'Process, user and group of whoever connected a unix socket, or made the pair, at that time.',
+    doc: 'The process, user and group of the peer of a unix socket, as of connect(2), listen(2) or socketpair(2).',
     source: 'unix(7)',
     on: [],
   },
@@ -42,7 +42,7 @@ export const socketSystemOptions = [
     setter: 'setNoPeercred',
     systems: ['cygwin'],
     wasi: missing('credentials'),
-    doc: 'Gives up the exchange of credentials, before connecting, so that connect does not wait for the peer’s accept.',
+    doc: 'Turns the exchange of credentials off, so that connect does not wait for the peer to accept. Call it before connect.',
     source: 'unix(7)',
   },
   {

@@ -59,7 +59,7 @@ export const socketOptions = [
     systems: 'all',
     wasi: missing('linger'),
     doc: 'How long close(2) waits for queued messages to be sent; `null`: it returns at once and the system goes on in the background.',
-    note: 'With 0 a close resets the connection and discards what is queued. The system keeps whole seconds: the rest is cut off.',
+    note: 'With 0 a close resets the connection and discards what is queued. The system keeps whole seconds: the rest is cut off, so less than 1000 is 0. On Linux close(2) waits in non-blocking mode too, which stops an event loop.',
     example: 'socket.setLinger(0); // close() resets the connection',
     source: 'socket(7)',
     // Windows has it for connections only.

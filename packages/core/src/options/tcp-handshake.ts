@@ -94,7 +94,7 @@ export const tcpHandshakeOptions = [
     access: 'get',
     systems: LINUX,
     wasi: missing('the SYN'),
-    doc: 'The headers of the SYN that made an accepted connection, once: the system forgets them. Empty where none were kept.',
+    doc: 'The headers of the SYN that opened an accepted connection; empty if the listener saved none. The system discards them after the first read.',
     source: 'Linux include/uapi/linux/tcp.h',
     on: [],
   },

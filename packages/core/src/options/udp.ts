@@ -35,7 +35,7 @@ export const udpOptions = [
     parameter: 'coalesce',
     systems: ['linux', 'win32'],
     wasi: missing('receive coalescing'),
-    doc: 'Whether datagrams of one sender and size may arrive joined; `recvBatch` tells the size of each.',
+    doc: 'Whether the system may join datagrams of the same sender and size into one. `recvBatch` reports the size of the originals.',
     source: 'udp(7)',
     on: ['udp4', 'udp6'],
   },

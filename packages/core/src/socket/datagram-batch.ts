@@ -82,7 +82,7 @@ export class DatagramBatch implements BatchArrays {
       this.addresses = new Uint8Array(buffer);
       this.#memory = new Memory(buffer);
     }
-    // The system writes where these say: no getter may stand in their place.
+    // The system writes to the memory that these fields name, so nobody may replace them by getters.
     for (const name of Object.keys(this)) {
       Object.defineProperty(this, name, { writable: false, configurable: false });
     }

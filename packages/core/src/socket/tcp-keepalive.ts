@@ -1,11 +1,11 @@
 import { shareInstances } from '../instances.js';
-import { checkDuration, checkInteger, invalidType } from '../errors.js';
+import { checkInteger, checkSeconds, invalidType } from '../errors.js';
 
 /** Parameters of TCP keep-alive: what is left out stays as it is. */
 export interface TcpKeepaliveInit {
-  /** Idle time before the first probe, in milliseconds; the system keeps whole seconds, at least one. */
+  /** Idle time before the first probe, in milliseconds, >= 1000; the system rounds down to whole seconds. */
   readonly time?: number | undefined;
-  /** Time between probes, in milliseconds; the system keeps whole seconds, at least one. */
+  /** Time between probes, in milliseconds, >= 1000; the system rounds down to whole seconds. */
   readonly interval?: number | undefined;
   /** Unanswered probes that end the connection. */
   readonly retries?: number | undefined;
@@ -21,8 +21,8 @@ export class TcpKeepalive implements TcpKeepaliveInit {
   constructor(init: TcpKeepaliveInit = {}) {
     if (typeof init !== 'object' || init === null) throw invalidType('params', 'an object', init);
     const { time, interval, retries } = init;
-    if (time !== undefined) this.time = checkDuration('params.time', time);
-    if (interval !== undefined) this.interval = checkDuration('params.interval', interval);
+    if (time !== undefined) this.time = checkSeconds('params.time', time);
+    if (interval !== undefined) this.interval = checkSeconds('params.interval', interval);
     if (retries !== undefined)
       this.retries = checkInteger('params.retries', retries, 1, 0x7fffffff);
   }

@@ -41,12 +41,12 @@ export function waitOptions(
   return { signal, timeout, aborted: signal?.aborted === true };
 }
 
-/** A signal that throws must not keep others from being told. */
+/** A signal that throws must not stop the other waits from ending. */
 function removeListener(signal: WaitSignal | undefined, listener: () => void): void {
   try {
     signal?.removeEventListener('abort', listener);
   } catch {
-    // The wait is over, and nobody is left who could be told.
+    // The wait has ended already, so there is no caller to report this to.
   }
 }
 

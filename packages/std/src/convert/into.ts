@@ -15,6 +15,7 @@ import {
   type UvHandle,
 } from '../node-internals.js';
 import { DatagramEmitter } from '../node-objects/datagram-emitter.js';
+import { fillsErrorQueue, needsControlMessages } from '../node-objects/error-queue-options.js';
 import { acceptInto } from '../node-objects/duplex-server.js';
 import { DuplexSocket } from '../node-objects/duplex-socket.js';
 import { describe, kindOf, type SocketKind, wrongKind } from './socket-kind.js';
@@ -40,7 +41,8 @@ export interface IntoNetSocketOptions extends IntoOptions {
  * Turns a stream socket into a `net.Socket`. The socket is connected or connecting. If it is
  * connecting, the `net.Socket` emits `connect` once the connection is made.
  * @returns node's own class if node supports the socket; otherwise (a backend without descriptors,
- *   sequenced packets) a {@link DuplexSocket}, which has the same interface
+ *   sequenced packets, times of transmission asked for by `timestamping`, which node never reads and
+ *   which would keep it busy) a {@link DuplexSocket}, which has the same interface
  * @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed, listens, is a datagram socket or
  *   is not connected
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `signal` is not an AbortSignal
@@ -56,15 +58,17 @@ export function intoNetSocket(socket: Socket, options: IntoNetSocketOptions = {}
   if (kind.type === 'dgram' || kind.type === 'raw' || kind.listening) {
     throw wrongKind('a connected stream socket', describe(kind));
   }
-  checkSignal(options.signal);
+  checkOptions(options);
+  const { allowHalfOpen = false, pauseOnCreate = false, signal } = options;
+  checkSignal(signal);
   const connecting = !kind.connected;
   // A failed connect leaves its error in SO_ERROR.
   const failure = connecting ? socket.takeError() : null;
   if (connecting && failure === null && !isConnecting(socket, kind)) {
     throw wrongKind('a connected stream socket', describe(kind));
   }
-  const { allowHalfOpen = false, pauseOnCreate = false, signal } = options;
-  const make = !kind.native || options.duplex === true ? makeDuplex : makeNetSocket;
+  const make =
+    !kind.native || options.duplex === true || fillsErrorQueue(socket) ? makeDuplex : makeNetSocket;
   const stream = make(socket, { allowHalfOpen, pauseOnCreate }, connecting && failure === null);
   if (failure !== null) stream.destroy(asCall(failure, 'connect'));
   else if (signal !== undefined) addAbortSignal(signal, stream);
@@ -100,12 +104,31 @@ const makeNetSocket: Make = (socket, options, connecting) => {
   }
 };
 
+/** Everything is checked before the Socket is taken: after a failure it is as it was. */
+function checkOptions(options: object): void {
+  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object');
+}
+
 function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal === undefined || (typeof signal === 'object' && 'aborted' in signal)) return;
-  throw Object.assign(new TypeError('The "options.signal" property must be an AbortSignal'), {
+  if (signal === undefined) return;
+  // Not `instanceof`: a test runner may have another AbortSignal. Both functions get called later.
+  const { addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (
+    typeof signal === 'object' &&
+    signal !== null &&
+    'aborted' in signal &&
+    typeof addEventListener === 'function' &&
+    typeof removeEventListener === 'function'
+  ) {
+    return;
+  }
+  throw wrongType('options.signal', 'an AbortSignal');
+}
+
+const wrongType = (name: string, expected: string): TypeError =>
+  Object.assign(new TypeError(`The "${name}" property must be ${expected}`), {
     code: 'ERR_INVALID_ARG_TYPE',
   });
-}
 
 /** Whether a stream socket without a peer is connecting to one. */
 function isConnecting(socket: Socket, { domain }: SocketKind): boolean {
@@ -120,22 +143,24 @@ function awaitConnection(watcher: Socket, stream: net.Socket): void {
   const state = stream as unknown as { connecting: boolean };
   state.connecting = true;
   stream.once('close', () => watcher.close());
+  const done = (failed: Error | null): void => {
+    // Nothing happens after `destroy()`.
+    const error = stream.destroyed ? null : (failed ?? connectionError(watcher));
+    watcher.close();
+    if (stream.destroyed) return;
+    state.connecting = false;
+    if (error !== null) {
+      stream.destroy(error);
+      return;
+    }
+    stream.emit('connect');
+    stream.emit('ready');
+    if (!stream.isPaused()) stream.read(0);
+  };
+  // Outside of the promise: what a listener throws is an uncaught exception, as with node.
   watcher.writable().then(
-    () => {
-      const error = connectionError(watcher);
-      watcher.close();
-      state.connecting = false;
-      if (error !== null) {
-        stream.destroy(error);
-        return;
-      }
-      stream.emit('connect');
-      stream.emit('ready');
-      if (!stream.isPaused()) stream.read(0);
-    },
-    (error: Error) => {
-      if (!stream.destroyed) stream.destroy(error);
-    },
+    () => process.nextTick(done, null),
+    (error: Error) => process.nextTick(done, error),
   );
 }
 
@@ -167,14 +192,22 @@ export function intoNetServer(
 ): net.Server {
   const kind = kindOf(socket);
   if (!kind.listening) throw wrongKind('a listening stream socket', describe(kind));
+  checkOptions(options);
   const { server, backlog, duplex, ...rest } = options;
+  if (onConnection !== undefined && typeof onConnection !== 'function') {
+    throw wrongType('onConnection', 'a function');
+  }
+  if (backlog !== undefined && !Number.isInteger(backlog)) throw wrongType('backlog', 'an integer');
+  if (server !== undefined && !(server instanceof net.Server)) {
+    throw wrongType('options.server', 'a net.Server');
+  }
   const made = (server ?? new net.Server(rest)) as NetServer;
   if (made._handle !== null) {
     throw Object.assign(new Error('The server listens already'), {
       code: 'ERR_SERVER_ALREADY_LISTEN',
     });
   }
-  if (!kind.native || duplex === true) {
+  if (!kind.native || duplex === true || fillsErrorQueue(socket)) {
     if (onConnection !== undefined) made.on('connection', onConnection);
     acceptInto(made, adopt(socket));
     return made;
@@ -207,7 +240,9 @@ export interface IntoDgramSocketOptions extends IntoOptions {
  * `dgram.Socket` emits `listening` in a later turn. Otherwise it is bound by `bind` or the first send,
  * as node's own.
  * @returns node's own class for UDP over a descriptor; otherwise (a backend without descriptors, unix
- *   datagrams, raw sockets, sequenced packets) a {@link DatagramEmitter}, which has the same interface
+ *   datagrams, raw sockets, sequenced packets) a {@link DatagramEmitter}, which extends it. So is UDP with
+ *   `udpGro`, `recvErrV4`, `recvErrV6` or `timestamping` on: node reads no control message and no error
+ *   queue, so it would join datagrams or never rest
  * @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed, listens or is a stream
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `signal` is not an AbortSignal
  */
@@ -220,13 +255,15 @@ export function intoDgramSocket(
     throw wrongKind('a datagram socket', describe(kind));
   }
   if (kind.listening) throw wrongKind('a datagram socket', describe(kind));
-  if (!kind.native || options.duplex === true) {
-    return new DatagramEmitter(adopt(socket), options) as unknown as dgram.Socket;
+  checkOptions(options);
+  const { signal, duplex } = options;
+  checkSignal(signal);
+  if (!kind.native || duplex === true || needsControlMessages(socket)) {
+    return new DatagramEmitter(adopt(socket), { signal });
   }
-  checkSignal(options.signal);
   const made = dgram.createSocket({
     type: kind.domain === 'ipv4' ? 'udp4' : 'udp6',
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(signal === undefined ? {} : { signal }),
   });
   const state = dgramState(made);
   if (state.handle === null) {

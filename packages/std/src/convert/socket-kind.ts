@@ -33,6 +33,7 @@ export function kindOf(socket: Socket): SocketKind {
     bound: ip ? local.port !== 0 : local.path !== undefined && local.path !== '',
     native:
       socket.backend === 'native' &&
+      socket.supports('asRawFd').level === 'native' &&
       ((ip && (type === 'stream' || type === 'dgram')) || (domain === 'unix' && type === 'stream')),
   };
 }

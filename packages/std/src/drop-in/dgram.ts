@@ -8,9 +8,11 @@
  */
 import dgram from 'node:dgram';
 import { errorMonitor } from 'node:events';
-import { type SockError, Type } from '@sock/core';
-import { dgramState } from '../node-internals.js';
-import { adoptBefore, applyToFd } from './handle-options.js';
+import { type SockError, type Socket, Type } from '@sock/core';
+import { dgramState, type UvHandle } from '../node-internals.js';
+import { DatagramHandle } from '../node-objects/datagram-handle.js';
+import { DATAGRAM_OPTIONS } from '../node-objects/error-queue-options.js';
+import { adoptBefore, applyToFd, openSocket } from './handle-options.js';
 import { copyModule } from './module-copy.js';
 import { checkOptions, type SockOptions } from './sock-options.js';
 
@@ -31,12 +33,16 @@ export function createSocket(
   callback?: Listener,
 ): dgram.Socket {
   const sock = typeof options === 'object' && options !== null ? options.sock : undefined;
-  if (sock !== undefined) checkOptions(sock);
+  if (sock !== undefined) checkOptions(sock, 'datagram');
   const socket = dgram.createSocket(options as dgram.SocketOptions, callback);
   if (sock === undefined) return socket;
   const { handle } = dgramState(socket);
   // An aborted signal has closed it.
   if (handle === null) return socket;
+  if (DATAGRAM_OPTIONS.some((name) => Boolean(sock[name]))) {
+    openByUs(socket, handle, sock);
+    return socket;
+  }
   const adoption = adoptBefore(
     handle,
     { bind: handle.bind === handle.bind6 ? 'ipv6' : 'ipv4' },
@@ -53,9 +59,31 @@ export function createSocket(
   return socket;
 }
 
+/**
+ * Has node's class work on a Socket of ours, which is read by recvmsg(2): node's own handle would join
+ * datagrams, or never rest because of the error queue.
+ */
+function openByUs(socket: dgram.Socket, handle: UvHandle, sock: SockOptions): void {
+  const family = handle.bind === handle.bind6 ? 'ipv6' : 'ipv4';
+  const open = (): Socket => {
+    try {
+      return openSocket(family, Type.DGRAM, sock);
+    } catch (error) {
+      // Node makes an error of the number alone: add the reason to it.
+      socket.prependOnceListener(errorMonitor as never, explain(error as Error));
+      throw error;
+    }
+  };
+  void new DatagramHandle(handle, open, {
+    ended: () => undefined,
+    reported: (control) => socket.emit('errorQueue', control),
+  });
+}
+
 const explain = (cause: Error) => (error: Error) => {
-  const { syscall } = cause as SockError;
+  const { syscall, option, value } = cause as SockError;
   Object.assign(error, { message: cause.message, syscall, cause });
+  if (option !== undefined) Object.assign(error, { option, value });
 };
 
 const module = copyModule(dgram, { createSocket });

@@ -4,10 +4,10 @@
  */
 import net from 'node:net';
 import { constants } from 'node:os';
-import { Domain, type SockError, type Socket, Type } from '@sock/core';
+import { Domain, type Protocol, type SockError, type Socket, Type } from '@sock/core';
 import { nativeSocket } from '../native-backend.js';
 import { missingInternal, type UvHandle } from '../node-internals.js';
-import { applySockOptions, type SockOptions } from './sock-options.js';
+import { applySockOptions, named, type SockOptions } from './sock-options.js';
 
 type Family = 'ipv4' | 'ipv6' | 'unix';
 
@@ -20,11 +20,21 @@ export function openSocket(
   options: SockOptions,
   prepare?: (socket: Socket) => void,
 ): Socket {
-  const SocketOf = nativeSocket() as unknown as new (domain: Domain, type: Type) => Socket;
-  const socket = new SocketOf(domainOf[family], type);
+  const SocketOf = nativeSocket() as unknown as new (
+    domain: Domain,
+    type: Type,
+    protocol?: Protocol,
+  ) => Socket;
+  const { protocol, ...others } = options;
+  let socket: Socket;
+  try {
+    socket = new SocketOf(domainOf[family], type, protocol);
+  } catch (error) {
+    throw protocol === undefined ? error : named(error, 'protocol');
+  }
   try {
     prepare?.(socket);
-    applySockOptions(socket, options);
+    applySockOptions(socket, others);
     return socket;
   } catch (error) {
     socket.close();

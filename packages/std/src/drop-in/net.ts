@@ -11,6 +11,7 @@
 import { channel } from 'node:diagnostics_channel';
 import net from 'node:net';
 import { normalizeArgs } from '../node-internals.js';
+import { asksTransmitTimes } from '../node-objects/error-queue-options.js';
 import { setBeforeConnect } from './handle-options.js';
 import { copyModule } from './module-copy.js';
 import { setBeforeListen } from './server-options.js';
@@ -24,30 +25,58 @@ export interface WithSock {
   readonly sock?: SockOptions;
 }
 
-/** A server of {@link createServer}: its `listen` takes `sock` too. */
-export type SockServer = net.Server & {
-  listen(options: net.ListenOptions & WithSock, listeningListener?: () => void): SockServer;
-};
+/** What a server can listen on that is open already. */
+type Listenable = net.Server | net.Socket | { readonly fd: number } | { readonly _handle: object };
+
+/**
+ * A server of {@link createServer}: its `listen` takes `sock` too. Node's own type takes any object
+ * as a handle; this one does not, so that a compiler finds an option that does not exist.
+ */
+export interface SockServer extends net.Server {
+  listen(port?: number, hostname?: string, backlog?: number, listeningListener?: () => void): this;
+  listen(port?: number, hostname?: string, listeningListener?: () => void): this;
+  listen(port?: number, backlog?: number, listeningListener?: () => void): this;
+  listen(port?: number, listeningListener?: () => void): this;
+  listen(path: string, backlog?: number, listeningListener?: () => void): this;
+  listen(path: string, listeningListener?: () => void): this;
+  listen(handle: Listenable, backlog?: number, listeningListener?: () => void): this;
+  listen(handle: Listenable, listeningListener?: () => void): this;
+  listen(options: net.ListenOptions & WithSock, listeningListener?: () => void): this;
+}
 
 const sockOf = (value: unknown): SockOptions | undefined =>
   typeof value === 'object' && value !== null ? (value as WithSock).sock : undefined;
+
+/** Checks the options of a stream: {@link checkOptions}, and what node's own streams cannot live with. */
+function checkStreamOptions(sock: SockOptions): void {
+  checkOptions(sock, 'stream');
+  if (!asksTransmitTimes(sock.timestamping)) return;
+  throw Object.assign(
+    new Error(
+      'options.sock.timestamping is not supported with times of transmission: node does not read the ' +
+        'error queue, and would never rest. Use `intoNetSocket` of @sock/std',
+    ),
+    { code: 'ERR_SOCK_UNSUPPORTED' },
+  );
+}
 
 /**
  * `net.connect` with `sock` among its options. They are set on every descriptor before it connects.
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object
  * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support
  */
+export function connect(port: number, host?: string, connectionListener?: () => void): net.Socket;
+export function connect(port: number, connectionListener?: () => void): net.Socket;
+export function connect(path: string, connectionListener?: () => void): net.Socket;
+// The last one: a compiler's message is about the last overload, and names the unknown property then.
 export function connect(
   options: net.NetConnectOpts & WithSock,
   connectionListener?: () => void,
 ): net.Socket;
-export function connect(port: number, host?: string, connectionListener?: () => void): net.Socket;
-export function connect(port: number, connectionListener?: () => void): net.Socket;
-export function connect(path: string, connectionListener?: () => void): net.Socket;
 export function connect(...values: unknown[]): net.Socket {
   const sock = sockOf(values[0]);
   if (sock === undefined) return Reflect.apply(net.connect, net, values) as net.Socket;
-  checkOptions(sock);
+  checkStreamOptions(sock);
   const normalized = normalizeArgs(values);
   const [options] = normalized as unknown as [net.NetConnectOpts];
   const socket = new net.Socket(options as net.SocketConstructorOpts);
@@ -75,7 +104,7 @@ export function createServer(
   connectionListener?: (socket: net.Socket) => void,
 ): SockServer {
   const own = sockOf(options);
-  if (own !== undefined) checkOptions(own);
+  if (own !== undefined) checkStreamOptions(own);
   const server = net.createServer(options as net.ServerOpts, connectionListener) as SockServer;
   // A test may have replaced net.createServer by a function that returns anything.
   if (!(server instanceof net.Server)) return server;
@@ -84,7 +113,7 @@ export function createServer(
     writable: true,
     value(this: net.Server, ...values: unknown[]) {
       const passed = sockOf(values[0]);
-      if (passed !== undefined) checkOptions(passed);
+      if (passed !== undefined) checkStreamOptions(passed);
       if (own !== undefined || passed !== undefined) setBeforeListen(this, { ...own, ...passed });
       return Reflect.apply(net.Server.prototype.listen, this, values) as net.Server;
     },

@@ -1,8 +1,8 @@
 /** Makes node's `listen` use a socket whose options were set before it was bound. */
-import { rmSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import type net from 'node:net';
 import { constants } from 'node:os';
-import { type OptionName, SockAddr, type SockError, type Socket, Type } from '@sock/core';
+import { SockAddr, type SockError, type Socket, Type } from '@sock/core';
 import { nativeSocket } from '../native-backend.js';
 import { ipv6Address } from '../node-address.js';
 import {
@@ -10,6 +10,7 @@ import {
   type Listen2,
   listen2,
   type NetServer,
+  pipeHandle,
   type ServerHandle,
   serverHandle,
   type UvHandle,
@@ -25,19 +26,25 @@ const { EACCES, EADDRINUSE, ENOENT } = constants.errno;
 /** Options that have an effect only on a listener, not on its connections. */
 const LISTENER_OPTIONS = new Set<string>([
   'attachReusePortBpf',
+  'attachReusePortFilter',
+  'attachReuseportFilter',
   'bindAddressNoPort',
   'freebindV4',
   'freebindV6',
   'ipTransparentV4',
   'ipTransparentV6',
+  'localPortRange',
   'onlyV6',
+  'protocol',
   'reuseAddress',
   'reusePort',
   'tcpDeferAccept',
   'tcpFastopen',
   'tcpFastopenNoCookie',
+  'tcpMd5sig',
+  'tcpMd5sigExt',
   'tcpSaveSyn',
-] satisfies OptionName[]);
+] satisfies (keyof SockOptions)[]);
 
 /** What a server binds to: those of `_listen2`'s arguments that say where. */
 interface BindTarget {
@@ -51,7 +58,7 @@ interface BindTarget {
 function bound({ address, port, type, flags }: BindTarget, sock: SockOptions): Socket {
   const [family, to] =
     type === -1
-      ? (['unix', SockAddr.unix(address)] as const)
+      ? (['unix', SockAddr.unix(pathAsNode(address))] as const)
       : type === 6
         ? (['ipv6', ipv6Address(address, port, () => nativeSocket().driver)] as const)
         : (['ipv4', SockAddr.ipv4(address, port)] as const);
@@ -70,6 +77,32 @@ function bound({ address, port, type, flags }: BindTarget, sock: SockOptions): S
   }
 }
 
+/** `sun_path` of Linux. */
+const PATH_SIZE = 108;
+let padsNames: boolean | undefined;
+
+/** Whether this version of node fills abstract names with NULs up to the end of `sun_path`, as Node 20 does. */
+function nodePadsNames(): boolean {
+  if (padsNames !== undefined) return padsNames;
+  padsNames = false;
+  const handle = pipeHandle(`\0sock ${process.pid} ${Math.random()}`);
+  if (typeof handle === 'number') return padsNames;
+  const view = nativeSocket().borrowRawFd(handle.fd);
+  try {
+    padsNames = view.localAddr().len() >= PATH_SIZE;
+  } finally {
+    view.close();
+    handle.close();
+  }
+  return padsNames;
+}
+
+/** A path as this version of node binds and connects to it: both sides must use the same abstract name. */
+function pathAsNode(path: string): string {
+  if (!path.startsWith('\0') || !nodePadsNames()) return path;
+  return path.padEnd(PATH_SIZE - (Buffer.byteLength(path) - path.length), '\0');
+}
+
 /** A handle of node's that adopts the socket. */
 function handleOn(socket: Socket): UvHandle {
   try {
@@ -84,7 +117,13 @@ function handleOn(socket: Socket): UvHandle {
 
 /** Removes the file of a path when the handle closes, as libuv does for a path that it bound. */
 function unlinkWith(handle: UvHandle, path: string): UvHandle {
-  beforeClose(handle, () => rmSync(path, { force: true }));
+  beforeClose(handle, () => {
+    try {
+      unlinkSync(path);
+    } catch {
+      // The server closes nevertheless. libuv ignores the result of unlink(2) too.
+    }
+  });
   return handle;
 }
 
@@ -98,7 +137,11 @@ function open(target: BindTarget, sock: SockOptions): UvHandle | number {
     socket = bound(target, sock);
   } catch (error) {
     const { errno, syscall } = error as SockError;
-    if (syscall !== 'bind' && syscall !== 'socket') throw error;
+    if (
+      (syscall !== 'bind' && syscall !== 'socket') ||
+      (sock.protocol !== undefined && syscall === 'socket')
+    )
+      throw error;
     // libuv reports a folder that does not exist as EACCES on every system, as Windows does.
     return target.type === -1 && errno === -ENOENT ? -EACCES : errno;
   }

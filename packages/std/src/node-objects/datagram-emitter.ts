@@ -1,361 +1,237 @@
-import type dgram from 'node:dgram';
-import { lookup } from 'node:dns';
-import { EventEmitter } from 'node:events';
-import { type Driver, SockAddr, type Socket } from '@sock/core';
-import { ipv6Address, nodeAddress, type NodeAddress, scopeIdOf } from '../node-address.js';
-import { bytesOf, sendArguments } from './send-arguments.js';
-import { CALLS_PER_TURN, whenReadable } from './readable-callback.js';
+import dgram from 'node:dgram';
+import { SockAddr, type Socket } from '@sock/core';
+import { driverOf, toNodeAddress } from '../node-address.js';
+import { type DgramState, dgramState } from '../node-internals.js';
+import { DatagramHandle } from './datagram-handle.js';
+import { sendArguments } from './send-arguments.js';
 
-/** Bytes of the buffer for one message. */
-const BUFFER_SIZE = 65536;
+/** BIND_STATE_UNBOUND of node's lib/dgram.js. */
+const UNBOUND = 0;
+/** CONNECT_STATE_CONNECTED of node's lib/dgram.js. */
+const CONNECTED = 2;
+/** Node's class wants a port where a socket has none. */
+const NO_PORT = 1;
 
-const failure = (code: string, message: string): Error =>
-  Object.assign(new Error(message), { code });
+type Callback = (error: Error | null, bytes?: number) => void;
+
+const isAddress = (value: unknown): value is string | SockAddr =>
+  typeof value === 'string' || value instanceof SockAddr;
+
+const lastFunction = (values: unknown[]): Callback | undefined =>
+  values.findLast((value) => typeof value === 'function') as Callback | undefined;
+
+/** Takes the port out of an error of a socket without ports. */
+function withoutPort<T extends Error | null | undefined>(error: T): T {
+  if (error === null || error === undefined || !('port' in error)) return error;
+  const { syscall, code, address } = error as NodeJS.ErrnoException & { address?: string };
+  // A name that stands for a SockAddr says nothing.
+  const place = address === undefined || address.startsWith('\0\0') ? '' : ` ${address}`;
+  Reflect.deleteProperty(error, 'port');
+  if (place === '') Reflect.deleteProperty(error, 'address');
+  return Object.assign(error, { message: `${syscall} ${code}${place}` });
+}
 
 /**
- * A `dgram.Socket` without a descriptor, or of a type that node does not support: unix datagrams,
- * sequenced packets, raw, packet and netlink sockets. It has the interface and the events of node's class,
- * over `readable()` and `writable()` of the Socket.
+ * A `dgram.Socket` without a descriptor of node's, or of a type that node does not support: unix datagrams,
+ * sequenced packets, raw, packet and netlink sockets; also UDP with options that node does not read for,
+ * such as `udpGro` and `recvErrV4`. It is node's own class on a Socket of any backend: checks, callbacks and
+ * events are node's.
  *
- * For addresses other than IP, `rinfo.address` is the path, or the address as text, and `rinfo.port` is 0.
- * `send` takes a path or a SockAddr in place of port and address.
+ * For addresses other than IP, `rinfo.address` is the path (an abstract name begins with NUL, a sender
+ * without a name has `''`), `rinfo.port` is 0 and `rinfo.sockAddr` is the address as a SockAddr. `send`,
+ * `bind` and `connect` take a path or a SockAddr in place of port and address. A unix socket without a
+ * name gets an abstract one before its first send, as node binds a UDP socket to a port: so its messages can
+ * be answered.
+ *
+ * Two events beside node's: `errorQueue` has the control messages of an entry of the error queue that is
+ * no error, such as a transmit timestamp. A message that was cut emits `error` with EMSGSIZE before it.
  */
-export class DatagramEmitter extends EventEmitter {
+export class DatagramEmitter extends dgram.Socket {
   readonly type: string;
-  readonly #socket: Socket;
-  readonly #buffer = new Uint8Array(BUFFER_SIZE);
-  readonly #family: 4 | 6 | undefined;
-  readonly #ends: boolean;
-  #bound: boolean;
-  #binding = false;
-  #connected = false;
-  #queued = 0;
-  #queuedBytes = 0;
-  #closed = false;
+  readonly #handle: DatagramHandle | undefined;
+  /** Whether `send`, `bind` and `connect` take no port. */
+  readonly #portless: boolean;
+  readonly #raw: boolean;
+  /** Whether a message needs an address: the system knows no other receiver. */
+  readonly #named: boolean;
 
   constructor(socket: Socket, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
-    super();
-    this.#socket = socket;
     const domain = socket.domain();
-    this.#family = domain === 'ipv4' ? 4 : domain === 'ipv6' ? 6 : undefined;
-    this.type = this.#family === undefined ? String(domain) : `udp${this.#family}`;
-    this.#ends = socket.type() === 'seqpacket';
-    this.#connected = nodeAddress(() => socket.peerAddr(), false).address !== undefined;
-    // Sockets without ports receive without being bound.
-    const local = nodeAddress(() => socket.localAddr(), false);
-    this.#bound = this.#family === undefined || socket.type() === 'raw' || Boolean(local.port);
-    if (this.#bound) process.nextTick(() => this.#listening());
-    if (signal?.aborted === true) this.close();
-    else signal?.addEventListener('abort', () => this.close(), { once: true });
-  }
-
-  #listening(): void {
-    if (this.#closed) return;
-    this.#bound = true;
-    this.#wait();
-    this.emit('listening');
-  }
-
-  #wait(): void {
-    whenReadable(
-      this.#socket,
-      () => this.#receive(),
-      (error) => this.#failed(error),
-    );
-  }
-
-  #failed(error: Error): void {
-    if (!this.#closed) this.emit('error', error);
-  }
-
-  #receive(): void {
-    try {
-      for (let taken = 0; taken < CALLS_PER_TURN && !this.#closed; taken += 1) {
-        const received = this.#take();
-        if (received === undefined) break;
-        this.emit('message', ...received);
-      }
-    } finally {
-      if (!this.#closed) this.#wait();
-    }
-  }
-
-  #take(): [Buffer, object] | undefined {
-    let received: [number, SockAddr] | undefined;
-    try {
-      received = this.#socket.tryRecvFrom(this.#buffer);
-    } catch (error) {
-      // The error of a datagram sent earlier, such as ECONNREFUSED: the socket stays usable.
-      this.emit('error', error);
-      return undefined;
-    }
-    if (received === undefined) return undefined;
-    const [length, from] = received;
-    if (length === 0 && this.#ends) {
-      this.close();
-      return undefined;
-    }
-    const place = from.isUnix() ? (from.path ?? '') : String(from);
-    const { address = place, port = 0, family } = nodeAddress(() => from, false);
-    return [
-      Buffer.from(this.#buffer.subarray(0, length)),
-      { address, family: family ?? from.family, port, size: length },
-    ];
-  }
-
-  #open(): void {
-    if (this.#closed) throw failure('ERR_SOCKET_DGRAM_NOT_RUNNING', 'Not running');
-  }
-
-  /** The address of a port and a host, which is looked up; or of a path, which is not. */
-  #resolve(
-    port: number,
-    host: string | SockAddr,
-    done: (error: Error | null, address: SockAddr | undefined) => void,
-  ): void {
-    const family = this.#family;
-    if (typeof host !== 'string' || family === undefined) {
-      process.nextTick(done, null, typeof host === 'string' ? SockAddr.unix(host) : host);
+    const udp = domain === 'ipv6' ? 'udp6' : 'udp4';
+    // @ts-expect-error: node's constructor takes the options of `createSocket`; @types/node declares none
+    super({ type: udp, ...(signal === undefined ? {} : { signal }) });
+    const ip = domain === 'ipv4' || domain === 'ipv6';
+    this.type = ip ? udp : String(domain);
+    this.#raw = socket.type() === 'raw';
+    this.#named = ip || domain === 'unix';
+    this.#portless = !ip || this.#raw;
+    const state = dgramState(this);
+    if (state.handle === null) {
+      // An aborted signal has closed it.
+      socket.close();
       return;
     }
-    lookup(host, { family }, (error, address) => {
-      if (this.#closed) return;
-      if (error !== null) {
-        done(error, undefined);
-        return;
-      }
-      let found: SockAddr;
-      try {
-        found =
-          family === 6
-            ? ipv6Address(address, port, () => this.#driver)
-            : SockAddr.ipv4(address, port);
-      } catch (reason) {
-        done(reason as Error, undefined);
-        return;
-      }
-      done(null, found);
+    this.#handle = new DatagramHandle(state.handle, () => socket, {
+      ended: () => {
+        if (dgramState(this).handle !== null) this.close();
+      },
+      reported: (control) => this.emit('errorQueue', control),
     });
-  }
-
-  /** `bind([port][, address][, callback])` or `bind(options[, callback])`. */
-  bind(...values: unknown[]): this {
-    this.#open();
-    if (this.#bound || this.#binding) {
-      throw failure('ERR_SOCKET_ALREADY_BOUND', 'Socket is already bound');
+    void this.#handle.socket;
+    if (!ip) {
+      state.handle.lookup = (address, callback) => process.nextTick(callback, null, address);
+    } else if (this.#raw) {
+      const { lookup } = state.handle;
+      state.handle.lookup = (address, callback) => {
+        if (address.startsWith('\0')) process.nextTick(callback, null, address);
+        else lookup(address, callback);
+      };
     }
-    const callback = values.findLast((value) => typeof value === 'function') as () => void;
-    if (callback !== undefined) this.once('listening', callback);
-    const [first, second] = values;
-    const options =
-      typeof first === 'object' && first !== null
-        ? (first as dgram.BindOptions)
-        : { port: first as number, address: typeof second === 'string' ? second : undefined };
-    this.#binding = true;
-    const any = this.#family === 6 ? '::' : '0.0.0.0';
-    this.#resolve(Number(options.port ?? 0), options.address || any, (error, address) => {
-      this.#binding = false;
-      try {
-        if (error !== null) throw error;
-        this.#socket.bind(address as SockAddr);
-      } catch (reason) {
-        this.emit('error', reason);
-        return;
-      }
-      this.#listening();
+    const connected = isConnected(socket);
+    if (connected) state.connectState = CONNECTED;
+    if (connected || this.#isBound(socket)) this.#startListening(state);
+  }
+
+  /** Sockets without ports receive without being bound, but unix sockets need a name. */
+  #isBound(socket: Socket): boolean {
+    const local = socket.localAddr();
+    if (!this.#portless) return local.port !== 0;
+    if (!local.isUnix() || driverOf(socket).system !== 'linux') return true;
+    return local.len() > 2;
+  }
+
+  /** Has node's class go through its bind without binding. Nobody can listen yet, so `listening` is delayed. */
+  #startListening(state: DgramState): void {
+    const { handle } = state;
+    if (handle === null) return;
+    const { lookup, bind } = handle;
+    handle.lookup = (_, callback) => callback(null, '');
+    handle.bind = () => 0;
+    super.bind({ port: 0, exclusive: true });
+    handle.lookup = lookup;
+    if (bind !== undefined) handle.bind = bind;
+    process.nextTick(() => {
+      if (state.handle !== null) this.emit('listening');
     });
-    return this;
   }
 
-  get #driver(): Driver {
-    return (this.#socket.constructor as typeof Socket).driver;
+  /** What stands for a path or a SockAddr in node's calls. */
+  #name(place: string | SockAddr | undefined): string {
+    if (this.#handle === undefined) return '';
+    if (typeof place !== 'string') return this.#handle.nameOf(place);
+    // Node's class takes the empty text for no address.
+    return place === '' ? this.#handle.nameOf(SockAddr.unix('')) : place;
   }
 
-  /** Runs a function once the socket is bound, and binds the socket if nobody did. */
-  #whenBound(run: () => void): void {
-    if (this.#bound) {
-      run();
+  /**
+   * `bind([port][, address][, callback])` or `bind(options[, callback])`. Sockets other than IP take a path
+   * or a SockAddr in place of port and address, or in `options.address`. Without one, a unix socket gets an
+   * abstract name.
+   */
+  override bind(...values: unknown[]): this {
+    const [first] = values;
+    const callback = lastFunction(values);
+    let options: dgram.BindOptions;
+    if (typeof first === 'object' && first !== null && !(first instanceof SockAddr)) {
+      options = { ...(first as dgram.BindOptions) };
+      if (options.fd !== undefined) {
+        throw Object.assign(
+          new TypeError("The property 'options.fd' is not supported: the socket has one"),
+          {
+            code: 'ERR_INVALID_ARG_VALUE',
+          },
+        );
+      }
+    } else if (this.#portless && isAddress(first)) {
+      options = { address: first as string };
+    } else {
+      const [port, address] = values;
+      options = {
+        ...(typeof port === 'function' ? {} : { port: port as number }),
+        ...(typeof address === 'function' || !address ? {} : { address: address as string }),
+      };
+    }
+    const place: unknown = options.address;
+    if (place instanceof SockAddr || (this.#portless && !this.#raw)) {
+      options.address = this.#name((place as string | SockAddr | undefined) ?? '');
+    }
+    // Not through a cluster's primary: it has no descriptor of this socket.
+    const call = [{ ...options, exclusive: true }, ...(callback === undefined ? [] : [callback])];
+    return Reflect.apply(super.bind, this, call) as this;
+  }
+
+  /**
+   * `connect(port[, address][, callback])`. Sockets other than IP take a path or a SockAddr in place of port
+   * and address.
+   */
+  override connect(...values: unknown[]): void {
+    const place = values.find(isAddress);
+    if (place === undefined || (!this.#portless && typeof place === 'string')) {
+      Reflect.apply(super.connect, this, values);
       return;
     }
-    this.once('listening', run);
-    if (!this.#binding) this.bind(0);
-  }
-
-  connect(port: number, ...rest: unknown[]): void {
-    this.#open();
-    if (this.#connected) throw failure('ERR_SOCKET_DGRAM_IS_CONNECTED', 'Already connected');
-    const callback = rest.findLast((value) => typeof value === 'function') as
-      | ((error?: Error) => void)
-      | undefined;
-    const host = typeof rest[0] === 'string' && rest[0] !== '' ? rest[0] : this.#loopback;
-    this.#connected = true;
-    this.#whenBound(() =>
-      this.#resolve(port, host, (error, address) => {
-        try {
-          if (error !== null) throw error;
-          this.#socket.connect(address as SockAddr);
-        } catch (reason) {
-          this.#connected = false;
-          if (callback === undefined) this.emit('error', reason);
-          else callback(reason as Error);
-          return;
-        }
-        if (callback !== undefined) this.once('connect', callback);
-        this.emit('connect');
-      }),
-    );
-  }
-
-  get #loopback(): string {
-    return this.#family === 6 ? '::1' : '127.0.0.1';
-  }
-
-  /** `send(msg[, offset, length][, port][, address][, callback])`, or a path or a SockAddr in place of port and address. */
-  send(message: unknown, ...rest: unknown[]): void {
-    this.#open();
-    const { bytes, port, address, callback } = sendArguments(
-      bytesOf(message),
-      rest,
-      this.#connected,
-    );
-    this.#queued += 1;
-    this.#queuedBytes += bytes.length;
-    const sent = (error: Error | null, count?: number): void => {
-      this.#queued -= 1;
-      this.#queuedBytes -= bytes.length;
-      if (callback !== undefined) callback(error, count);
-      else if (error !== null) this.#failed(error);
-    };
-    const go = (to: SockAddr | undefined): void => {
-      this.#transmit(bytes, to).then(
-        (count) => process.nextTick(sent, null, count),
-        (error: Error) => process.nextTick(sent, error),
-      );
-    };
-    const to =
-      port === undefined && address === undefined ? undefined : (address ?? this.#loopback);
-    this.#whenBound(() => {
-      if (to === undefined) go(undefined);
-      else
-        this.#resolve(port ?? 0, to, (error, found) => (error === null ? go(found) : sent(error)));
-    });
-  }
-
-  async #transmit(bytes: Uint8Array, to: SockAddr | undefined): Promise<number> {
-    for (;;) {
-      const count =
-        to === undefined ? this.#socket.trySend(bytes) : this.#socket.trySendTo(bytes, to);
-      if (count !== undefined) return count;
-      await this.#socket.writable();
+    const callback = lastFunction(values) as ((error?: Error) => void) | undefined;
+    if (place instanceof SockAddr && !this.#portless) {
+      const { address = '', port = 0 } = toNodeAddress(place, this.#driver);
+      Reflect.apply(super.connect, this, [port, address, callback]);
+      return;
     }
+    const done = callback && ((error?: Error) => callback(withoutPort(error)));
+    Reflect.apply(super.connect, this, [NO_PORT, this.#name(place), done]);
   }
 
-  close(callback?: () => void): this {
-    this.#open();
-    if (callback !== undefined) this.once('close', callback);
-    this.#closed = true;
-    this.#socket.close();
-    process.nextTick(() => this.emit('close'));
-    return this;
+  /**
+   * `send(msg[, offset, length][, port][, address][, callback])`. Sockets without ports take a path or a
+   * SockAddr in place of port and address.
+   */
+  override send(...values: unknown[]): void {
+    const { connectState } = dgramState(this);
+    if (this.#portless) {
+      const wanted = connectState === CONNECTED ? 'none' : this.#named ? 'required' : 'optional';
+      const { bytes, address, callback } = sendArguments(values, wanted);
+      const done =
+        callback && ((error: Error | null, count?: number) => callback(withoutPort(error), count));
+      const list = [bytes];
+      const call =
+        connectState === CONNECTED ? [list, done] : [list, NO_PORT, this.#name(address), done];
+      Reflect.apply(super.send, this, call);
+      return;
+    }
+    const at = values.findIndex((value) => value instanceof SockAddr);
+    if (at > 0) {
+      const { address = '', port = 0 } = toNodeAddress(values[at] as SockAddr, this.#driver);
+      // In place of the address, of port and address, or of both.
+      const from = typeof values[at - 1] === 'number' && at % 2 === 0 ? at - 1 : at;
+      values.splice(from, at - from + 1, port, address);
+    }
+    Reflect.apply(super.send, this, values);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#closed) await new Promise<void>((resolve) => this.close(() => resolve()));
+  get #driver() {
+    return driverOf((this.#handle as DatagramHandle).socket);
   }
 
-  address(): NodeAddress {
-    this.#open();
-    return nodeAddress(() => this.#socket.localAddr(), false);
+  /** Node's `address()`; for addresses other than IP, the same fields as `rinfo`. */
+  override address(): ReturnType<dgram.Socket['address']> {
+    const state = dgramState(this);
+    if (state.handle !== null && !this.#portless && state.bindState === UNBOUND) {
+      // As node, which has no descriptor before it binds.
+      throw Object.assign(new Error('getsockname EBADF'), {
+        code: 'EBADF',
+        errno: -9,
+        syscall: 'getsockname',
+      });
+    }
+    return super.address();
   }
+}
 
-  remoteAddress(): NodeAddress {
-    this.#open();
-    if (!this.#connected) throw failure('ERR_SOCKET_DGRAM_NOT_CONNECTED', 'Not connected');
-    return nodeAddress(() => this.#socket.peerAddr(), false);
-  }
-
-  getRecvBufferSize(): number {
-    return this.#socket.recvBufferSize();
-  }
-
-  getSendBufferSize(): number {
-    return this.#socket.sendBufferSize();
-  }
-
-  setRecvBufferSize(size: number): void {
-    this.#socket.setRecvBufferSize(size);
-  }
-
-  setSendBufferSize(size: number): void {
-    this.#socket.setSendBufferSize(size);
-  }
-
-  getSendQueueCount(): number {
-    return this.#queued;
-  }
-
-  getSendQueueSize(): number {
-    return this.#queuedBytes;
-  }
-
-  setBroadcast(on: boolean): void {
-    this.#socket.setBroadcast(on);
-  }
-
-  setTTL(ttl: number): number {
-    if (this.#family === 6) this.#socket.setUnicastHopsV6(ttl);
-    else this.#socket.setTtl(ttl);
-    return ttl;
-  }
-
-  setMulticastTTL(ttl: number): number {
-    if (this.#family === 6) this.#socket.setMulticastHopsV6(ttl);
-    else this.#socket.setMulticastTtlV4(ttl);
-    return ttl;
-  }
-
-  setMulticastLoopback(on: boolean): boolean {
-    if (this.#family === 6) this.#socket.setMulticastLoopV6(on);
-    else this.#socket.setMulticastLoopV4(on);
-    return on;
-  }
-
-  setMulticastInterface(address: string): void {
-    if (this.#family === 6) this.#socket.setMulticastIfV6(this.#scopeOf(address));
-    else this.#socket.setMulticastIfV4(address);
-  }
-
-  addMembership(group: string, address?: string): void {
-    if (this.#family === 6) this.#socket.joinMulticastV6(group, this.#scopeOf(address));
-    else this.#socket.joinMulticastV4(group, address ?? '0.0.0.0');
-  }
-
-  dropMembership(group: string, address?: string): void {
-    if (this.#family === 6) this.#socket.leaveMulticastV6(group, this.#scopeOf(address));
-    else this.#socket.leaveMulticastV4(group, address ?? '0.0.0.0');
-  }
-
-  addSourceSpecificMembership(source: string, group: string, address?: string): void {
-    if (this.#family === 6) this.#socket.joinSsmV6(source, group, this.#scopeOf(address));
-    else this.#socket.joinSsmV4(source, group, address ?? '0.0.0.0');
-  }
-
-  dropSourceSpecificMembership(source: string, group: string, address?: string): void {
-    if (this.#family === 6) this.#socket.leaveSsmV6(source, group, this.#scopeOf(address));
-    else this.#socket.leaveSsmV4(source, group, address ?? '0.0.0.0');
-  }
-
-  /** The index of the interface that node writes as a zone: `::%eth0` or `::%2`. */
-  #scopeOf(address = ''): number {
-    return scopeIdOf(address, this.#driver);
-  }
-
-  /** For node's interface. `ref` and `unref` do nothing: a wait always keeps the process alive. */
-  ref(): this {
-    return this;
-  }
-
-  unref(): this {
-    return this;
+/** Whether the socket has a peer that it was connected to. Every netlink socket has one, the kernel. */
+function isConnected(socket: Socket): boolean {
+  try {
+    const peer = socket.peerAddr();
+    return peer.isIpv4() || peer.isIpv6() || peer.isUnix() || socket.domain() === 'unix';
+  } catch {
+    return false;
   }
 }

@@ -1,35 +1,52 @@
 import net from 'node:net';
 import type { SockAddr, SockError, Socket } from '@sock/core';
-import { nodeAddress } from '../node-address.js';
+import { driverOf, toNodeAddress } from '../node-address.js';
+import { uvNumber } from '../node-errors.js';
 import { listen2, type NetServer, type ServerHandle } from '../node-internals.js';
 import { DuplexSocket } from './duplex-socket.js';
-import { CALLS_PER_TURN, whenReadable } from './readable-callback.js';
+import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
 
 /** After a failed accept, such as EMFILE: milliseconds until the next attempt. */
 const RETRY_DELAY = 100;
+/** The system is short of descriptors or memory. Connections wait in the queue until that is over. */
+const SHORTAGE = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM']);
+/** The connection ended before it was accepted: errors of the connection, not of the server. accept(2) */
+const GONE = new Set([
+  'ECONNABORTED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'ENONET',
+  'ENOPROTOOPT',
+  'EPROTO',
+]);
 
 /** The handle of a net.Server that accepts on a Socket of any backend, in place of libuv's. */
 class AcceptingHandle implements ServerHandle {
   readonly fd = -1;
   readonly #server: NetServer;
   readonly #socket: Socket;
+  readonly #waits: SocketWaits;
+  #retry: NodeJS.Timeout | undefined;
   /** Only for IP addresses. For a path node uses `_pipeName` instead. */
   readonly getsockname?: (out: object) => number;
 
   constructor(server: NetServer, socket: Socket) {
     this.#server = server;
     this.#socket = socket;
+    this.#waits = new SocketWaits(socket);
+    // As libuv does: another thread or process that accepts too may take the connection first.
+    socket.setNonblocking(true);
     const local = socket.localAddr();
     if (local.isIpv4() || local.isIpv6()) {
       this.getsockname = (out) => {
-        Object.assign(
-          out,
-          nodeAddress(() => local, false),
-        );
+        Object.assign(out, toNodeAddress(local, driverOf(socket)));
         return 0;
       };
-    } else if (local.path !== undefined) {
-      server._pipeName = local.path;
+    } else if (local.isUnix()) {
+      // With the NUL of an abstract name, as node has it.
+      server._pipeName = local.asUnix()?.path ?? '';
     }
   }
 
@@ -39,17 +56,33 @@ class AcceptingHandle implements ServerHandle {
     return 0;
   }
 
-  close(): void {
-    this.#socket.close();
+  close(callback?: () => void): void {
+    clearTimeout(this.#retry);
+    this.#waits.close();
+    try {
+      this.#socket.close();
+    } catch {
+      // The descriptor is closed nevertheless, and node's handle reports no error of close(2).
+    }
+    if (callback !== undefined) setImmediate(callback);
   }
 
-  /** For node's interface. Both do nothing: a wait always keeps the process alive. */
-  ref(): void {}
-  unref(): void {}
+  ref(): void {
+    this.#waits.ref();
+    this.#retry?.ref();
+  }
+
+  unref(): void {
+    this.#waits.unref();
+    this.#retry?.unref();
+  }
+
+  hasRef(): boolean {
+    return this.#waits.hasRef();
+  }
 
   #wait(): void {
-    whenReadable(
-      this.#socket,
+    this.#waits.whenReadable(
       () => this.#accept(),
       (error) => {
         if (!this.#socket.closed) this.#server.emit('error', error);
@@ -68,14 +101,20 @@ class AcceptingHandle implements ServerHandle {
     } catch (error) {
       const { code, syscall } = error as SockError;
       // A listener of `connection` threw it.
-      if (syscall !== 'accept') throw error;
-      // The peer closed the connection before it was accepted: not an error of the server.
-      if (code === 'ECONNABORTED') return;
-      wait = () => setTimeout(() => this.#wait(), RETRY_DELAY);
-      this.#server.emit('error', error);
+      if (syscall !== 'accept' && syscall !== 'fcntl') throw error;
+      if (GONE.has(code)) return;
+      wait = () => this.#waitLater();
+      if (!SHORTAGE.has(code)) {
+        this.#server.emit('error', Object.assign(error as SockError, { errno: uvNumber(code) }));
+      }
     } finally {
       if (!this.#socket.closed) wait();
     }
+  }
+
+  #waitLater(): void {
+    this.#retry = setTimeout(() => this.#wait(), RETRY_DELAY);
+    if (!this.#waits.hasRef()) this.#retry.unref();
   }
 
   #admit(connection: Socket, peer: SockAddr): void {
@@ -101,8 +140,9 @@ class AcceptingHandle implements ServerHandle {
 
 /** What node passes to listeners of `drop`: the connection's addresses. */
 function dropArgument(connection: Socket, peer: SockAddr): net.DropArgument | undefined {
-  const local = nodeAddress(() => connection.localAddr(), false);
-  const remote = nodeAddress(() => peer, false);
+  const driver = driverOf(connection);
+  const local = toNodeAddress(connection.localAddr(), driver);
+  const remote = toNodeAddress(peer, driver);
   if (local.address === undefined) return undefined;
   return {
     localAddress: local.address,

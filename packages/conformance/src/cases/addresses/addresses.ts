@@ -88,7 +88,7 @@ export const addresses: readonly Case[] = [
         '::1.2.3',
         '127.0.0.1',
         '::1 ',
-        'fe80::1%eth0',
+        'fe80::1%no-such-name',
         '[::1]',
       ]) {
         throwsCode('ERR_INVALID_ARG_VALUE', () => SockAddr.ipv6(text, 0), `'${text}'`);

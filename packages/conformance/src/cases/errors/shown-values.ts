@@ -31,6 +31,16 @@ export const shownValues: readonly Case[] = [
     },
   },
   {
+    name: 'the error of an option that is text shows the text',
+    methods: ['setTcpCongestion'],
+    needs: ['setTcpCongestion'],
+    run(t) {
+      const error = failure(() => t.socket('tcp4').setTcpCongestion('no-such'));
+      equal(error.value, 'no-such');
+      ok(error.message.includes('setTcpCongestion(no-such)'), error.message);
+    },
+  },
+  {
     name: 'the error of an option that was read names it',
     methods: ['tcpInfo'],
     needs: ['tcpInfo'],

@@ -1,5 +1,5 @@
 import { TcpKeepalive } from '@sock/core';
-import { deepEqual, equal, throwsCode } from '../../../assert.js';
+import { deepEqual, equal, ok, throwsCode } from '../../../assert.js';
 import type { Case } from '../../../case.js';
 
 const needs = [
@@ -103,15 +103,18 @@ export const keepalive: readonly Case[] = [
     },
   },
   {
-    name: 'setTcpKeepalive rounds down to whole seconds, at least one',
+    name: 'setTcpKeepalive rounds down to whole seconds, and refuses less than one, which is seconds taken for milliseconds',
     methods: ['setTcpKeepalive', 'tcpKeepaliveTime', 'tcpKeepaliveInterval'],
     needs,
     run(t) {
       const socket = t.socket('tcp4');
-      socket.setTcpKeepalive({ time: 1, interval: 999 });
-      equal(socket.tcpKeepaliveTime(), 1000);
+      socket.setTcpKeepalive({ time: 2999, interval: 1000 });
+      equal(socket.tcpKeepaliveTime(), 2000);
       equal(socket.tcpKeepaliveInterval(), 1000);
-      socket.setTcpKeepalive({ time: 2999 });
+      for (const wrong of [{ time: 30 }, { time: 999 }, { interval: 5 }]) {
+        const error = throwsCode('ERR_OUT_OF_RANGE', () => socket.setTcpKeepalive(wrong));
+        ok(error.message.includes('milliseconds'), error.message);
+      }
       equal(socket.tcpKeepaliveTime(), 2000);
     },
   },

@@ -1,0 +1,73 @@
+/** wasi:clocks and wasi:random. */
+import { randomFillSync } from 'node:crypto';
+import { Pollable } from '../sockets/pollable.js';
+import type { Scope } from '../sockets/scope.js';
+import { trap } from '../sockets/resource.js';
+import type { InterfaceDefinition } from './define.js';
+
+const NS_PER_MS = 1e6;
+
+const after = (scope: Scope, nanoseconds: bigint): Pollable =>
+  new Pollable(scope, undefined, performance.now() + Number(nanoseconds) / NS_PER_MS);
+
+const monotonicNow = (): bigint => process.hrtime.bigint();
+
+export const monotonicClock: InterfaceDefinition = {
+  now: { type: '() -> u64', call: monotonicNow, lower: () => () => monotonicNow() },
+  resolution: { type: '() -> u64', call: () => 1n },
+  'subscribe-instant': {
+    type: '(u64) -> own<pollable>',
+    call: (scope: Scope, when: bigint) => {
+      const left = when - monotonicNow();
+      return after(scope, left > 0n ? left : 0n);
+    },
+  },
+  'subscribe-duration': {
+    type: '(u64) -> own<pollable>',
+    call: (scope: Scope, duration: bigint) => after(scope, duration),
+  },
+};
+
+export const wallClock: InterfaceDefinition = {
+  now: {
+    type: '() -> datetime',
+    call() {
+      const now = performance.timeOrigin + performance.now();
+      const seconds = Math.floor(now / 1000);
+      return {
+        seconds: BigInt(seconds),
+        nanoseconds: Math.floor((now - seconds * 1000) * NS_PER_MS),
+      };
+    },
+  },
+  resolution: { type: '() -> datetime', call: () => ({ seconds: 0n, nanoseconds: 1000 }) },
+};
+
+/** More at once is a mistake: the list would not fit the component's memory. */
+const RANDOM_MAX = 0x7fffffffn;
+
+const bytes = (length: bigint): Uint8Array => {
+  if (length > RANDOM_MAX) trap('get-random-bytes: too many');
+  return randomFillSync(new Uint8Array(Number(length)));
+};
+const number = (): bigint => randomFillSync(new BigUint64Array(1))[0] as bigint;
+
+export const random: InterfaceDefinition = {
+  'get-random-bytes': {
+    type: '(u64) -> list<u8>',
+    call: (_: Scope, length: bigint) => bytes(length),
+  },
+  'get-random-u64': { type: '() -> u64', call: number },
+};
+
+export const insecureRandom: InterfaceDefinition = {
+  'get-insecure-random-bytes': {
+    type: '(u64) -> list<u8>',
+    call: (_: Scope, length: bigint) => bytes(length),
+  },
+  'get-insecure-random-u64': { type: '() -> u64', call: number },
+};
+
+export const insecureSeed: InterfaceDefinition = {
+  'insecure-seed': { type: '() -> tuple<u64, u64>', call: () => [number(), number()] },
+};

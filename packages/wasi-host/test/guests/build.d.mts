@@ -1,0 +1,2 @@
+export function buildGuest(name: string): string;
+export function buildPythonGuest(name: string): string;

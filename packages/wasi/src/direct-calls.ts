@@ -1,0 +1,143 @@
+/** The calls that a program makes most often, over plain exports of the core module: one buffer, no lists, no objects. */
+import { type Driver, type Handle, Layout } from '@sock/core';
+import type { Exports } from '@sock/wasi-host/loader';
+import type { DirectSocket } from './direct-bindings.js';
+
+/** The size of the component's buffer: native/core/src/wasi_direct.c. */
+const BUFFER = 65536;
+/** Up to here a loop is faster than a copy between buffers. */
+const LOOP_MAX = 64;
+
+type Call = (...args: number[]) => number;
+
+/** What the calls share with the driver that they belong to. */
+export interface DirectParts {
+  readonly sockets: ReadonlyMap<Handle, DirectSocket>;
+  readonly memory: ArrayBuffer;
+  readonly EBADF: number;
+  /** Flags with which a larger transfer is not the same as several. */
+  readonly whole: number;
+  readonly PEEK: number;
+  /** Told of a handle that was looked at without taking. */
+  peeked(handle: Handle): void;
+  /** The driver's other calls, for transfers that are larger than the buffer. */
+  readonly other: Pick<Driver, 'recv' | 'recvFrom' | 'send' | 'sendTo' | 'setOption'>;
+}
+
+/** An export of the core module. */
+export function direct(exports: Exports, name: string): Call {
+  const call = exports.core(`direct_${name}`);
+  if (typeof call !== 'function') throw new Error(`the core module has no direct_${name}`);
+  return call as Call;
+}
+
+export function directCalls(
+  exports: Exports,
+  { sockets, memory, EBADF, whole, PEEK, peeked, other }: DirectParts,
+): Pick<Driver, 'recv' | 'recvFrom' | 'send' | 'sendTo' | 'getOption' | 'setOption'> {
+  const guest = exports.core('memory') as WebAssembly.Memory;
+  const send = direct(exports, 'send');
+  const recv = direct(exports, 'recv');
+  const sendTo = direct(exports, 'send_to');
+  const recvFrom = direct(exports, 'recv_from');
+  const getOption = direct(exports, 'get_option');
+  const setOption = direct(exports, 'set_option');
+  const buffer = direct(exports, 'buffer')();
+  const address = direct(exports, 'address')() >> 2;
+  const value = direct(exports, 'value')();
+  const own32 = new Int32Array(memory);
+  const own8 = new Uint8Array(memory);
+  /** Words of an address of IPv6 at most. */
+  const ADDRESS_WORDS = (Layout.addressData + 16) >> 2;
+  const VALUE_WORDS = 3;
+
+  let bytes = new Uint8Array(0);
+  let all8 = bytes;
+  let all32 = new Int32Array(0);
+  /** Sees the memory anew after it has grown. */
+  const refresh = (): void => {
+    if (all8.length > 0) return;
+    all8 = new Uint8Array(guest.buffer);
+    all32 = new Int32Array(guest.buffer);
+    bytes = all8.subarray(buffer, buffer + BUFFER);
+  };
+
+  const put = (data: Uint8Array): void => {
+    refresh();
+    const { length } = data;
+    if (length <= LOOP_MAX) for (let i = 0; i < length; i++) bytes[i] = data[i] as number;
+    else bytes.set(data);
+  };
+  const take = (data: Uint8Array, got: number): void => {
+    refresh();
+    const length = got < data.length ? got : data.length;
+    if (length <= LOOP_MAX) for (let i = 0; i < length; i++) data[i] = bytes[i] as number;
+    else data.set(length === BUFFER ? bytes : bytes.subarray(0, length));
+  };
+
+  return {
+    send(handle, data, flags) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      if (data.length > BUFFER) return other.send(handle, data, flags);
+      put(data);
+      return send(socket.rep, data.length, flags);
+    },
+    recv(handle, data, flags) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      if (flags & PEEK) peeked(handle);
+      const { length } = data;
+      if (length > BUFFER && flags & whole) return other.recv(handle, data, flags);
+      const got = recv(socket.rep, length < BUFFER ? length : BUFFER, flags);
+      if (got > 0) take(data, got);
+      return got;
+    },
+    sendTo(handle, data, flags) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      const length = own32[Layout.addressLength >> 2] as number;
+      if (data.length > BUFFER || length > 16) return other.sendTo(handle, data, flags);
+      put(data);
+      for (let i = 0; i < ADDRESS_WORDS; i++) all32[address + i] = own32[i] as number;
+      return sendTo(socket.rep, data.length, flags);
+    },
+    recvFrom(handle, data, flags) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      if (flags & PEEK) peeked(handle);
+      const { length } = data;
+      if (length > BUFFER && flags & whole) return other.recvFrom(handle, data, flags);
+      const got = recvFrom(socket.rep, length < BUFFER ? length : BUFFER, flags);
+      if (got < 0) return got;
+      take(data, got);
+      for (let i = 0; i < ADDRESS_WORDS; i++) own32[i] = all32[address + i] as number;
+      return got;
+    },
+    getOption(handle, option) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      const result = getOption(socket.rep, option);
+      if (result < 0) return result;
+      refresh();
+      const at = value >> 2;
+      const to = Layout.value >> 2;
+      for (let i = 0; i < VALUE_WORDS; i++) own32[to + i] = all32[at + i] as number;
+      const length = all32[at + 2] as number;
+      if (length > 0) {
+        own8.set(all8.subarray(value + 12, value + 12 + length), Layout.valueBytes);
+      }
+      return result;
+    },
+    setOption(handle, option) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      const from = Layout.value >> 2;
+      // Bytes that are too long, or none: the component's own checks are for the driver's other call.
+      if (own32[from + 2] !== 0) return other.setOption(handle, option);
+      refresh();
+      for (let i = 0; i < VALUE_WORDS; i++) all32[(value >> 2) + i] = own32[from + i] as number;
+      return setOption(socket.rep, option);
+    },
+  };
+}

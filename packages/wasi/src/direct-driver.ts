@@ -1,0 +1,104 @@
+/**
+ * The driver over a component whose core module this thread runs itself, on the host of @sock/wasi-host over
+ * @sock/native: calls without glue, waits on the descriptors of the host's sockets.
+ */
+import { readFileSync } from 'node:fs';
+import type { Driver, Handle } from '@sock/core';
+import { type Exports, instantiateComponent, nativeBackend } from '@sock/wasi-host/loader';
+import { everything } from '@sock/wasi-host';
+import { constants, errors } from '../component/numbers.js';
+import { direct, directCalls } from './direct-calls.js';
+import { type DirectSocket, directBindings } from './direct-bindings.js';
+import { DirectWaits } from './direct-waits.js';
+import { type DriverParts, makeDriver } from './driver.js';
+
+const component = new URL('../component/sock.wasm', import.meta.url);
+
+function waitsOf(
+  exports: Exports,
+  native: Driver,
+  { sockets }: DriverParts,
+  EBADF: number,
+  connecting: Set<Handle>,
+): DirectWaits {
+  const hostSocket = direct(exports, 'host_socket');
+  const hasReceived = direct(exports, 'has_received');
+  const isConnecting = direct(exports, 'is_connecting');
+  const find = (handle: Handle): DirectSocket | undefined =>
+    sockets.get(handle) as unknown as DirectSocket | undefined;
+  const bindings = directBindings(exports);
+  return new DirectWaits(
+    native,
+    {
+      descriptor(handle) {
+        const socket = find(handle);
+        if (socket === undefined) return EBADF;
+        const found = exports.handle(hostSocket(socket.rep)) as { handle: number } | undefined;
+        return found?.handle ?? EBADF;
+      },
+      hasReceived: (handle) => hasReceived(find(handle)?.rep ?? 0) !== 0,
+      settle(handle, interest) {
+        if (!connecting.has(handle)) return undefined;
+        const socket = find(handle);
+        if (socket === undefined || isConnecting(socket.rep) === 0) {
+          connecting.delete(handle);
+          return undefined;
+        }
+        const [ready] = bindings.poll(
+          [
+            {
+              socket: socket as never,
+              interest: { readable: (interest & 1) !== 0, writable: (interest & 2) !== 0 },
+            },
+          ],
+          0,
+        );
+        const { readable, writable, error, hangup } = ready ?? {};
+        return (readable ? 1 : 0) | (writable ? 2 : 0) | (error ? 4 : 0) | (hangup ? 8 : 0);
+      },
+    },
+    -(errors['EDEADLK'] as number),
+  );
+}
+
+/** Makes the driver. @throws where @sock/native does not load */
+export function makeDirectDriver(): Driver {
+  const backend = nativeBackend();
+  const exports = instantiateComponent(readFileSync(component), { policy: everything, backend });
+  direct(exports, 'start')();
+  let waits: DirectWaits | undefined;
+  /** Handles whose attempt to connect was under way when the call returned. */
+  const connecting = new Set<Handle>();
+  const EINPROGRESS = -(errors['EINPROGRESS'] as number);
+  const EALREADY = -(errors['EALREADY'] as number);
+  return makeDriver(directBindings(exports), {
+    waits: (parts, EBADF) =>
+      (waits = waitsOf(exports, backend.Socket.driver, parts, EBADF, connecting)),
+    calls({ sockets, memory }, driver) {
+      const attempt = (handle: Handle, result: number): number => {
+        if (result === EINPROGRESS || result === EALREADY) connecting.add(handle);
+        return result;
+      };
+      const calls = directCalls(exports, {
+        sockets: sockets as unknown as ReadonlyMap<Handle, DirectSocket>,
+        memory,
+        EBADF: -(errors['EBADF'] as number),
+        whole: (constants['MSG_WAITALL'] ?? 0) | (constants['MSG_TRUNC'] ?? 0),
+        PEEK: constants['MSG_PEEK'] as number,
+        peeked: (handle) => waits?.peeked(handle),
+        other: driver,
+      });
+      return {
+        ...calls,
+        connect: (handle) => attempt(handle, driver.connect(handle)),
+        tryConnect: (handle) => attempt(handle, driver.tryConnect(handle)),
+        connectTimeout: (handle, milliseconds) =>
+          attempt(handle, driver.connectTimeout(handle, milliseconds)),
+        close(handle) {
+          connecting.delete(handle);
+          return driver.close(handle);
+        },
+      };
+    },
+  });
+}
