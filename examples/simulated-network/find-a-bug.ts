@@ -5,7 +5,10 @@ import { options, scenarioWith } from './scenario.js';
 
 /** What the search found, as lines of text. */
 export async function findTheBug(): Promise<string[]> {
-  const failure = await findFailure(scenarioWith(() => new Ledger()), options);
+  const failure = await findFailure(
+    scenarioWith(() => new Ledger()),
+    options,
+  );
   if (failure === undefined) throw new Error('the bug was not found');
   const fixed = scenarioWith(() => new CarefulLedger());
   const again = await replay(fixed, failure, options);

@@ -1,4 +1,4 @@
-/** Run it with `node --import tsx examples/simulated-network/main.ts`, or in a browser: see browser.html. */
+/** Prints the bug that the search finds. The same code runs in a browser: nothing in it is Node's. */
 import { findTheBug } from './find-a-bug.js';
 
 for (const text of await findTheBug()) console.log(text);

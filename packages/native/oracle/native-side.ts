@@ -52,7 +52,7 @@ const fill = (byte: number, length: number): Uint8Array => new Uint8Array(length
 const sum = (bytes: Uint8Array): number => bytes.reduce((total, byte) => total + byte, 0);
 /** The sockets of a backend. */
 export type SocketsOf = (new (domain: Domain, type: Type) => Socket) &
-  Pick<typeof Socket, 'pair' | 'fromRawFd'>;
+  Pick<typeof Socket, 'driver' | 'pair' | 'fromRawFd'>;
 /** What was filled, one after the other. */
 function joined(buffers: readonly Uint8Array[], length: number): Uint8Array {
   return Uint8Array.from(buffers.flatMap((buffer) => [...buffer])).subarray(0, length);

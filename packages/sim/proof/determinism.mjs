@@ -47,7 +47,7 @@ async function program(network) {
       socket.tryConnect(SockAddr.ipv4('10.0.0.1', 80));
       await socket.writable({ timeout: 3000 });
       socket.send(new Uint8Array(size));
-      for (let got = 0; got < size; ) {
+      for (let got = 0; got < size;) {
         await socket.readable({ timeout: 3000 });
         const length = socket.tryRecv(new Uint8Array(4096));
         if (length === 0) throw new Error('ended');

@@ -47,7 +47,8 @@ const NODELAY = { option: 'nodelay', level: 6, name: 1 } as const;
 function withoutDelay(operation: Operation): Operation[] {
   const set = (slot: number): Operation => ({ op: 'set', slot, ...NODELAY, value: 1 });
   if (operation.op === 'accept') return [operation, set(operation.other)];
-  if (operation.op === 'new' && operation.type === 'stream') return [operation, set(operation.slot)];
+  if (operation.op === 'new' && operation.type === 'stream')
+    return [operation, set(operation.slot)];
   return [operation];
 }
 

@@ -67,7 +67,10 @@ const retrying =
       socket.sendTo(Uint8Array.of(0), SERVER);
       const start = network.clock.now;
       if ((await next(socket, wait)) !== undefined) return;
-      check(network.clock.now - start <= 2000, `waited ${network.clock.now - start} ms for an answer`);
+      check(
+        network.clock.now - start <= 2000,
+        `waited ${network.clock.now - start} ms for an answer`,
+      );
       wait = Math.min(cap, wait * 2);
     }
   };
@@ -222,7 +225,11 @@ export const planted: readonly Planted[] = [
     fixed: copying(true),
     options: {
       latency: 10,
-      faults: { hosts: ['client', 'server'], kinds: ['drop', 'delay', 'reset', 'refuse'], within: 1000 },
+      faults: {
+        hosts: ['client', 'server'],
+        kinds: ['drop', 'delay', 'reset', 'refuse'],
+        within: 1000,
+      },
     },
   },
 ];

@@ -59,7 +59,7 @@ export class AddressMemory {
     const data = at + Layout.addressData;
     const bytes = this.#bytes;
     if (family === Family.IPV4) {
-      address.ip = this.ips.v4(bytes[data]!, bytes[data + 1]!, bytes[data + 2]!, bytes[data + 3]!);
+      address.ip = this.ips.v4At(bytes, data);
     } else if (family === Family.IPV6) {
       address.ip = this.ips.v6(bytes.subarray(data, data + 16));
     } else if (family === Family.UNIX) {

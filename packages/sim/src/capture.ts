@@ -1,4 +1,5 @@
 /** A trace's packets as a pcapng file: draft-ietf-opsawg-pcapng, with raw IP packets. */
+import { wordAt } from './ip.js';
 import { type Packet, type Segment, sizeOf, TcpFlag } from './packet.js';
 import { hashOf } from './random.js';
 import type { TraceEntry } from './trace.js';
@@ -18,15 +19,19 @@ const padded = (length: number): number => (length + 3) & ~3;
 function checksum(...parts: readonly Uint8Array[]): number {
   let sum = 0;
   for (const part of parts) {
-    for (let i = 0; i + 1 < part.length; i += 2) sum += (part[i]! << 8) | part[i + 1]!;
-    if (part.length % 2 === 1) sum += part[part.length - 1]! << 8;
+    for (let i = 0; i + 1 < part.length; i += 2) sum += wordAt(part, i);
+    if (part.length % 2 === 1) sum += (part.at(-1) as number) << 8;
   }
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   return ~sum & 0xffff;
 }
 
 /** The pseudo header of RFC 9293 and RFC 8200, section 8.1. */
-function pseudoHeader({ source, destination }: Packet, protocol: number, length: number): Uint8Array {
+function pseudoHeader(
+  { source, destination }: Packet,
+  protocol: number,
+  length: number,
+): Uint8Array {
   const header = new Uint8Array(2 * source.bytes.length + 8);
   header.set(source.bytes);
   header.set(destination.bytes, source.bytes.length);
@@ -109,8 +114,7 @@ function ipOf(packet: Packet, seed: number): Uint8Array {
   const { source, destination } = packet;
   const six = source.family === 6;
   const header = six ? 40 : 20;
-  const protocol =
-    packet.protocol === 'icmp' && six ? PROTOCOLS.icmp6 : PROTOCOLS[packet.protocol];
+  const protocol = packet.protocol === 'icmp' && six ? PROTOCOLS.icmp6 : PROTOCOLS[packet.protocol];
   const bytes = new Uint8Array(header + payload.length);
   const view = new DataView(bytes.buffer);
   if (six) {

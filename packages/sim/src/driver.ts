@@ -9,7 +9,7 @@ import {
 } from '@sock/core';
 import { ADDRESS_SIZE, AddressMemory } from './address.js';
 import type { CallName } from './fault.js';
-import { Host } from './host.js';
+import type { Host } from './host.js';
 import { constants, errors } from './numbers.js';
 import { emptyValue, ValueMemory } from './option-value.js';
 import { AT_ONCE, FOR_EVER, type SimSocket } from './sim-socket.js';
@@ -22,6 +22,8 @@ const { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_NONBLOCK, SOCK_CLOEXEC } =
 const { AF_INET, AF_INET6, AF_UNIX, MSG_DONTWAIT, MSG_ERRQUEUE } = constants;
 /** Flags of a receive or send that mean nothing here, MSG_OOB among them. */
 const MSG_OOB = 1;
+/** The interfaces of every host, by index from 1. */
+const INTERFACES: readonly string[] = ['lo', 'eth0'];
 const SUPPORT = Object.freeze(supportTable());
 
 /** Makes the driver of a host. */
@@ -110,7 +112,8 @@ export function makeDriver(host: Host): Driver {
     if (socket.dead) return -errors.ENETDOWN;
     const failure = host.failureOf('recv');
     if (failure < 0) return failure;
-    if ((flags & MSG_OOB) !== 0) return socket.type === SOCK_STREAM ? -errors.EINVAL : -errors.EOPNOTSUPP;
+    if ((flags & MSG_OOB) !== 0)
+      return socket.type === SOCK_STREAM ? -errors.EINVAL : -errors.EOPNOTSUPP;
     // Errors are never queued here: IP_RECVERR is unsupported.
     if ((flags & MSG_ERRQUEUE) !== 0 && socket.domain !== AF_UNIX) return -errors.EAGAIN;
     host.received.flags = 0;
@@ -320,11 +323,11 @@ export function makeDriver(host: Host): Driver {
 
     interfaceIndex: (name) => {
       const text = String.fromCharCode(...name);
-      const index = (Host.interfaces as readonly string[]).indexOf(text);
+      const index = INTERFACES.indexOf(text);
       return index < 0 ? -errors.ENODEV : index + 1;
     },
     interfaceName: (index, name) => {
-      const text = Host.interfaces[index - 1];
+      const text = INTERFACES[index - 1];
       if (text === undefined) return -errors.ENXIO;
       for (let i = 0; i < text.length; i++) name[i] = text.charCodeAt(i);
       return text.length;
@@ -332,13 +335,13 @@ export function makeDriver(host: Host): Driver {
     interfaces: (list) => {
       const entry = 20;
       const words = new DataView(list.buffer, list.byteOffset, list.byteLength);
-      Host.interfaces.forEach((text, at) => {
+      INTERFACES.forEach((text, at) => {
         if ((at + 1) * entry > list.length) return;
         list.fill(0, at * entry, (at + 1) * entry);
         words.setUint32(at * entry, at + 1, true);
         for (let i = 0; i < text.length; i++) list[at * entry + 4 + i] = text.charCodeAt(i);
       });
-      return Host.interfaces.length;
+      return INTERFACES.length;
     },
 
     getOption: (handle, option) =>

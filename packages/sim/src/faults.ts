@@ -165,9 +165,9 @@ export class Faults {
 
   /** The conditions that faults set on the way from one host to another. */
   conditions(from: Host, to: Host): LinkConditions {
-    let all: LinkConditions = {};
+    const all: LinkConditions = {};
     for (const { from: one, to: other, conditions } of this.#links) {
-      if (matches(one, from) && matches(other, to)) all = { ...all, ...conditions };
+      if (matches(one, from) && matches(other, to)) Object.assign(all, conditions);
     }
     return all;
   }

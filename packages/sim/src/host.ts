@@ -7,9 +7,9 @@ import { HostClock } from './host-clock.js';
 import type { Ip } from './ip.js';
 import type { IpSocket } from './ip-socket.js';
 import { lookUp } from './names.js';
-import { type Network, resetFor } from './network.js';
+import type { Network } from './network.js';
 import { errors } from './numbers.js';
-import { type Datagram, type Packet, type Segment, TcpFlag } from './packet.js';
+import { type Datagram, type Packet, resetFor, type Segment, TcpFlag } from './packet.js';
 import { Ports } from './ports.js';
 import { hashOf } from './random.js';
 import { Pollers, Waits } from './readiness.js';
@@ -59,7 +59,6 @@ interface LookupOptions {
 /** Linux's subnets of a home or office, /24: what a broadcast reaches. */
 const SUBNET_BYTES = 3;
 const LOOPBACK_BROADCAST = '127.255.255.255';
-const INTERFACES = ['lo', 'eth0'] as const;
 
 /** A host of a {@link Network}. */
 export class Host {
@@ -228,9 +227,7 @@ export class Host {
 
   /** Removes the path of a unix socket: unlink(2). */
   unlink(path: string): boolean {
-    return this.unixNames.delete(
-      String.fromCharCode(...new TextEncoder().encode(path)),
-    );
+    return this.unixNames.delete(String.fromCharCode(...new TextEncoder().encode(path)));
   }
 
   /**
@@ -245,7 +242,9 @@ export class Host {
     const done = (typeof options === 'function' ? options : callback) as LookupCallback;
     const asked = typeof options === 'object' ? options : {};
     const wanted = Number(
-      (typeof options === 'number' ? options : String(asked.family ?? 0)).toString().replace('IPv', ''),
+      (typeof options === 'number' ? options : String(asked.family ?? 0))
+        .toString()
+        .replace('IPv', ''),
     );
     lookUp(this.network, hostname, this.network.lookupTime).then(
       (ips) => {
@@ -296,9 +295,6 @@ export class Host {
     if (ip.isLoopback) return 1;
     return ip.host === this ? 2 : 0;
   }
-
-  /** @internal */
-  static readonly interfaces = INTERFACES;
 
   /** @internal Whether a socket of this host is a member of a group. */
   hears(group: Ip, interfaceIndex: number): boolean {
@@ -371,7 +367,9 @@ export class Host {
   }
 
   #receiveDatagram(datagram: Datagram): void {
-    const sockets = this.udpPorts.at(datagram.destinationPort) as ReadonlySet<UdpSocket> | undefined;
+    const sockets = this.udpPorts.at(datagram.destinationPort) as
+      | ReadonlySet<UdpSocket>
+      | undefined;
     if (datagram.interfaceIndex !== 0) {
       const { destination: group, interfaceIndex } = datagram;
       const { isMulticast } = group;

@@ -36,9 +36,14 @@ export class Ip {
   }
 }
 
+/** Two bytes, in network order. */
+export function wordAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
+}
+
 /** RFC 5952, without IPv4 in the last words. */
 function textOfV6(bytes: Uint8Array): string {
-  const words = Array.from({ length: 8 }, (_, i) => (bytes[2 * i]! << 8) | bytes[2 * i + 1]!);
+  const words = Array.from({ length: 8 }, (_, i) => wordAt(bytes, 2 * i));
   let best = -1;
   let length = 1;
   for (let start = 0; start < 8; start++) {
@@ -92,6 +97,16 @@ export class IpTable {
     return ip;
   }
 
+  /** The address of four bytes. */
+  v4At(bytes: Uint8Array, at: number): Ip {
+    return this.v4(
+      bytes[at] as number,
+      bytes[at + 1] as number,
+      bytes[at + 2] as number,
+      bytes[at + 3] as number,
+    );
+  }
+
   v6(bytes: Uint8Array): Ip {
     const text = textOfV6(bytes);
     let ip = this.#v6.get(text);
@@ -106,7 +121,7 @@ export class IpTable {
   unmapped({ bytes }: Ip): Ip | undefined {
     if (bytes.length !== 16 || bytes[10] !== 255 || bytes[11] !== 255) return undefined;
     if (bytes.subarray(0, 10).some((byte) => byte !== 0)) return undefined;
-    return this.v4(bytes[12]!, bytes[13]!, bytes[14]!, bytes[15]!);
+    return this.v4At(bytes, 12);
   }
 
   /** @throws what `SockAddr.ipv4` and `SockAddr.ipv6` throw */

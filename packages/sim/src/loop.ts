@@ -18,6 +18,8 @@ const macrotask = ((): ((call: () => void) => void) => {
   if (typeof MessageChannel !== 'function') return (call) => void setTimeout(call, 0);
   const { port1, port2 } = new MessageChannel();
   const calls: (() => void)[] = [];
+  // A listener of `addEventListener` would not start the port.
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener
   port1.onmessage = () => calls.shift()?.();
   return (call) => {
     calls.push(call);

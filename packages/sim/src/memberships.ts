@@ -27,9 +27,7 @@ export class Memberships {
   #list: Membership[] = [];
 
   #find(group: Ip, interfaceIndex: number): Membership | undefined {
-    return this.#list.find(
-      (it) => it.group === group && it.interfaceIndex === interfaceIndex,
-    );
+    return this.#list.find((it) => it.group === group && it.interfaceIndex === interfaceIndex);
   }
 
   has(group: Ip, interfaceIndex: number): boolean {
@@ -54,7 +52,13 @@ export class Memberships {
     const found = this.#find(group, interfaceIndex);
     if (found === undefined) {
       if (group.family === 4 && this.#list.length >= MOST) return -errors.ENOBUFS;
-      this.#list.push({ group, interfaceIndex, mode: 'include', sources: new Set([source]), touched: true });
+      this.#list.push({
+        group,
+        interfaceIndex,
+        mode: 'include',
+        sources: new Set([source]),
+        touched: true,
+      });
       return 0;
     }
     if (!setMode(found, 'include')) return -errors.EINVAL;

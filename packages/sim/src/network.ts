@@ -5,12 +5,12 @@ import { Clock, DEFAULT_EPOCH } from './clock.js';
 import { formatFault, type Fault, type LinkConditions } from './fault.js';
 import { Faults, type Injected } from './faults.js';
 import { Host, type HostOptions } from './host.js';
-import { type Ip, IpTable } from './ip.js';
-import { Link, type Passage } from './link.js';
+import { IpTable } from './ip.js';
+import { Link } from './link.js';
 import { Loop, realPause, turn } from './loop.js';
 import { lookUp } from './names.js';
 import { errors } from './numbers.js';
-import { type Packet, type Segment, sizeOf, TcpFlag } from './packet.js';
+import { NO_DATA, type Packet, resetFor, type Segment, sizeOf, TcpFlag } from './packet.js';
 import { Random } from './random.js';
 import type { SimSocket } from './sim-socket.js';
 import type { TcpSocket } from './tcp.js';
@@ -432,33 +432,3 @@ export class Network {
     return -errors.EDEADLK;
   }
 }
-
-const NO_DATA = new Uint8Array(0);
-
-/** The answer to a segment that belongs to no connection: RFC 9293, section 3.5.2. */
-export function resetFor(segment: Segment): Segment {
-  const { source, sourcePort, destination, destinationPort, flags, data } = segment;
-  const acknowledges = (flags & TcpFlag.ACK) !== 0;
-  const length = data.length + (flags & TcpFlag.SYN ? 1 : 0) + (flags & TcpFlag.FIN ? 1 : 0);
-  return {
-    protocol: 'tcp',
-    source: destination,
-    sourcePort: destinationPort,
-    destination: source,
-    destinationPort: sourcePort,
-    key: keyOf(source, sourcePort, destination, destinationPort),
-    sequence: acknowledges ? segment.acknowledgment : 0,
-    acknowledgment: acknowledges ? 0 : segment.sequence + length,
-    flags: acknowledges ? TcpFlag.RST : TcpFlag.RST | TcpFlag.ACK,
-    window: 0,
-    data: NO_DATA,
-    mss: 0,
-  };
-}
-
-/** By which a host knows a connection: its own address first. */
-export function keyOf(local: Ip, localPort: number, peer: Ip, peerPort: number): string {
-  return `${local.id},${localPort},${peer.id},${peerPort}`;
-}
-
-export type { Passage };

@@ -21,10 +21,7 @@ export class ValueMemory {
   }
 
   read(): Value {
-    const length = Math.min(
-      this.#view.getUint32(Layout.valueLength, true),
-      Layout.valueBytesSize,
-    );
+    const length = Math.min(this.#view.getUint32(Layout.valueLength, true), Layout.valueBytesSize);
     return {
       number: this.#view.getFloat64(Layout.valueNumber, true),
       bytes: this.#bytes.slice(Layout.valueBytes, Layout.valueBytes + length),
@@ -48,5 +45,5 @@ export function addressIn(ips: IpTable, value: Value, at: number, size: number):
   const bytes = value.bytes.subarray(at, at + size);
   if (bytes.length < size) return undefined;
   if (size === 16) return ips.v6(bytes);
-  return ips.v4(bytes[0]!, bytes[1]!, bytes[2]!, bytes[3]!);
+  return ips.v4At(bytes, 0);
 }

@@ -11,6 +11,9 @@ const NAMES = [
   [TcpFlag.ACK, 'ACK'],
 ] as const;
 
+/** The data of a packet that has none. */
+export const NO_DATA = new Uint8Array(0);
+
 /** A TCP segment. Sequence numbers count from 0, the SYN, and never wrap. */
 export interface Segment {
   readonly protocol: 'tcp';
@@ -87,4 +90,30 @@ export function describePacket(packet: Packet): string {
   const ack = (flags & TcpFlag.ACK) === 0 ? '' : ` ack ${acknowledgment}`;
   const length = data.length === 0 ? '' : ` ${data.length} bytes`;
   return `${way} ${flagNames(flags)} seq ${sequence}${ack} win ${window}${length}`;
+}
+
+/** The answer to a segment that belongs to no connection: RFC 9293, section 3.5.2. */
+export function resetFor(segment: Segment): Segment {
+  const { source, sourcePort, destination, destinationPort, flags, data } = segment;
+  const acknowledges = (flags & TcpFlag.ACK) !== 0;
+  const length = data.length + (flags & TcpFlag.SYN ? 1 : 0) + (flags & TcpFlag.FIN ? 1 : 0);
+  return {
+    protocol: 'tcp',
+    source: destination,
+    sourcePort: destinationPort,
+    destination: source,
+    destinationPort: sourcePort,
+    key: keyOf(source, sourcePort, destination, destinationPort),
+    sequence: acknowledges ? segment.acknowledgment : 0,
+    acknowledgment: acknowledges ? 0 : segment.sequence + length,
+    flags: acknowledges ? TcpFlag.RST : TcpFlag.RST | TcpFlag.ACK,
+    window: 0,
+    data: NO_DATA,
+    mss: 0,
+  };
+}
+
+/** By which a host knows a connection: its own address first. */
+export function keyOf(local: Ip, localPort: number, peer: Ip, peerPort: number): string {
+  return `${local.id},${localPort},${peer.id},${peerPort}`;
 }

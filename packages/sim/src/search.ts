@@ -104,9 +104,13 @@ export function faultSchedules(space: FaultSpace = {}): fc.Arbitrary<Fault[]> {
     crash: () => fc.record({ kind: fc.constant('crash' as const), host, ...period }),
     stopReading: () => fc.record({ kind: fc.constant('stopReading' as const), host, ...period }),
     reset: () =>
-      fc
-        .tuple(pair, time, fc.nat({ max: 4096 }))
-        .map(([[from, to], at, afterBytes]) => ({ kind: 'reset' as const, from, to, at, afterBytes })),
+      fc.tuple(pair, time, fc.nat({ max: 4096 })).map(([[from, to], at, afterBytes]) => ({
+        kind: 'reset' as const,
+        from,
+        to,
+        at,
+        afterBytes,
+      })),
     refuse: () => fc.record({ kind: fc.constant('refuse' as const), to: host, ...period }),
     blackhole: () => fc.record({ kind: fc.constant('blackhole' as const), to: host, ...period }),
     call: () =>
@@ -121,7 +125,11 @@ export function faultSchedules(space: FaultSpace = {}): fc.Arbitrary<Fault[]> {
           at,
         })),
     dns: () =>
-      fc.record({ kind: fc.constant('dns' as const), delay: fc.integer({ min: 1, max: within }), ...period }),
+      fc.record({
+        kind: fc.constant('dns' as const),
+        delay: fc.integer({ min: 1, max: within }),
+        ...period,
+      }),
     skew: () =>
       fc.record({
         kind: fc.constant('skew' as const),

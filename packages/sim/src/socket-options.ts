@@ -1,5 +1,12 @@
 /** The options that simulated sockets have, and what each does: everything else is unsupported. */
-import { EUNSUPPORTED, operations, optionRow, options as rows, type OptionRow, type Support } from '@sock/core';
+import {
+  EUNSUPPORTED,
+  operations,
+  optionRow,
+  options as rows,
+  type OptionRow,
+  type Support,
+} from '@sock/core';
 import { addressIn, type Value } from './option-value.js';
 import type { Ip } from './ip.js';
 import type { IpSocket } from './ip-socket.js';
@@ -20,8 +27,8 @@ interface Option {
   readonly set?: (socket: SimSocket, value: Value) => number | void;
 }
 
-const any = (_: SimSocket): boolean => true;
-const anyNumber = (_: number): boolean => true;
+const any: (socket: SimSocket) => boolean = () => true;
+const anyNumber: (value: number) => boolean = () => true;
 const ip4 = (socket: SimSocket): boolean => socket.domain === constants.AF_INET || ip6(socket);
 const ip6 = (socket: SimSocket): boolean => socket.domain === constants.AF_INET6;
 const tcp = (socket: SimSocket): boolean => socket instanceof TcpSocket;
@@ -188,8 +195,20 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
       return 0;
     },
   },
-  ttl: advisory('every host is one hop away', ip4, 64, (v) => v === -1 || (v >= 1 && v <= 255), (v) => v === -1 ? 64 : v),
-  unicastHopsV6: advisory('every host is one hop away', ip6, 64, (v) => v >= -1 && v <= 255, (v) => (v === -1 ? 64 : v)),
+  ttl: advisory(
+    'every host is one hop away',
+    ip4,
+    64,
+    (v) => v === -1 || (v >= 1 && v <= 255),
+    (v) => (v === -1 ? 64 : v),
+  ),
+  unicastHopsV6: advisory(
+    'every host is one hop away',
+    ip6,
+    64,
+    (v) => v >= -1 && v <= 255,
+    (v) => (v === -1 ? 64 : v),
+  ),
   onlyV6: {
     ...flag('onlyV6', ip6),
     set: (socket, { number: value }) => {
@@ -274,20 +293,54 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
       return 0;
     },
   },
-  joinMulticastV4: membership('mreq', (socket, group, index) => socket.memberships.join(group, index)),
-  leaveMulticastV4: membership('mreq', (socket, group, index) => socket.memberships.leave(group, index), true),
-  joinMulticastV4N: membership('mreqn', (socket, group, index) => socket.memberships.join(group, index)),
-  leaveMulticastV4N: membership('mreqn', (socket, group, index) => socket.memberships.leave(group, index), true),
-  joinMulticastV6: membership('mreq6', (socket, group, index) => socket.memberships.join(group, index)),
-  leaveMulticastV6: membership('mreq6', (socket, group, index) => socket.memberships.leave(group, index), true),
-  joinSsmV4: membership('source', (socket, group, index, source) => socket.memberships.joinSource(group, source as Ip, index)),
-  leaveSsmV4: membership('source', (socket, group, index, source) => socket.memberships.leaveSource(group, source as Ip, index)),
-  blockSourceV4: membership('source', (socket, group, index, source) => socket.memberships.block(group, source as Ip, index)),
-  unblockSourceV4: membership('source', (socket, group, index, source) => socket.memberships.unblock(group, source as Ip, index)),
-  joinSsmV6: membership('source6', (socket, group, index, source) => socket.memberships.joinSource(group, source as Ip, index)),
-  leaveSsmV6: membership('source6', (socket, group, index, source) => socket.memberships.leaveSource(group, source as Ip, index)),
-  blockSourceV6: membership('source6', (socket, group, index, source) => socket.memberships.block(group, source as Ip, index)),
-  unblockSourceV6: membership('source6', (socket, group, index, source) => socket.memberships.unblock(group, source as Ip, index)),
+  joinMulticastV4: membership('mreq', (socket, group, index) =>
+    socket.memberships.join(group, index),
+  ),
+  leaveMulticastV4: membership(
+    'mreq',
+    (socket, group, index) => socket.memberships.leave(group, index),
+    true,
+  ),
+  joinMulticastV4N: membership('mreqn', (socket, group, index) =>
+    socket.memberships.join(group, index),
+  ),
+  leaveMulticastV4N: membership(
+    'mreqn',
+    (socket, group, index) => socket.memberships.leave(group, index),
+    true,
+  ),
+  joinMulticastV6: membership('mreq6', (socket, group, index) =>
+    socket.memberships.join(group, index),
+  ),
+  leaveMulticastV6: membership(
+    'mreq6',
+    (socket, group, index) => socket.memberships.leave(group, index),
+    true,
+  ),
+  joinSsmV4: membership('source', (socket, group, index, source) =>
+    socket.memberships.joinSource(group, source as Ip, index),
+  ),
+  leaveSsmV4: membership('source', (socket, group, index, source) =>
+    socket.memberships.leaveSource(group, source as Ip, index),
+  ),
+  blockSourceV4: membership('source', (socket, group, index, source) =>
+    socket.memberships.block(group, source as Ip, index),
+  ),
+  unblockSourceV4: membership('source', (socket, group, index, source) =>
+    socket.memberships.unblock(group, source as Ip, index),
+  ),
+  joinSsmV6: membership('source6', (socket, group, index, source) =>
+    socket.memberships.joinSource(group, source as Ip, index),
+  ),
+  leaveSsmV6: membership('source6', (socket, group, index, source) =>
+    socket.memberships.leaveSource(group, source as Ip, index),
+  ),
+  blockSourceV6: membership('source6', (socket, group, index, source) =>
+    socket.memberships.block(group, source as Ip, index),
+  ),
+  unblockSourceV6: membership('source6', (socket, group, index, source) =>
+    socket.memberships.unblock(group, source as Ip, index),
+  ),
 };
 
 const byId = new Map<number, Option>();
@@ -339,8 +392,8 @@ const NATIVE: Support = { level: 'native' };
 
 /** Operations that are no options. */
 const lacking: Readonly<Record<string, string>> = {
-  recvOutOfBand: 'TCP\'s urgent data is not simulated',
-  sendOutOfBand: 'TCP\'s urgent data is not simulated',
+  recvOutOfBand: "TCP's urgent data is not simulated",
+  sendOutOfBand: "TCP's urgent data is not simulated",
   sendmsg: 'control messages are not simulated',
   trySendmsg: 'control messages are not simulated',
   recvmsg: 'control messages are not simulated',

@@ -5,12 +5,19 @@ import type { AgendaEvent } from './agenda.js';
 import type { Host } from './host.js';
 import type { Ip } from './ip.js';
 import { IpSocket, isUnspecified, type Route } from './ip-socket.js';
-import { keyOf } from './network.js';
 import { constants, errors } from './numbers.js';
-import { type Segment, TcpFlag } from './packet.js';
+import { keyOf, NO_DATA, type Segment, TcpFlag } from './packet.js';
 import type { Ports } from './ports.js';
 import { Queue } from './queue.js';
-import { AT_ONCE, gather, IpOptions, lengthOf, ENDED, scatter, type SimSocket } from './sim-socket.js';
+import {
+  AT_ONCE,
+  gather,
+  IpOptions,
+  lengthOf,
+  ENDED,
+  scatter,
+  type SimSocket,
+} from './sim-socket.js';
 
 export type TcpStateName =
   | 'closed'
@@ -26,7 +33,6 @@ export type TcpStateName =
   | 'timeWait';
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
-const NO_DATA = new Uint8Array(0);
 /** What Linux has by default: net.ipv4.tcp_*. Times in milliseconds. */
 const RETRANSMIT_FIRST = 1000;
 const RETRANSMIT_LEAST = 200;
@@ -1109,4 +1115,3 @@ export class TcpSocket extends IpSocket {
     this.changed();
   }
 }
-

@@ -156,7 +156,11 @@ export class UdpSocket extends IpSocket {
     const { network } = host;
     const fits = this.#fits(route.ip, length, route.host === host);
     if (fits < 0) return fits;
-    network.send(host, route.host, this.#datagram(route.source, route.ip, port, buffers, length, 0));
+    network.send(
+      host,
+      route.host,
+      this.#datagram(route.source, route.ip, port, buffers, length, 0),
+    );
     network.settle();
     return length;
   }
@@ -261,8 +265,7 @@ export class UdpSocket extends IpSocket {
   wantsGroup(datagram: Datagram): boolean {
     if (this.score(datagram) < 0) return false;
     const { destination, source, interfaceIndex } = datagram;
-    const all =
-      destination.family === 4 ? this.options.multicastAll4 : this.options.multicastAll6;
+    const all = destination.family === 4 ? this.options.multicastAll4 : this.options.multicastAll6;
     return this.memberships.wants(destination, source, interfaceIndex, all);
   }
 
@@ -298,8 +301,7 @@ export class UdpSocket extends IpSocket {
       }
       if (!this.waits(flags)) return -errors.EAGAIN;
       const result = this.block(
-        () =>
-          (this.#queue.length > 0 && !host.readsNothing) || this.error !== 0 || this.shutRead,
+        () => (this.#queue.length > 0 && !host.readsNothing) || this.error !== 0 || this.shutRead,
         this.options.readTimeout,
       );
       if (this.dead) return -errors.ENETDOWN;

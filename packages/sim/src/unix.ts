@@ -3,7 +3,16 @@ import { Readiness } from '@sock/core';
 import { type Address, Family } from './address.js';
 import { constants, errors } from './numbers.js';
 import { Queue } from './queue.js';
-import { AT_ONCE, CommonOptions, costOf, ENDED, gather, lengthOf, scatter, SimSocket } from './sim-socket.js';
+import {
+  AT_ONCE,
+  CommonOptions,
+  costOf,
+  ENDED,
+  gather,
+  lengthOf,
+  scatter,
+  SimSocket,
+} from './sim-socket.js';
 
 const LEAST_COST = 768;
 /** Linux's net.unix.max_dgram_qlen. */
@@ -65,7 +74,8 @@ export class UnixSocket extends SimSocket {
     const ended = this.#peerEnded || this.shutRead;
     if (ended && this.shutWrite) ready |= Readiness.HANGUP;
     if (ended) ready |= Readiness.READABLE | ENDED;
-    if (this.peer === undefined && !this.#peerEnded) return ready | Readiness.HANGUP | Readiness.WRITABLE;
+    if (this.peer === undefined && !this.#peerEnded)
+      return ready | Readiness.HANGUP | Readiness.WRITABLE;
     if (this.peer === undefined || this.#outstanding * 4 <= this.options.sendBuffer) {
       ready |= Readiness.WRITABLE;
     }
@@ -370,12 +380,7 @@ export class UnixSocket extends SimSocket {
     return (flags & constants.MSG_TRUNC) !== 0 ? data.length : copied;
   }
 
-  #takeBytes(
-    buffers: readonly Uint8Array[],
-    start: number,
-    most: number,
-    peek: boolean,
-  ): number {
+  #takeBytes(buffers: readonly Uint8Array[], start: number, most: number, peek: boolean): number {
     let at = start;
     const end = start + most;
     if (peek) {
@@ -420,7 +425,7 @@ export class UnixSocket extends SimSocket {
     this.#accepted.clear();
     this.listening = false;
     // Linux passes over a first message that is empty.
-    const unread = this.#queue.length > 0 && (this.#queue.length > 1 || this.#queue.first!.data.length > 0);
+    const unread = this.#queue.length > 1 || (this.#queue.first?.data.length ?? 0) > 0;
     this.#purge();
     // A datagram socket finds out when it sends to somebody who is gone.
     if (peer === undefined || peer.peer !== this || this.#isDatagram) return 0;

@@ -28,6 +28,7 @@ function asked(): Replay | undefined {
 export function testNetwork(name: string, options: TestNetworkOptions, scenario: Scenario): void {
   const { timeout = 60_000, ...search } = options;
   test(
+    // oxlint-disable-next-line vitest/valid-title -- it is the caller's
     name,
     async () => {
       const only = asked();
@@ -45,7 +46,12 @@ export function testNetwork(name: string, options: TestNetworkOptions, scenario:
 }
 
 /** The scenario's own error, with what it takes to see it again. */
-function explained(name: string, error: unknown, report: string, { seed, faults }: Replay): unknown {
+function explained(
+  name: string,
+  error: unknown,
+  report: string,
+  { seed, faults }: Replay,
+): unknown {
   const command = `npx sock-sim replay '${JSON.stringify({ seed, faults })}' -- npx vitest run -t '${name}'`;
   const text = `${report}\nto run it again:\n  ${command}`;
   if (!(error instanceof Error)) return new Error(`${String(error)}\n${text}`, { cause: error });

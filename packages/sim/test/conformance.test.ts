@@ -9,6 +9,7 @@ const { Socket, MSG } = network.host('10.0.0.1', { name: 'host', addresses: ['fd
 /** Each case runs in virtual time: its waits take none of the real. */
 const simulated = Object.assign(
   (name: string, body: () => Promise<void>, timeout?: number) =>
+    // oxlint-disable-next-line vitest/valid-title
     test(name, () => network.run(body), timeout),
   { skip: test.skip },
 );

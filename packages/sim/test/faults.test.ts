@@ -103,7 +103,14 @@ describe('packets', () => {
 describe('TCP on a bad network', () => {
   test('everything arrives, in order, whatever is lost, doubled or overtaken', () => {
     for (let seed = 0; seed < 20; seed++) {
-      const hosts = twoHosts({ seed, latency: 10, jitter: 5, loss: 0.2, duplicate: 0.1, reorder: 0.2 });
+      const hosts = twoHosts({
+        seed,
+        latency: 10,
+        jitter: 5,
+        loss: 0.2,
+        duplicate: 0.1,
+        reorder: 0.2,
+      });
       const [client, server] = connection(hosts);
       const data = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7) & 255);
       client.send(data);
@@ -291,12 +298,7 @@ describe('calls', () => {
     const socket = datagrams(one, 9);
     one.failCall('send', 'ENOBUFS', { nth: 2, times: 2 });
     const send = (): string | undefined => codeOf(() => socket.sendTo(bytes('x'), at(one, 9)));
-    expect([send(), send(), send(), send()]).toEqual([
-      undefined,
-      'ENOBUFS',
-      'ENOBUFS',
-      undefined,
-    ]);
+    expect([send(), send(), send(), send()]).toEqual([undefined, 'ENOBUFS', 'ENOBUFS', undefined]);
     one.failCall('socket', 'EMFILE');
     expect(codeOf(() => stream(one))).toBe('EMFILE');
     one.failCall('recv', 'EINTR');

@@ -89,10 +89,10 @@ describe('run', () => {
   test('the globals are the engine’s own again afterwards, also when the program throws', async () => {
     const before = [setTimeout, Date, Math.random, performance.now];
     const network = new Network();
-    const report = vi.fn();
-    await expect(
-      network.run(() => Promise.reject(new Error('mine')), { report }),
-    ).rejects.toThrow('mine');
+    const report = vi.fn<(text: string) => void>();
+    await expect(network.run(() => Promise.reject(new Error('mine')), { report })).rejects.toThrow(
+      'mine',
+    );
     expect([setTimeout, Date, Math.random, performance.now]).toEqual(before);
     expect(report.mock.calls[0]?.[0]).toContain('network seed 0');
   });

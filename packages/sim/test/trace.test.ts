@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Domain, Network, SockAddr, Type } from '@sock/sim';
+import { Domain, type Network, SockAddr, Type } from '@sock/sim';
 import { describe, expect, test } from 'vitest';
 import { at, bytes, connection, datagrams, twoHosts } from './two-hosts.js';
 
@@ -109,9 +109,12 @@ describe('capture', () => {
     const lines = tshark(capture, '-T', 'fields', '-e', 'frame.protocols').trim().split('\n');
     expect(lines.length).toBe(packets);
     const checks = ['ip', 'tcp', 'udp'].flatMap((name) => ['-o', `${name}.check_checksum:TRUE`]);
-    const wrong = '_ws.malformed || ip.checksum.status==0 || tcp.checksum.status==0 || udp.checksum.status==0';
+    const wrong =
+      '_ws.malformed || ip.checksum.status==0 || tcp.checksum.status==0 || udp.checksum.status==0';
     expect(tshark(capture, ...checks, '-Y', wrong)).toBe('');
-    expect(tshark(capture, '-Y', 'icmp.type == 3 && icmp.code == 3')).toContain('Destination unreachable');
+    expect(tshark(capture, '-Y', 'icmp.type == 3 && icmp.code == 3')).toContain(
+      'Destination unreachable',
+    );
     expect(tshark(capture, '-Y', 'ipv6.dst == ::1 && udp.length == 11')).not.toBe('');
     // The stream as Wireshark follows it.
     expect(tshark(capture, '-q', '-z', 'follow,tcp,ascii,0')).toContain('hello');

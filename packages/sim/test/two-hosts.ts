@@ -1,5 +1,13 @@
 /** Two hosts that the tests connect with each other. */
-import { Domain, type Host, Network, type NetworkOptions, SockAddr, type Socket, Type } from '@sock/sim';
+import {
+  Domain,
+  type Host,
+  Network,
+  type NetworkOptions,
+  SockAddr,
+  type Socket,
+  Type,
+} from '@sock/sim';
 
 export interface TwoHosts {
   readonly network: Network;
