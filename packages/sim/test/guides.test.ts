@@ -31,7 +31,7 @@ const programs = await Promise.all(
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const { file, urls } of programs) {
-  describe(file, () => {
+  describe(`the programs of ${file}`, () => {
     test('it has programs', () => expect(urls.length).toBeGreaterThan(0));
 
     for (const [at, url] of urls.entries()) {
