@@ -84,6 +84,8 @@ const examples = {
     }),
   ...cookbook,
   ...socketExamples,
+  'simulated-network': () =>
+    runs('simulated-network/main.ts', /the bank has \d+, and not 50[^]*CarefulLedger passes/),
   'transparent-proxy': () => runs('transparent-proxy/demo.ts', /The server saw the client itself/),
   'adopting/clients': () => runs('adopting/clients.ts', /from 127\.0\.0\.9, user time-out 5000 ms/),
   'adopting/reuse-port': () =>

@@ -60,3 +60,9 @@ export { Timestamping } from './message/timestamping.js';
 export type { WaitOptions, WaitSignal } from './socket/waits.js';
 export { shareInstances } from './instances.js';
 export { type Ready, Watchers } from './driver/watchers.js';
+export {
+  type BackendOfDriver,
+  makeBackend,
+  type PollerOfDriver,
+  type SocketOfDriver,
+} from './backend.js';

@@ -1,4 +1,4 @@
-/** Runs a sequence through @sock/native. */
+/** Runs a sequence through @sock/native, or another backend whose system is Linux. */
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +50,9 @@ interface Slot {
 
 const fill = (byte: number, length: number): Uint8Array => new Uint8Array(length).fill(byte);
 const sum = (bytes: Uint8Array): number => bytes.reduce((total, byte) => total + byte, 0);
-const make = (family: Family, type: SocketType): Socket => new Socket(DOMAINS[family], TYPES[type]);
+/** The sockets of a backend. */
+export type SocketsOf = (new (domain: Domain, type: Type) => Socket) &
+  Pick<typeof Socket, 'driver' | 'pair' | 'fromRawFd'>;
 /** What was filled, one after the other. */
 function joined(buffers: readonly Uint8Array[], length: number): Uint8Array {
   return Uint8Array.from(buffers.flatMap((buffer) => [...buffer])).subarray(0, length);
@@ -97,9 +99,18 @@ function said(message: ReceivedControlMessage<Socket>): unknown {
 }
 
 class Run {
+  readonly #Socket: SocketsOf;
   readonly #slots = new Map<number, Slot>();
   readonly #ports = new Map<number, string>();
   readonly #folder = mkdtempSync(join(tmpdir(), 'sock-oracle-'));
+
+  constructor(Class: SocketsOf) {
+    this.#Socket = Class;
+  }
+
+  #make(family: Family, type: SocketType): Socket {
+    return new this.#Socket(DOMAINS[family], TYPES[type]);
+  }
 
   #keep(name: number, socket: Socket, family: Family): void {
     this.#slots.get(name)?.socket.close();
@@ -170,11 +181,11 @@ class Run {
 
   step(operation: Operation): Outcome {
     if (operation.op === 'new') {
-      this.#keep(operation.slot, make(operation.family, operation.type), operation.family);
+      this.#keep(operation.slot, this.#make(operation.family, operation.type), operation.family);
       return null;
     }
     if (operation.op === 'pair') {
-      const [one, other] = Socket.pair(Domain.UNIX, TYPES[operation.type]);
+      const [one, other] = this.#Socket.pair(Domain.UNIX, TYPES[operation.type]);
       this.#keep(operation.slot, one, 0);
       this.#keep(operation.other, other, 0);
       return null;
@@ -253,7 +264,7 @@ class Run {
         socket.close();
         return null;
       case 'detach':
-        slot.socket = Socket.fromRawFd(socket.intoRawFd());
+        slot.socket = this.#Socket.fromRawFd(socket.intoRawFd());
         return null;
       case 'get':
         return Number(this.#method(socket, operation.option)());
@@ -386,13 +397,11 @@ function openSockets(): number {
   }).length;
 }
 
-/** The outcome of each step. */
-export function runNative(sequence: readonly Operation[]): Outcome[] {
-  const before = openSockets();
-  const run = new Run();
-  let outcomes: Outcome[];
+/** The outcome of each step, on the sockets of a backend. */
+export function runOn(Class: SocketsOf, sequence: readonly Operation[]): Outcome[] {
+  const run = new Run(Class);
   try {
-    outcomes = sequence.map((operation) => {
+    return sequence.map((operation) => {
       try {
         return run.step(operation) ?? null;
       } catch (error) {
@@ -406,6 +415,12 @@ export function runNative(sequence: readonly Operation[]): Outcome[] {
   } finally {
     run.end();
   }
+}
+
+/** The outcome of each step on @sock/native. */
+export function runNative(sequence: readonly Operation[]): Outcome[] {
+  const before = openSockets();
+  const outcomes = runOn(Socket, sequence);
   const left = openSockets() - before;
   // Whichever step it was: CPython's last one says something else.
   return left === 0 ? outcomes : [...outcomes.slice(0, -1), { left }];

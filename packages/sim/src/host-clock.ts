@@ -1,0 +1,45 @@
+/** The wall clock of one host. */
+import type { Clock } from './clock.js';
+import { virtualDate } from './virtual-globals.js';
+
+/** A wall clock that may be off, and go too fast or too slow. */
+export class HostClock {
+  readonly #clock: Clock;
+  /** Milliseconds that it is ahead of the network's at {@link #since}. */
+  #ahead = 0;
+  #since = 0;
+  #drift = 0;
+  #date: DateConstructor | undefined;
+
+  /** @internal */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How far the clock is ahead of the network's, in milliseconds; negative: behind. */
+  get skew(): number {
+    return this.#ahead + (this.#clock.now - this.#since) * this.#drift;
+  }
+
+  set skew(milliseconds: number) {
+    this.#ahead = milliseconds;
+    this.#since = this.#clock.now;
+  }
+
+  /** @internal Adds to what it is off by, and to how much too fast it goes. */
+  shift(by: number, drift: number): void {
+    this.skew += by;
+    this.#drift += drift;
+  }
+
+  /** Milliseconds since 1970, as this host's `Date.now()` would be. */
+  now(): number {
+    return this.#clock.wallTime + this.skew;
+  }
+
+  /** A `Date` of this host, for programs that take one. */
+  get Date(): DateConstructor {
+    this.#date ??= virtualDate(() => this.now());
+    return this.#date;
+  }
+}

@@ -1,0 +1,136 @@
+/** node's http, ws and undici on simulated hosts, through @sock/std. */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo, Socket as NetSocket } from 'node:net';
+import { intoDgramSocket, intoNetServer, intoNetSocket } from '@sock/std';
+import { type Host, SockAddr } from '@sock/sim';
+import { Agent, fetch } from 'undici';
+import { expect, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { at, datagrams, listener, stream, twoHosts } from './two-hosts.js';
+
+/** A connection that node's clients take, to a host by its name. */
+function connect(from: Host, to: Host, port = 80): NetSocket {
+  const socket = stream(from);
+  socket.tryConnect(at(to, port));
+  return intoNetSocket(socket);
+}
+
+/** An agent of node:http that connects from a host. */
+function agentOf(from: Host, to: Host): http.Agent {
+  const agent = new http.Agent();
+  agent.createConnection = () => connect(from, to);
+  return agent;
+}
+
+test('http: requests and answers, on a network that loses packets', async () => {
+  const { network, one, other } = twoHosts({ latency: 20, loss: 0.05, seed: 3 });
+  await network.run(async () => {
+    const server = http.createServer((request, response) => {
+      setTimeout(() => response.end(`you asked for ${request.url}`), 500);
+    });
+    intoNetServer(listener(other), { server });
+    const start = network.clock.now;
+    const request = http.get({ host: 'other', path: '/x', agent: agentOf(one, other) });
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    let body = '';
+    for await (const chunk of response) body += String(chunk);
+    expect(body).toBe('you asked for /x');
+    expect(network.clock.now - start).toBeGreaterThanOrEqual(580);
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
+test('http: a server that is gone for a while, and a client that tries again', async () => {
+  const { network, one, other } = twoHosts({ latency: 5 });
+  await network.run(async () => {
+    other.run(() => {
+      const server = http.createServer((_, response) => response.end('at last'));
+      intoNetServer(listener(other), { server });
+    });
+    network.inject({ kind: 'crash', host: 'other', for: 30_000 });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const request = http.get({
+          host: 'other',
+          agent: agentOf(one, other),
+          signal: AbortSignal.timeout(5000),
+        });
+        const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+        response.resume();
+        await once(response, 'end');
+        expect(attempt).toBeGreaterThan(3);
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
+  });
+});
+
+test('ws: messages both ways', async () => {
+  const { network, one, other } = twoHosts({ latency: 10, jitter: 5 });
+  await network.run(async () => {
+    const server = http.createServer();
+    const sockets = new WebSocketServer({ server });
+    sockets.on('connection', (socket) => {
+      socket.on('message', (data) => socket.send(`echo ${String(data)}`));
+    });
+    intoNetServer(listener(other), { server });
+    const client = new WebSocket('ws://other/', { createConnection: () => connect(one, other) });
+    await once(client, 'open');
+    client.send('hello');
+    const [message] = (await once(client, 'message')) as [Buffer];
+    expect(String(message)).toBe('echo hello');
+    client.close();
+    await once(client, 'close');
+    sockets.close();
+    server.close();
+  });
+});
+
+test('undici: fetch by the name of a host', async () => {
+  const { network, one, other } = twoHosts({ latency: 10 });
+  await network.run(async () => {
+    const server = http.createServer((_, response) => response.end('fetched'));
+    intoNetServer(listener(other), { server });
+    const dispatcher = new Agent({
+      connect: ({ hostname }, callback) => {
+        network.resolve(hostname).then(
+          ([address = '']) => {
+            const socket = stream(one);
+            socket.tryConnect(SockAddr.ipv4(address, 80));
+            const connection = intoNetSocket(socket);
+            connection.once('connect', () => callback(null, connection));
+            connection.once('error', (error) => callback(error, null));
+          },
+          (error: Error) => callback(error, null),
+        );
+      },
+    });
+    const response = await fetch('http://other/', { dispatcher });
+    expect(await response.text()).toBe('fetched');
+    await dispatcher.destroy();
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
+test('dgram: a question and its answer', async () => {
+  const { network, one, other } = twoHosts({ latency: 10 });
+  await network.run(async () => {
+    const server = intoDgramSocket(datagrams(other, 53));
+    server.on('message', (message, { address, port }) => {
+      server.send(`answer to ${String(message)}`, port, address);
+    });
+    const client = intoDgramSocket(datagrams(one, 5353));
+    await once(client, 'listening');
+    client.send('question', 53, '10.0.0.2');
+    const [message, from] = (await once(client, 'message')) as [Buffer, AddressInfo];
+    expect(String(message)).toBe('answer to question');
+    expect(from.address).toBe('10.0.0.2');
+    client.close();
+    server.close();
+  });
+});
