@@ -1,4 +1,4 @@
-/** What a program is told when the addon may not be loaded, or not be used. */
+/** The messages when the addon may not be loaded or used. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 
@@ -14,10 +14,12 @@ function output(
   flags: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): string {
+  // Without the SOCK_ADDON of the sanitizers' run: these programs load the ordinary build.
+  const { SOCK_ADDON: _, ...inherited } = process.env;
   const { stdout } = spawnSync(process.execPath, [...flags, '-e', PROGRAM], {
     encoding: 'utf8',
     cwd: import.meta.dirname ?? process.cwd(),
-    env: { ...process.env, ...environment },
+    env: { ...inherited, ...environment },
   });
   return stdout.trim();
 }

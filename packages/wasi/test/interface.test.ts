@@ -1,4 +1,4 @@
-/** The component's interface as a guest in any language has it: nothing checks what crosses but the component. */
+/** The component's interface as a guest in any language uses it. Only the component checks the values. */
 import { expect, test } from 'vitest';
 import { constants, errors } from '../component/numbers.js';
 import { instantiateSocket } from '../dist/instance.js';
@@ -7,7 +7,7 @@ const bindings = instantiateSocket();
 const { AF_INET = 0, AF_INET6 = 0, SOCK_STREAM = 0, SOCK_DGRAM = 0, MSG_DONTWAIT = 0 } = constants;
 const UNSUPPORTED = 100_000;
 
-/** The error of a call by its name, or its number when it has none; `undefined` when it does not fail. */
+/** The name of the error of a call, or its number if it has no name. `undefined` if the call does not fail. */
 function failure(call: () => unknown): string | number | undefined {
   try {
     call();
