@@ -14,7 +14,7 @@ typedef struct guest_string_t {
   size_t len;
 } guest_string_t;
 
-// A positive error number, which `errors` names: `EADDRINUSE`, ...
+// A positive error number. `errors` has its name, such as `EADDRINUSE`.
 typedef int32_t sock_socket_socket_errno_t;
 
 // The id of a row of the option table.
@@ -25,8 +25,8 @@ typedef struct {
   size_t len;
 } guest_list_u8_t;
 
-// A socket address, in one layout for every family: `struct sock_address` of libsock. All
-// numbers are in host byte order.
+// A socket address in one layout for every family: `struct sock_address` of libsock. Numbers are
+// in host byte order.
 typedef struct sock_socket_socket_address_t {
   // 0: none, 1: IPv4, 2: IPv6.
   uint16_t   family;
@@ -37,34 +37,34 @@ typedef struct sock_socket_socket_address_t {
   guest_list_u8_t   bytes;
 } sock_socket_socket_address_t;
 
-// The value of an option: which part holds it follows from its row's codec.
+// The value of an option. The codec of the option's row tells which part holds it.
 typedef struct sock_socket_socket_value_t {
   double   number;
   guest_list_u8_t   bytes;
 } sock_socket_socket_value_t;
 
-// A message that was received.
+// A received message.
 typedef struct sock_socket_socket_message_t {
   guest_list_u8_t   data;
-  // The `MSG_` flags of it: `MSG_TRUNC` when it was longer than what was asked for.
+  // Its `MSG_` flags. `MSG_TRUNC`: it was longer than the requested length.
   int32_t   flags;
-  // The sender; its family is 0 on a stream.
+  // The sender. On a stream its family is 0.
   sock_socket_socket_address_t   from;
 } sock_socket_socket_message_t;
 
-// What to be told of, and what a socket is ready for.
+// What to wait for, and what a socket is ready for.
 typedef uint8_t sock_socket_socket_readiness_t;
 
 // A receive or an accept would not wait.
 #define SOCK_SOCKET_SOCKET_READINESS_READABLE (1 << 0)
-// A send would not wait, or a connection is made or has failed.
+// A send would not wait, or an attempt to connect has succeeded or failed.
 #define SOCK_SOCKET_SOCKET_READINESS_WRITABLE (1 << 1)
-// An error is pending. Only reported.
+// An error is pending. Reported without being asked for.
 #define SOCK_SOCKET_SOCKET_READINESS_ERROR (1 << 2)
-// The peer closed. Only reported.
+// The peer closed. Reported without being asked for.
 #define SOCK_SOCKET_SOCKET_READINESS_HANGUP (1 << 3)
 
-// Which half of a connection.
+// The half of a connection to shut down.
 typedef uint8_t sock_socket_socket_half_t;
 
 #define SOCK_SOCKET_SOCKET_HALF_READ 0
@@ -192,8 +192,8 @@ typedef struct {
 extern void sock_socket_socket_constants(sock_socket_socket_list_constant_t *ret);
 // The names of error numbers.
 extern void sock_socket_socket_errors(sock_socket_socket_list_constant_t *ret);
-// close(2), before it is dropped: for languages that drop when they get around to it. What is asked of it
-// afterwards fails with EBADF.
+// close(2) before the resource is dropped, for languages that drop resources late. Later calls
+// fail with EBADF.
 extern void sock_socket_socket_method_socket_close(sock_socket_socket_borrow_socket_t self);
 // socket(2)
 extern bool sock_socket_socket_static_socket_open(int32_t domain, int32_t type, int32_t protocol, sock_socket_socket_own_socket_t *ret, sock_socket_socket_errno_t *err);
@@ -203,11 +203,11 @@ extern bool sock_socket_socket_method_socket_bind(sock_socket_socket_borrow_sock
 extern bool sock_socket_socket_method_socket_connect(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, sock_socket_socket_errno_t *err);
 // connect(2) that never waits: EINPROGRESS, EALREADY
 extern bool sock_socket_socket_method_socket_try_connect(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, sock_socket_socket_errno_t *err);
-// connect(2) that waits for some milliseconds at most: ETIMEDOUT
+// connect(2) that waits at most so many milliseconds: ETIMEDOUT
 extern bool sock_socket_socket_method_socket_connect_timeout(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *to, double milliseconds, sock_socket_socket_errno_t *err);
 // listen(2)
 extern bool sock_socket_socket_method_socket_listen(sock_socket_socket_borrow_socket_t self, int32_t backlog, sock_socket_socket_errno_t *err);
-// accept(2). With `dont-wait` EAGAIN instead of waiting, whatever the blocking mode.
+// accept(2). With `dont-wait` it fails with EAGAIN instead of waiting, in either blocking mode.
 extern bool sock_socket_socket_method_socket_accept(sock_socket_socket_borrow_socket_t self, bool dont_wait, sock_socket_socket_tuple2_own_socket_address_t *ret, sock_socket_socket_errno_t *err);
 // getsockname(2)
 extern bool sock_socket_socket_method_socket_local_address(sock_socket_socket_borrow_socket_t self, sock_socket_socket_address_t *ret, sock_socket_socket_errno_t *err);
@@ -221,24 +221,24 @@ extern bool sock_socket_socket_method_socket_nonblocking(sock_socket_socket_borr
 extern void sock_socket_socket_method_socket_set_nonblocking(sock_socket_socket_borrow_socket_t self, bool on);
 // shutdown(2)
 extern bool sock_socket_socket_method_socket_shutdown(sock_socket_socket_borrow_socket_t self, sock_socket_socket_half_t how, sock_socket_socket_errno_t *err);
-// recv(2): at most `length` bytes; none when the peer has sent its last
+// recv(2): at most `length` bytes, and none at the end of the stream
 extern bool sock_socket_socket_method_socket_recv(sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags, guest_list_u8_t *ret, sock_socket_socket_errno_t *err);
 // recvmsg(2)
 extern bool sock_socket_socket_method_socket_recv_message(sock_socket_socket_borrow_socket_t self, uint32_t length, int32_t flags, sock_socket_socket_message_t *ret, sock_socket_socket_errno_t *err);
-// send(2). Returns how many bytes went.
+// send(2). Returns the number of bytes that were sent.
 extern bool sock_socket_socket_method_socket_send(sock_socket_socket_borrow_socket_t self, guest_list_u8_t *data, int32_t flags, uint32_t *ret, sock_socket_socket_errno_t *err);
 // sendto(2)
 extern bool sock_socket_socket_method_socket_send_to(sock_socket_socket_borrow_socket_t self, guest_list_u8_t *data, int32_t flags, sock_socket_socket_address_t *to, uint32_t *ret, sock_socket_socket_errno_t *err);
-// getsockopt(2). EOPNOTSUPP where the host has it not; error 100000 where no WASI has.
+// getsockopt(2). EOPNOTSUPP if the host does not support the option, error 100000 if WASI does not.
 extern bool sock_socket_socket_method_socket_get_option(sock_socket_socket_borrow_socket_t self, sock_socket_socket_option_id_t option, sock_socket_socket_value_t *ret, sock_socket_socket_errno_t *err);
 // setsockopt(2)
 extern bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borrow_socket_t self, sock_socket_socket_option_id_t option, sock_socket_socket_value_t *value, sock_socket_socket_errno_t *err);
-// poll(2): waits until one of the sockets is ready, or for some milliseconds at most. Returns
-// the readiness of each, in their order; all are empty when the time is up.
+// poll(2): waits until one of the sockets is ready, or at most so many milliseconds. Returns the
+// readiness of each, in the order of the entries. All are empty when time is up.
 extern bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries, double *maybe_milliseconds, sock_socket_socket_list_readiness_t *ret, sock_socket_socket_errno_t *err);
-// Sockets that were closed or shut down go on sending what they were given. Ends those that are
-// done, and returns how many are not: a program that ends before cuts them off. What waits in
-// this interface sees to it, too.
+// Closed and shut down sockets go on sending what was queued. Ends those that have sent
+// everything, and returns how many have not. A program that ends earlier cuts them off. The
+// waiting functions of this interface call this too.
 extern uint32_t sock_socket_socket_closing(void);
 
 // Helper Functions

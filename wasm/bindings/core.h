@@ -14,7 +14,7 @@ typedef struct core_string_t {
   size_t len;
 } core_string_t;
 
-// A positive error number, which `errors` names: `EADDRINUSE`, ...
+// A positive error number. `errors` has its name, such as `EADDRINUSE`.
 typedef int32_t exports_sock_socket_socket_errno_t;
 
 // The id of a row of the option table.
@@ -25,8 +25,8 @@ typedef struct {
   size_t len;
 } core_list_u8_t;
 
-// A socket address, in one layout for every family: `struct sock_address` of libsock. All
-// numbers are in host byte order.
+// A socket address in one layout for every family: `struct sock_address` of libsock. Numbers are
+// in host byte order.
 typedef struct exports_sock_socket_socket_address_t {
   // 0: none, 1: IPv4, 2: IPv6.
   uint16_t   family;
@@ -37,34 +37,34 @@ typedef struct exports_sock_socket_socket_address_t {
   core_list_u8_t   bytes;
 } exports_sock_socket_socket_address_t;
 
-// The value of an option: which part holds it follows from its row's codec.
+// The value of an option. The codec of the option's row tells which part holds it.
 typedef struct exports_sock_socket_socket_value_t {
   double   number;
   core_list_u8_t   bytes;
 } exports_sock_socket_socket_value_t;
 
-// A message that was received.
+// A received message.
 typedef struct exports_sock_socket_socket_message_t {
   core_list_u8_t   data;
-  // The `MSG_` flags of it: `MSG_TRUNC` when it was longer than what was asked for.
+  // Its `MSG_` flags. `MSG_TRUNC`: it was longer than the requested length.
   int32_t   flags;
-  // The sender; its family is 0 on a stream.
+  // The sender. On a stream its family is 0.
   exports_sock_socket_socket_address_t   from;
 } exports_sock_socket_socket_message_t;
 
-// What to be told of, and what a socket is ready for.
+// What to wait for, and what a socket is ready for.
 typedef uint8_t exports_sock_socket_socket_readiness_t;
 
 // A receive or an accept would not wait.
 #define EXPORTS_SOCK_SOCKET_SOCKET_READINESS_READABLE (1 << 0)
-// A send would not wait, or a connection is made or has failed.
+// A send would not wait, or an attempt to connect has succeeded or failed.
 #define EXPORTS_SOCK_SOCKET_SOCKET_READINESS_WRITABLE (1 << 1)
-// An error is pending. Only reported.
+// An error is pending. Reported without being asked for.
 #define EXPORTS_SOCK_SOCKET_SOCKET_READINESS_ERROR (1 << 2)
-// The peer closed. Only reported.
+// The peer closed. Reported without being asked for.
 #define EXPORTS_SOCK_SOCKET_SOCKET_READINESS_HANGUP (1 << 3)
 
-// Which half of a connection.
+// The half of a connection to shut down.
 typedef uint8_t exports_sock_socket_socket_half_t;
 
 #define EXPORTS_SOCK_SOCKET_SOCKET_HALF_READ 0

@@ -1,6 +1,6 @@
 /*
- * The component's exports over libsock: what crosses the boundary becomes the structures of sock.h
- * and back. Arguments belong to the callee by the canonical ABI, and are freed here.
+ * The component's exports over libsock. They convert between the interface's types and the structures of sock.h. By
+ * the canonical ABI the callee owns its arguments, so they are freed here.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "../bindings/core.h"
 #include "sock.h"
 
-/* The generated names say in full what every line here is about. */
+/* The generated names are long. */
 #define EXPORT(name) exports_sock_socket_socket_##name
 #define METHOD(name) exports_sock_socket_socket_method_socket_##name
 
@@ -18,12 +18,12 @@ typedef EXPORT(own_socket_t) own_socket;
 typedef EXPORT(borrow_socket_t) borrowed;
 typedef EXPORT(address_t) address_type;
 
-/** What a handle of the host's table stands for. */
+/** The resource that a handle of the host stands for. */
 struct EXPORT(socket_t) {
   sock_handle handle;
 };
 
-/* What one call receives at most: a larger wish is not allocated. */
+/* The most bytes that one call receives. A larger length is not allocated. */
 #define RECV_MAX (1u << 20)
 
 static bool fail(int64_t result, errno_type *error) {
@@ -44,7 +44,7 @@ static bool own(int64_t handle, own_socket *out, errno_type *error) {
   return true;
 }
 
-/* No handle of libsock's: EBADF. */
+/* libsock has no such handle: EBADF. */
 #define CLOSED (-1)
 
 void METHOD(close)(borrowed self) {
@@ -57,7 +57,7 @@ void EXPORT(socket_destructor)(EXPORT(socket_t) * socket) {
   free(socket);
 }
 
-/* Longer than any address is nobody's: it is cut to a length that no family has. */
+/* No family has an address of this length, so libsock refuses one that was cut to it. */
 static sock_address address_in(address_type *from) {
   sock_address address;
   memset(&address, 0, sizeof(address));

@@ -1,7 +1,7 @@
-/* Addresses: any bytes that a system may call one, and any `sock_address`. */
+/* Addresses: any bytes that a system may return as one, and any `sock_address`. */
 #include "fuzz.h"
 
-/* Fills behind the length differ, so what is read from there shows. */
+/* The bytes after the length differ between the two, so reading them changes the result. */
 static sock_address decoded(const sock_system_address *in, socklen_t length, uint8_t behind) {
   sock_system_address system;
   sock_address out;
@@ -19,7 +19,7 @@ static int same(const sock_address *one, const sock_address *other) {
          one->length == other->length && memcmp(one->data, other->data, one->length) == 0;
 }
 
-/* What can be written reads back as the same, however often. */
+/* An address that can be encoded decodes to the same address, any number of times. */
 static void round_trip(const sock_address *address) {
   sock_system_address system;
   socklen_t length = 0;
@@ -50,7 +50,7 @@ static void from_program(fuzz_input input, uint32_t length) {
   sock_address address;
   fuzz_take(&input, &address, sizeof(address));
   round_trip(&address);
-  /* Most lengths of arbitrary bytes are refused at once: these are not. */
+  /* Most arbitrary lengths are refused at once. These are not. */
   address.length = length % (SOCK_ADDRESS_DATA + 2);
   round_trip(&address);
   address.family %= SOCK_FAMILY_NETLINK + 1;

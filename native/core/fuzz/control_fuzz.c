@@ -1,10 +1,9 @@
-/* Control messages: what a system, or a lying peer of it, may have put into `msg_control`, and what
-   a program may hand over to be sent. */
+/* Control messages: what a system or a hostile peer may put into `msg_control`, and what a program may send. */
 #include "fuzz.h"
 
 #define ROOM_MAX 1024
 
-/* `sock_control`s that are whole: each inside the bytes. Returns the bytes they take. */
+/* The bytes at the start that are whole `sock_control`s. Returns their number. */
 static uint32_t whole(const uint8_t *control, uint32_t length) {
   uint32_t at = 0;
   while (at < length) {
@@ -19,7 +18,7 @@ static uint32_t whole(const uint8_t *control, uint32_t length) {
   return at;
 }
 
-/* The system's layout, read; and what was read, written and read again. */
+/* Decodes the system's layout, then encodes the result and decodes it again. */
 static void received(const uint8_t *control, size_t length, uint32_t room) {
   uint8_t *const out = fuzz_room(room);
   const uint32_t used = sock_control_decode(control, length, out, room);
@@ -44,7 +43,7 @@ static void received(const uint8_t *control, size_t length, uint32_t room) {
   free(out);
 }
 
-/* The other way: what is sent comes back as it was, or is refused. */
+/* The other direction: what a program sends comes back the same, or is refused. */
 static void sent(const uint8_t *control, uint32_t length, uint32_t room) {
   uint8_t *const system = fuzz_room(room);
   const int64_t used = sock_control_encode(control, length, system, room);

@@ -1,4 +1,7 @@
-/* What the fuzz targets share: inputs are read from their front, and what must hold ends the run. */
+/*
+ * What the fuzz targets share. They take values from the front of the input. A MUST that does not hold ends the
+ * run.
+ */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -21,7 +24,7 @@ typedef struct fuzz_input {
   size_t size;
 } fuzz_input;
 
-/** Fills `out` from the front of the input, with zeros after its end. */
+/** Fills `out` from the front of the input, and with zeros after its end. */
 static inline void fuzz_take(fuzz_input *input, void *out, size_t size) {
   const size_t there = input->size < size ? input->size : size;
   memset(out, 0, size);
@@ -36,7 +39,7 @@ static inline uint32_t fuzz_u32(fuzz_input *input) {
   return number;
 }
 
-/** Memory of exactly this size, so that the sanitizer sees the first byte beyond. */
+/** Memory of exactly this size, so the sanitizer sees an access to the first byte after it. */
 static inline uint8_t *fuzz_room(size_t size) {
   uint8_t *const room = malloc(size > 0 ? size : 1);
   MUST(room != NULL);

@@ -1,8 +1,8 @@
-/* Option values: any answer of getsockopt(2), and any value to be set, with each codec. */
+/* Option values: any answer of getsockopt(2) and any value to set, with each codec. */
 #include "fuzz.h"
 #include "options_codec.h"
 
-/* What was read and can be set again is the same when it is read once more. */
+/* A value that was read and can be set reads the same again. */
 static void round_trip(option_codec codec, const sock_value *value) {
   option_payload payload;
   socklen_t length = 0;
@@ -11,7 +11,7 @@ static void round_trip(option_codec codec, const sock_value *value) {
   MUST(result == 0 || result == -EINVAL || result == -ENAMETOOLONG || result == -ENOPROTOOPT);
   if (result < 0) return;
   MUST(length <= sizeof(payload));
-  /* Codecs of values that can only be set have no room to read into. */
+  /* A codec whose values can only be set has no room. */
   if (option_room(codec) == 0) return;
   sock_value first, second;
   MUST(option_decode(codec, &payload, length, &first) == 0);

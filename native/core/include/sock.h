@@ -326,7 +326,7 @@ typedef struct sock_poll_entry {
 } sock_poll_entry;
 
 /**
- * poll(2) on many sockets, over EINTR: at most 256 outside WASI, and -EINVAL for more or for a number that no
+ * poll(2) on many sockets, over EINTR. Except on WASI, -EINVAL for more than 256, and for a number that no
  * descriptor can have. Returns how many are ready, 0 when time is up.
  */
 int sock_poll(sock_poll_entry *entries, size_t count, double milliseconds);

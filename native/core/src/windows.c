@@ -5,11 +5,13 @@
 
 const char *const sock_system = "win32";
 
-/* They may be or-ed to the type, as SOCK_CLOEXEC may on Linux: no type of Windows has these bits. */
+/* A program may add these to the type, as it may add SOCK_CLOEXEC on Linux. No type of Windows has these bits. */
 #define TYPE_FLAGS (WSA_FLAG_NO_HANDLE_INHERIT | WSA_FLAG_REGISTERED_IO)
 
 static int wrap(SOCKET socket, sock_handle *handle) {
-  /* A process has far fewer handles; but a number that JavaScript could not carry must not get lost. */
+  /*
+   * A process has far fewer handles. The check is there because a number that JavaScript cannot hold would be lost.
+   */
   if (socket > INT_MAX) {
     closesocket(socket);
     return -EMFILE;
@@ -22,7 +24,7 @@ static SOCKET open_socket(int domain, int type, int protocol, WSAPROTOCOL_INFOW 
                           DWORD flags) {
   const SOCKET opened = WSASocketW(domain, type, protocol, info, 0, flags);
   if (opened != INVALID_SOCKET || WSAGetLastError() != WSANOTINITIALISED) return opened;
-  /* The first socket of a process that did not start Winsock itself. Node has. */
+  /* The process has not started Winsock yet. Node starts it, other programs may not. */
   WSADATA data;
   const int error = WSAStartup(MAKEWORD(2, 2), &data);
   if (error != 0) {
@@ -44,7 +46,7 @@ int64_t sock_open(int domain, int type, int protocol, unsigned flags) {
   sock_handle handle = -1;
   const int result = wrap(opened, &handle);
   if (result < 0) return result;
-  /* The number may have been of a socket that somebody else closed. */
+  /* The number may have belonged to a socket that somebody else closed. */
   sock_mode_forget(opened);
   return handle;
 }
@@ -57,7 +59,7 @@ int sock_pair(int domain, int type, int protocol, unsigned flags, sock_handle ou
 int sock_close(sock_handle socket) {
   const SOCKET number = sock_socket(socket);
   if (number == INVALID_SOCKET) return -EBADF;
-  /* Before it is free for another thread's socket. */
+  /* This comes first, because another thread may get the number once it is free. */
   sock_mode_forget(number);
   return closesocket(number) != 0 ? sock_fail() : 0;
 }
@@ -70,7 +72,7 @@ int sock_check(sock_handle socket) {
   if (getsockopt(number, SOL_SOCKET, SO_TYPE, (char *)&type, &length) == 0) return 0;
   const int error = sock_fail();
   DWORD flags = 0;
-  /* Winsock has one word for what is no socket and for what is nothing at all. */
+  /* Winsock has one error for "not a socket" and "not open". */
   return error == -ENOTSOCK && !GetHandleInformation((HANDLE)number, &flags) ? -EBADF : error;
 }
 
@@ -80,7 +82,7 @@ static int set_inherit(SOCKET socket, int on) {
 }
 
 int sock_set_cloexec(sock_handle socket, int on) {
-  /* Of another kind of handle Windows would take it too. */
+  /* Windows would also accept another kind of handle. */
   const int result = sock_check(socket);
   return result < 0 ? result : set_inherit(sock_socket(socket), !on);
 }
@@ -106,7 +108,7 @@ int64_t sock_accept4(sock_handle socket, sock_address *peer, int flags) {
   return sock_socket(socket) == INVALID_SOCKET ? -EBADF : -SOCK_EUNSUPPORTED;
 }
 
-/* What a connection has from its listener, and should not have. On failure it is closed. */
+/* Removes what a connection inherits from its listener and should not have. On failure closes the connection. */
 static int finish_accept(SOCKET accepted, int nonblocking, unsigned flags) {
   int result = 0;
   sock_mode_forget(accepted);
@@ -169,7 +171,7 @@ int sock_local_address(sock_handle socket, sock_address *address) {
   }
   const int error = sock_fail();
   WSAPROTOCOL_INFOW info;
-  /* Elsewhere a socket that is not bound yet has an address too: of its family and zeros. */
+  /* On unix a socket that is not bound has an address too: its family and zeros. */
   if (error != -EINVAL || sock_protocol_info(number, &info) < 0) return error;
   memset(&name, 0, sizeof(name));
   name.any.sa_family = (u_short)info.iAddressFamily;

@@ -5,7 +5,7 @@
 
 #define PATH_OFFSET offsetof(struct sockaddr_un, sun_path)
 #define PATH_ROOM sizeof(((struct sockaddr_un *)0)->sun_path)
-/* Where the bytes of a family that we have no layout for begin. */
+/* Where the address bytes begin in a family for which `sock_address` has no layout of its own. */
 #define SYSTEM_DATA_OFFSET offsetof(struct sockaddr, sa_data)
 
 static int encode_unix(const sock_address *address, struct sockaddr_un *out, socklen_t *length) {
@@ -14,7 +14,7 @@ static int encode_unix(const sock_address *address, struct sockaddr_un *out, soc
   if (size >= PATH_ROOM) return -ENAMETOOLONG;
   out->sun_family = AF_UNIX;
   memcpy(out->sun_path, address->data, size);
-  /* The system would stop at the NUL and act on another path than the one given. */
+  /* The system would stop at the NUL and use another path than the given one. */
   if (memchr(address->data, 0, size) != NULL) return -EINVAL;
   *length = (socklen_t)sizeof(*out);
   return 0;
@@ -66,7 +66,7 @@ static void decode_bytes(const void *bytes, size_t size, sock_address *out) {
   memcpy(out->data, bytes, out->length);
 }
 
-/* False when the family has no layout of ours, or the system gave too little of it. */
+/* Returns 0 if `sock_address` has no layout for the family, or if the system gave too few bytes. */
 static int decode_family(const sock_system_address *in, size_t length, sock_address *out) {
   switch (in->any.sa_family) {
     case AF_INET:
@@ -103,7 +103,7 @@ void sock_address_decode(const sock_system_address *in, socklen_t length, sock_a
   out->flowinfo = 0;
   out->scope_id = 0;
   out->length = 0;
-  /* Connected streams come with no address at all. */
+  /* Connected streams give no address. */
   if (size < SYSTEM_DATA_OFFSET || decode_family(in, size, out)) return;
   if (in->any.sa_family == AF_UNSPEC) return;
   out->family = (uint16_t)(SOCK_FAMILY_SYSTEM | in->any.sa_family);

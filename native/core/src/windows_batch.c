@@ -1,4 +1,4 @@
-/* Many datagrams with one call of ours: Winsock has no call for many, but cuts and joins segments. */
+/* Many datagrams with one call of libsock. Winsock has no such call, but it cuts and joins segments. */
 #include "windows_transfer.h"
 
 #ifdef SOCK_SYSTEM_WINDOWS
@@ -49,13 +49,13 @@ static int64_t receive_one(SOCKET socket, LPFN_WSARECVMSG receive, const sock_ba
   }
   if (batch->segments != NULL) {
     batch->segments[index] = coalesced(control.bytes, header.Control.len);
-    /* Control messages of other kinds, which nobody asked for here, may have taken the room. */
+    /* Control messages of other kinds may have used up the room. */
     if (batch->segments[index] == 0) batch->flags[index] &= ~MSG_CTRUNC;
   }
   return 0;
 }
 
-/* Streams know no WSARecvMsg. */
+/* Streams do not support WSARecvMsg. */
 static int64_t receive_stream(sock_handle socket, const sock_batch *batch, uint32_t index,
                               int flags) {
   const sock_buffer piece = {datagram(batch, index), batch->size};
@@ -85,7 +85,7 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
   int held = 0;
   int64_t result = 0;
   while (done < batch->count) {
-    /* One change of the mode for all but the first. */
+    /* The mode changes once for all datagrams after the first. */
     if (done == 1) held = sock_mode_hold(number);
     if (held < 0) break;
     const int flag = done == 0 ? flags : flags & ~MSG_DONTWAIT;
@@ -95,11 +95,11 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
     done++;
   }
   sock_mode_release(number, held > 0);
-  /* What came before an error is not lost: the error comes again, or was of the next. */
+  /* The datagrams before an error are returned. A later call gets the error if it lasts. */
   return done > 0 ? (int64_t)done : result;
 }
 
-/* Whether the system cuts segments: Windows 10 2004 and later. An older one may send the whole. */
+/* Whether the system cuts segments: Windows 10 2004 and later do. An older one might send the whole. */
 static int can_cut(SOCKET socket, const sock_batch *batch) {
   if (batch->segments == NULL) return 0;
   DWORD size = 0;
@@ -157,7 +157,7 @@ static int64_t send_one(SOCKET socket, const sock_batch *batch, uint32_t index, 
   }
   if (cuts) {
     const int64_t cut = send_cut(socket, &buffer, segment, flags, to, name_length);
-    /* A device that cannot. */
+    /* A device that cannot cut segments. */
     if (cut != -EINVAL && cut != -ENOPROTOOPT && cut != -ENOTSUP) return cut;
   }
   return send_pieces(socket, buffer, segment, flags, to, name_length);

@@ -1,9 +1,9 @@
-/* The three ways to connect: as the socket's mode says, without waiting, and for some time. */
+/* The three ways to connect: in the blocking mode of the socket, without waiting, and with a time-out. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_WINDOWS
 
-/* Zeros of the socket's own family dissolve a datagram socket's association, as AF_UNSPEC does on unix. */
+/* Zeros in the socket's own family dissolve the association of a datagram socket, as AF_UNSPEC does on unix. */
 static int encode_peer(SOCKET socket, const sock_address *address, sock_system_address *name,
                        socklen_t *length) {
   const int result = sock_address_encode(address, name, length);
@@ -22,7 +22,7 @@ static int connect_now(SOCKET socket, const sock_address *address) {
   const int result = encode_peer(socket, address, &name, &length);
   if (result < 0) return result;
   if (connect(socket, &name.any, length) == 0) return 0;
-  /* The word of Winsock for what unix calls "in progress". */
+  /* Winsock's name for "in progress". */
   return WSAGetLastError() == WSAEWOULDBLOCK ? -EINPROGRESS : sock_fail_with(socket, &name);
 }
 
@@ -41,7 +41,7 @@ static int pending_error(SOCKET socket) {
 int sock_try_connect(sock_handle socket, const sock_address *address) {
   const SOCKET number = sock_socket(socket);
   if (number == INVALID_SOCKET) return -EBADF;
-  /* Another connect after one that failed would try anew, and its error would never be heard of. */
+  /* Another connect after a failed one would start a new attempt, and nobody would get the error. */
   const int failed = pending_error(number);
   if (failed < 0) return failed;
   const int held = sock_mode_hold(number);
@@ -51,7 +51,7 @@ int sock_try_connect(sock_handle socket, const sock_address *address) {
   return result;
 }
 
-/* select, not WSAPoll, which before Windows 10 2004 does not tell of a connection that failed. */
+/* This uses select, because WSAPoll does not report a failed connect before Windows 10 2004. */
 static int finish_connect(SOCKET socket, sock_deadline deadline) {
   int count = 0;
   do {

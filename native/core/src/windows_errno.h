@@ -1,6 +1,7 @@
 /*
- * Error numbers on Windows: those of libuv, which node shows (`err.errno`), without their sign. For
- * names that libuv lacks they are Winsock's own. Whatever <errno.h> says is of the C library alone.
+ * Error numbers on Windows. They are libuv's without the sign, because node shows those (`err.errno`). Names that
+ * libuv lacks have Winsock's numbers. <errno.h> has the numbers of the C library, which no call of Winsock returns.
+ *
  * @see https://github.com/libuv/libuv/blob/v1.x/include/uv/errno.h
  */
 #ifndef SOCK_WINDOWS_ERRNO_H
@@ -130,7 +131,7 @@
 #define ESTALE 10070
 #undef EREMOTE
 #define EREMOTE 10071
-/* Second names, with the number of the first. */
+/* Second names with the number of the first. */
 #undef EWOULDBLOCK
 #define EWOULDBLOCK EAGAIN
 #undef EOPNOTSUPP

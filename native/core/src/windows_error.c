@@ -1,4 +1,4 @@
-/* Error numbers of Windows and Winsock as node has them, and the names of this system. */
+/* Converts error numbers of Windows and Winsock into node's, and has the names of this system. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_WINDOWS
@@ -8,7 +8,7 @@ typedef struct translation {
   int number;
 } translation;
 
-/* Winsock's errors, and those of Windows that its calls pass on. */
+/* Winsock's errors, and the errors of Windows that Winsock's calls return. */
 static const translation translations[] = {
     {WSAEINTR, EINTR},
     {WSAEBADF, EBADF},
@@ -93,7 +93,7 @@ int sock_fail(void) {
   return number > 0 ? -number : -EIO;
 }
 
-/* Of two names with one number, the one node reports comes first. */
+/* If two names have one number, the name that node reports comes first. */
 const sock_constant sock_errors[] = {
     {"E2BIG", E2BIG},
     {"EACCES", EACCES},
@@ -156,7 +156,7 @@ const sock_constant sock_errors[] = {
     {"EDQUOT", EDQUOT},
     {"ESTALE", ESTALE},
     {"EREMOTE", EREMOTE},
-    /* Winsock's own, for which there is no other name. */
+    /* Winsock's own errors, which have no other name. */
     {"WSASYSNOTREADY", WSASYSNOTREADY},
     {"WSAVERNOTSUPPORTED", WSAVERNOTSUPPORTED},
     {"WSANOTINITIALISED", WSANOTINITIALISED},

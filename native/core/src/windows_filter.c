@@ -1,9 +1,9 @@
-/* What Windows does otherwise than unix, or not at all. */
+/* Operations that Windows does not have. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_WINDOWS
 
-/* TransmitFile takes a HANDLE, and the numbers of node's open files are those of its C library. */
+/* TransmitFile takes a HANDLE. The numbers of node's open files belong to its C library. */
 int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t length) {
   (void)file, (void)offset, (void)length;
   return sock_socket(socket) == INVALID_SOCKET ? -EBADF : -SOCK_EUNSUPPORTED;

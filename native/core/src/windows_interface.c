@@ -13,7 +13,7 @@ int64_t sock_interface_index(const char *name, size_t length) {
   memcpy(text, name, length);
   text[length] = 0;
   const unsigned index = if_nametoindex(text);
-  /* It leaves no error behind. */
+  /* The function sets no error. */
   return index == 0 ? -ENODEV : (int64_t)index;
 }
 
@@ -34,7 +34,7 @@ int64_t sock_interfaces(sock_interface *list, size_t room) {
   for (ULONG i = 0; i < table->NumEntries; i++) {
     char name[IF_NAMESIZE];
     const uint32_t index = table->Table[i].InterfaceIndex;
-    /* Some entries are filters of others, and have no name that if_nametoindex knows. */
+    /* Some entries are filters of other interfaces. if_nametoindex does not know their names. */
     if (if_indextoname(index, name) == NULL) continue;
     const size_t length = strnlen(name, sizeof(name));
     if (length >= SOCK_INTERFACE_NAME) continue;

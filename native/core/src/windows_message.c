@@ -101,7 +101,7 @@ static int64_t receive_message(SOCKET socket, sock_message *message, int flags) 
   sock_system_address name;
   name.any.sa_family = AF_UNSPEC;
   system_control control;
-  /* The header of `sock_control` is no larger than Winsock's: what fits here fits there. */
+  /* The header of `sock_control` is not larger than Winsock's, so what fits here also fits there. */
   _Static_assert(sizeof(sock_control) <= CMSG_LEN(0), "what Winsock fills fits `control`");
   const uint32_t room =
       message->control_length < SOCK_CONTROL_MAX ? message->control_length : SOCK_CONTROL_MAX;

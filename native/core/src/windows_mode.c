@@ -1,4 +1,4 @@
-/* The blocking mode of this process's sockets, which Windows sets and never tells. */
+/* The blocking mode of this process's sockets. Windows lets a program set it, but not read it. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_WINDOWS
@@ -9,13 +9,13 @@
 #define PAGE_ENTRIES (1u << PAGE_BITS)
 #define PAGES (1u << 12)
 
-/* The mode that clones have in common. */
+/* The mode that clones share. */
 typedef struct shared_mode {
   uint32_t clones;
   int nonblocking;
 } shared_mode;
 
-/* Blocking mode is all zeros: what is not remembered is as the system makes it. */
+/* Blocking mode is all zeros, because the system makes sockets in that mode. */
 typedef struct mode_entry {
   int nonblocking;
   /* NULL for a socket without clones. */
@@ -23,10 +23,10 @@ typedef struct mode_entry {
 } mode_entry;
 
 static SRWLOCK lock = SRWLOCK_INIT;
-/* Pages are made when they are needed, and stay. */
+/* A page is allocated when it is needed, and stays. */
 static mode_entry *pages[PAGES];
 
-/* The entry of a socket, or NULL where there is none and `make` is 0, or no memory for one. */
+/* The entry of a socket. NULL if there is none and `make` is 0, or if memory is short. */
 static mode_entry *entry_of(SOCKET socket, int make) {
   const size_t index = (size_t)socket >> 2;
   if (index >= (size_t)PAGES * PAGE_ENTRIES) return NULL;

@@ -12,7 +12,7 @@ typedef struct option_row {
   option_codec codec;
 } option_row;
 
-/* A row the system lacks stays zero, which is CODEC_NONE. */
+/* A row that this system lacks stays zero, which is CODEC_NONE. */
 static const option_row rows[SOCK_OPTION_COUNT] = {
 #define SOCK_OPTION(id, level, name, codec) [id] = {level, (int)(name), CODEC_##codec},
 #include "sock_options.h"
@@ -24,7 +24,7 @@ static const option_row *row_of(unsigned option) {
   return &rows[option];
 }
 
-/* SO_DOMAIN and SO_PROTOCOL of other systems are fields of SO_PROTOCOL_INFOW here. */
+/* Windows has SO_DOMAIN and SO_PROTOCOL as fields of SO_PROTOCOL_INFOW. */
 static int get_protocol_info(SOCKET socket, unsigned option, sock_value *value) {
   WSAPROTOCOL_INFOW info;
   const int result = sock_protocol_info(socket, &info);
@@ -54,10 +54,10 @@ int sock_get_option(sock_handle socket, unsigned option, sock_value *value) {
   return result;
 }
 
-/* The largest datagram over IPv4, which no joined ones may exceed: UDP_RECV_MAX_COALESCED_SIZE. */
+/* The largest datagram over IPv4. Joined datagrams must not exceed it: UDP_RECV_MAX_COALESCED_SIZE. */
 #define COALESCED_MAX 65507
 
-/* Before Windows 10 1709 the time of keep-alive is set by an ioctl, and nothing else of it. */
+/* Before Windows 10 1709 an ioctl sets the time of keep-alive, and nothing else of keep-alive can be set. */
 static int set_keepalive_time(SOCKET socket, DWORD seconds) {
   struct tcp_keepalive values = {1, seconds * 1000, 1000};
   DWORD filled = 0;
@@ -84,7 +84,7 @@ int sock_set_option(sock_handle socket, unsigned option, const sock_value *value
   memset(&payload, 0, sizeof(payload));
   int result = option_encode(row->codec, value, &payload, &length);
   if (result < 0) return result;
-  /* A switch elsewhere, and on Windows the size that joined datagrams may have together. */
+  /* On unix the value is a switch. On Windows it is the most bytes that joined datagrams may have together. */
   if (option == SOCK_OPTION_UDP_GRO && payload.natural != 0) payload.natural = COALESCED_MAX;
   if (option == SOCK_OPTION_TCP_ACK_FREQUENCY) {
     return set_by_ioctl(number, (DWORD)row->name, &payload, sizeof(payload.byte));

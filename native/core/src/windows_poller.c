@@ -1,11 +1,11 @@
 /*
- * Waiting on many sockets with the call under select and WSAPoll: IOCTL_AFD_POLL of \Device\Afd,
- * asynchronous and once for each socket, whose completions come by an I/O completion port. Microsoft
- * documents it for drivers only, but every Windows since NT 4 has it, and libuv, mio (so all of Rust's
- * tokio), .NET and Wine rest on it.
+ * Waiting on many sockets with IOCTL_AFD_POLL of \Device\Afd, the call below select and WSAPoll. A request is
+ * asynchronous and for one socket, and its completion comes through an I/O completion port. Microsoft documents it
+ * for drivers only, but every Windows since NT 4 has it, and libuv, mio (so all of Rust's tokio), .NET and Wine use
+ * it.
  *
- * Level-triggered: a socket that was reported is asked for again at the next wait. AFD has no edges.
- * Unlike the rest of libsock this allocates: the system writes to a socket's request until it is done.
+ * The poller is level-triggered: the next wait asks again for a socket that was reported. AFD has no edges. A
+ * poller allocates memory, because the system writes to the request of a socket until it completes.
  */
 #include "system.h"
 
@@ -47,13 +47,13 @@ typedef struct registration {
   afd_poll request;
   uint32_t token;
   uint32_t interest;
-  /* The system has the request, and writes to it until its completion comes. */
+  /* The system has the request and writes to it until its completion comes. */
   uint8_t pending;
-  /* What the completion says is of an earlier interest. */
+  /* The completion will be of an earlier interest. */
   uint8_t stale;
-  /* Deregistered: goes with its completion. */
+  /* Deregistered. Its memory is freed with its completion. */
   uint8_t removed;
-  /* In the list of those to ask for again. */
+  /* It is in the list of sockets to ask for again. */
   uint8_t listed;
   SOCKET socket;
   struct registration *next;
@@ -63,12 +63,12 @@ typedef struct poller {
   HANDLE port;
   HANDLE afd;
   SRWLOCK lock;
-  /* By SOCKET / 4. */
+  /* Indexed by SOCKET / 4. */
   registration **sockets;
   size_t room;
-  /* To be asked for again at the next wait. */
+  /* The sockets that the next wait asks for again. */
   registration *again;
-  /* Requests that the system has. */
+  /* The number of requests that the system has. */
   size_t pending;
 } poller;
 
@@ -76,11 +76,11 @@ static poller *poller_of(int64_t handle) {
   return (poller *)(intptr_t)handle;
 }
 
-/* Keys of what is posted to the port. */
+/* Keys of the packets that are posted to the port. */
 #define KEY_WAKE 0
 #define KEY_INTERRUPT 1
 
-/* Handles of wakers are odd, which neither a HANDLE nor an address of ours is. */
+/* The handle of a waker is odd. A HANDLE and the address of a poller are even. */
 #define WAKER_BIT 1
 
 static void *allocate(size_t size) {
@@ -120,7 +120,7 @@ static int open_poller(poller *opened) {
   const int result = open_afd(&opened->afd);
   if (result < 0) return result;
   if (CreateIoCompletionPort(opened->afd, opened->port, 0, 0) == NULL) return last_error();
-  /* Nobody waits on the device's own event. */
+  /* Nobody waits on the event of the device itself. */
   return SetFileCompletionNotificationModes(opened->afd, FILE_SKIP_SET_EVENT_ON_HANDLE)
              ? 0
              : last_error();
@@ -150,7 +150,7 @@ static ULONG afd_events(uint32_t interest) {
   return events;
 }
 
-/* The handle that AFD knows: a layer over Winsock may have given another one to the program. */
+/* The handle that AFD knows. A layer over Winsock may have given the program another one. */
 static int base_handle(SOCKET socket, HANDLE *out) {
   SOCKET base = INVALID_SOCKET;
   DWORD filled = 0;
@@ -161,7 +161,7 @@ static int base_handle(SOCKET socket, HANDLE *out) {
   return 0;
 }
 
-/* Has the system tell once when the socket is ready: at once, when it is. */
+/* Asks the system to report once when the socket is ready, now or later. */
 static int ask(poller *of, registration *one) {
   one->request.time.QuadPart = INT64_MAX;
   one->request.count = 1;
@@ -193,7 +193,7 @@ static void ask_again(poller *of) {
     if (one->removed) {
       release(one);
     } else if (!one->pending) {
-      /* A socket that was closed meanwhile: nobody hears of it again, as with epoll(7). */
+      /* For a socket that was closed meanwhile this fails. It is not reported again, as with epoll(7). */
       (void)ask(of, one);
     }
   }
@@ -241,7 +241,7 @@ static int check_interest(unsigned interest) {
   return interest & ~known ? -EINVAL : 0;
 }
 
-/* Whether the registered socket is gone, and its number another's. */
+/* Whether the registered socket is closed and its number may belong to another one. */
 static int is_gone(const registration *one) {
   return one->pending && one->status.Status != STATUS_PENDING &&
          (one->request.events & AFD_LOCAL_CLOSE);
@@ -291,7 +291,7 @@ static int modify(poller *of, SOCKET socket, HANDLE base, uint32_t token, unsign
   one->token = token;
   one->interest = interest;
   if (one->pending) {
-    /* With its completion it is asked for again, under the new interest. */
+    /* Its completion asks again, with the new interest. */
     cancel(of, one);
     one->request.socket = base;
     return 0;
@@ -333,13 +333,13 @@ static uint32_t readiness(ULONG events, uint32_t interest) {
   if (events & AFD_RECEIVE_EXPEDITED) ready |= SOCK_PRIORITY;
   if (events & AFD_SEND) ready |= SOCK_WRITABLE;
   if (events & AFD_DISCONNECT) ready |= SOCK_READABLE | SOCK_HANGUP;
-  /* A call would not wait: it would fail, or bring the end of the stream. */
+  /* A call would not wait: it would fail, or find the end of the stream. */
   if (events & AFD_ABORT) ready |= SOCK_HANGUP | asked;
   if (events & AFD_CONNECT_FAIL) ready |= SOCK_ERROR | SOCK_HANGUP | asked;
   return ready & (interest | SOCK_ERROR | SOCK_HANGUP);
 }
 
-/* Takes a completion in. Returns 1 when it is an event. */
+/* Processes a completion. Returns 1 if it is an event. */
 static int complete(poller *of, registration *one, sock_event *event) {
   one->pending = 0;
   of->pending--;
@@ -421,7 +421,7 @@ int sock_poller_ready(int64_t handle, double milliseconds) {
       continue;
     }
     if (one == NULL && key == KEY_INTERRUPT) return 0;
-    /* A port can't be looked at without taking: so it is put back. */
+    /* A program cannot look at a port without taking a packet. So the packet is posted again. */
     return PostQueuedCompletionStatus(of->port, bytes, key, one) ? 1 : last_error();
   }
 }
@@ -446,7 +446,7 @@ int sock_poller_wake(int64_t waker) {
   return PostQueuedCompletionStatus(port, 0, KEY_WAKE, NULL) ? 0 : last_error();
 }
 
-/* The system has to be done with the requests before their memory goes. */
+/* The system must complete all requests before their memory is freed. */
 static void drain(poller *of) {
   OVERLAPPED_ENTRY batch[BATCH];
   sock_event ignored;

@@ -3,7 +3,7 @@
 
 #ifdef SOCK_SYSTEM_WINDOWS
 
-/* As Linux has it, and far inside a ULONG. */
+/* The limit of Linux. It fits a ULONG. */
 #define TRANSFER_MAX 0x7ffff000u
 
 int sock_wsabufs_fill(sock_wsabufs *out, const sock_buffer *buffers, size_t count) {
@@ -25,8 +25,8 @@ int sock_wsabufs_fill(sock_wsabufs *out, const sock_buffer *buffers, size_t coun
 }
 
 /*
- * A time-out of the socket's own (SO_RCVTIMEO, SO_SNDTIMEO) is EAGAIN elsewhere, and ETIMEDOUT a
- * connection that died: of that WSAPoll tells.
+ * When the socket's own time-out (SO_RCVTIMEO, SO_SNDTIMEO) passes, unix returns EAGAIN, and ETIMEDOUT means a dead
+ * connection. Winsock returns WSAETIMEDOUT for both. WSAPoll tells them apart.
  */
 static int timed_out(SOCKET socket, int option) {
   DWORD time = 0;
@@ -45,15 +45,15 @@ int sock_receive_failed(SOCKET socket) {
   if (error != WSAECONNRESET && error != WSAENETRESET) return -sock_error_number(error);
   if (sock_has_messages(socket) != 1) return -ECONNRESET;
   /*
-   * Windows has the next receive fail when a datagram that went out before could not be delivered.
-   * Elsewhere only a connected socket hears of it, as ECONNREFUSED.
+   * If a datagram could not be delivered, Windows fails the next receive. On unix only a connected socket gets such
+   * an error: ECONNREFUSED.
    */
   sock_system_address peer;
   int length = sizeof(peer);
   return getpeername(socket, &peer.any, &length) == 0 ? -ECONNREFUSED : -EINTR;
 }
 
-/* A receive of nothing waits on Windows for there to be something. */
+/* Windows waits for data even if the program asks for 0 bytes. */
 static int is_empty_stream(SOCKET socket, int64_t total) {
   if (total > 0 || sock_has_messages(socket) != 0) return 0;
   sock_system_address peer;
@@ -61,7 +61,7 @@ static int is_empty_stream(SOCKET socket, int64_t total) {
   return getpeername(socket, &peer.any, &length) == 0;
 }
 
-/* Elsewhere a receive of out-of-band data that is not there fails at once; on Windows it waits. */
+/* On unix a receive of out-of-band data fails at once if there is none. On Windows it waits. */
 static int lacks_out_of_band(SOCKET socket) {
   WSAPOLLFD entry = {socket, POLLRDBAND, 0};
   return WSAPoll(&entry, 1, 0) == 0;
@@ -90,7 +90,7 @@ static int64_t receive_now(SOCKET socket, WSABUF *buffers, DWORD count, int64_t 
         *flags = MSG_TRUNC;
         return total;
       case WSAESHUTDOWN:
-        /* After a shutdown for reading the stream ends. */
+        /* After a shutdown for reading, the stream ends. */
         *flags = 0;
         return 0;
       default: {
@@ -111,7 +111,7 @@ int64_t sock_receive(SOCKET socket, WSABUF *buffers, DWORD count, int64_t total,
   return result;
 }
 
-/* A datagram without an address to go to: EDESTADDRREQ elsewhere, ENOTCONN in Winsock. */
+/* A datagram without an address to send to: EDESTADDRREQ on unix, ENOTCONN in Winsock. */
 static int sending_failed(SOCKET socket) {
   const int error = sock_fail();
   sock_system_address peer;
@@ -155,7 +155,7 @@ int64_t sock_recv_from(sock_handle socket, void *data, size_t length, int flags,
   WSABUF buffer = one(data, length);
   sock_system_address name;
   int name_length = sizeof(name);
-  /* Windows writes no address of a stream's peer. */
+  /* Windows does not fill in the address of a stream's peer. */
   name.any.sa_family = AF_UNSPEC;
   const int64_t count = sock_receive(number, &buffer, 1, buffer.len, &flags, &name, &name_length);
   if (count >= 0) sock_address_decode(&name, name_length, from);

@@ -1,10 +1,10 @@
-/* Waiting on sockets with WSAPoll. Before Windows 10 2004 it does not tell of a connection that failed. */
+/* Waiting on sockets with WSAPoll. Before Windows 10 2004 it does not report a failed connect. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_WINDOWS
 
 #define INTERESTS (unsigned)(SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY)
-/* What is looked at without memory of its own: more sockets are what a poller is for. */
+/* The most sockets of one call, which keeps their list on the stack. A poller takes more. */
 #define POLL_MAX 256
 
 static SHORT events_of(unsigned interest) {
@@ -23,7 +23,7 @@ static uint32_t readiness(SHORT events, unsigned interest) {
   if (events & (POLLERR | POLLNVAL)) ready |= SOCK_ERROR;
   if (events & POLLHUP) {
     ready |= SOCK_HANGUP;
-    /* The end of the stream is there to be received, which WSAPoll leaves unsaid. */
+    /* The end of the stream is readable, but WSAPoll does not say so. */
     ready |= interest & SOCK_READABLE;
   }
   return ready;

@@ -1,4 +1,4 @@
-/* Addresses in and out of the system, and those that cannot be. */
+/* Addresses to and from the system, and wrong ones. */
 #include "expect.h"
 
 #include <net/if.h>
@@ -56,7 +56,7 @@ static void ipv6_comes_back_as_bound(void) {
   same_after_bind(AF_INET6, SOCK_DGRAM, &address);
 }
 
-/* A path of `length` bytes in the current directory, which the script makes for each program. */
+/* A path of `length` bytes in the current directory. run.sh makes one for each program. */
 static sock_address path_of(uint32_t length) {
   uint8_t bytes[SOCK_ADDRESS_DATA];
   memset(bytes, 'p', sizeof(bytes));
@@ -119,7 +119,7 @@ static void abstract_names_keep_their_exact_length(void) {
   name[0] = 0;
   sock_address address = unix_name(name, sizeof(name));
   same_after_bind(AF_UNIX, SOCK_STREAM, &address);
-  /* NULs inside and at the end count. */
+  /* In an abstract name NULs inside and at the end count. */
   uint8_t most[sizeof(((struct sockaddr_un *)0)->sun_path)] = {0};
   memcpy(most + 1, &(int){(int)getpid()}, sizeof(int));
   address = unix_name(most, sizeof(most));

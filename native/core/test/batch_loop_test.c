@@ -1,4 +1,4 @@
-/* The same on the loop of systems without recvmmsg(2) and UDP_SEGMENT. */
+/* batch_test.c with the code of the systems without recvmmsg(2) and UDP_SEGMENT. */
 #define SOCK_BATCH_LOOP 1
 #define sock_recv_batch sock_recv_batch_loop
 #define sock_send_batch sock_send_batch_loop

@@ -1,4 +1,4 @@
-/* Many datagrams with one call: in order, with their addresses, cut, and as far as they go. */
+/* Many datagrams with one call: their order, their addresses, segments and errors. */
 #include "expect.h"
 
 enum { ROOM = 64, MOST = 200 };
@@ -128,7 +128,7 @@ static void segments_are_datagrams_of_their_own(void) {
   close_pair(pair);
 }
 
-/* The kernel cuts only what it also makes checksums for. */
+/* The kernel cuts segments only if it also makes checksums. */
 static void segments_that_the_system_refuses_to_cut_go_one_by_one(void) {
 #if defined(SO_NO_CHECK)
   sock_handle pair[2];

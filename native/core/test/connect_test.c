@@ -1,18 +1,18 @@
-/* The three ways to connect, and their ends: accepted, refused, too late, interrupted. */
+/* The three ways to connect and their results: accepted, refused, timed out, interrupted. */
 #include "expect.h"
 
 #include <signal.h>
 
 #define FILLERS 8
 
-/* A listener that takes no more: its queue is full, so a connect to it waits. */
+/* A listener with a full queue, so a connect to it waits. */
 typedef struct full_listener {
   sock_handle listener;
   sock_address address;
   sock_handle fillers[FILLERS];
 } full_listener;
 
-/* False when the system goes on taking connections, as some do on the loopback. */
+/* Returns 0 if the system goes on accepting connections, as some do on the loopback. */
 static int fill(full_listener *full) {
   full->listener = listening_ipv4(0, &full->address);
   int pending = 0;
@@ -30,7 +30,7 @@ static void empty(const full_listener *full) {
   EXPECT_EQUAL(sock_close(full->listener), 0);
 }
 
-/* Where nobody listens: the port was free a moment ago. */
+/* A port on which nobody listens: it was free a moment ago. */
 static sock_address refusing_address(void) {
   sock_address address;
   const sock_handle socket = bound_ipv4(SOCK_STREAM, &address);
@@ -45,7 +45,7 @@ static void count_signal(int number) {
   signals++;
 }
 
-/* From now on a signal comes every 5 ms, and without SA_RESTART each ends a call that waits. */
+/* From now on a signal comes every 5 ms. Without SA_RESTART each one ends a call that waits. */
 static struct sigaction start_signals(void) {
   struct sigaction action, before;
   memset(&action, 0, sizeof(action));
@@ -219,7 +219,7 @@ static void signals_do_not_hide_a_connection_that_comes(void) {
     empty(&full);
     SKIP("this system's listeners take every connection");
   }
-  /* Room in the queue lets the second try of the system's own, after a second, through. */
+  /* With room in the queue the system's own second attempt succeeds, a second later. */
   for (int i = 0; i < FILLERS; i++) {
     const int64_t accepted = sock_accept(full.listener, NULL, SOCK_OPEN_DONTWAIT);
     if (accepted >= 0) EXPECT_EQUAL(sock_close(accepted), 0);
@@ -244,7 +244,7 @@ static void a_local_connect_waits_for_room_too(void) {
   const sock_handle second = sock_open(AF_UNIX, SOCK_STREAM, 0, 0);
   EXPECT_EQUAL(sock_try_connect(second, &address), -EAGAIN);
 
-  /* The time-out for sending is the caller's, and stays as it was. */
+  /* SO_SNDTIMEO belongs to the caller and stays as it was. */
   const struct timeval own = {77, 0};
   struct timeval after = {0, 0};
   uint32_t length = sizeof(after);
@@ -296,7 +296,7 @@ static void what_cannot_connect_says_so_at_once(void) {
   const sock_handle client = sock_open(AF_INET, SOCK_STREAM, 0, 0);
   const sock_address other = ipv6_loopback(1), missing = unix_name("missing", 7);
   EXPECT_EQUAL(sock_connect_timeout(client, &other, 30000), -EAFNOSUPPORT);
-  /* Shorter than any address of the socket's family, which some systems look at first. */
+  /* Shorter than any address of the family. Some systems check the length first. */
   const int mixed = sock_connect_timeout(client, &missing, 30000);
   EXPECT(mixed == -EAFNOSUPPORT || mixed == -EINVAL);
   const sock_handle local = sock_open(AF_UNIX, SOCK_STREAM, 0, 0);

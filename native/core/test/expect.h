@@ -1,7 +1,6 @@
 /*
- * The tests' own frame. A test is a function that RUN calls; it fails when an
- * EXPECT in it does, or when it leaves another number of descriptors open than
- * it found.
+ * A small test framework. RUN calls a function, which is a test. The test fails if an EXPECT in it fails, or if it
+ * leaves more or fewer descriptors open than there were.
  */
 #ifndef EXPECT_H
 #define EXPECT_H
@@ -90,7 +89,7 @@ static inline sock_address unix_name(const void *bytes, uint32_t length) {
   return address;
 }
 
-/** A socket of `type` bound to a free port of the IPv4 loopback; `address` gets where. */
+/** A socket of `type`, bound to a free port of the IPv4 loopback. `address` gets the address. */
 static inline sock_handle bound_ipv4(int type, sock_address *address) {
   const sock_handle socket = sock_open(AF_INET, type, 0, 0);
   *address = ipv4_loopback(0);

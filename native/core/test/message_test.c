@@ -1,4 +1,4 @@
-/* sendmsg(2) and recvmsg(2) with control messages, and what becomes of descriptors that arrive. */
+/* sendmsg(2) and recvmsg(2) with control messages, and the descriptors that arrive. */
 #include "expect.h"
 
 typedef struct room {
@@ -22,7 +22,7 @@ static void send_rights(sock_handle socket, sock_handle passed, unsigned count) 
   EXPECT_EQUAL(sock_send_message(socket, &message, 0), 1);
 }
 
-/* Receives a message into so much room; closes the descriptors in it, and returns how many. */
+/* Receives a message into `room` bytes. Closes the descriptors in it and returns how many there were. */
 static int receive_rights(sock_handle socket, uint32_t size, int *flags) {
   room control;
   char byte = 0;
@@ -64,7 +64,7 @@ static void as_many_descriptors_arrive_as_there_is_room_for(void) {
     int flags = 0;
     send_rights(pair[0], pair[0], 10);
     const int count = receive_rights(pair[1], size, &flags);
-    /* A header of 16 bytes, and a descriptor for each four of what is left. */
+    /* A header of 16 bytes, and a descriptor for every four bytes that are left. */
     const uint32_t fits = size < 16 ? 0 : (size - 16) / 4;
     EXPECT_EQUAL(count, fits < 10 ? fits : 10);
     EXPECT_EQUAL((flags & MSG_CTRUNC) != 0, fits < 10);
@@ -80,7 +80,7 @@ static void the_last_message_needs_no_padding(void) {
   int flags = 0;
   EXPECT_EQUAL(sock_set_option_raw(pair[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)), 0);
   send_rights(pair[0], pair[0], 3);
-  /* Credentials with theirs, then a header and three descriptors. */
+  /* Credentials with their header, then a header and three descriptors. */
   EXPECT_EQUAL(receive_rights(pair[1], 32 + 16 + 12, &flags), 3);
   EXPECT_EQUAL(flags, 0);
   close_pair(pair);

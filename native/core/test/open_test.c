@@ -37,7 +37,7 @@ static void open_reports_that_descriptors_ran_out(void) {
   EXPECT_EQUAL(sock_open(AF_INET, SOCK_STREAM, 0, 0), -EMFILE);
   EXPECT_EQUAL(sock_pair(AF_UNIX, SOCK_STREAM, 0, 0, pair), -EMFILE);
   const int64_t duplicate = sock_duplicate(socket);
-  /* Linux says EINVAL when the lowest number asked for is beyond the limit, else EMFILE. */
+  /* Linux returns EINVAL if the lowest number asked for is beyond the limit, else EMFILE. */
   EXPECT_EQUAL(duplicate, -EMFILE);
   EXPECT_EQUAL(sock_poller_open(), -EMFILE);
   EXPECT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
@@ -205,7 +205,7 @@ static void closing_twice_is_refused(void) {
   EXPECT_EQUAL(sock_close(socket), -EBADF);
 }
 
-/* Every function, with a handle that names nothing. */
+/* Calls every function with a handle that is not open. */
 static void refuses(sock_handle handle) {
   sock_address address = ipv4_loopback(1);
   sock_handle poller = sock_poller_open();

@@ -1,4 +1,4 @@
-/* Every row of the option table against every kind of socket, with values of every sort. */
+/* Every row of the option table, on every kind of socket, with all sorts of values. */
 #include "expect.h"
 
 #include <netinet/ip.h>
@@ -46,7 +46,7 @@ static const kind kinds[] = {
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-/* Negative for a kind that this machine lacks or keeps to its administrator. */
+/* Negative for a kind that this machine lacks or that needs privileges. */
 static sock_handle open_kind(size_t at) {
   return sock_open(kinds[at].domain, kinds[at].type, kinds[at].protocol, 0);
 }
@@ -58,7 +58,7 @@ static int is_system_error(int result) {
   return 0;
 }
 
-/* Tells of a row that does not hold; what does hold is counted once a row, not once a value. */
+/* Reports a row that fails. A row that holds counts once, not once for each value. */
 static int row_holds(int holds, const row *row, const char *what, int result) {
   char text[200];
   if (holds) return 1;
@@ -68,14 +68,14 @@ static int row_holds(int holds, const row *row, const char *what, int result) {
 }
 
 static void some_rows_are_compiled(void) {
-  /* The least that every system of sockets has; a header that went missing would lose all. */
+  /* Rows that every system has. A missing header would lose them all. */
   EXPECT(ROWS >= 30);
 #if defined(__linux__)
   EXPECT(ROWS >= 150);
 #endif
 }
 
-/* The same outcome as the system call's own, so that no row has a codec that cannot be. */
+/* The result must be that of the system call, so no row can have a wrong codec. */
 static int reads_as_the_system(sock_handle socket, const row *row) {
   sock_value value = {.number = 77, .length = UINT32_MAX};
   const int result = sock_get_option(socket, row->id, &value);
@@ -149,7 +149,7 @@ static void a_row_is_looked_at_after_the_handle(void) {
 
 static const double zero = 0;
 
-/* Numbers that no integer holds, around the ends of those that some do, and fractions. */
+/* Numbers around the limits of the integer types, and fractions. */
 static size_t hostile_numbers(double out[32]) {
   const double numbers[] = {zero / zero,
                             1 / zero,
@@ -182,7 +182,7 @@ static size_t hostile_numbers(double out[32]) {
   return sizeof(numbers) / sizeof(numbers[0]);
 }
 
-/* Whether the system is never to see `number`, whatever it would make of it. */
+/* Whether libsock must refuse `number` itself, before any system call. */
 static int is_outside(option_codec codec, double number) {
   const int is_whole = number >= -9e18 && number <= 9e18 && (double)(int64_t)number == number;
   switch (codec) {
@@ -226,7 +226,7 @@ static int withstands_numbers(sock_handle socket, const row *row) {
   return holds;
 }
 
-/* How many bytes a value of the codec has; -1 when any number will do, or the value is a number. */
+/* The number of bytes of the codec's value. -1 if any number will do, or if the value is a number. */
 static int bytes_of(option_codec codec) {
   switch (codec) {
     case CODEC_IPV4:
@@ -269,7 +269,7 @@ static int withstands_lengths(sock_handle socket, const row *row) {
   return holds;
 }
 
-/* A socket for each row: what one option did must not decide what the next one answers. */
+/* A new socket for each row: an option must not change the result of the next one. */
 static void every_row_withstands(int (*withstands)(sock_handle socket, const row *row)) {
   for (size_t k = 0; k < KINDS; k++) {
     for (size_t i = 0; i < ROWS; i++) {

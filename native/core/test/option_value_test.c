@@ -1,4 +1,4 @@
-/* What each codec writes is what it reads, and what the system then does. */
+/* Each codec reads what it wrote, and the system does what the option says. */
 #include "expect.h"
 
 #include <math.h>
@@ -17,7 +17,7 @@ static int set_bytes(sock_handle socket, unsigned option, const void *bytes, uin
   return sock_set_option(socket, option, &value);
 }
 
-/* NaN for an option that cannot be read, which equals no number. */
+/* NaN for an option that cannot be read. NaN equals no number. */
 static double get_number(sock_handle socket, unsigned option) {
   sock_value value;
   return sock_get_option(socket, option, &value) == 0 ? value.number : (double)NAN;
@@ -81,7 +81,7 @@ static void integers_come_back(void) {
   }
   EXPECT_EQUAL(set_number(datagram, SOCK_OPTION_MULTICAST_TTL_V4, 256), -EINVAL);
   expect_number(stream, SOCK_OPTION_TCP_KEEPALIVE_RETRIES, 7, 7);
-  /* Linux doubles it, for what it keeps beside the bytes. */
+  /* Linux doubles the size, to have room for its own data. */
   EXPECT_EQUAL(set_number(stream, SOCK_OPTION_RECV_BUFFER_SIZE, 40000), 0);
   EXPECT(get_number(stream, SOCK_OPTION_RECV_BUFFER_SIZE) >= 40000);
   EXPECT_EQUAL(get_number(stream, SOCK_OPTION_TYPE), SOCK_STREAM);
@@ -143,7 +143,7 @@ static void time_outs_come_back_and_end_a_receive(void) {
     expect_number(pair[0], options[i], -1, -1);
     EXPECT_EQUAL(set_number(pair[0], options[i], 0), -EINVAL);
     EXPECT_EQUAL(get_number(pair[0], options[i]), -1);
-    /* Shorter than the system's clock ticks, and still no wait for ever. */
+    /* Shorter than a tick of the system's clock. It must not become an endless wait. */
     EXPECT_EQUAL(set_number(pair[0], options[i], 1e-9), 0);
     EXPECT(get_number(pair[0], options[i]) > 0);
     EXPECT_EQUAL(set_number(pair[0], options[i], 1e12), 0);
@@ -240,7 +240,7 @@ static void an_interface_is_named_by_address_or_index(void) {
   EXPECT_EQUAL(sock_close(v6), 0);
 }
 
-/* A member hears what is sent to the group on the loopback; one that left hears nothing. */
+/* A member of the group receives what is sent to it on the loopback. After leaving, it receives nothing. */
 static void hears(sock_handle receiver, uint16_t port, int expected) {
   const sock_handle sender = sock_open(AF_INET, SOCK_DGRAM, 0, 0);
   const uint8_t loopback[] = {127, 0, 0, 1};
@@ -275,7 +275,7 @@ static void memberships_of_ipv4_take_effect(void) {
   }
   by_index.number = 0.5;
   EXPECT_EQUAL(sock_set_option(socket, SOCK_OPTION_JOIN_MULTICAST_V4_N, &by_index), -EINVAL);
-  /* A row without an index does not pass one over in silence. */
+  /* A row without an interface index refuses one. */
   by_index.number = 1;
   EXPECT_EQUAL(sock_set_option(socket, SOCK_OPTION_JOIN_MULTICAST_V4, &by_index), -EINVAL);
   EXPECT_EQUAL(set_bytes(socket, SOCK_OPTION_JOIN_SSM_V4, by_address, 12), 0);
@@ -298,7 +298,7 @@ static void memberships_of_ipv6_take_effect(void) {
   sock_address to = {.family = SOCK_FAMILY_IPV6, .port = any.port, .scope_id = index, .length = 16};
   memcpy(to.data, group.bytes, 16);
   const int64_t sent = sock_send_to(socket, "m", 1, 0, &to);
-  /* A loopback that has no multicast route takes members and no datagrams. */
+  /* A loopback without a multicast route accepts members but delivers nothing. */
   if (sent != -ENETUNREACH) {
     EXPECT_EQUAL(sent, 1);
     EXPECT_EQUAL(sock_recv(socket, &byte, 1, MSG_DONTWAIT), 1);

@@ -1,9 +1,9 @@
-/* Receiving and sending: plain, addressed and in pieces, and what cannot be. */
+/* Receiving and sending: plain, with addresses, with several buffers, and wrong arguments. */
 #include "expect.h"
 
 #include <signal.h>
 
-/* A stream's bytes may arrive in parts; a test that asks for all of them says so. */
+/* The bytes of a stream may arrive in parts. A test that needs all of them asks for all. */
 static void expect_bytes(sock_handle socket, const char *expected) {
   char bytes[64] = {0};
   const size_t size = strlen(expected);
@@ -11,7 +11,7 @@ static void expect_bytes(sock_handle socket, const char *expected) {
   EXPECT(memcmp(bytes, expected, size) == 0);
 }
 
-/* Two datagram sockets on the IPv4 loopback; `addresses` gets where each is bound. */
+/* Two datagram sockets on the IPv4 loopback. `addresses` gets their addresses. */
 static void datagram_pair(sock_handle pair[2], sock_address addresses[2]) {
   for (int i = 0; i < 2; i++) pair[i] = bound_ipv4(SOCK_DGRAM, &addresses[i]);
 }
@@ -106,7 +106,7 @@ static void a_datagram_too_long_is_cut(void) {
   EXPECT_EQUAL(sock_send_to(pair[0], "truncate", 8, 0, &addresses[1]), 8);
   EXPECT_EQUAL(sock_recv_from(pair[1], bytes, 4, 0, &from), 4);
   EXPECT(memcmp(bytes, "trun", 4) == 0);
-  /* The rest is gone. */
+  /* The rest of the datagram is lost. */
   EXPECT_EQUAL(sock_recv(pair[1], bytes, 4, MSG_DONTWAIT), -EAGAIN);
 #if defined(__linux__)
   EXPECT_EQUAL(sock_send_to(pair[0], "truncate", 8, 0, &addresses[1]), 8);
@@ -161,7 +161,7 @@ static void as_many_pieces_as_the_limit_says(void) {
   EXPECT_EQUAL(sock_send_vectored(pair[0], pieces, SOCK_BUFFERS_MAX, 0, NULL), SOCK_BUFFERS_MAX);
   EXPECT_EQUAL(sock_send_vectored(pair[0], pieces, SOCK_BUFFERS_MAX + 1, 0, NULL), -EMSGSIZE);
   EXPECT_EQUAL(sock_send_vectored(pair[0], pieces, SIZE_MAX, 0, NULL), -EMSGSIZE);
-  /* 16 bits of this are 1, which must not be what is sent. */
+  /* The low 16 bits are 1. They must not be taken for the count. */
   EXPECT_EQUAL(sock_send_vectored(pair[0], pieces, UINT16_MAX + 2, 0, NULL), -EMSGSIZE);
   for (size_t i = 0; i <= SOCK_BUFFERS_MAX; i++) pieces[i].data = &received[i];
   int flags = 77;
@@ -241,7 +241,7 @@ static void a_peer_that_went_away_is_an_error_and_no_signal(void) {
   EXPECT_EQUAL(sock_send_message(pair[0], &message, 0), -EPIPE);
   EXPECT_EQUAL(sock_close(pair[0]), 0);
 
-  /* TCP learns of it from the answer to what was sent first. */
+  /* TCP learns it from the answer to the first send. */
   tcp_pair(pair);
   EXPECT_EQUAL(sock_send(pair[0], "x", 1, 0), 1);
   EXPECT_EQUAL(sock_wait(pair[1], SOCK_READABLE, 2000), SOCK_READABLE);
@@ -298,7 +298,7 @@ static void datagrams_have_a_longest_length(void) {
   close_pair(pair);
 }
 
-/* Memory that is not there, and lengths that no memory has: the system's answer, and nothing more. */
+/* Memory that does not exist and impossible lengths: the result must be the system's, and nothing else happens. */
 static void lengths_and_pointers_are_the_systems_to_judge(void) {
   sock_handle pair[2];
   tcp_pair(pair);
@@ -337,7 +337,7 @@ static void interrupt(int number) {
   (void)number;
 }
 
-/* One system call each: it is the caller who knows whether to go on. */
+/* Each is one system call. The caller decides whether to go on. */
 static void a_signal_interrupts_a_transfer(void) {
   struct sigaction action, before;
   memset(&action, 0, sizeof(action));
@@ -345,7 +345,7 @@ static void a_signal_interrupts_a_transfer(void) {
   EXPECT_EQUAL(sigaction(SIGALRM, &action, &before), 0);
   sock_handle pair[2];
   EXPECT_EQUAL(sock_pair(AF_UNIX, SOCK_STREAM, 0, 0, pair), 0);
-  /* Repeated, for a first one may come before the call does. */
+  /* Repeated, because the first signal may come before the call. */
   const struct itimerval often = {{0, 10000}, {0, 10000}}, never = {{0, 0}, {0, 0}};
   char byte = 0;
   int flags = 0;

@@ -19,7 +19,7 @@ import {
   type SocketType,
 } from './operations.js';
 
-/** A value, or the number of the error; as peer.py gives them. */
+/** A value, or the number of the error, in the form of peer.py. */
 export type Outcome = unknown;
 
 type Of<Op extends Operation['op']> = Extract<Operation, { op: Op }>;
@@ -30,12 +30,12 @@ const FOREIGN = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 const DOMAINS = { 0: Domain.UNIX, 4: Domain.IPV4, 6: Domain.IPV6 } as const;
 const TYPES = { stream: Type.STREAM, dgram: Type.DGRAM, seqpacket: Type.SEQPACKET } as const;
 const HOW = ['read', 'write', 'both'] as const;
-/** As peer.py's TIMEOUT, in milliseconds. */
+/** The same as TIMEOUT of peer.py, in milliseconds. */
 const TIMEOUT = 2;
 const NO_DESCRIPTOR = 0x7fffffff;
 const NOBODY = 'nobody';
 
-/** Groups of this process alone. */
+/** Groups that only this process uses. */
 const GROUP4 = `239.${(process.pid >> 8) & 255}.${process.pid & 255}.`;
 const GROUP6 = `ff01::${(process.pid & 0xffff).toString(16)}:`;
 const groupAddress = (name: string): string =>
@@ -53,12 +53,12 @@ const sum = (bytes: Uint8Array): number => bytes.reduce((total, byte) => total +
 /** The sockets of a backend. */
 export type SocketsOf = (new (domain: Domain, type: Type) => Socket) &
   Pick<typeof Socket, 'driver' | 'pair' | 'fromRawFd'>;
-/** What was filled, one after the other. */
+/** The filled bytes, joined. */
 function joined(buffers: readonly Uint8Array[], length: number): Uint8Array {
   return Uint8Array.from(buffers.flatMap((buffer) => [...buffer])).subarray(0, length);
 }
 
-/** What a control message says, as peer.py says it. Descriptors are closed. */
+/** What a control message says, in the form of peer.py. Closes the descriptors. */
 function said(message: ReceivedControlMessage<Socket>): unknown {
   switch (message.kind) {
     case 'rights': {
@@ -90,7 +90,7 @@ function said(message: ReceivedControlMessage<Socket>): unknown {
     }
     case 'raw': {
       const { level, type, data } = message;
-      // Cut short, credentials begin with the number of the process, which is this side's own.
+      // Truncated credentials begin with the number of the process, which is that of this side.
       return ['raw', level, type, level === 1 && type === 2 ? data.length : [...data]];
     }
     default:
@@ -123,7 +123,7 @@ class Run {
     return join(this.#folder, `n${name}`);
   }
 
-  /** What is the system's choice, or this side's own, is named by what it is. */
+  /** Replaces values that the system chose, or that belong to this side, by their names. */
   #symbol(address: SockAddr): unknown {
     if (address.isUnix()) return this.#unixSymbol(address);
     if (!address.isIpv4() && !address.isIpv6()) return null;
@@ -406,7 +406,7 @@ export function runOn(Class: SocketsOf, sequence: readonly Operation[]): Outcome
         return run.step(operation) ?? null;
       } catch (error) {
         const { errno, code } = error as { errno?: number; code?: string };
-        // What never reaches the system: the argument is out of the option's range.
+        // The argument is out of the option's range and never reaches the system.
         if (code === 'ERR_OUT_OF_RANGE') return { errno: 'range' };
         if (errno === undefined) throw error;
         return { errno: -errno };
@@ -422,6 +422,6 @@ export function runNative(sequence: readonly Operation[]): Outcome[] {
   const before = openSockets();
   const outcomes = runOn(Socket, sequence);
   const left = openSockets() - before;
-  // Whichever step it was: CPython's last one says something else.
+  // Not by the number of the step: CPython's last step has another outcome.
   return left === 0 ? outcomes : [...outcomes.slice(0, -1), { left }];
 }

@@ -1,11 +1,11 @@
-/** The operations that both sides run, and how random sequences of them are made. */
+/** The operations that both sides run, and the generator of random sequences. */
 import fc from 'fast-check';
 
 /** The family of a slot's socket: unix, IPv4, IPv6. */
 export type Family = 0 | 4 | 6;
 export type SocketType = 'stream' | 'dgram' | 'seqpacket';
 
-/** Sockets stand in slots by number; `other` is the slot of a second one. */
+/** The slots of sockets have numbers. `other` is the slot of a second socket. */
 export type Operation =
   | { op: 'new'; slot: number; family: Family; type: SocketType }
   | { op: 'pair'; slot: number; other: number; type: SocketType }
@@ -34,11 +34,11 @@ export type Operation =
     }
   | { op: 'setIf'; slot: number; by: number | string }
   | { op: 'getIf'; slot: number }
-  /** A datagram to a group, at the port of another slot, by the loopback interface. */
+  /** A datagram to a group, at the port of another slot, through the loopback interface. */
   | { op: 'sendgroup'; slot: number; other: number; group: string; byte: number; length: number };
 
 export interface MessageSent {
-  /** `null` without an address. */
+  /** `null`: no address. */
   readonly kind: AddressKind | null;
   readonly byte: number;
   readonly lengths: readonly number[];
@@ -46,9 +46,9 @@ export interface MessageSent {
   readonly flags: number;
 }
 
-/** Control messages to be sent. */
+/** The control messages to send. */
 export type Control =
-  /** So many duplicates of the descriptor of slot `of`; a slot that is empty gives one that is not open. */
+  /** So many duplicates of the descriptor of slot `of`. An empty slot gives a descriptor that is not open. */
   | { readonly kind: 'rights'; readonly count: number; readonly of: number }
   | { readonly kind: 'credentials'; readonly mine: boolean }
   | { readonly kind: 'int'; readonly level: number; readonly type: number; readonly value: number }
@@ -60,8 +60,8 @@ export type Control =
     };
 
 /**
- * A free port or name; nobody's address; one where nobody listens; the address of another slot; any
- * local address; a path; a name in the abstract namespace; no name at all. IP has a free port for the last three.
+ * A free port or name, an address that nobody has, one where nobody listens, the address of another slot, any local
+ * address, a path, an abstract name, no name. IP uses a free port for the last three.
  */
 export type AddressKind =
   | 'free'
@@ -73,7 +73,7 @@ export type AddressKind =
   | 'abstract'
   | 'unnamed';
 
-/** Calls on the sources of a group: the method's name and its IPv4 option on Linux. */
+/** Calls on the sources of a group: the name of the method and its IPv4 option on Linux. */
 export const SOURCE_CALLS = {
   joinSsmV4: 39,
   leaveSsmV4: 40,
@@ -82,7 +82,7 @@ export const SOURCE_CALLS = {
 } as const;
 export type SourceCall = keyof typeof SOURCE_CALLS;
 
-/** Options that are an int on both sides: the row's name, level and name on Linux, and its kind. */
+/** Options whose value is an int on both sides: the name of the row, level and name on Linux, and kind. */
 export const OPTIONS: readonly { option: string; level: number; name: number; bool: boolean }[] = [
   { option: 'broadcast', level: 1, name: 6, bool: true },
   { option: 'keepalive', level: 1, name: 9, bool: true },
@@ -112,24 +112,26 @@ export const OPTIONS: readonly { option: string; level: number; name: number; bo
   { option: 'nodelay', level: 6, name: 1, bool: true },
 ];
 
-/** Each side has groups of its own by these names: membership is the machine's, and would be seen by the other. */
+/**
+ * Each side has its own groups for these names. Membership belongs to the machine, so the other side would see it.
+ */
 const GROUPS = { 4: ['group4-1', 'group4-2'], 6: ['group6-1', 'group6-2'] } as const;
 /** The index of the loopback interface is 1 in every network namespace. */
 const LOOPBACK = 1;
 const NO_INTERFACE = 999;
 
-/** More often those that an {@link opening} fills. */
+/** Mostly the slots that an {@link opening} fills. */
 const slot = fc.constantFrom(0, 0, 0, 1, 1, 1, 2, 2, 3);
 const family = fc.constantFrom<Family>(0, 4, 6);
 const type = fc.constantFrom<SocketType>('stream', 'stream', 'dgram', 'dgram', 'seqpacket');
-/** Nobody's address is not one to send to: what answers, and when, is the network's. */
+/** Does not send to an address that nobody has: the network decides what answers, and when. */
 const kind = fc.constantFrom<AddressKind>('free', 'refused', 'slot', 'slot', 'slot', 'unnamed');
-/** Not a port of its own number: the two sides run at once and would be in each other's way. */
+/** Not a fixed port: the two sides run at once and would disturb each other. */
 const bindKind = fc.constantFrom<AddressKind>(
   ...(['free', 'free', 'foreign', 'slot', 'any', 'path', 'abstract', 'unnamed'] as const),
 );
 const length = fc.constantFrom(0, 1, 2, 5, 64, 1000, 5000);
-/** CPython answers a receive of nothing by itself. */
+/** CPython handles a receive of 0 bytes without a system call. */
 const room = fc.constantFrom(1, 2, 5, 64, 1000, 5000);
 const byte = fc.nat(255);
 const option = fc.constantFrom(...OPTIONS);
@@ -178,7 +180,7 @@ const control: fc.Arbitrary<Control> = fc.oneof(
         type: fc.constantFrom(1, 2, 8, 50, 103, 999),
         length: fc.constantFrom(0, 1, 2, 4, 12, 20),
       })
-      // Zeros as descriptors would be those of this side.
+      // Zeros, taken as descriptors, would be those of this side.
       .filter(({ level, type: it }) => level !== 1 || it > 2),
   },
 );
@@ -337,7 +339,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: set },
 );
 
-/** A message from one end of a connection to the other, which may ask for what comes with it. */
+/** A message from one end of a connection to the other, which may ask for its control messages. */
 const exchange: fc.Arbitrary<Operation[]> = fc
   .record({
     ends: fc.constantFrom<[number, number]>([0, 1], [1, 0], [1, 2], [2, 1]),
@@ -356,7 +358,7 @@ const exchange: fc.Arbitrary<Operation[]> = fc
     ...receipts.map((it) => ({ ...it, slot: to })),
   ]);
 
-/** What is heard by a member of a group after the groups, their sources and their interface changed. */
+/** What a member of a group receives after the groups, their sources and their interface changed. */
 const groupExchange: fc.Arbitrary<Operation[]> = fc
   .record({
     changes: fc.array(multicast, { maxLength: 3 }),
@@ -374,14 +376,14 @@ const groupExchange: fc.Arbitrary<Operation[]> = fc
 const two = fc.record({ family, first: type, second: type });
 const ip = fc.constantFrom(4 as const, 4 as const, 6 as const);
 
-/** What a sequence begins with, so that what follows has something to work on. */
+/** The start of a sequence, so the following operations have sockets to work on. */
 const opening: fc.Arbitrary<Operation[]> = fc.oneof(
   two.map(({ family: of, first, second }): Operation[] => [
     { op: 'new', slot: 0, family: of, type: first },
     { op: 'new', slot: 1, family: of, type: second },
   ]),
   type.map((of): Operation[] => [{ op: 'pair', slot: 0, other: 1, type: of }]),
-  // Connected datagrams, with each other.
+  // Datagram sockets that are connected to each other.
   family.map((of): Operation[] => [
     { op: 'new', slot: 0, family: of, type: 'dgram' },
     { op: 'bind', slot: 0, kind: 'free', other: 0 },
@@ -401,7 +403,7 @@ const opening: fc.Arbitrary<Operation[]> = fc.oneof(
       { op: 'connect', slot: 1, kind: 'slot', other: 0 },
       { op: 'accept', slot: 0, other: 2 },
     ]),
-  // A member of a group, or of a source in it, and somebody who sends to it.
+  // A member of a group or of a source in it, and a sender.
   fc
     .tuple(ip, fc.option(source))
     .map(([of, ssm]): Operation[] => [

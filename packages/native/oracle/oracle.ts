@@ -1,6 +1,6 @@
 /**
- * An independent oracle: random sequences of socket operations run both through @sock/native and
- * through CPython's socket, in a process of its own; values and errors must agree, step by step.
+ * An independent oracle. It runs random sequences of socket operations through @sock/native and through CPython's
+ * socket in another process. Values and errors must agree at every step.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { type Outcome, runNative } from './native-side.js';
 import { type Operation, sequences } from './operations.js';
 
-/** What the oracle compares with: a sequence in, its outcomes out. */
+/** The other side: takes a sequence and returns its outcomes. */
 export type Side = (sequence: readonly Operation[]) => Outcome[] | Promise<Outcome[]>;
 
 /** CPython, in a child process. */
@@ -49,8 +49,8 @@ export interface Disagreement {
 }
 
 /**
- * CPython takes what our methods refuse before the system call: a number outside the option's
- * range. The system must refuse it too, or cut it down to size.
+ * CPython accepts a number outside an option's range, which our methods refuse before the system call. Then the
+ * system must refuse it too, or limit it.
  */
 function agrees(native: Outcome, python: Outcome): boolean {
   if (isDeepStrictEqual(native, { errno: 'range' })) return true;
@@ -63,7 +63,7 @@ function compare(
   python: readonly Outcome[],
 ): Disagreement | undefined {
   for (const [step, operation] of sequence.entries()) {
-    // The sides differ from here on: one has set what the other refused.
+    // From here on the sides differ: one has set what the other refused.
     if (isDeepStrictEqual(native[step], { errno: 'range' })) return undefined;
     if (!agrees(native[step], python[step])) {
       return { step, operation, native: native[step], python: python[step] };
@@ -72,7 +72,7 @@ function compare(
   return undefined;
 }
 
-/** Runs a sequence on both sides; what does not happen a second and a third time is not theirs. */
+/** Runs a sequence on both sides. A disagreement counts only if it happens three times. */
 export async function disagreement(
   peer: Peer,
   sequence: readonly Operation[],
@@ -88,7 +88,7 @@ export async function disagreement(
   return found;
 }
 
-/** The same disagreement with as few steps as it takes: none after it, and none that it can do without. */
+/** Reduces a disagreement to as few steps as possible. */
 async function fewest(
   peer: Peer,
   sequence: readonly Operation[],
@@ -117,7 +117,7 @@ function report(steps: readonly Operation[], found: Disagreement): string {
   ].join('\n');
 }
 
-/** Runs `count` random sequences of a seed. Throws with the shortest sequence that disagrees. */
+/** Runs `count` random sequences from a seed. Throws with the shortest sequence on which the sides disagree. */
 export async function consult(options: {
   readonly seed: number;
   readonly count: number;
@@ -145,7 +145,7 @@ export async function consult(options: {
       { seed, numRuns: count },
     );
     if (!isFailed || counterexample === null) return done;
-    // No disagreement: a side that could not go on.
+    // Not a disagreement: one side could not go on.
     if (!failed) throw errorInstance;
     throw new Error(report(...(await fewest(peer, counterexample[0], side))));
   } finally {

@@ -34,7 +34,7 @@ const list = (folder, ext) =>
   readdirSync(folder)
     .filter((name) => name.endsWith(ext))
     .map((name) => join(folder, name));
-// The files of WASI are for its compiler.
+// The compiler of WASI compiles these.
 const cSources = list(join(native, 'core/src'), '.c').filter(
   (file) => !basename(file).startsWith('wasi'),
 );
@@ -45,7 +45,7 @@ const includes = [
   dirname(require.resolve('node-addon-api/package.json')),
   require('node-api-headers').include_dir,
 ];
-// Other people's headers are not ours to warn about.
+// Warnings in other projects' headers are not ours to fix.
 const includeFlags = includes.flatMap((folder, i) => [i === 0 ? '-I' : '-isystem', folder]);
 const flags = [
   '-fPIC',
@@ -121,6 +121,6 @@ await Promise.all(
     }
   }),
 );
-// Under another name first: a running process may have the old one mapped.
+// Written under another name first: a running process may have mapped the old file.
 await tool(CXX, [...linkFlags, ...objects, '-o', `${addon}.new`]);
 renameSync(`${addon}.new`, addon);

@@ -16,7 +16,7 @@ const reports = mkdtempSync(join(tmpdir(), 'sock-sanitize-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
 
-// Node itself is not built with the sanitizer: its runtime has to be there before everything else.
+// Node itself is not built with the sanitizer, so the sanitizer's runtime has to be loaded first.
 const runtimes = ['libasan.so', 'libubsan.so'].map((name) =>
   execFileSync(process.env.CC ?? 'cc', [`-print-file-name=${name}`])
     .toString()
@@ -27,7 +27,7 @@ const environment = {
   LD_PRELOAD: runtimes.join(':'),
   SOCK_ADDON: join(packageRoot, 'build/sanitized/sock.node'),
   ASAN_OPTIONS: `log_path=${join(reports, 'report')}:detect_leaks=1:handle_segv=0:allow_user_segv_handler=1`,
-  // Node frees little at its end; which leaks count is judged below.
+  // Node frees little when it ends. The code below decides which leaks count.
   LSAN_OPTIONS: 'exitcode=0',
   UBSAN_OPTIONS: 'print_stacktrace=1',
 };
@@ -52,7 +52,8 @@ const { status } = node(
   '--reporter=json',
   `--outputFile.json=${counts}`,
 );
-// Once more in a process that ends by itself, which vitest's do not: leaks are looked for at the end.
+// The sanitizer looks for leaks when a process ends by itself. The processes of vitest do not, so this one runs the
+// contract again.
 const leaks = node(
   '--input-type=module',
   '--eval',
@@ -64,7 +65,7 @@ const leaks = node(
 `,
 );
 
-/** Reports of a leak are one stack each; only those that went through the addon are ours. */
+/** A report has one stack for each leak. Only leaks whose stack goes through the addon count. */
 const ours = (report) =>
   report
     .split(/\n\n+/)

@@ -12,7 +12,7 @@ import {
 } from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
 
-/** Of {@link BatchArrays} each by itself. */
+/** A call on the arrays of {@link BatchArrays}, each an argument. */
 type OnBatch = (
   handle: Handle,
   data: Uint8Array,
@@ -25,7 +25,9 @@ type OnBatch = (
   flags: number,
 ) => number;
 
-/** The addon: `Driver` but for `watch`, which is made of its poller, batches and the frequent calls. */
+/**
+ * The addon: a `Driver` without `watch`, which is made from its poller, and without batches and the frequent calls.
+ */
 interface Addon extends Omit<
   Driver,
   'name' | 'watch' | 'recvBatch' | 'sendBatch' | keyof FrequentCalls
@@ -36,7 +38,7 @@ interface Addon extends Omit<
   readonly poller: PollerDriver;
 }
 
-/** A socket of its own batch at most: more would wait for the loop's next turn. */
+/** The most events of one call. More wait for the next turn of the loop. */
 const EVENTS = 256;
 
 function load(): Addon {
@@ -66,7 +68,7 @@ function addonPath(): string {
   return chosen;
 }
 
-/** What kept the addon from loading, and the way out. */
+/** Why the addon did not load, and what to do. */
 function problemOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'MODULE_NOT_FOUND':
@@ -95,7 +97,7 @@ const { frequent, ...addon } = load();
 const { poller, errors } = addon;
 const watchers = new Watchers();
 const events = new Uint32Array(2 * EVENTS);
-/** The poller of this thread's waits. */
+/** The poller for the waits of this thread. */
 let waits = -1;
 
 function dispatch(count: number): void {
@@ -107,9 +109,9 @@ function dispatch(count: number): void {
   if (watchers.size === 0) poller.keepAlive(waits, false);
 }
 
-/** Has the poller report the next event of a handle, once. */
+/** Asks the poller to report the next event of a handle, once. */
 function arm(handle: Handle, interest: number): number {
-  // An earlier wait has registered the handle more often than not: an event only disarms it.
+  // An earlier wait has mostly registered the handle already: an event only disarms it.
   const result = poller.modify(waits, handle, handle, interest | Interest.ONE_SHOT);
   return result === -(errors['ENOENT'] as number)
     ? poller.add(waits, handle, handle, interest | Interest.ONE_SHOT)
@@ -145,7 +147,7 @@ function watch(handle: Handle, interest: number, ready: Ready): number {
   return interest === 0 ? 0 : result;
 }
 
-/** Also ends the waits of other Sockets on the same descriptor, whose number is free now. */
+/** Also ends the waits of other Sockets on the same descriptor, because its number is free now. */
 function close(handle: Handle): number {
   if (watchers.size > 0) watchers.close(handle);
   return addon.close(handle);
@@ -162,10 +164,10 @@ function shutdown(handle: Handle, how: number): number {
   return result;
 }
 
-// Loaders may load this module twice, `import` and `require`: what the addon knows of buffers, it knows once.
+// A loader may load this module twice, for `import` and `require`. Both must know what the addon knows of buffers.
 frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
 
-/** The engine reads its members in a fraction of the time that the addon needs for it. */
+/** Reads the members here: the engine does that in a fraction of the time that the addon needs. */
 function withArrays(
   call: OnBatch,
   handle: Handle,

@@ -1,12 +1,11 @@
 /**
- * The calls that a program makes most often, at the least cost. Reading or making a Node-API value
- * is a call into the engine each, and after a system call, with cold caches, each costs 20 to 40 ns.
- * So numbers cross in the driver's memory, and a buffer that is used again does not cross at all: the addon
- * still knows where its bytes are.
+ * The calls that a program makes most often, at the least cost. Reading or making a Node-API value is a call into
+ * the engine. After a system call, with cold caches, each costs 20 to 40 ns. So numbers cross in the driver's
+ * memory. A buffer that is used again does not cross at all: the addon still knows where its bytes are.
  */
 import type { Driver, Handle } from '@sock/core';
 
-/** What the addon has of them. Without a buffer they use that of the last call of their direction. */
+/** The functions of the addon. Without a buffer they use the buffer of the last call in their direction. */
 export interface FrameCalls {
   recv(buffer?: Uint8Array): void;
   recvFrom(buffer?: Uint8Array): void;
@@ -16,21 +15,21 @@ export interface FrameCalls {
   setOption(): void;
 }
 
-/** Functions of {@link Driver}. */
+/** The functions of {@link Driver} that are made from them. */
 export type FrequentCalls = Pick<
   Driver,
   'recv' | 'recvFrom' | 'send' | 'sendTo' | 'getOption' | 'setOption'
 >;
 
-/** Indices of int32: `Memory::frame` of native/addon/instance.h. */
+/** Indices into an Int32Array: `Memory::frame` of native/addon/instance.h. */
 const HANDLE = 98;
 const NUMBER = 99;
 const RESULT = 100;
 
-/** Of longer ones the place is not kept, as that keeps them from being collected. */
+/** Longer buffers are not cached: the cache would keep them alive. */
 const LENGTH_MAX = 65536;
 
-/** A getter of every typed array, which no own property or subclass can stand in for. */
+/** A getter of every typed array. No own property and no subclass can replace it. */
 function intrinsic<T>(name: string | symbol): (view: unknown) => T {
   const prototype: object = Object.getPrototypeOf(Uint8Array.prototype);
   const getter = Object.getOwnPropertyDescriptor(prototype, name)?.get as () => T;
@@ -39,29 +38,29 @@ function intrinsic<T>(name: string | symbol): (view: unknown) => T {
 
 const lengthOf = intrinsic<number>('length');
 const bufferOf = intrinsic<ArrayBufferLike>('buffer');
-/** `undefined` for what is no typed array; the others throw. */
+/** `undefined` if the value is not a typed array. The other getters throw then. */
 const kindOf = intrinsic<string | undefined>(Symbol.toStringTag);
 
-/** Nobody's buffer. */
+/** A buffer that no caller has. */
 const NONE: Uint8Array = new Uint8Array(0);
 
-/** The buffer of a direction that was used last. */
+/** The last used buffer of a direction. */
 class LastBuffer {
   #seen = NONE;
   #known = NONE;
   #length = 0;
 
   /**
-   * Whether the addon may use the place it knows. A view keeps its place for as long as it keeps its
-   * length: detaching its buffer, or shrinking it past the view, makes that 0.
+   * Whether the addon may use the address that it knows. The bytes of a view stay where they are as long as the
+   * length stays: detaching the buffer, or shrinking it below the view, makes the length 0.
    */
   has(buffer: Uint8Array): boolean {
     return buffer === this.#known && lengthOf(buffer) === this.#length;
   }
 
   /**
-   * Tells that a buffer is about to cross. Returns what the addon knows when it has: only then, as the
-   * call may not come about, for want of stack.
+   * Forgets the buffer before a call passes it. Returns what to remember after the call. Only then the addon knows
+   * it: the call may fail before it reaches the addon, if the stack is full.
    */
   cross(buffer: Uint8Array): Uint8Array {
     this.#known = NONE;
@@ -71,13 +70,13 @@ class LastBuffer {
     const length = lengthOf(buffer);
     if (length <= LENGTH_MAX) this.#seen = buffer;
     if (buffer !== seen || length === 0) return NONE;
-    // Engines may keep a small array's bytes in their own heap until somebody asks for this.
+    // An engine may keep the bytes of a small array in its own heap until somebody asks for the `buffer`.
     void bufferOf(buffer);
     this.#length = length;
     return buffer;
   }
 
-  /** Tells that it has crossed. */
+  /** Remembers the buffer after the call. */
   know(buffer: Uint8Array): void {
     this.#known = buffer;
   }
@@ -87,7 +86,7 @@ function isInt32(value: number): boolean {
   return typeof value === 'number' && (value | 0) === value;
 }
 
-/** These functions of {@link Driver}. `invalid` is their result for wrong arguments. */
+/** Makes the functions of {@link Driver}. `invalid` is their result for wrong arguments. */
 export function frequentCalls(
   calls: FrameCalls,
   memory: ArrayBuffer,

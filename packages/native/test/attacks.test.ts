@@ -1,4 +1,4 @@
-/** What hostile or careless code of the process itself may do: nothing breaks, nothing acts on another's file. */
+/** Hostile or careless code in the process itself: nothing breaks, and nothing acts on somebody else's file. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { Domain, Interest, Poller, SockAddr, Socket, Type } from '@sock/native';
 import * as wasi from '@sock/wasi';
 import { describe, expect, test } from 'vitest';
 
-/** Runs a program with the garbage collector exposed; returns what it prints. */
+/** Runs a program with an exposed garbage collector. Returns its output. */
 function run(program: string): string {
   return execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', program], {
     encoding: 'utf8',
@@ -49,7 +49,7 @@ describe('code that runs inside attach()', () => {
       try { poller.attach(() => console.log('outer')); } catch (error) { console.log(error.code); }
       one.send(Buffer.from('x'));
       await turn();
-      // Later pollers work, and the process ends by itself.
+      // Later pollers work, and the process ends without help.
       const next = new Poller();
       next.attach(() => {});
       next.close();

@@ -1,7 +1,7 @@
 /**
- * Every public method with hostile values: of wrong types, out of range, and such that run code of
- * the caller's in the middle of the call. It must throw what is documented or the caller's own
- * error, use no memory that was taken from it, touch no descriptor of others and leak none.
+ * Every public method with hostile values: wrong types, values out of range, and values that run code of the caller
+ * in the middle of the call. The method must throw the documented error or the caller's own. It must not use memory
+ * that was taken away, touch descriptors of others, or leak any.
  */
 import * as sock from '@sock/native';
 import fc from 'fast-check';
@@ -11,12 +11,12 @@ import { type Ground, hostileArguments, make, type Recipe } from './hostile.js';
 
 const { DatagramBatch, Domain, Events, Poller, SockAddr, SockError, Socket, TcpKeepalive, Type } =
   sock;
-/** So many calls, each time others. */
+/** So many calls, with other values each time. */
 const RUNS = process.env['SOCK_BAD_INPUT_RUNS'];
 type Call = (...values: unknown[]) => unknown;
 type Methods = Record<PropertyKey, Call>;
 
-/** A call on something: what it is on is made anew for each. */
+/** A call on an object, which is made anew for each call. */
 interface Target {
   readonly name: string;
   readonly call: (ground: Ground, values: readonly unknown[]) => unknown;
@@ -37,7 +37,7 @@ const INTERNAL: readonly PropertyKey[] = [
   ...['OwnedFd', 'RecvFlags'],
 ];
 
-/** All methods that an object has or inherits; getters are called as such. */
+/** All methods that an object has or inherits. A getter counts as a method. */
 function methodsOf(name: string, prototype: object, on: (ground: Ground) => object): Target[] {
   const targets = new Map<PropertyKey, Target>();
   for (let at: object | null = prototype; at !== null && at !== Object.prototype;) {
@@ -79,7 +79,7 @@ const constructs = (name: string, Class: object): Target => ({
   call: (_ground, values) => new (Class as new (...all: unknown[]) => unknown)(...values),
 });
 
-/** A poller whose next wait has an end, whatever it is asked for. */
+/** A poller whose next wait ends, whatever time-out it gets. */
 function wokenPoller({ socket }: Ground): sock.Poller {
   const poller = new Poller();
   poller.register(socket, 1, sock.Interest.READABLE);
@@ -102,7 +102,7 @@ function ownedFd({ socket, peer }: Ground): object {
   }
 }
 
-/** They take the number of any descriptor of the process, and act on it: that is what they are for. */
+/** These take the number of any descriptor of the process and act on it, by design. */
 const TAKE_NUMBERS = ['Socket.fromRawFd', 'Socket.borrowRawFd', 'Poller.wakeFd'];
 const isDescriptor = (value: unknown): boolean =>
   typeof value === 'number' && value >= 0 && value < 2 ** 31;
@@ -127,7 +127,7 @@ const targets = new Map<string, Target>(
   ].map((target) => [target.name, target]),
 );
 
-/** On a unix datagram pair with datagrams that wait, so that what could be written is. */
+/** Runs on a unix datagram pair with queued datagrams, so a receive has something to write. */
 function ground(): Ground {
   const [socket, peer] = Socket.pair(Domain.UNIX, Type.DGRAM);
   for (const one of [socket, peer]) one.setReadTimeout(20);
@@ -154,7 +154,7 @@ function check(target: string, error: unknown, { thrown }: Ground): void {
   throw new Error(`${target} threw ${String(error)}`, { cause: error });
 }
 
-/** Closes what a call made; a promise is waited for once what it waits on is closed. */
+/** Closes what a call made. Awaits a promise after closing the socket that it waits on. */
 function finish(target: string, result: unknown, on: Ground, waits: Promise<void>[]): void {
   if (target.endsWith('.intoRawFd')) Socket.fromRawFd(result as number).close();
   if (result instanceof Socket || result instanceof Poller || result instanceof sock.OwnedFd) {
@@ -183,7 +183,7 @@ async function attack(name: string, recipes: readonly Recipe[]): Promise<void> {
     check(name, error, on);
   } finally {
     const [victim, other] = on.victims;
-    // Whoever got the number of the closed socket has sent nothing, received nothing and is as it was.
+    // The socket that got the number of the closed one has sent nothing, received nothing and is unchanged.
     expect([victim?.tryRecv(new Uint8Array(8)), other?.tryRecv(new Uint8Array(8))]).toEqual(
       victim === undefined ? [undefined, undefined] : [4, undefined],
     );

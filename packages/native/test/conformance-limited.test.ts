@@ -1,6 +1,6 @@
 /**
- * The contract on a backend that lacks half of it: what the support table calls unsupported on WASI
- * is taken away from this one. Nothing may fail, and all that is missing must say so.
+ * The contract on a backend that lacks half of it: this one loses what the support table calls unsupported on WASI.
+ * No case may fail, and every missing part must say so.
  */
 import { cases, type Result, run } from '@sock/conformance';
 import {

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-/** The sockets among this process's descriptors. Others come and go with the test runner. */
+/** The sockets among this process's descriptors. Other descriptors come and go with the test runner. */
 export function openSockets(): string[] {
   return readdirSync('/proc/self/fd').filter((fd) => {
     try {

@@ -1,4 +1,4 @@
-/** The addon below @sock/core: what it promises whoever calls it, and what Workers do to it. */
+/** The addon below @sock/core: what it guarantees to any caller, and how it behaves in Workers. */
 import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
@@ -27,7 +27,7 @@ function worker(code: string, workerData?: unknown): Worker {
      }).catch((error) => { setImmediate(() => { throw error; }); });`,
     { eval: true, workerData },
   );
-  // Listened for from the start: the last message and the end may come in one turn of the loop.
+  // Listens from the start: the last message and the end may come in one turn of the loop.
   exits.set(thread, new Promise((resolve) => thread.once('exit', resolve)));
   return thread;
 }
@@ -144,7 +144,7 @@ describe('the addon', () => {
       for (const length of [0, 1, 108, 109, 112, 113, 0x7fffffff, 0xffffffff]) {
         memory.setUint16(Layout.addressFamily, family, true);
         memory.setUint32(Layout.addressLength, length, true);
-        // An abstract name of any length is bound at most once; everything else is refused.
+        // At most an abstract name of some length is bound. The system refuses everything else.
         new Uint8Array(driver.memory, Layout.addressData, Layout.addressDataSize).fill(0);
         const result = driver.connect(socket.asRawFd());
         expect(result).toBeLessThanOrEqual(0);

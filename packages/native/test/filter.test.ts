@@ -1,4 +1,4 @@
-/** Files sent by the kernel, packet filters, and the sender of the next datagram. */
+/** sendfile(2), packet filters, and the sender of the next datagram. */
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,14 +80,14 @@ test('a filter by another host or protocol lets nothing through', () => {
   }
 });
 
-/** A datagram passes a filter of this rule. */
+/** Expects that a datagram passes a filter with this rule. */
 function expectPassed(rule: FilterRule, sender: Socket, receiver: Socket): void {
   receiver.attachFilter(assembleFilter(rule));
   sender.sendTo(Uint8Array.of(1), receiver.localAddr());
   expect(receiver.recv(new Uint8Array(4)), JSON.stringify(rule)).toBe(1);
 }
 
-/** It does not. */
+/** Expects that it does not pass. */
 function expectRefused(rule: FilterRule, sender: Socket, receiver: Socket): void {
   receiver.attachFilter(assembleFilter(rule));
   sender.sendTo(Uint8Array.of(1), receiver.localAddr());
@@ -152,14 +152,14 @@ test('ports are looked for where they are: in the first fragment, of a protocol 
     [{ port: PORT }, 132, 0, true],
     [{ port: PORT }, 253, 0, false],
     [{ port: PORT, protocol: 253 }, 253, 0, true],
-    // The first of several, and a later one.
+    // The first fragment and a later one.
     [{ port: PORT }, 17, 0x2000, true],
     [{ port: PORT }, 17, 0x0004, false],
     [{ protocol: 17 }, 17, 0x0004, true],
   ] as const) {
     receiver.attachFilter(assembleFilter(rule));
     receiver.bind(SockAddr.packet({ interfaceIndex: ifNameToIndex('lo'), protocol: 0x0800 }));
-    // What others sent before the filter was there.
+    // Datagrams that others sent before the filter was attached.
     while (receiver.tryRecv(new Uint8Array(64)) !== undefined);
     sender.sendTo(packet(protocol, fragment), SockAddr.ipv4('127.0.0.1', 0));
     const buffer = new Uint8Array(64);
@@ -205,7 +205,7 @@ test('a program of a group chooses the socket', () => {
   second.setReusePort(true);
   first.bind(SockAddr.ipv4('127.0.0.1', 0));
   second.bind(first.localAddr());
-  // Always the second that joined.
+  // Always the second socket that joined.
   first.attachReusePortFilter([{ code: 0x06, k: 1 }]);
   using sender = udp();
   for (let i = 0; i < 8; i++) sender.sendTo(Uint8Array.of(i), first.localAddr());

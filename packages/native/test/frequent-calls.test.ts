@@ -1,4 +1,4 @@
-/** A buffer that is used again does not cross to the addon again: what may happen to it in between. */
+/** A buffer that is used again does not cross to the addon again. These tests change it in between. */
 import { Domain, optionRow, SockAddr, Socket, Type } from '@sock/native';
 import { expect, test } from 'vitest';
 import { frequentCalls } from '../src/frequent-calls.js';
@@ -14,7 +14,7 @@ function datagramSocket(): Socket {
   return socket;
 }
 
-/** Has the addon know where the bytes of both buffers are. */
+/** Makes the addon remember where the bytes of both buffers are. */
 function settle(socket: Socket, out: Uint8Array, into: Uint8Array): void {
   for (let i = 0; i < 4; i++) {
     expect(socket.send(out)).toBe(out.length);
@@ -48,7 +48,7 @@ test('a buffer that was detached is refused, and its bytes are not touched where
   moved.fill(9);
   expect(() => socket.send(out)).toThrow(/must not be detached/);
   expect(() => socket.recv(into)).toThrow(/must not be detached/);
-  // Below @sock/core nobody looks: they are empty.
+  // The driver does not check them, and takes them as empty.
   expect(driver.send(socket.asRawFd(), out, 0)).toBe(0);
   expect(driver.recv(socket.asRawFd(), into, 0)).toBe(0);
   expect(moved).toEqual(Uint8Array.of(9, 9, 9, 9));
@@ -74,7 +74,7 @@ test('a resizable buffer is used as long as it is at the moment', () => {
   const end = new Uint8Array(resizable, 4, 4);
   settle(socket, end, into);
   resizable.resize(6);
-  // It lies past the end now: an empty send in its place would look like success.
+  // It is outside the buffer now. An empty send in its place would look like success.
   for (const call of [() => socket.send(end), () => socket.recv(end)]) {
     expect(call).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
   }

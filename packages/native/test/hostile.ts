@@ -1,12 +1,12 @@
-/** Values that no caller should pass, as recipes: what a property-based test shrinks and prints. */
+/** Values that no caller should pass, as recipes that a property-based test can shrink and print. */
 import { DatagramBatch, Domain, Events, SockAddr, Socket, Type } from '@sock/native';
 import fc from 'fast-check';
 
-/** What code of the caller's does when a call reads one of its values. */
+/** What the code of the caller does when a call reads one of its values. */
 const ACTIONS = ['nothing', 'throw', 'close', 'reuse', 'detach', 'shrink', 'reenter'] as const;
 type Action = (typeof ACTIONS)[number];
 
-/** Names of {@link VALUES}, or how to make something of others. */
+/** Names of {@link VALUES}, or how to make a value from others. */
 export type Recipe =
   | { readonly value: string }
   | { readonly list: readonly Recipe[]; readonly at: number; readonly action: Action }
@@ -15,11 +15,11 @@ export type Recipe =
   | { readonly descriptor: Recipe; readonly action: Action }
   | { readonly view: 'length' | 'buffer' | 'byteLength'; readonly action: Action };
 
-/** What a call works on. */
+/** The objects that a call works on. */
 export interface Ground {
   socket: Socket;
   readonly peer: Socket;
-  /** Of somebody else: opened by an action, the first with the number that `socket` had. */
+  /** A socket of somebody else: the first that an action opens with the number of `socket`. */
   victims: readonly Socket[];
   readonly bytes: Uint8Array;
   readonly resizable: Uint8Array;
@@ -38,7 +38,7 @@ function detached(): Uint8Array {
   return bytes;
 }
 
-/** Looks like a view and is none. */
+/** Looks like a view but is none. */
 const inherits = (prototype: object): object => Object.create(prototype) as object;
 
 const VALUES: Readonly<Record<string, (ground: Ground) => unknown>> = {
@@ -144,7 +144,7 @@ function perform(action: Action, ground: Ground): void {
     case 'detach':
       if (ground.bytes.length === 0) return;
       structuredClone(ground.bytes.buffer, { transfer: [ground.bytes.buffer as ArrayBuffer] });
-      // Now its memory is nobody's, and the sanitizer tells who uses it.
+      // Its memory is free now. The sanitizer reports who uses it.
       globalThis.gc?.();
       return;
     case 'shrink':
@@ -232,7 +232,7 @@ export function make(recipe: Recipe, ground: Ground): unknown {
 const action = fc.constantFrom(...ACTIONS);
 const value = fc.constantFrom(...Object.keys(VALUES)).map((name) => ({ value: name }));
 
-/** Members of the objects that methods take, so that recipes get past the first check. */
+/** Members of the objects that methods take, so a recipe passes the first check. */
 const SHAPES: readonly Readonly<Record<string, string | readonly string[]>>[] = [
   { buffers: ['bytes', 'resizable'], control: '8' },
   { control: '8', buffers: ['resizable', 'bytes'] },

@@ -1,4 +1,4 @@
-/** What a program is told when the addon may not be loaded, or not be used. */
+/** The messages when the addon may not be loaded or used. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 
@@ -14,6 +14,7 @@ function output(
   flags: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): string {
+  // Without the SOCK_ADDON of the sanitizers' run: these programs load the ordinary build.
   const { stdout } = spawnSync(process.execPath, [...flags, '-e', PROGRAM], {
     encoding: 'utf8',
     cwd: import.meta.dirname ?? process.cwd(),

@@ -1,4 +1,4 @@
-/** What of messages the contract has no words for: collected descriptors, wrong arguments. */
+/** Messages beyond the contract: collected descriptors and wrong arguments. */
 import {
   assembleFilter,
   Domain,

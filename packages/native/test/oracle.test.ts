@@ -9,7 +9,7 @@ test('2,000 random sequences of operations have the outcomes that CPython has', 
   expect(await consult({ seed: SEED, count: 2000 })).toBe(2000);
 }, 600_000);
 
-/** Mistakes that a backend could make, each planted into the outcomes of the real one. */
+/** Mistakes that a backend could make. Each is put into the outcomes of the real backend. */
 const planted: Record<string, Side> = {
   'a peek that takes the data': (sequence) =>
     runNative(

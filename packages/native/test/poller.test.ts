@@ -123,7 +123,7 @@ test('wake ends the poll, from this thread and from another', async () => {
      });`,
     { eval: true, workerData: poller.wakerFd() },
   );
-  // Longer than the test may last: only the wake ends it.
+  // Longer than the test may take: only the wake ends it.
   expect(poller.poll(new Events())).toBe(0);
   await new Promise((resolve) => thread.once('exit', resolve));
 });
@@ -207,7 +207,7 @@ test('tells of errors, of a peer that sends no more and of urgent bytes', () => 
   expect([events.isReadable(0), events.isReadClosed(0)]).toEqual([true, true]);
   poller.deregister(server);
 
-  // Bound and not listening: nobody else can.
+  // Bound but not listening, so nobody else can use the port.
   using bound = new Socket(Domain.IPV4, Type.STREAM);
   bound.bind(SockAddr.ipv4('127.0.0.1', 0));
   using refused = new Socket(Domain.IPV4, Type.STREAM);
@@ -219,7 +219,7 @@ test('tells of errors, of a peer that sends no more and of urgent bytes', () => 
     expect(events.isError(0)).toBe(true);
     expect(refused.takeError()?.code).toBe('ECONNREFUSED');
   } catch (error) {
-    // The loopback may say so at once.
+    // The loopback may report it at once.
     expect((error as { code: unknown }).code).toBe('ECONNREFUSED');
   }
 });
@@ -261,7 +261,7 @@ test('polls in a Worker, which another thread wakes, and lets it end once unrefe
     });
   });
   expect(messages[1]).toBe(0);
-  // By itself: nothing keeps it.
+  // It ends by itself: nothing keeps it alive.
   expect(await ended).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-/** Code of the caller's that runs in the middle of a call: getters, constructors, listeners. */
+/** The caller's code that runs in the middle of a call: getters, constructors, listeners. */
 import {
   type BufferSource,
   DatagramBatch,
@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => expect(openSockets()).toEqual(before));
 
-/** Takes the memory of a view away, and has it freed. */
+/** Detaches the memory of a view and frees it. */
 function detach(view: ArrayBufferView): void {
   structuredClone(view.buffer, { transfer: [view.buffer as ArrayBuffer] });
   globalThis.gc?.();
@@ -36,7 +36,7 @@ function pair(type: Type = Type.DGRAM): [Socket, Socket] {
   return sockets;
 }
 
-/** A list whose last element, when it is read, takes away the memory of the others. */
+/** A list whose last element detaches the memory of the others when it is read. */
 function trap(...list: Uint8Array[]): Uint8Array[] {
   const last = list.pop() as Uint8Array;
   return Object.defineProperty(list, list.length, {
@@ -175,7 +175,7 @@ describe('a DatagramBatch', () => {
 });
 
 describe('a socket that is closed in the middle of a call', () => {
-  /** A view of which reading the length closes the socket, and opens another with its number. */
+  /** A view whose length getter closes the socket and opens another one with its number. */
   function closing(socket: Socket, others: Socket[]): Uint8Array {
     return Object.defineProperty(new Uint8Array(16), 'length', {
       get() {
@@ -307,7 +307,7 @@ test('a message whose last descriptors have no room for their padding brings the
       buffers: [new Uint8Array(1)],
       control: [{ kind: 'rights', fds: Array(count).fill(one) }],
     });
-    // The credentials with their padding, and the descriptors without.
+    // The credentials with their padding, and the descriptors without it.
     const room = 32 + 16 + 4 * count;
     const { control, flags } = other.recvmsg({ buffers: [new Uint8Array(1)], control: room });
     expect(flags.isControlTruncated).toBe(false);
@@ -339,7 +339,7 @@ test('the events of an attached poller may be detached by its own handler', asyn
   }, events);
   expect(await uncaught).toMatchObject({ name: 'TypeError', code: 'ERR_INVALID_ARG_VALUE' });
   expect(calls).toBe(1);
-  // It is off the loop, and can be put back there.
+  // It is detached from the loop and can be attached again.
   expect(() => poller.attach(() => {}, events)).toThrow(/EINVAL/);
   poller.attach(() => poller.detach());
   poller.detach();

@@ -1,21 +1,21 @@
-/** What a long-running process does a million times must end where it began. */
+/** What a long-running process does a million times must not grow it. */
 import { DatagramBatch, Domain, SockAddr, Socket, Type } from '@sock/native';
 import { expect, test } from 'vitest';
 import { openSockets, residentSize } from './descriptors.js';
 
 const MiB = 1 << 20;
 
-/** Growth that a leak of the smallest thing would exceed, in every round. */
+/** A growth that the smallest leak would exceed in every round. */
 const MOST = 16 * MiB;
 const ROUNDS = 3;
 
 function churn(times: number, once: () => void): { sockets: number; grown: number } {
-  // The first half lets the engine's young generation grow to the size that it keeps.
+  // In the first half, V8's young generation grows to its final size.
   for (let i = 0; i < times / 2; i++) once();
   globalThis.gc?.();
   const sockets = openSockets().length;
   let grown = Number.POSITIVE_INFINITY;
-  // The engine takes room for itself once in a while, what leaks takes it each time.
+  // The engine allocates once in a while. A leak allocates in every round.
   for (let round = 0; round < ROUNDS && grown >= MOST; round++) {
     const size = residentSize();
     for (let i = 0; i < times; i++) once();
@@ -38,7 +38,7 @@ test('a hundred thousand connections accepted and closed leave no descriptor and
   const address = listener.localAddr();
   const { sockets, grown } = churn(100_000, () => {
     const client = new Socket(Domain.IPV4, Type.STREAM);
-    // Closing resets, so that no port stays in TIME_WAIT.
+    // Closing resets the connection, so no port stays in TIME_WAIT.
     client.setLinger(0);
     client.connect(address);
     const [accepted] = listener.accept();
@@ -68,7 +68,7 @@ test(`${PASSES} messages with descriptors, cut short and closed early, leave non
     const [sender, receiver] = pair;
     pass += 1;
     sender.sendmsg(messages[pass % 8] as (typeof messages)[0]);
-    // The receiver goes with what it has not received.
+    // The receiver is closed with messages that it has not received.
     if (pass % 16 === 0) {
       for (const socket of pair) socket.close();
       pair = Socket.pair(Domain.UNIX, Type.DGRAM);
@@ -82,7 +82,7 @@ test(`${PASSES} messages with descriptors, cut short and closed early, leave non
       receiver.recvBatch(batch);
       return;
     }
-    // From none at all to room for all of them.
+    // From no room at all to room for all of them.
     const room = (pass * 7) % 56;
     for (const message of receiver.recvmsg({ buffers, control: room }).control) {
       if (message.kind !== 'rights') throw new Error(message.kind);

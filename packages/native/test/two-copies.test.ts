@@ -1,4 +1,4 @@
-/** Two loaded copies of the packages, as a loader makes them of `import` and `require` together. */
+/** Two loaded copies of the packages, as a loader makes them for `import` and `require` together. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ beforeAll(async () => {
     format: 'cjs',
     outfile,
     logLevel: 'error',
-    // The copy has a place of its own, and the same addon.
+    // The copy has its own path and the same addon.
     define: {
       'import.meta.url': JSON.stringify(new URL('../dist/driver.js', import.meta.url).href),
     },

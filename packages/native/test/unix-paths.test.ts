@@ -1,4 +1,4 @@
-/** Paths of unix sockets that are not UTF-8: the system takes any bytes but NUL. */
+/** Paths of unix sockets that are not UTF-8. The system accepts all bytes but NUL. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ test('bytes in, bytes out: bind, localAddr, connect and the sender of a datagram
   expect(local.path).toBe(`${folder}/x\uFFFD\uFFFD`);
   using sender = new Socket(Domain.UNIX, Type.DGRAM);
   sender.bind(SockAddr.unix(pathOf(0xfe)));
-  // An address that was read from the system works when it is given back.
+  // An address from the system works as an argument.
   sender.connect(local);
   sender.send(Buffer.from('x'));
   const [, from] = receiver.recvFrom(Buffer.alloc(8));

@@ -1,6 +1,6 @@
 /**
- * Makes of the component what JavaScript needs: the modules that Node runs (jco), and the numbers of
- * its constants and errors, which a component that is initialised ahead of time can't ask for.
+ * Makes what JavaScript needs from the component: the modules that Node runs (made by jco), and the numbers of its
+ * constants and errors. A component that is initialised ahead of time cannot ask for those.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,7 +17,7 @@ function write(name, contents) {
   writeFileSync(file, contents);
 }
 
-/** Leaves out what reads the environment at every turn of a call. */
+/** Removes the code that reads the environment in every call. */
 async function withoutDebugging(contents) {
   const { code } = await transform(Buffer.from(contents), {
     define: { 'globalThis.process.env.JCO_DEBUG': 'undefined' },
@@ -28,12 +28,12 @@ async function withoutDebugging(contents) {
   return code;
 }
 
-/** A host that has nothing: the numbers are asked for without any. */
+/** A host without functions: asking for the numbers needs none. */
 const nothing = new Proxy(function Nothing() {}, {
   get: (target, key) => (key === 'prototype' ? target.prototype : nothing),
 });
 
-// Synchronously instantiated, so that `require` loads the package too.
+// Instantiated synchronously, so `require` can load the package too.
 const { files } = await transpile(readFileSync(component), {
   name: 'sock',
   instantiation: 'sync',

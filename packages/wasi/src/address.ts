@@ -1,17 +1,17 @@
-/** `struct sock_address`, as core has it in memory, and the address of the interface. */
+/** Converts between `struct sock_address` in the driver's memory and the address of the component's interface. */
 import { Layout } from '@sock/core';
 import type { Address } from '../component/interfaces/sock-socket-socket.js';
 
 /** The size of a `struct sock_address`, in bytes. */
 export const ADDRESS_SIZE = Layout.addressData + Layout.addressDataSize;
 
-/** The bytes of an address of the interface at most. */
+/** The most bytes of an address of the interface. */
 const LONGEST = 16;
 
 const bytesAt = ({ buffer, byteOffset }: DataView, at: number, length: number): Uint8Array =>
   new Uint8Array(buffer, byteOffset + at + Layout.addressData, length);
 
-/** The address at an offset. */
+/** Reads the address at an offset. */
 export function readAddress(view: DataView, at: number = Layout.address): Address {
   const length = view.getUint32(at + Layout.addressLength, true);
   return {
@@ -23,7 +23,7 @@ export function readAddress(view: DataView, at: number = Layout.address): Addres
   };
 }
 
-/** Puts an address at an offset. */
+/** Writes an address at an offset. */
 export function writeAddress(view: DataView, address: Address, at: number = Layout.address): void {
   const { family, port, flowinfo, scopeId, bytes } = address;
   view.setUint16(at + Layout.addressFamily, family, true);

@@ -1,16 +1,19 @@
-/** Batches of datagrams, one after the other: wasi:sockets takes many at once, the component's interface one. */
+/**
+ * Batches of datagrams, sent and received one by one: wasi:sockets takes many at once, but the interface of the
+ * component takes one.
+ */
 import type { BatchArrays } from '@sock/core';
 import { errors } from '../component/numbers.js';
 import type { Socket } from '../component/interfaces/sock-socket-socket.js';
 import { ADDRESS_SIZE, readAddress, writeAddress } from './address.js';
 
-/** What a call came to: how many datagrams, and what ended it before the last of them. */
+/** The result of a call: the number of datagrams, and the error that ended it before the last one. */
 interface Outcome {
   readonly done: number;
   readonly error?: unknown;
 }
 
-/** Whether the arrays have room for so many; those of a batch that was transferred away have none. */
+/** Whether the arrays have room for so many. The arrays of a batch that was transferred have none. */
 export function fits(batch: BatchArrays, count: number): boolean {
   const { data, lengths, flags, segments, addresses, size } = batch;
   return (
@@ -34,7 +37,7 @@ function each(count: number, call: (index: number) => void): Outcome {
   return { done: count };
 }
 
-/** Waits for the first only. */
+/** Waits only for the first datagram. */
 export function recvBatch(
   socket: Socket,
   batch: BatchArrays,
@@ -53,7 +56,7 @@ export function recvBatch(
   });
 }
 
-/** A datagram with a segment size is sent in pieces of it. */
+/** Sends a datagram with a segment size in pieces of that size. */
 export function sendBatch(
   socket: Socket,
   batch: BatchArrays,

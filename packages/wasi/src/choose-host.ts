@@ -1,5 +1,5 @@
 /**
- * Who is the host of the component on Node: @sock/wasi-host over @sock/native where its addon loads, and otherwise
+ * Chooses the host of the component on Node: @sock/wasi-host over @sock/native if its addon loads, else
  * preview2-shim. `SOCK_WASI_HOST=native` and `SOCK_WASI_HOST=shim` force one.
  */
 import { createRequire } from 'node:module';
@@ -14,13 +14,13 @@ export type HostName = 'native' | 'shim';
 export interface ChosenHost {
   readonly driver: Driver;
   readonly name: HostName;
-  /** Why it was taken. */
+  /** Why it was chosen. */
   readonly reason: string;
 }
 
 const require = createRequire(import.meta.url);
 
-/** Loaded only when it is wanted: it starts a thread. */
+/** Loaded only if it is needed, because it starts a thread. */
 function shimDriver(): Driver {
   const { instantiateSocket } = require('./instance.js') as typeof Shim;
   return makeDriver(instantiateSocket());

@@ -15,12 +15,12 @@ function valueOf(result: unknown): unknown {
   throw { payload: val };
 }
 
-/** A socket of the component: the pointer that its resource holds. */
+/** A socket of the component: the pointer in its resource. */
 export class DirectSocket {
   constructor(public rep: number) {}
 }
 
-/** Methods whose result is no `result`. */
+/** Methods that return no `result`. */
 const PLAIN = ['close', 'nonblocking', 'set-nonblocking'];
 const METHODS = [
   'bind',

@@ -1,26 +1,29 @@
-/** The calls that a program makes most often, over plain exports of the core module: one buffer, no lists, no objects. */
+/**
+ * The calls that a program makes most often, over plain exports of the core module: with one buffer, without lists
+ * and objects.
+ */
 import { type Driver, type Handle, Layout } from '@sock/core';
 import type { Exports } from '@sock/wasi-host/loader';
 import type { DirectSocket } from './direct-bindings.js';
 
-/** The size of the component's buffer: native/core/src/wasi_direct.c. */
+/** The size of the component's buffer (native/core/src/wasi_direct.c). */
 const BUFFER = 65536;
-/** Up to here a loop is faster than a copy between buffers. */
+/** Up to this length a loop is faster than a copy between buffers. */
 const LOOP_MAX = 64;
 
 type Call = (...args: number[]) => number;
 
-/** What the calls share with the driver that they belong to. */
+/** What the calls need of the driver that they belong to. */
 export interface DirectParts {
   readonly sockets: ReadonlyMap<Handle, DirectSocket>;
   readonly memory: ArrayBuffer;
   readonly EBADF: number;
-  /** Flags with which a larger transfer is not the same as several. */
+  /** With these flags, one large transfer is not the same as several small ones. */
   readonly whole: number;
   readonly PEEK: number;
-  /** Told of a handle that was looked at without taking. */
+  /** Called with a handle after a receive with MSG_PEEK. */
   peeked(handle: Handle): void;
-  /** The driver's other calls, for transfers that are larger than the buffer. */
+  /** The other calls of the driver, for transfers that are larger than the buffer. */
   readonly other: Pick<Driver, 'recv' | 'recvFrom' | 'send' | 'sendTo' | 'setOption'>;
 }
 
@@ -47,14 +50,14 @@ export function directCalls(
   const value = direct(exports, 'value')();
   const own32 = new Int32Array(memory);
   const own8 = new Uint8Array(memory);
-  /** Words of an address of IPv6 at most. */
+  /** The most 32-bit words of an IPv6 address. */
   const ADDRESS_WORDS = (Layout.addressData + 16) >> 2;
   const VALUE_WORDS = 3;
 
   let bytes = new Uint8Array(0);
   let all8 = bytes;
   let all32 = new Int32Array(0);
-  /** Sees the memory anew after it has grown. */
+  /** Makes the views again after the memory has grown. */
   const refresh = (): void => {
     if (all8.length > 0) return;
     all8 = new Uint8Array(guest.buffer);

@@ -1,6 +1,6 @@
 /**
- * The driver over a component whose core module this thread runs itself, on the host of @sock/wasi-host over
- * @sock/native: calls without glue, waits on the descriptors of the host's sockets.
+ * The driver over a component whose core module this thread runs itself, with the host of @sock/wasi-host over
+ * @sock/native. Calls need no generated glue, and waits use the descriptors of the host's sockets.
  */
 import { readFileSync } from 'node:fs';
 import type { Driver, Handle } from '@sock/core';
@@ -67,7 +67,7 @@ export function makeDirectDriver(): Driver {
   const exports = instantiateComponent(readFileSync(component), { policy: everything, backend });
   direct(exports, 'start')();
   let waits: DirectWaits | undefined;
-  /** Handles whose attempt to connect was under way when the call returned. */
+  /** Handles whose attempt to connect was not finished when the call returned. */
   const connecting = new Set<Handle>();
   const EINPROGRESS = -(errors['EINPROGRESS'] as number);
   const EALREADY = -(errors['EALREADY'] as number);

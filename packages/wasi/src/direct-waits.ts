@@ -1,4 +1,7 @@
-/** Waiting on the event loop and with pollers, on the descriptors of the host's sockets: no timers, no asking all of them. */
+/**
+ * Waiting on the event loop and with pollers, on the descriptors of the host's sockets. It needs no timers and does
+ * not poll every socket.
+ */
 import {
   type Driver,
   EUNSUPPORTED,
@@ -10,13 +13,15 @@ import {
 
 type Ready = (readiness: number) => void;
 
-/** What the waits ask of a socket of the component. */
+/** What the waits need to know about a socket of the component. */
 export interface DirectSockets {
   /** The host's handle of its socket, or an error number. */
   descriptor(handle: Handle): number;
-  /** Whether something that was received is still to be taken, so that it is readable now. */
+  /** Whether the component has received something that the program has not. Then the socket is readable now. */
   hasReceived(handle: Handle): boolean;
-  /** Bits of readiness, for an attempt to connect that the host has finished; `undefined` when there is none. */
+  /**
+   * The readiness of a socket whose attempt to connect the host has finished. `undefined` without such an attempt.
+   */
   settle(handle: Handle, interest: number): number | undefined;
 }
 
@@ -35,7 +40,7 @@ interface PollerState {
   hasWaker: boolean;
 }
 
-/** Events of one native wait. */
+/** The most events of one native wait. */
 const EVENTS = 256;
 const { READABLE, ERROR, HANGUP } = Readiness;
 
@@ -54,7 +59,7 @@ export class DirectWaits {
   readonly #watches = new Map<Handle, Map<Ready, Ready>>();
   readonly #pollers = new Map<number, PollerState>();
   readonly #wakers = new Set<number>();
-  /** Handles of which something may have been received: those that were peeked at. */
+  /** Handles that may have received something: those that were read with MSG_PEEK. */
   readonly #peeked = new Set<Handle>();
 
   /** @param EDEADLK what a wait returns that nothing could end */
@@ -67,7 +72,7 @@ export class DirectWaits {
     this.#EDEADLK = EDEADLK;
   }
 
-  /** Tells that a receive left something behind. */
+  /** Notes that a receive left something in the component. */
   peeked(handle: Handle): void {
     this.#peeked.add(handle);
     for (const state of this.#pollers.values()) {
@@ -77,7 +82,7 @@ export class DirectWaits {
     }
   }
 
-  /** The host sends what is queued after a socket was closed: nothing is left to look after. */
+  /** The host itself sends what a closed socket had queued. There is nothing to do. */
   linger(): void {}
 
   /** Ends every wait on a handle that is closed. */
@@ -134,7 +139,7 @@ export class DirectWaits {
     return false;
   }
 
-  /** Turns `got` native events into those of a poller. Returns how many. */
+  /** Converts `got` native events into events of a poller. Returns how many. */
   #translate(state: PollerState, got: number, events: Uint32Array): number {
     let count = 0;
     const add = (handle: Handle, registration: Registration, readiness: number): void => {
@@ -248,7 +253,7 @@ export class DirectWaits {
             const got = native.wait(state.native, room, wait);
             if (got < 0) return got;
             const count = this.#translate(state, got, events);
-            // A waker ends the wait without an event; an attempt to connect that goes on does not.
+            // A waker ends the wait without an event. An attempt to connect that is not finished does not end it.
             if (count > 0 || got === 0 || left === 0) return count;
           }
         }),

@@ -1,6 +1,6 @@
 /**
- * The driver over `sock:socket/socket`, whichever way the component's exports got here: transpiled
- * for Node, or imported by a component.
+ * The driver over `sock:socket/socket`. The exports of the component may be transpiled for Node or imported by a
+ * component.
  */
 import {
   type BatchArrays,
@@ -21,11 +21,11 @@ import { Loop } from './loop.js';
 export type Bindings = typeof SocketInterface;
 type SocketResource = SocketInterface.Socket;
 
-/** What generated bindings name the destructor, also where the engine has no `Symbol.dispose`. */
+/** The name of the destructor in generated bindings, also where the engine has no `Symbol.dispose`. */
 const DISPOSE: symbol = Symbol.dispose ?? Symbol.for('dispose');
 const HALVES = ['read', 'write', 'both'] as const;
 
-/** An error result crosses as an exception whose payload is the error number. */
+/** An error result of the interface is thrown as an exception whose payload is the error number. */
 function errnoOf(error: unknown): number {
   const { payload } = (error ?? {}) as { payload?: unknown };
   if (typeof payload !== 'number') throw error;
@@ -55,15 +55,15 @@ const joined = (buffers: readonly Uint8Array[]): Uint8Array => {
   return bytes;
 };
 
-/** How the sockets of an instance are waited for. */
+/** Waits on the sockets of an instance. */
 export interface Waits {
   watch(handle: Handle, interest: number, ready: (readiness: number) => void): number | void;
   /** Ends every wait on a handle. */
   forget(handle: Handle): void;
-  /** Looks after closed sockets until they have sent everything. */
+  /** Keeps closed sockets going until they have sent everything. */
   linger(): void;
   pollers(EBADF: number, EEXIST: number, ENOENT: number): PollerDriver;
-  /** Tells of a receive that left in the component what it got. */
+  /** Notes a receive that left something in the component. */
   peeked?(handle: Handle): void;
 }
 
@@ -73,7 +73,7 @@ export interface DriverParts {
   readonly memory: ArrayBuffer;
 }
 
-/** Replaces waits and calls of the driver, where the host of the component is one that allows it. */
+/** Replaces waits and calls of the driver, if the host of the component allows it. */
 export interface Extension {
   waits(parts: DriverParts, EBADF: number): Waits;
   calls(parts: DriverParts, driver: Driver): Partial<Driver>;
@@ -89,7 +89,7 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
   const u8 = new Uint8Array(memory);
   const view = new DataView(memory);
   const sockets = new Map<Handle, SocketResource>();
-  /** Given away as numbers, until somebody adopts them. */
+  /** Sockets that were released as numbers, until somebody adopts them. */
   const released = new Map<Handle, SocketResource>();
   let last = 0;
 
@@ -98,14 +98,14 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
     sockets.set(last, socket);
     return last;
   };
-  /** Calls on the socket of a handle; what it throws becomes the negative result. */
+  /** Makes a call on the socket of a handle. Returns the negative error number if it throws. */
   const on = (handle: Handle, call: (socket: SocketResource) => number | void): number => {
     const socket = sockets.get(handle);
     return socket === undefined ? EBADF : resultOf(() => call(socket));
   };
   const unsupported = (): number => -EUNSUPPORTED;
 
-  /** Lengths are 32 bits wide in the component, and each call copies: a long buffer is used in part. */
+  /** A length has 32 bits in the component, and each call copies. So only a part of a long buffer is used. */
   const part = (buffer: Uint8Array): Uint8Array =>
     buffer.length > TRANSFER_MAX ? buffer.subarray(0, TRANSFER_MAX) : buffer;
 
@@ -128,7 +128,7 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
       return message.data.length;
     });
 
-  /** The number of datagrams that went, or the error of the first. */
+  /** Returns the number of sent datagrams, or the error of the first. */
   const inBatch = (
     handle: Handle,
     batch: BatchArrays,
@@ -141,7 +141,7 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
       return done === 0 && error !== undefined ? errnoOf(error) : done;
     });
 
-  /** Closed sockets and those that were shut down may still be sending: the loop sees to it. */
+  /** Sockets that were closed or shut down may still be sending. The loop keeps them going. */
   const settle = (): void => {
     if (bindings.closing() > 0) loop.linger();
   };
@@ -192,7 +192,7 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
       if (socket === undefined) return EBADF;
       loop.forget(handle);
       sockets.delete(handle);
-      // First of all: what jco has a destructor call is never let go of.
+      // Closes before disposing, because jco never frees what a destructor drops.
       socket.close();
       (socket as unknown as Record<symbol, () => void>)[DISPOSE]?.();
       settle();

@@ -1,6 +1,6 @@
 /**
- * What Node's host for wasi:sockets lacks, added to the sockets that it makes. It keeps them in a worker and
- * every call is a round trip to it, so a send that is two calls to the interface has to be one to the worker.
+ * Adds to the sockets of Node's host what it lacks. The host keeps its sockets in a worker, and every call is a
+ * round trip to it. So a send, which is two calls of the interface, has to be one call to the worker.
  */
 import {
   callExtension,
@@ -47,22 +47,21 @@ export interface UdpCreateSocket {
   createUdpSocket(family: string): UdpSocket;
 }
 
-/** Calls the worker. A stream's error crosses as data, and is a resource on this side. */
+/** Calls the worker. The error of a stream crosses as data and becomes a resource on this side. */
 function inWorker(operation: Operation, ...args: unknown[]): bigint {
   try {
     return BigInt(callExtension(worker, operation, args) as number);
   } catch (error) {
     const { tag, val } = error as { tag?: string; val?: { message?: string } };
     if (tag !== 'last-operation-failed') throw error;
-    // What crosses for a variant of the interface is this plain object.
-    // oxlint-disable-next-line no-throw-literal
+    // A variant of the interface crosses as this plain object.
     throw { tag, val: createIoError(val?.message ?? '') };
   }
 }
 
 /**
- * A write answers what may be written next, so that asking first costs no call; and a flush does not wait, which the
- * interface wants of it and Node's host does.
+ * A write returns how many bytes may be written next, so asking for that costs no call. A flush does not wait. The
+ * interface requires that, and Node's host waits.
  */
 function sending(stream: OutputStream): OutputStream {
   const id = outputStreamId(stream as unknown as Parameters<typeof outputStreamId>[0]);
@@ -77,7 +76,7 @@ function sending(stream: OutputStream): OutputStream {
         room = inWorker('flushed', id);
         flushing = room === 0n;
       } else if (room === 0n) {
-        // The host's own call: it is what has its pollable wait.
+        // Calls the host's own function too, because it makes the host's pollable wait.
         room = checkWrite.call(stream);
       }
       return room;
@@ -104,8 +103,8 @@ function sending(stream: OutputStream): OutputStream {
 }
 
 /**
- * The host's `shutdown` ends both directions at once. A half of a connection is ended by giving its stream up: that
- * sends the FIN and leaves receiving as it is. (The reading half is libsock's own to end.)
+ * The host's `shutdown` ends both directions at once. Dropping the stream of one direction ends only that one: it
+ * sends the FIN, and receiving goes on. libsock itself ends the reading direction.
  */
 function connecting(socket: TcpSocket, accepted?: OutputStream): TcpSocket {
   let output = accepted;
@@ -127,7 +126,7 @@ function connecting(socket: TcpSocket, accepted?: OutputStream): TcpSocket {
   });
 }
 
-/** The host answers a send when the system has taken it: what it permits once it permits always. */
+/** The host returns from a send when the system has taken it. So its permit never changes. */
 function permitting(stream: OutgoingDatagramStream): OutgoingDatagramStream {
   const { checkSend } = stream;
   let permit = 0n;
@@ -139,12 +138,12 @@ function permitting(stream: OutgoingDatagramStream): OutgoingDatagramStream {
   });
 }
 
-/** The host's TCP, whose sends are one call and whose connections close one half at a time. */
+/** The host's TCP. A send is one call, and a connection closes one direction at a time. */
 export function tcpOf(host: TcpCreateSocket): TcpCreateSocket {
   let loaded = false;
   return {
     createTcpSocket(family) {
-      // How much a socket queues is settled when it is made.
+      // The size of the queue is fixed when the socket is made.
       if (!loaded) inWorker('load');
       loaded = true;
       return connecting(host.createTcpSocket(family));
@@ -152,7 +151,7 @@ export function tcpOf(host: TcpCreateSocket): TcpCreateSocket {
   };
 }
 
-/** The host's UDP, whose sends are one call. */
+/** The host's UDP. A send is one call. */
 export function udpOf(host: UdpCreateSocket): UdpCreateSocket {
   return {
     createUdpSocket(family) {

@@ -15,7 +15,7 @@ export * from '@sock/core';
 
 const { driver, name, reason } = chooseHost();
 
-/** Who is the component's host: `'native'` for @sock/wasi-host over @sock/native, or `'shim'`. */
+/** The host of the component: `'native'` is @sock/wasi-host over @sock/native, `'shim'` is preview2-shim. */
 export const hostName: HostName = name;
 /** Why. */
 export const hostReason: string = reason;

@@ -8,7 +8,7 @@ import { type TcpCreateSocket, tcpOf, type UdpCreateSocket, udpOf } from './host
 
 const folder = new URL('../component/', import.meta.url);
 
-/** Instantiates the component in this thread, with Node's sockets for its host. */
+/** Instantiates the component in this thread, with Node's sockets as its host. */
 export function instantiateSocket(): Bindings {
   const imports = {
     'wasi:clocks/monotonic-clock': clocks.monotonicClock,

@@ -1,6 +1,6 @@
 /**
- * Waiting on the event loop. A component can only poll, which holds up its thread; so the loop looks without
- * waiting, and then again after a pause that doubles for as long as nothing happens.
+ * Waiting on the event loop. A component can only poll, and that blocks its thread. So the loop polls without
+ * waiting, and again after a pause, which doubles as long as nothing happens.
  */
 import {
   EUNSUPPORTED,
@@ -13,13 +13,13 @@ import {
 
 const LONGEST_PAUSE = 16;
 
-/** A socket that is waited for. */
+/** A socket that somebody waits for. */
 export interface Entry {
   readonly handle: Handle;
   readonly interest: number;
 }
 
-/** Polls sockets: for so many milliseconds at most, negative for no end. */
+/** Polls sockets for so many milliseconds at most. Negative: no end. */
 export type Poll = (
   entries: readonly Entry[],
   milliseconds: number,
@@ -38,12 +38,12 @@ interface Attachment {
 interface PollerState {
   readonly sockets: Map<Handle, Registration>;
   attachment: Attachment | undefined;
-  /** Whether being attached keeps the process alive. */
+  /** Whether the attached poller keeps the process alive. */
   keepsAlive: boolean;
   woken: boolean;
 }
 
-/** What Node has a timer be told: a component's host has none of it. */
+/** The methods of Node's timers. The timers of a component's host lack them. */
 type Timer = ReturnType<typeof setTimeout> & { ref?(): unknown; unref?(): unknown };
 
 /** The waits of one component instance. */
@@ -65,7 +65,7 @@ export class Loop {
     this.#poll = poll;
   }
 
-  /** Looks after closed sockets until they have sent everything. */
+  /** Keeps closed sockets going until they have sent everything. */
   linger(): void {
     this.#lingering = true;
     this.#schedule(true);
@@ -109,7 +109,7 @@ export class Loop {
     try {
       happened = this.#look();
     } finally {
-      // Also when a handler threw: the others still wait.
+      // Runs also if a handler threw: the other sockets still wait.
       this.#pause = happened ? 0 : Math.min(LONGEST_PAUSE, this.#pause * 2 || 1);
       this.#schedule(false);
     }
@@ -156,14 +156,14 @@ export class Loop {
       events[2 * count + 1] = ready;
       count += 1;
       if (registration.interest & Interest.ONE_SHOT) registration.interest = 0;
-      // Behind those that a short batch had no room for.
+      // These come after the sockets that a small batch had no room for.
       sockets.delete(handle);
       sockets.set(handle, registration);
     }
     return count;
   }
 
-  /** Pollers that are level-triggered or one-shot: the interface tells of states, not of changes. */
+  /** Pollers. They are level-triggered or one-shot, because the interface reports states and not changes. */
   pollers(EBADF: number, EEXIST: number, ENOENT: number): PollerDriver {
     const on = (poller: number, call: (state: PollerState) => number): number => {
       const state = this.#pollers.get(poller);

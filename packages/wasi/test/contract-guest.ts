@@ -1,4 +1,4 @@
-/** The contract as a component: what a host runs to learn how it does. */
+/** The contract as a component, with which a host is tested. */
 import { run as runContract, type Result } from '@sock/conformance';
 import { MSG, Socket } from '@sock/wasi';
 

@@ -2,10 +2,10 @@
 import { Socket } from '@sock/wasi';
 import { type SocketClass, transfer } from './endurance.js';
 
-/** How many; put in when the component is made. */
+/** The number of bytes. It is put in when the component is made. */
 declare const BYTES: number;
 
-/** What it came to, as JSON. */
+/** The result as JSON. */
 export async function run(): Promise<string> {
   return JSON.stringify(await transfer(Socket as unknown as SocketClass, BYTES));
 }

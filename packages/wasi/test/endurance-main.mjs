@@ -14,7 +14,7 @@ const SETTLE = 200;
 const [backend = '', bytes = ''] = process.argv.slice(2);
 const memories = [];
 const { Instance } = WebAssembly;
-/** Notes the memories of the component, which it shows to nobody. */
+/** Records the memories of the component, which it does not export. */
 WebAssembly.Instance = new Proxy(Instance, {
   construct(target, [module, imports]) {
     const instance = new target(module, imports);
@@ -36,7 +36,7 @@ function measure() {
   };
 }
 
-/** Makes connections, and gives what closes behind them time to. */
+/** Makes connections, and waits until everything behind them is closed. */
 async function use(count) {
   await churn(Socket, count);
   await new Promise((resolve) => setTimeout(resolve, SETTLE));

@@ -1,4 +1,4 @@
-/** What has to hold for long: a large transfer, many connections. For every backend, inside a component too. */
+/** A large transfer and many connections, on every backend, inside a component too. */
 import { Domain, SockAddr, type Socket, Type } from '@sock/core';
 
 /** The class that a backend exports. */
@@ -7,7 +7,7 @@ export type SocketClass = new (domain: Domain, type: Type) => Socket;
 const BLOCK = 65_536;
 const TIMEOUT = 30_000;
 
-/** FNV-1a over words: a checksum that needs no library, and depends on every byte and its place. */
+/** FNV-1a over 32-bit words: a checksum without a library, which depends on every byte and its position. */
 class Checksum {
   #hash = 0x811c9dc5;
 
@@ -58,7 +58,7 @@ function listen(SocketOf: SocketClass): Socket {
   return listener;
 }
 
-/** Receives what there is into whole blocks. */
+/** Receives the available bytes into whole blocks. */
 class Receiver {
   readonly checksum = new Checksum();
   readonly #block = new Uint8Array(BLOCK);
@@ -81,14 +81,14 @@ class Receiver {
   }
 }
 
-/** What a transfer came to. */
+/** The result of a transfer. */
 export interface Transfer {
   readonly bytes: number;
   readonly sent: string;
   readonly received: string;
 }
 
-/** Sends so many bytes, a multiple of 64 KiB, through TCP, both ends in this program. */
+/** Sends so many bytes, a multiple of 64 KiB, through TCP. Both ends are in this program. */
 export async function transfer(SocketOf: SocketClass, bytes: number): Promise<Transfer> {
   const listener = listen(SocketOf);
   const [client, server] = await connection(SocketOf, listener);
@@ -100,7 +100,7 @@ export async function transfer(SocketOf: SocketClass, bytes: number): Promise<Tr
     for (let start = 0; start < BLOCK;) {
       const count = client.trySend(block.subarray(start));
       start += count ?? 0;
-      // At once: a window that was shut opens again by a timer of the kernel's, which would be what is measured.
+      // At once, because a closed window opens again by a timer of the kernel, and the test would measure that.
       if (receiver.take(server)) throw new Error('ended early');
     }
   }
@@ -114,7 +114,7 @@ export async function transfer(SocketOf: SocketClass, bytes: number): Promise<Tr
   };
 }
 
-/** Makes so many connections, one after the other, and a datagram socket with each; each is used and closed. */
+/** Makes so many connections, one after the other, and a datagram socket with each. Uses and closes them. */
 export async function churn(SocketOf: SocketClass, count: number): Promise<void> {
   const listener = listen(SocketOf);
   const data = new Uint8Array(1000);

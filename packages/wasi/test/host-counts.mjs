@@ -1,4 +1,4 @@
-/** Runs in the worker of Node's host: how many streams, polls and sockets it has. */
+/** Runs in the worker of Node's host and counts its streams, polls and sockets. */
 export default ({ resourceCounts }) =>
   () =>
     resourceCounts();

@@ -1,4 +1,4 @@
-/** What Node as the host has to get right beyond the contract, each in a process of its own. */
+/** What Node as a host has to do beyond the contract. Each test runs in a process of its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Domain, SockAddr, Socket as NativeSocket, Type } from '@sock/native';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const MiB = 1 << 20;
 
-/** Runs a program on @sock/wasi; what it printed, when it has ended by itself. */
+/** Runs a program on @sock/wasi. Returns its output when it has ended by itself. */
 async function run(program: string, input?: string, host = ''): Promise<string> {
   const script = `
     import { Domain, Events, Interest, Poller, SockAddr, Socket, Type } from '@sock/wasi';
@@ -77,7 +77,7 @@ test('a program that ends after a close has sent everything, though its peer was
   );
   await listener.readable();
   const [server] = listener.accept();
-  // Long after the last line of the program.
+  // Long after the last line of the program has run.
   await new Promise((resolve) => setTimeout(resolve, 500));
   const buffer = new Uint8Array(MiB);
   let received = 0;

@@ -1,4 +1,4 @@
-/** The component's interface as a guest in any language has it: nothing checks what crosses but the component. */
+/** The component's interface as a guest in any language uses it. Only the component checks the values. */
 import { optionRow } from '@sock/core';
 import { expect, test } from 'vitest';
 import { constants, errors } from '../component/numbers.js';
@@ -11,7 +11,7 @@ const READ_TIMEOUT = optionRow('readTimeout')!.id;
 const REUSE_PORT = optionRow('reusePort')!.id;
 const RETRIES = optionRow('tcpKeepaliveRetries')!.id;
 
-/** The error of a call by its name, or its number when it has none; `undefined` when it does not fail. */
+/** The name of the error of a call, or its number if it has no name. `undefined` if the call does not fail. */
 function failure(call: () => unknown): string | number | undefined {
   try {
     call();

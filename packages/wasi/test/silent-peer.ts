@@ -1,11 +1,11 @@
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 
-/** Kept from the collector: collected they would be closed, and the queue would have room again. */
+/** Kept alive: the collector would close them, and the queue would have room again. */
 const kept: Socket[] = [];
 
 /**
- * An address that answers no connection request: a listener whose queue is full. Node's host for
- * wasi:sockets accepts behind the component's back, so a listener of @sock/wasi has no such queue.
+ * An address that does not answer connection requests: a listener with a full queue. A listener of @sock/wasi
+ * cannot do that, because Node's host for wasi:sockets accepts before the component does.
  */
 export function silentPeer(): SockAddr {
   const listener = new Socket(Domain.IPV4, Type.STREAM);

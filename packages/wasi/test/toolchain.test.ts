@@ -1,4 +1,4 @@
-/** What the set-up says where it can't go on. */
+/** The messages of the set-up if it cannot go on. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 const toolchain = new URL('../../../tools/wasi/toolchain.mjs', import.meta.url).href;
 
-/** Looks for the compiler in a process of its own, on a machine with no programs but Node. */
+/** Looks for the compiler in another process, on a machine that has no programs but Node. */
 function failure(before: string, environment: Record<string, string>): string {
   const nothing = mkdtempSync(join(tmpdir(), 'sock-toolchain-'));
   const script = `

@@ -1,4 +1,4 @@
-/** What is wrong with what a command was given, or with what it needs: told without a stack. */
+/** An error in the arguments of a command, or in what it needs. It is shown without a stack. */
 export class CommandError extends Error {
   override name = 'CommandError';
 }

@@ -1,4 +1,7 @@
-/** Makes a command component of a TypeScript or JavaScript program: bundled, on an engine, composed with sock.wasm. */
+/**
+ * Makes a command component from a TypeScript or JavaScript program: bundles it, adds an engine, and composes it
+ * with sock.wasm.
+ */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -9,7 +12,7 @@ import { compose } from './compose.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The interface of commands, which the package of sock:socket does not name. */
+/** The interface of commands. The package sock:socket does not include it. */
 const RUN = `
 package wasi:cli@0.2.0 {
     interface run {
@@ -61,7 +64,7 @@ interface Componentize {
   componentize(source: string, options: object): Promise<{ component: Uint8Array }>;
 }
 
-/** A package that only this command needs, so that it is the user's to install. */
+/** Loads a package that only this command needs. The user installs it. */
 async function needed<T>(name: string): Promise<T> {
   try {
     return (await import(name)) as T;
