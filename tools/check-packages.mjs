@@ -48,7 +48,7 @@ const PROGRAM = `
   import { readFileSync } from 'node:fs';
   import { fileURLToPath } from 'node:url';
   import { Domain, SockAddr, Socket, Type } from '@sock/wasi';
-  import { backendName, backendReason } from 'sock';
+  import { backendName, backendReason } from '@sock/auto';
 
   const socket = new Socket(Domain.IPV4, Type.DGRAM);
   socket.bind(SockAddr.ipv4('127.0.0.1', 0));
@@ -65,7 +65,7 @@ const PROGRAM = `
 const folder = mkdtempSync(join(work, 'installed-'));
 writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
 writeFileSync(join(folder, 'program.js'), PROGRAM);
-const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', 'sock'].map(tarballOf);
+const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', '@sock/auto'].map(tarballOf);
 const flags = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
 check('@sock/wasi in an empty folder', 'npm', ['install', ...flags, ...packed], folder);
 check('@sock/wasi in an empty folder', process.execPath, ['program.js'], folder);

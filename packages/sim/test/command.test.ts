@@ -1,5 +1,5 @@
 /** The command sock-sim, as its users call it. */
-import { spawnSync } from 'node:child_process';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +24,8 @@ export default async ({ network }) => {
 );
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const sim = (...args: string[]): ReturnType<typeof spawnSync<string>> =>
-  spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' }) as never;
+const sim = (...args: string[]): SpawnSyncReturns<string> =>
+  spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
 
 test('run prints the trace of a seed and writes a capture', () => {
   const capture = join(folder, 'run.pcapng');

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type * as NodeEntry from '../src/node.js';
 
 /** What a process of its own takes, by import or by `require`. */
-function taken(environment: Record<string, string>, how = "await import('sock')"): string[] {
+function taken(environment: Record<string, string>, how = "await import('@sock/auto')"): string[] {
   const script = `
     const { createRequire } = await import('node:module');
     const require = createRequire(import.meta.url);
@@ -22,7 +22,7 @@ function taken(environment: Record<string, string>, how = "await import('sock')"
 
 test('native where its addon loads', () => {
   expect(taken({})).toEqual(['native', 'native', 'its addon loads']);
-  expect(taken({}, "require('sock')")).toEqual(['native', 'native', 'its addon loads']);
+  expect(taken({}, "require('@sock/auto')")).toEqual(['native', 'native', 'its addon loads']);
 });
 
 test('WASI where it does not, and says why', () => {
@@ -47,7 +47,7 @@ test('whichever is taken, the names are the same, and their types', async () => 
         [
           '--input-type=module',
           '--eval',
-          `const sock = await import('sock');
+          `const sock = await import('@sock/auto');
            const defined = Object.keys(sock).filter((name) => sock[name] !== undefined);
            console.log(JSON.stringify(defined.sort()));
            process.exit();`,
