@@ -11,20 +11,25 @@ const targets = JSON.parse(readFileSync(join(root, 'tools/platforms/targets.json
 const names = targets.filter(({ extra }) => extra !== true).map(({ name }) => name);
 
 writeFileSync(
-  join(root, 'packages/native/src/platform-packages.cts'),
+  join(root, 'packages/native/src/platform-packages.cjs'),
   `/* Made by \`npm run generate\` from tools/platforms/targets.json. */
 
-/** The platforms that have a package of a binary. */
-const platforms: readonly string[] = [
+/**
+ * The platforms that have a package of a binary.
+ * @type {readonly string[]}
+ */
+const platforms = [
 ${names.map((name) => `  '${name}',`).join('\n')}
 ];
 
 /**
  * Requires the package of a platform. Each name is a constant, and this is no ES module, so that bundlers find the
  * file. The \`try\` tells them that the package may be missing.
- * @returns the addon, or the error of \`require\`; nothing when the platform has no package
+ * @param {string} platform
+ * @returns {{ addon?: unknown, error?: unknown }} the addon, or the error of \`require\`; nothing when the platform has
+ *   no package
  */
-function requirePackage(platform: string): { addon?: unknown; error?: unknown } {
+function requirePackage(platform) {
   try {
     switch (platform) {
 ${names
@@ -40,6 +45,6 @@ ${names
   }
 }
 
-export = { platforms, requirePackage };
+module.exports = { platforms, requirePackage };
 `,
 );

@@ -1,7 +1,10 @@
 /* Made by `npm run generate` from tools/platforms/targets.json. */
 
-/** The platforms that have a package of a binary. */
-const platforms: readonly string[] = [
+/**
+ * The platforms that have a package of a binary.
+ * @type {readonly string[]}
+ */
+const platforms = [
   'linux-x64-gnu',
   'linux-arm64-gnu',
   'linux-arm-gnu',
@@ -16,9 +19,11 @@ const platforms: readonly string[] = [
 /**
  * Requires the package of a platform. Each name is a constant, and this is no ES module, so that bundlers find the
  * file. The `try` tells them that the package may be missing.
- * @returns the addon, or the error of `require`; nothing when the platform has no package
+ * @param {string} platform
+ * @returns {{ addon?: unknown, error?: unknown }} the addon, or the error of `require`; nothing when the platform has
+ *   no package
  */
-function requirePackage(platform: string): { addon?: unknown; error?: unknown } {
+function requirePackage(platform) {
   try {
     switch (platform) {
       case 'linux-x64-gnu':
@@ -47,4 +52,4 @@ function requirePackage(platform: string): { addon?: unknown; error?: unknown } 
   }
 }
 
-export = { platforms, requirePackage };
+module.exports = { platforms, requirePackage };
