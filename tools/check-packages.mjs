@@ -1,13 +1,16 @@
 /**
- * Checks the packages as their users get them: packs each package that gets published, checks its manifest
- * with publint and its types with are-the-types-wrong. Then installs those that need no compiler into
- * an empty folder, and runs a program there.
+ * Checks the packages as their users get them: packs each package that gets published, checks its metadata, its
+ * files, its manifest with publint and its types with are-the-types-wrong and two versions of TypeScript. Then
+ * installs those that need no addon into an empty folder, and runs a program there.
  *
  *   node tools/check-packages.mjs
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { checkDeclarations } from './release/declarations.mjs';
+import { metadataProblems, published, untestedBounds } from './release/manifests.mjs';
+import { contentProblems, pack, tarballName, unpack } from './release/tarballs.mjs';
 import { root, run } from './run.mjs';
 import { Tally } from './tally.mjs';
 
@@ -26,14 +29,19 @@ function check(name, tool, args, cwd = root) {
   tally.check(`${name}, ${tool}`, problem === '', problem);
 }
 
-const tarballOf = (name) => join(work, `${name.replaceAll(/[@/]/g, '-')}.tgz`);
-const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
-for (const folder of folders) {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  if (manifest.private === true) continue;
+const tarballOf = (name) => join(work, tarballName(name));
+const unpackedOf = (name) => join(work, 'unpacked', name);
+const none = (name, problems) => tally.check(name, problems.length === 0, problems.join('; '));
+none('engines says what a suite runs on', untestedBounds());
+for (const { folder, manifest } of published) {
   const { name } = manifest;
   const tarball = tarballOf(name);
-  check(name, 'pnpm', ['pack', '--out', tarball], folder);
+  pack(folder, tarball);
+  none(
+    `${name}, metadata`,
+    metadataProblems(manifest, relative(root, folder).replaceAll('\\', '/')),
+  );
+  none(`${name}, files`, contentProblems(unpack(tarball, unpackedOf(name))));
   check(name, 'publint', ['run', tarball, '--strict']);
   // Entries that are no modules have no types: the component and the interface definition.
   const files = Object.entries(manifest.exports)
@@ -42,6 +50,9 @@ for (const folder of folders) {
   const excluded = files.length > 0 ? ['--exclude-entrypoints', ...files] : [];
   check(name, 'attw', [tarball, '--profile', 'esm-only', '--no-emoji', ...excluded]);
 }
+checkDeclarations(join(work, 'declarations'), unpackedOf, (name, problem) => {
+  tally.check(name, problem === '', problem);
+});
 
 /** The program of a user without the addon: it uses the component, and the package that picks a backend. */
 const PROGRAM = `
