@@ -8,14 +8,13 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
-  renameSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root, run, versions } from '../run.mjs';
 import { published } from './manifests.mjs';
+import { installed } from './npm.mjs';
 
 /** What entry points need beyond the language. `node`: @types/node. `dom`: the DOM library, for `WebAssembly`. */
 const NEEDS = {
@@ -27,25 +26,6 @@ const NEEDS = {
 };
 
 const needOf = (entry) => NEEDS[entry] ?? NEEDS[`${entry.split('/').slice(0, 2).join('/')}/*`];
-
-/** A folder in .cache with an exact version of an npm package. The first use installs it. */
-function installed(name, version) {
-  const home = join(root, '.cache/npm', `${name.replaceAll(/[@/]/g, '-')}-${version}`);
-  if (!existsSync(home)) {
-    console.log(`installing ${name} ${version} (npm)`);
-    const work = `${home}.new`;
-    rmSync(work, { recursive: true, force: true });
-    mkdirSync(work, { recursive: true });
-    writeFileSync(join(work, 'package.json'), '{"private":true}');
-    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts'];
-    run('npm', ['install', ...quiet, `${name}@${version}`], {
-      cwd: work,
-      shell: process.platform === 'win32',
-    });
-    renameSync(work, home);
-  }
-  return join(home, 'node_modules', name);
-}
 
 /** The entry points of a package that have types. */
 const entriesOf = ({ name, exports }) =>
@@ -96,7 +76,7 @@ export function checkDeclarations(project, unpackedOf, report) {
   makeProject(project, unpackedOf);
   const entries = published.flatMap(({ manifest }) => entriesOf(manifest));
   const compilers = [
-    installed('typescript', versions.typescript),
+    installed('typescript', versions.npm.typescript),
     join(root, 'node_modules/typescript'),
   ];
   for (const compiler of compilers) {
