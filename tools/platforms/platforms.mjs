@@ -10,9 +10,10 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeProgram } from '../node-program.mjs';
+import { root } from '../run.mjs';
 import { runContract } from './contract.mjs';
 import { muslNode, needPrograms, npmPackage, wine } from './runtimes.mjs';
-import { cache, root, symbolsOf, zig } from './zig.mjs';
+import { cache, symbolsOf, zig } from './zig.mjs';
 
 const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 const cells = read('cells.json');
