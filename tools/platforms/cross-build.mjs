@@ -213,8 +213,9 @@ Targets: ${targets.map(({ name }) => name).join(', ')}`);
         rows.push([target.name, 'compiles without a warning', '', `${seconds} s`]);
         continue;
       }
-      const { needs, libraries, imports, exports, unversioned } = await symbolsOf(file);
-      const strange = unexpected(target, { imports, exports, unversioned, libraries });
+      const symbols = await symbolsOf(file);
+      const { needs, libraries } = symbols;
+      const strange = unexpected(target, symbols);
       if (strange.length > 0) problems.push(`${target.name} needs ${strange.join(', ')}`);
       if (values.twice) {
         const again = await build(target, join(root, 'build/platforms-again', target.name), false);
