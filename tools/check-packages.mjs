@@ -4,55 +4,26 @@
  * installs those that need no addon into an empty folder, and runs a program there.
  *
  *   node tools/check-packages.mjs
+ *
+ * `npm run release:dry` does more: it publishes them, and installs them on every runtime.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { checkDeclarations } from './release/declarations.mjs';
-import { metadataProblems, published, untestedBounds } from './release/manifests.mjs';
-import { contentProblems, pack, tarballName, unpack } from './release/tarballs.mjs';
-import { root, run } from './run.mjs';
+import { join } from 'node:path';
+import { packAndCheck } from './release/checks.mjs';
+import { command, stopCommands } from './release/command.mjs';
+import { npm } from './release/npm.mjs';
+import { tarballName } from './release/tarballs.mjs';
 import { Tally } from './tally.mjs';
 
 const work = mkdtempSync(join(tmpdir(), 'sock-packages-'));
-process.on('exit', () => rmSync(work, { recursive: true, force: true }));
-const tally = new Tally();
-
-function check(name, tool, args, cwd = root) {
-  const local = join(root, 'node_modules/.bin', tool);
-  let problem = '';
-  try {
-    run(existsSync(local) ? local : tool, args, { cwd, shell: process.platform === 'win32' });
-  } catch (error) {
-    problem = error.message;
-  }
-  tally.check(`${name}, ${tool}`, problem === '', problem);
-}
-
-const tarballOf = (name) => join(work, tarballName(name));
-const unpackedOf = (name) => join(work, 'unpacked', name);
-const none = (name, problems) => tally.check(name, problems.length === 0, problems.join('; '));
-none('engines says what a suite runs on', untestedBounds());
-for (const { folder, manifest } of published) {
-  const { name } = manifest;
-  const tarball = tarballOf(name);
-  pack(folder, tarball);
-  none(
-    `${name}, metadata`,
-    metadataProblems(manifest, relative(root, folder).replaceAll('\\', '/')),
-  );
-  none(`${name}, files`, contentProblems(unpack(tarball, unpackedOf(name))));
-  check(name, 'publint', ['run', tarball, '--strict']);
-  // Entries that are no modules have no types: the component and the interface definition.
-  const files = Object.entries(manifest.exports)
-    .filter(([, target]) => typeof target === 'string' && !/\.(?:js|json)$/.test(target))
-    .map(([entry]) => entry);
-  const excluded = files.length > 0 ? ['--exclude-entrypoints', ...files] : [];
-  check(name, 'attw', [tarball, '--profile', 'esm-only', '--no-emoji', ...excluded]);
-}
-checkDeclarations(join(work, 'declarations'), unpackedOf, (name, problem) => {
-  tally.check(name, problem === '', problem);
+process.on('exit', () => {
+  stopCommands();
+  rmSync(work, { recursive: true, force: true });
 });
+process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143));
+const tally = new Tally();
+await packAndCheck(tally, work, work);
 
 /** The program of a user without the addon: it uses the component, and the package that picks a backend. */
 const PROGRAM = `
@@ -76,8 +47,20 @@ const PROGRAM = `
 const folder = mkdtempSync(join(work, 'installed-'));
 writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
 writeFileSync(join(folder, 'program.js'), PROGRAM);
-const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', '@sock/auto'].map(tarballOf);
+const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', '@sock/auto'].map((name) =>
+  join(work, tarballName(name)),
+);
 const flags = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
-check('@sock/wasi in an empty folder', 'npm', ['install', ...flags, ...packed], folder);
-check('@sock/wasi in an empty folder', process.execPath, ['program.js'], folder);
+let problem = '';
+try {
+  await command(...npm('install', ...flags, ...packed), { cwd: folder });
+  await command(process.execPath, ['program.js'], { cwd: folder });
+} catch (error) {
+  problem = error.message;
+}
+tally.check(
+  '@sock/wasi and @sock/auto without an addon, in an empty folder',
+  problem === '',
+  problem,
+);
 tally.finish();

@@ -3,16 +3,10 @@
  * support and the newest, with `skipLibCheck: false`, under both ways to resolve modules, from ES modules and from
  * CommonJS, and without @types/node and without the DOM, except where a package says that it needs them.
  */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { root, run, versions } from '../run.mjs';
+import { root, versions } from '../run.mjs';
+import { command } from './command.mjs';
 import { published } from './manifests.mjs';
 import { installed } from './npm.mjs';
 
@@ -72,7 +66,7 @@ function makeProject(project, unpackedOf) {
  * @param unpackedOf gives the folder of a package by its name
  * @param report is called with a name and a problem, which is '' when there is none
  */
-export function checkDeclarations(project, unpackedOf, report) {
+export async function checkDeclarations(project, unpackedOf, report) {
   makeProject(project, unpackedOf);
   const entries = published.flatMap(({ manifest }) => entriesOf(manifest));
   const compilers = [
@@ -97,7 +91,7 @@ export function checkDeclarations(project, unpackedOf, report) {
         writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
         let problem = '';
         try {
-          run(process.execPath, [join(compiler, 'bin/tsc'), '-p', '.'], { cwd: project });
+          await command(process.execPath, [join(compiler, 'bin/tsc'), '-p', '.'], { cwd: project });
         } catch (error) {
           problem = error.message;
         }

@@ -40,6 +40,9 @@ export function metadataProblems(manifest, directory) {
   }
   if (!(manifest.keywords?.length >= 3)) problems.push('it has fewer than three keywords');
   if (!(manifest.description?.length >= 10)) problems.push('it has no description');
+  for (const name of ['preinstall', 'install', 'postinstall']) {
+    if (manifest.scripts?.[name] !== undefined) problems.push(`it has a script ${name}`);
+  }
   return problems;
 }
 

@@ -44,14 +44,23 @@ async function answers(url) {
 export async function startRegistry(folder) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.yaml'), configuration(folder));
-  const program = join(installed('verdaccio', versions.npm.verdaccio, { overrides: { 'node-fetch': '^2.7.0' } }), 'bin/verdaccio');
+  const program = join(
+    installed('verdaccio', versions.npm.verdaccio, { overrides: { 'node-fetch': '^2.7.0' } }),
+    'bin/verdaccio',
+  );
   // It does not run on Node 20.
   const node = nodeProgram('22');
   const others = (await command(...npm('config', 'get', 'registry'))).trim();
   for (let attempt = 0; attempt < 3; attempt++) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}/`;
-    const args = [program, '--config', join(folder, 'config.yaml'), '--listen', `127.0.0.1:${port}`];
+    const args = [
+      program,
+      '--config',
+      join(folder, 'config.yaml'),
+      '--listen',
+      `127.0.0.1:${port}`,
+    ];
     const child = start(node, args, { cwd: folder, shell: false });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {

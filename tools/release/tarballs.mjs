@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { root, run } from '../run.mjs';
+import { command } from './command.mjs';
 
 /** The file name of a package's tarball. */
 export const tarballName = (name) => `${name.replace('@', '').replace('/', '-')}.tgz`;
@@ -31,10 +32,10 @@ function removeStale(folder) {
 }
 
 /** Packs a package of the workspace, with pnpm: it writes the versions of the workspace into the manifest. */
-export function pack(folder, tarball) {
+export async function pack(folder, tarball) {
   removeStale(folder);
   const pnpm = join(root, 'node_modules/.bin/pnpm');
-  run(pnpm, ['pack', '--out', tarball], { cwd: folder, shell: process.platform === 'win32' });
+  await command(pnpm, ['pack', '--out', tarball], { cwd: folder });
 }
 
 /** Unpacks a tarball into a folder, without the folder `package` around it. */

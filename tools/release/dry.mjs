@@ -1,0 +1,185 @@
+/**
+ * Does what a release does, up to the registry: builds, packs, checks, tests, publishes into a registry of its own, and
+ * installs from it where users do. \`npm run release:dry -- --help\` describes it.
+ */
+import { mkdtempSync, mkdirSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from '../run.mjs';
+import { Tally } from '../tally.mjs';
+import { table } from '../terminal.mjs';
+import { checkTarball, packAndCheck } from './checks.mjs';
+import { command, stopCommands } from './command.mjs';
+import { consume, consumers } from './consumers.mjs';
+import { npm } from './npm.mjs';
+import { obstacles, publishAll, publishingOrder, tarballsIn } from './publish.mjs';
+import { startRegistry } from './registry.mjs';
+import { HEAD, measure, pageOf, rowsOf } from './sizes.mjs';
+import { unpack } from './tarballs.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    help: { type: 'boolean', short: 'h', default: false },
+    all: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+if (options.help) {
+  console.log(`usage: npm run release:dry -- [--all] [--rounds N] [--write]
+
+Does everything that a release does, except that the registry is verdaccio on the loopback interface and goes away
+at the end: builds and packs every package, checks the tarballs, runs the contract on the packed binary, publishes
+in order, and installs in empty projects with scripts off and no compiler on PATH. In each project a program sends
+over TCP and UDP, as an ES module and as CommonJS: on Node, Bun and Deno. It compares the install with those of
+better-sqlite3 and sharp. Ends with \`N passed, N failed, N skipped\`.
+
+  --all       builds the binaries of all platforms, not only of Linux x64. The others are else published without
+              a binary, so that package managers have the same choice to make
+  --rounds N  installs so often for the comparison; default 3
+  --write     writes docs/installing.md from the comparison`);
+  process.exit(0);
+}
+const rounds = Number(options.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${options.rounds}`);
+
+const work = mkdtempSync(join(tmpdir(), 'sock-release-'));
+process.on('exit', () => {
+  stopCommands();
+  rmSync(work, { recursive: true, force: true, maxRetries: 3 });
+});
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.on(signal, () => process.exit(status));
+}
+
+const tally = new Tally();
+const began = Date.now();
+const say = (text) => console.log(`--- ${((Date.now() - began) / 1000).toFixed(0)} s: ${text}`);
+/** Runs one test that passes unless it throws. */
+async function attempt(name, run) {
+  try {
+    await run();
+    tally.check(name, true);
+    return true;
+  } catch (error) {
+    tally.check(name, false, error.message);
+    return false;
+  }
+}
+
+const NATIVE = '@sock/native';
+const tarballs = join(work, 'tarballs');
+const targets = JSON.parse(readFileSync(join(root, 'tools/platforms/targets.json'), 'utf8'));
+const built = targets.filter(
+  ({ name, extra }) => extra !== true && (options.all || name.startsWith('linux-x64-')),
+);
+
+/** Packs what npm would install elsewhere: the manifest of a target's package, without the binary. */
+async function packWithoutBinary(name, version) {
+  const { os, cpu, libc } = targets.find((target) => name === `${NATIVE}-${target.name}`);
+  const folder = join(work, 'without-binary', basename(name));
+  mkdirSync(folder, { recursive: true });
+  const only = { os: [os], cpu: [cpu], ...(libc && { libc: [libc] }) };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version, ...only }));
+  await command(...npm('pack', '--silent', '--pack-destination', tarballs), { cwd: folder });
+}
+
+async function packAll() {
+  mkdirSync(tarballs);
+  say('packing and checking the packages of the workspace');
+  await packAndCheck(tally, tarballs, work);
+  say(`building the binaries of ${built.map(({ name }) => name).join(', ')}`);
+  const program = join(root, 'tools/platforms/packages.mjs');
+  const args = [program, '--out', join(work, 'platforms'), ...built.map(({ name }) => name)];
+  const made = (await command(process.execPath, args, { cwd: root, timeout: 1_800_000 })).trim();
+  for (const file of made.split('\n')) {
+    const tarball = join(tarballs, basename(file));
+    copyFileSync(file, tarball);
+    const folder = unpack(tarball, join(work, 'unpacked', basename(file)));
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    await checkTarball(tally, tarball, { folder, manifest });
+  }
+  return tarballsIn(tarballs);
+}
+
+/** Runs the contract with the binary out of its tarball. */
+async function test(packed) {
+  const { name } = built[0];
+  const tarball = packed.find(({ manifest }) => manifest.name === `${NATIVE}-${name}`);
+  const folder = unpack(tarball.file, join(work, 'tested'));
+  const program = `
+    import { run } from '@sock/conformance';
+    import * as backend from '@sock/native';
+    const { failed, passed } = await run({ name: 'native', ...backend }, {
+      onResult: ({ outcome, name, detail }) => { if (outcome === 'failed') console.error(name, detail); },
+    });
+    console.log(passed + ' cases passed');
+    process.exit(failed === 0 && passed > 0 ? 0 : 1);`;
+  await attempt(`the contract with the binary of ${name}`, async () => {
+    const env = { ...process.env, SOCK_ADDON: join(folder, 'sock.node') };
+    const args = ['--input-type=module', '--eval', program];
+    const output = await command(process.execPath, args, { cwd: root, env });
+    say(output.trim());
+  });
+}
+
+say('starting a registry');
+const registry = await startRegistry(join(work, 'registry'));
+const packed = await packAll();
+const native = packed.find(({ manifest }) => manifest.name === NATIVE).manifest;
+for (const [name, version] of Object.entries(native.optionalDependencies ?? {})) {
+  const there = packed.some(({ manifest }) => manifest.name === name);
+  if (name.startsWith(`${NATIVE}-`) && !there) await packWithoutBinary(name, version);
+}
+const complete = tarballsIn(tarballs);
+say('testing before anything is published');
+await test(packed);
+
+const publisher = join(work, 'publisher');
+mkdirSync(publisher);
+writeFileSync(join(publisher, 'package.json'), '{ "private": true }');
+registry.use(publisher);
+// Only a workflow on a hosted runner can sign where a package comes from.
+const publish = { cwd: publisher, flags: ['--provenance=false'] };
+const lacking = complete.filter(({ manifest }) => manifest.name !== '@sock/core');
+tally.check('a set that lacks a package is refused', obstacles(lacking).length > 0);
+const order = publishingOrder(complete).map(({ manifest }) => manifest.name);
+const binaries = order.filter((name) => name.startsWith(`${NATIVE}-`));
+tally.check(
+  'binaries are published before what needs them',
+  binaries.length > 0 && binaries.every((name) => order.indexOf(name) < order.indexOf(NATIVE)),
+);
+say('publishing');
+const published = await attempt('every package is published', () => publishAll(complete, publish));
+if (published) {
+  await attempt('publishing again leaves out what is there', () =>
+    publishAll(complete, { ...publish, log: () => {} }),
+  );
+  const { version } = native;
+  const packages = Object.fromEntries(
+    complete
+      .filter(({ manifest }) => ['@sock/native', '@sock/auto', '@sock/std'].includes(manifest.name))
+      .map(({ manifest }) => [manifest.name, manifest.version]),
+  );
+  say('installing and running, with scripts off and no compiler on PATH');
+  for (const [index, consumer] of consumers.entries()) {
+    try {
+      await consume(consumer, join(work, `consumer-${index}`), { ...registry, packages, tally });
+    } catch (error) {
+      tally.add('failed', consumer.name, error.message);
+    }
+  }
+  say('measuring installs');
+  const measured = await measure(join(work, 'sizes'), { ...registry, version, rounds });
+  const aligns = ['left', 'right', 'right', 'right', 'right', 'right', 'left'];
+  console.log(table(HEAD, rowsOf(measured), aligns));
+  if (options.write) writeFileSync(join(root, 'docs/installing.md'), pageOf(measured));
+}
+say('done');
+tally.finish();
+// The registry still runs.
+process.exit();
