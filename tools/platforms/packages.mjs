@@ -32,6 +32,7 @@ const shared = [
   'repository',
   'homepage',
   'bugs',
+  'keywords',
   'engines',
   'publishConfig',
 ];
