@@ -11,17 +11,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packAndCheck } from './release/checks.mjs';
-import { command, stopCommands } from './release/command.mjs';
+import { command, endWithThisProcess } from './release/command.mjs';
 import { npm } from './release/npm.mjs';
 import { tarballName } from './release/tarballs.mjs';
 import { Tally } from './tally.mjs';
 
 const work = mkdtempSync(join(tmpdir(), 'sock-packages-'));
-process.on('exit', () => {
-  stopCommands();
-  rmSync(work, { recursive: true, force: true });
-});
-process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143));
+endWithThisProcess(() => rmSync(work, { recursive: true, force: true }));
 const tally = new Tally();
 await packAndCheck(tally, work, work);
 

@@ -48,3 +48,12 @@ export function command(name, args, { timeout = 300_000, ...options } = {}) {
     });
   });
 }
+
+/** Ends the commands and calls `clean` when this process ends, also by Ctrl-C. */
+export function endWithThisProcess(clean) {
+  process.on('exit', () => {
+    stopCommands();
+    clean();
+  });
+  process.on('SIGINT', () => process.exit(130)).on('SIGTERM', () => process.exit(143));
+}

@@ -2,21 +2,21 @@
  * Does what a release does, up to the registry: builds, packs, checks, tests, publishes into a registry of its own, and
  * installs from it where users do. \`npm run release:dry -- --help\` describes it.
  */
-import { mkdtempSync, mkdirSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../run.mjs';
 import { Tally } from '../tally.mjs';
 import { table } from '../terminal.mjs';
-import { checkTarball, packAndCheck } from './checks.mjs';
-import { command, stopCommands } from './command.mjs';
+import { command, endWithThisProcess } from './command.mjs';
 import { consume, consumers } from './consumers.mjs';
+import { testTarballs } from './contract.mjs';
 import { npm } from './npm.mjs';
+import { packAll, targets } from './pack.mjs';
 import { obstacles, publishAll, publishingOrder, tarballsIn } from './publish.mjs';
 import { startRegistry } from './registry.mjs';
 import { HEAD, measure, pageOf, rowsOf } from './sizes.mjs';
-import { unpack } from './tarballs.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -45,16 +45,7 @@ const rounds = Number(options.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${options.rounds}`);
 
 const work = mkdtempSync(join(tmpdir(), 'sock-release-'));
-process.on('exit', () => {
-  stopCommands();
-  rmSync(work, { recursive: true, force: true, maxRetries: 3 });
-});
-for (const [signal, status] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-]) {
-  process.on(signal, () => process.exit(status));
-}
+endWithThisProcess(() => rmSync(work, { recursive: true, force: true, maxRetries: 3 }));
 
 const tally = new Tally();
 const began = Date.now();
@@ -73,10 +64,6 @@ async function attempt(name, run) {
 
 const NATIVE = '@sock/native';
 const tarballs = join(work, 'tarballs');
-const targets = JSON.parse(readFileSync(join(root, 'tools/platforms/targets.json'), 'utf8'));
-const built = targets.filter(
-  ({ name, extra }) => extra !== true && (options.all || name.startsWith('linux-x64-')),
-);
 
 /** Packs what npm would install elsewhere: the manifest of a target's package, without the binary. */
 async function packWithoutBinary(name, version) {
@@ -88,48 +75,13 @@ async function packWithoutBinary(name, version) {
   await command(...npm('pack', '--silent', '--pack-destination', tarballs), { cwd: folder });
 }
 
-async function packAll() {
-  mkdirSync(tarballs);
-  say('packing and checking the packages of the workspace');
-  await packAndCheck(tally, tarballs, work);
-  say(`building the binaries of ${built.map(({ name }) => name).join(', ')}`);
-  const program = join(root, 'tools/platforms/packages.mjs');
-  const args = [program, '--out', join(work, 'platforms'), ...built.map(({ name }) => name)];
-  const made = (await command(process.execPath, args, { cwd: root, timeout: 1_800_000 })).trim();
-  for (const file of made.split('\n')) {
-    const tarball = join(tarballs, basename(file));
-    copyFileSync(file, tarball);
-    const folder = unpack(tarball, join(work, 'unpacked', basename(file)));
-    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    await checkTarball(tally, tarball, { folder, manifest });
-  }
-  return tarballsIn(tarballs);
-}
-
-/** Runs the contract with the binary out of its tarball. */
-async function test(packed) {
-  const { name } = built[0];
-  const tarball = packed.find(({ manifest }) => manifest.name === `${NATIVE}-${name}`);
-  const folder = unpack(tarball.file, join(work, 'tested'));
-  const program = `
-    import { run } from '@sock/conformance';
-    import * as backend from '@sock/native';
-    const { failed, passed } = await run({ name: 'native', ...backend }, {
-      onResult: ({ outcome, name, detail }) => { if (outcome === 'failed') console.error(name, detail); },
-    });
-    console.log(passed + ' cases passed');
-    process.exit(failed === 0 && passed > 0 ? 0 : 1);`;
-  await attempt(`the contract with the binary of ${name}`, async () => {
-    const env = { ...process.env, SOCK_ADDON: join(folder, 'sock.node') };
-    const args = ['--input-type=module', '--eval', program];
-    const output = await command(process.execPath, args, { cwd: root, env });
-    say(output.trim());
-  });
-}
-
 say('starting a registry');
 const registry = await startRegistry(join(work, 'registry'));
-const packed = await packAll();
+const names = targets
+  .map(({ name }) => name)
+  .filter((name) => options.all || name.startsWith('linux-x64-'));
+await packAll({ tally, out: tarballs, work, names, say });
+const packed = tarballsIn(tarballs);
 const native = packed.find(({ manifest }) => manifest.name === NATIVE).manifest;
 for (const [name, version] of Object.entries(native.optionalDependencies ?? {})) {
   const there = packed.some(({ manifest }) => manifest.name === name);
@@ -137,7 +89,7 @@ for (const [name, version] of Object.entries(native.optionalDependencies ?? {}))
 }
 const complete = tarballsIn(tarballs);
 say('testing before anything is published');
-await test(packed);
+await attempt('the contract with the packed binary', () => testTarballs(tarballs, tally));
 
 const publisher = join(work, 'publisher');
 mkdirSync(publisher);
@@ -153,6 +105,7 @@ tally.check(
   'binaries are published before what needs them',
   binaries.length > 0 && binaries.every((name) => order.indexOf(name) < order.indexOf(NATIVE)),
 );
+if (tally.failed > 0) say('a release would end here; the dry run goes on, to say more');
 say('publishing');
 const published = await attempt('every package is published', () => publishAll(complete, publish));
 if (published) {
