@@ -37,26 +37,23 @@ export async function checkTarball(tally, tarball, { folder, manifest, directory
 export async function packAndCheck(tally, out, work) {
   counted(tally, 'engines says what a suite runs on', untestedBounds());
   const unpackedOf = (name) => join(work, 'unpacked', name);
-  for (const { folder, manifest } of published) {
+  const checks = published.map(async ({ folder, manifest }) => {
     const { name } = manifest;
     const tarball = join(out, tarballName(name));
     await pack(folder, tarball);
     const directory = relative(root, folder).replaceAll('\\', '/');
     const unpacked = unpack(tarball, unpackedOf(name));
-    await checkTarball(tally, tarball, { folder: unpacked, manifest, directory });
     // Entries that are no modules have no types: the component and the interface definition.
     const files = Object.entries(manifest.exports)
       .filter(([, target]) => typeof target === 'string' && !/\.(?:js|json)$/.test(target))
       .map(([entry]) => entry);
     const excluded = files.length > 0 ? ['--exclude-entrypoints', ...files] : [];
-    await passes(tally, name, 'attw', [
-      tarball,
-      '--profile',
-      'esm-only',
-      '--no-emoji',
-      ...excluded,
+    await Promise.all([
+      checkTarball(tally, tarball, { folder: unpacked, manifest, directory }),
+      passes(tally, name, 'attw', [tarball, '--profile', 'esm-only', '--no-emoji', ...excluded]),
     ]);
-  }
+  });
+  await Promise.all(checks);
   const project = join(work, 'declarations');
   await checkDeclarations(project, unpackedOf, (name, problem) => {
     tally.check(name, problem === '', problem);

@@ -2,9 +2,17 @@
  * Projects of users: empty folders that install the published packages, with scripts off and no compiler on PATH,
  * and then run a program, as an ES module and as CommonJS, in every runtime.
  */
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { nodeProgram } from '../node-program.mjs';
+import { muslNode } from '../platforms/runtimes.mjs';
 import { root, versions } from '../run.mjs';
 import { runtimeProgram } from '../runtime-program.mjs';
 import { command } from './command.mjs';
@@ -125,57 +133,60 @@ function bareEnvironment(folder, programs) {
 }
 
 const npmFlags = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+const cells = JSON.parse(readFileSync(new URL('../platforms/cells.json', import.meta.url), 'utf8'));
 const pnpmScript = join(root, 'node_modules/pnpm/bin/pnpm.mjs');
 
 /** Node, with npm or another package manager that is a script. */
-const onNode = (name, program, script = npmScript, flags = npmFlags) => ({
-  name,
+const onNode = (program, script = npmScript, flags = npmFlags) => ({
   programs: { node: program },
   install: [program, script, ...flags],
   run: [program],
 });
 
-/** The projects. Each entry makes one: it may have to fetch its runtime. */
+function onMusl() {
+  const {
+    versions: [version],
+  } = cells.find(({ target }) => target === 'linux-x64-musl');
+  const run = muslNode(version);
+  // npm looks at the system around it, and that has glibc here.
+  return { programs: {}, install: [...run, npmScript, ...npmFlags, '--libc=musl'], run };
+}
+
+function onBun() {
+  const run = runtimeProgram('bun');
+  return { programs: { bun: run[0] }, install: [run[0], 'install', '--ignore-scripts'], run };
+}
+
+function onDeno() {
+  const run = runtimeProgram('deno');
+  // Deno waits a day for new versions.
+  const install = [run[0], 'install', '--quiet', '--minimum-dependency-age=0'];
+  // The program of npm's package `deno` starts the real one with node.
+  return { programs: { node: process.execPath }, install, run };
+}
+
+/**
+ * The projects. `make` fetches the runtime. It returns the programs on PATH, and the command lines that install the
+ * packages and run a file.
+ */
 export const consumers = [
   ...versions.node.map((version) => ({
     name: `Node ${version}, npm`,
-    make: () => onNode(`Node ${version}, npm`, nodeProgram(version)),
+    make: () => onNode(nodeProgram(version)),
   })),
   {
     name: 'Node, pnpm',
     make: () =>
-      onNode('Node, pnpm', process.execPath, pnpmScript, [
-        'install',
-        '--ignore-scripts',
-        '--store-dir',
-        'store',
-      ]),
+      onNode(process.execPath, pnpmScript, ['install', '--ignore-scripts', '--store-dir', 'store']),
   },
   {
-    name: `Bun ${versions.runtimes.bun}`,
-    make: () => {
-      const [program, ...args] = runtimeProgram('bun');
-      return {
-        name: `Bun ${versions.runtimes.bun}`,
-        programs: { bun: program },
-        install: [program, 'install', '--ignore-scripts'],
-        run: [program, ...args],
-      };
-    },
+    name: 'Node for musl, npm',
+    make: onMusl,
+    // Its C library comes from Debian.
+    isPossible: existsSync('/etc/debian_version') && process.arch === 'x64',
   },
-  {
-    name: `Deno ${versions.runtimes.deno}`,
-    make: () => {
-      const [program, ...args] = runtimeProgram('deno');
-      return {
-        name: `Deno ${versions.runtimes.deno}`,
-        // The program of npm's package `deno` starts the real one with it.
-        programs: { node: process.execPath },
-        install: [program, 'install', '--quiet'],
-        run: [program, ...args],
-      };
-    },
-  },
+  { name: `Bun ${versions.runtimes.bun}`, make: onBun },
+  { name: `Deno ${versions.runtimes.deno}`, make: onDeno },
 ];
 
 /** Programs that would compile an addon. */
@@ -201,7 +212,8 @@ const COMPILERS = [
  * @param options.tally counts two tests for each consumer, or one that fails
  */
 export async function consume(consumer, folder, { use, packages, tally }) {
-  const { name, programs, install, run } = consumer.make();
+  const { name } = consumer;
+  const { programs, install, run } = consumer.make();
   const project = join(folder, 'project');
   mkdirSync(project, { recursive: true });
   const env = bareEnvironment(folder, programs);

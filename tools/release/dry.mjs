@@ -120,6 +120,10 @@ if (published) {
   );
   say('installing and running, with scripts off and no compiler on PATH');
   for (const [index, consumer] of consumers.entries()) {
+    if (consumer.isPossible === false) {
+      tally.add('skipped', consumer.name, 'it cannot be had on this machine');
+      continue;
+    }
     try {
       await consume(consumer, join(work, `consumer-${index}`), { ...registry, packages, tally });
     } catch (error) {

@@ -66,17 +66,21 @@ export function obstacles(tarballs) {
   return found;
 }
 
-/** Whether the registry that npm uses in `cwd` has this version already. */
-async function isPublished({ name, version }, cwd) {
-  try {
-    const versions = await command(...npm('view', `${name}@${version}`, 'version', '--json'), {
-      cwd,
-    });
-    return versions.trim() !== '';
-  } catch (error) {
-    if (/\bE404\b/.test(error.message)) return false;
-    throw error;
+/** The registry that npm publishes to from a folder. */
+async function registryOf(cwd) {
+  for (const key of ['@sock:registry', 'registry']) {
+    const url = (await command(...npm('config', 'get', key), { cwd })).trim();
+    if (/^https?:/.test(url)) return url.endsWith('/') ? url : `${url}/`;
   }
+  throw new Error('npm has no registry');
+}
+
+/** Whether a registry has this version. */
+async function isPublished(registry, { name, version }) {
+  const answer = await fetch(registry + name.replace('/', '%2f'));
+  if (answer.status === 404) return false;
+  if (!answer.ok) throw new Error(`${name}: the registry answers ${answer.status}`);
+  return (await answer.json()).versions?.[version] !== undefined;
 }
 
 /**
@@ -88,10 +92,11 @@ async function isPublished({ name, version }, cwd) {
 export async function publishAll(tarballs, { cwd, flags = [], log = console.log }) {
   const found = obstacles(tarballs);
   if (found.length > 0) throw new Error(`nothing was published:\n${found.join('\n')}`);
+  const registry = await registryOf(cwd);
   const order = publishingOrder(tarballs);
   for (const [index, { file, manifest }] of order.entries()) {
     const label = `${index + 1}/${order.length} ${manifest.name} ${manifest.version}`;
-    if (await isPublished(manifest, cwd)) {
+    if (await isPublished(registry, manifest)) {
       log(`${label}: published before`);
       continue;
     }

@@ -88,11 +88,3 @@ export async function startRegistry(folder) {
   }
   throw new Error('the registry does not start');
 }
-
-/** The versions of a package in a registry. */
-export async function publishedVersions(registry, name) {
-  const answer = await fetch(new URL(name.replace('/', '%2f'), registry));
-  if (answer.status === 404) return [];
-  if (!answer.ok) throw new Error(`${name}: the registry answers ${answer.status}`);
-  return Object.keys((await answer.json()).versions ?? {});
-}
