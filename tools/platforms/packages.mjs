@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root, run } from '../run.mjs';
 import { table } from '../terminal.mjs';
@@ -43,7 +44,8 @@ const LIBRARIES = { glibc: ' with glibc', musl: ' with musl' };
 /** A target in words, such as `Linux x64 with musl`. */
 const inWords = ({ os, cpu, libc }) => `${SYSTEMS[os]} ${cpu}${LIBRARIES[libc] ?? ''}`;
 
-function manifestOf(target) {
+/** The package.json of a target's package. */
+export function manifestOf(target) {
   return {
     name: `${native.name}-${target.name}`,
     description: `The binary of ${native.name} for ${inWords(target)}.`,
@@ -60,7 +62,7 @@ function manifestOf(target) {
 
 const readmeOf = (target, needs) => `# ${native.name}-${target.name}
 
-The binary of [${native.name}](https://www.npmjs.com/package/${native.name}) for ${inWords(target)}${needs === '' ? '' : `; it needs ${needs} or later`}.
+The binary of \`${native.name}\` for ${inWords(target)}${needs === '' ? '' : `; it needs ${needs} or later`}.
 
 ${native.name} depends on it, and npm installs it where it fits. Nobody needs to install it by hand, except where npm
 left it out: \`npm install ${native.name}-${target.name}@${native.version}\`.
@@ -170,4 +172,4 @@ Targets: ${published.map(({ name }) => name).join(', ')}`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
-await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -3,14 +3,15 @@
  * tried in turn: a library for another C library can load and crash later.
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compiledFile, packageVersion, platformName } from './addon-files.js';
+import { compiledFile, packageFolder, packageVersion, platformName } from './addon-files.js';
 import packages from './platform-packages.cjs';
 
-// A bundle that is no ES module has no `import.meta.url`. Any absolute path serves for files.
-const require = createRequire(import.meta.url ?? process.execPath);
+// A bundle that is no ES module has no `import.meta.url`. Any absolute path serves for files. The names `require` and
+// `createRequire` are left to the line that bundlers are told to begin an ES module with.
+const requireFile = nodeModule.createRequire(import.meta.url ?? process.execPath);
 
 /** A failure to load, with the code of what caused it. */
 function failure(text: string, cause?: unknown): Error {
@@ -42,7 +43,7 @@ function missing(platform: string, cause: unknown): Error {
   const name = `@sock/native-${platform}`;
   const others = packages.platforms.filter((other) => {
     try {
-      require.resolve(`@sock/native-${other}/package.json`);
+      requireFile.resolve(`@sock/native-${other}/package.json`);
       return true;
     } catch {
       return false;
@@ -76,7 +77,7 @@ function problemOf({ code, message }: NodeJS.ErrnoException): string {
 
 function loadFile(file: string): unknown {
   try {
-    return require(file);
+    return requireFile(file);
   } catch (cause) {
     throw failure(`${problemOf(cause as NodeJS.ErrnoException)} (${file})`, cause);
   }
@@ -122,11 +123,12 @@ function loadAsset(): unknown {
 export function loadAddon(): unknown {
   const file = chosenFile() ?? compiledFile();
   if (file !== undefined) return loadFile(file);
+  // The `require` of a single executable application, which is no ES module, warns when it is called.
+  const asset = packageFolder === undefined ? loadAsset() : undefined;
+  if (asset !== undefined) return asset;
   const platform = platformName();
   const { addon, error } = packages.requirePackage(platform);
   if (addon !== undefined) return addon;
-  const asset = loadAsset();
-  if (asset !== undefined) return asset;
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   if (error === undefined || code === 'MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_BUILTIN_MODULE') {
     throw missing(platform, error);
