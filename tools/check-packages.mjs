@@ -1,47 +1,25 @@
 /**
- * Checks the packages as their users get them: packs each package that gets published, checks its manifest
- * with publint and its types with are-the-types-wrong. Then installs those that need no compiler into
- * an empty folder, and runs a program there.
+ * Checks the packages as their users get them: packs each package that gets published, checks its metadata, its
+ * files, its manifest with publint and its types with are-the-types-wrong and two versions of TypeScript. Then
+ * installs those that need no addon into an empty folder, and runs a program there.
  *
  *   node tools/check-packages.mjs
+ *
+ * `npm run release:dry` does more: it publishes them, and installs them on every runtime.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root, run } from './run.mjs';
+import { packAndCheck } from './release/checks.mjs';
+import { command, endWithThisProcess } from './release/command.mjs';
+import { npm } from './release/npm.mjs';
+import { tarballName } from './release/tarballs.mjs';
 import { Tally } from './tally.mjs';
 
 const work = mkdtempSync(join(tmpdir(), 'sock-packages-'));
-process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+endWithThisProcess(() => rmSync(work, { recursive: true, force: true }));
 const tally = new Tally();
-
-function check(name, tool, args, cwd = root) {
-  const local = join(root, 'node_modules/.bin', tool);
-  let problem = '';
-  try {
-    run(existsSync(local) ? local : tool, args, { cwd, shell: process.platform === 'win32' });
-  } catch (error) {
-    problem = error.message;
-  }
-  tally.check(`${name}, ${tool}`, problem === '', problem);
-}
-
-const tarballOf = (name) => join(work, `${name.replaceAll(/[@/]/g, '-')}.tgz`);
-const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
-for (const folder of folders) {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  if (manifest.private === true) continue;
-  const { name } = manifest;
-  const tarball = tarballOf(name);
-  check(name, 'pnpm', ['pack', '--out', tarball], folder);
-  check(name, 'publint', ['run', tarball, '--strict']);
-  // Entries that are no modules have no types: the component and the interface definition.
-  const files = Object.entries(manifest.exports)
-    .filter(([, target]) => typeof target === 'string' && !/\.(?:js|json)$/.test(target))
-    .map(([entry]) => entry);
-  const excluded = files.length > 0 ? ['--exclude-entrypoints', ...files] : [];
-  check(name, 'attw', [tarball, '--profile', 'esm-only', '--no-emoji', ...excluded]);
-}
+await packAndCheck(tally, work, work);
 
 /** The program of a user without the addon: it uses the component, and the package that picks a backend. */
 const PROGRAM = `
@@ -65,8 +43,20 @@ const PROGRAM = `
 const folder = mkdtempSync(join(work, 'installed-'));
 writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
 writeFileSync(join(folder, 'program.js'), PROGRAM);
-const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', '@sock/auto'].map(tarballOf);
+const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', '@sock/auto'].map((name) =>
+  join(work, tarballName(name)),
+);
 const flags = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
-check('@sock/wasi in an empty folder', 'npm', ['install', ...flags, ...packed], folder);
-check('@sock/wasi in an empty folder', process.execPath, ['program.js'], folder);
+let problem = '';
+try {
+  await command(...npm('install', ...flags, ...packed), { cwd: folder });
+  await command(process.execPath, ['program.js'], { cwd: folder });
+} catch (error) {
+  problem = error.message;
+}
+tally.check(
+  '@sock/wasi and @sock/auto without an addon, in an empty folder',
+  problem === '',
+  problem,
+);
 tally.finish();

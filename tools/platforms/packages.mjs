@@ -33,6 +33,7 @@ const shared = [
   'repository',
   'homepage',
   'bugs',
+  'keywords',
   'engines',
   'publishConfig',
 ];

@@ -10,7 +10,7 @@ import { root, wheel } from '../run.mjs';
 
 const run = promisify(execFile);
 
-/** Where the runtimes under test are kept. */
+/** Where the runtimes under test and what is made for them are kept. */
 export const cache = join(root, '.cache/platforms');
 
 const environment = () => ({

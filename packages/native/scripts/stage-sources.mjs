@@ -34,5 +34,6 @@ for (const name of ['node-addon-api', 'node-api-headers']) {
   const folder = dirname(require.resolve(`${name}/package.json`));
   const license = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
   if (license === undefined) throw new Error(`${name} has no license file`);
-  cpSync(join(folder, license), join(out, 'node-api', `LICENSE.${name}`));
+  // Not LICENSE.name: pnpm adds our own licence only to a package that has no file of that name.
+  cpSync(join(folder, license), join(out, 'node-api', `COPYING.${name}`));
 }
