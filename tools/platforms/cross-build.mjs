@@ -258,6 +258,18 @@ export async function binaryElsewhere(target) {
 export const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
 
 /**
+ * Whether the file of symbols beside a binary has the same instructions at the same addresses. On Windows they
+ * differ: with symbols the linker keeps functions that nobody calls.
+ */
+export async function symbolsFit(binary) {
+  const [one, other] = await Promise.all([
+    symbolsOf(binary),
+    symbolsOf(join(dirname(binary), 'sock.symbols.node')),
+  ]);
+  return one.code === other.code;
+}
+
+/**
  * What a target's binary needs of its system.
  * @returns `needs`, such as `GLIBC 2.17`; `libraries`; `problems`, what it needs or exports and must not
  */
