@@ -40,6 +40,11 @@ function checkLoads(file) {
 async function build(out) {
   const { own, cached } = buildFiles();
   const file = out ?? (isWritable(dirname(own)) ? own : cached);
+  if (file === undefined) {
+    throw new BuildError(
+      `${dirname(own)} is read-only, and this user has no cache: name a file with --out`,
+    );
+  }
   if (out === undefined && file === cached) {
     console.log(`${dirname(own)} is read-only: the addon goes into the cache`);
   }

@@ -44,7 +44,7 @@ const vitest = join(
 );
 const chosen = process.argv.slice(2);
 const everything = readdirSync(join(packageRoot, 'test'))
-  .filter((name) => name.endsWith('.test.ts') && !/soak|oracle/.test(name))
+  .filter((name) => name.endsWith('.test.ts') && !/soak|oracle|build-command/.test(name))
   .map((name) => `test/${name}`);
 const counts = join(reports, 'counts.json');
 const { status } = node([

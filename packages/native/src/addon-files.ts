@@ -95,21 +95,36 @@ export function packageVersion(): string | undefined {
   }
 }
 
-/** The folder of the user's caches, as each system has it. */
-function cacheFolder(): string {
+/** The user's folder. A user of a container may have none. Deno asks for a permission unless `HOME` is set. */
+function homeFolder(): string | undefined {
+  const home = process.env['HOME'];
+  if (home !== undefined && home !== '') return home;
+  try {
+    return homedir();
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder of the user's caches, as each system has it; undefined where there is none. */
+function cacheFolder(): string | undefined {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
   if (xdg !== undefined && xdg !== '') return join(xdg, 'sock');
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Caches/sock');
   if (process.platform === 'win32' && local !== undefined) return join(local, 'sock');
-  return join(homedir(), '.cache/sock');
+  const home = homeFolder();
+  if (home === undefined) return undefined;
+  return join(home, process.platform === 'darwin' ? 'Library/Caches/sock' : '.cache/sock');
 }
 
 /** Where `npx @sock/native build` writes: into the package's folder, or into the cache if that is read-only. */
-export function buildFiles(): { readonly own?: string; readonly cached: string } {
-  const name = `${packageVersion() ?? 'unknown'}-${platformName()}`;
+export function buildFiles(): { readonly own?: string; readonly cached?: string } {
+  const cache = cacheFolder();
+  const version = packageVersion();
   return {
     ...(packageFolder === undefined ? {} : { own: join(packageFolder, 'build/sock.node') }),
-    cached: join(cacheFolder(), name, 'sock.node'),
+    ...(cache === undefined || version === undefined
+      ? {}
+      : { cached: join(cache, `${version}-${platformName()}`, 'sock.node') }),
   };
 }
 
@@ -120,7 +135,9 @@ export function buildFiles(): { readonly own?: string; readonly cached: string }
 export function compiledFile(): string | undefined {
   const own = packageFolder === undefined ? undefined : join(packageFolder, 'build/sock.node');
   if (own !== undefined && existsSync(own)) return own;
-  if (process.permission !== undefined || !existsSync(cacheFolder())) return undefined;
+  if (process.permission !== undefined) return undefined;
+  const cache = cacheFolder();
+  if (cache === undefined || !existsSync(cache)) return undefined;
   const { cached } = buildFiles();
-  return existsSync(cached) ? cached : undefined;
+  return cached !== undefined && existsSync(cached) ? cached : undefined;
 }

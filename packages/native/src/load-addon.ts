@@ -129,6 +129,8 @@ export function loadAddon(): unknown {
   const platform = platformName();
   const { addon, error } = packages.requirePackage(platform);
   if (addon !== undefined) return addon;
+  const late = packageFolder === undefined ? undefined : loadAsset();
+  if (late !== undefined) return late;
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   if (error === undefined || code === 'MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_BUILTIN_MODULE') {
     throw missing(platform, error);

@@ -14,7 +14,12 @@ const other = targets.find(({ name }) => name !== here)?.name as string;
 const addon = join(import.meta.dirname, '../build/sock.node');
 
 /** Runs a program in the project that imports the package; `before` runs first. */
-function output(project: string, before = '', environment: Readonly<Record<string, string>> = {}) {
+function output(
+  project: string,
+  before = '',
+  environment: Readonly<Record<string, string | undefined>> = {},
+  uid?: number,
+): string {
   const program = `${before};
     import('@sock/native').then(
       ({ Socket }) => { new Socket('ipv4', 'stream').close(); console.log('opened'); },
@@ -23,6 +28,7 @@ function output(project: string, before = '', environment: Readonly<Record<strin
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
     cwd: project,
     encoding: 'utf8',
+    ...(uid === undefined ? {} : { uid, gid: uid }),
     env: {
       ...process.env,
       SOCK_ADDON: undefined,
@@ -112,3 +118,10 @@ test.runIf(process.platform === 'linux')(
     expect(output(project, `process.execPath = '/nowhere/node'`)).toBe('opened');
   },
 );
+
+test.runIf(process.getuid?.() === 0)('a user that the system does not know, without HOME', () => {
+  const { project } = packedCopy();
+  addPlatform(project, here, addon);
+  const environment = { HOME: undefined, XDG_CACHE_HOME: undefined };
+  expect(output(project, '', environment, 54_321)).toBe('opened');
+});
