@@ -95,7 +95,7 @@ export function pageOf(list) {
   return `<!-- Made by \`npm run release:dry -- --write\`, from what it measured. -->
 # What an install costs
 
-`npm install @sock/native` is a download: no script runs, and nothing is compiled. The addon is in a package of its own for
+Installing \`@sock/native\` is a download: no script runs, and nothing is compiled. The addon is in a package of its own for
 each platform; [Installing](installing.md) has the list.
 
 An install into an empty folder with scripts off and a filled cache, on Linux x64, with npm ${npmVersion()}; median of
