@@ -1,88 +1,61 @@
 /*
- * The way onto the event loop on Windows. A poller is an I/O completion port there, for which libuv cannot wait. A
- * thread waits until the poller has events, calls a thread-safe function, and waits again when the events were
- * fetched.
+ * The way onto the event loop where there is no libuv: in Bun and Deno, and on Windows. A thread waits until the
+ * poller has events and calls a thread-safe function. That fetches the events on the thread of JavaScript.
  */
-#if defined(_WIN32)
-
-#include <windows.h>
-
 #include "loop.h"
+#include "wait_thread.h"
 
 namespace sock {
 namespace {
 
 class ThreadLoop : public Loop {
 public:
-  ThreadLoop(napi_env env, Instance *instance, int64_t poller, napi_async_context context)
-      : Loop(env, instance, poller, context) {}
+  ThreadLoop(napi_env env, Instance *instance, int64_t poller)
+      : Loop(env, instance, poller), thread_(poller, OnThread, this) {}
+  ~ThreadLoop() override = default;
 
-  /** On failure returns null and sets `error`. */
-  static ThreadLoop *Open(napi_env env, Instance *instance, int64_t poller,
-                          napi_async_context context, napi_value events, napi_value callback,
-                          int *error);
+  /** Returns whether the thread-safe function could be made. */
+  bool Init();
   void Detach() override;
   void KeepAlive(bool on) override;
 
-private:
-  ~ThreadLoop() override;
-  bool Start(napi_value events, napi_value callback);
-  void Stop();
+protected:
+  int Start() override;
+  napi_status Call(napi_value receiver, napi_value callback, napi_value argument) override;
 
-  static DWORD WINAPI Run(void *data);
+private:
+  void End();
+
+  static bool OnThread(void *data);
   static void OnReady(napi_env env, napi_value callback, void *context, void *data);
   static void OnReleased(napi_env env, void *data, void *hint);
   static void OnCleanup(void *data);
 
   napi_threadsafe_function ready_ = nullptr;
-  HANDLE thread_ = nullptr;
-  /** Signalled when the events were fetched or the thread has to end. */
-  HANDLE fetched_ = nullptr;
-  volatile LONG stopping_ = 0;
+  WaitThread thread_;
+  bool has_hook_ = false;
   bool detached_ = false;
 };
 
-ThreadLoop *ThreadLoop::Open(napi_env env, Instance *instance, int64_t poller,
-                             napi_async_context context, napi_value events, napi_value callback,
-                             int *error) {
-  auto *loop = new ThreadLoop(env, instance, poller, context);
-  *error = 0;
-  if (loop->Start(events, callback)) return loop;
-  *error = instance->numbers.invalid;
-  const bool referred = loop->ready_ != nullptr;
-  loop->Detach();
-  if (!referred) delete loop;
-  return nullptr;
-}
-
-bool ThreadLoop::Start(napi_value events, napi_value callback) {
+bool ThreadLoop::Init() {
   napi_value name;
-  if (!Refer(events, callback) ||
-      napi_create_string_utf8(env_, "sock:poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+  if (napi_create_string_utf8(env_, "sock:poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
       napi_create_threadsafe_function(env_, nullptr, nullptr, name, 0, 1, this, OnReleased, this,
                                       OnReady, &ready_) != napi_ok) {
     return false;
   }
   // Added after the hook of the function itself, so it runs before that one.
-  if (napi_add_env_cleanup_hook(env_, OnCleanup, this) != napi_ok) return false;
-  fetched_ = CreateEventW(nullptr, FALSE, FALSE, nullptr);
-  if (fetched_ == nullptr) return false;
-  thread_ = CreateThread(nullptr, 0, Run, this, 0, nullptr);
-  return thread_ != nullptr;
+  has_hook_ = napi_add_env_cleanup_hook(env_, OnCleanup, this) == napi_ok;
+  return has_hook_;
 }
 
-DWORD WINAPI ThreadLoop::Run(void *data) {
+int ThreadLoop::Start() {
+  return thread_.Start();
+}
+
+bool ThreadLoop::OnThread(void *data) {
   auto *loop = static_cast<ThreadLoop *>(data);
-  while (loop->stopping_ == 0) {
-    const int ready = sock_poller_ready(loop->poller_, -1);
-    if (ready < 0) break;
-    if (ready == 0 || loop->stopping_ != 0) continue;
-    if (napi_call_threadsafe_function(loop->ready_, nullptr, napi_tsfn_nonblocking) != napi_ok) {
-      break;
-    }
-    WaitForSingleObject(loop->fetched_, INFINITE);
-  }
-  return 0;
+  return napi_call_threadsafe_function(loop->ready_, nullptr, napi_tsfn_nonblocking) == napi_ok;
 }
 
 void ThreadLoop::OnReady(napi_env env, napi_value, void *context, void *) {
@@ -91,7 +64,13 @@ void ThreadLoop::OnReady(napi_env env, napi_value, void *context, void *) {
   if (env == nullptr || loop->detached_) return;
   loop->Dispatch();
   // The callback may have detached the poller. The object itself lives longer.
-  if (!loop->detached_) SetEvent(loop->fetched_);
+  if (!loop->detached_) loop->thread_.Resume();
+}
+
+/** A thread-safe function has a context of its own, in which `OnReady` runs. */
+napi_status ThreadLoop::Call(napi_value receiver, napi_value callback, napi_value argument) {
+  napi_value result;
+  return napi_call_function(env_, receiver, callback, 1, &argument, &result);
 }
 
 void ThreadLoop::KeepAlive(bool on) {
@@ -103,46 +82,50 @@ void ThreadLoop::KeepAlive(bool on) {
   }
 }
 
-void ThreadLoop::Stop() {
-  if (thread_ == nullptr) return;
-  InterlockedExchange(&stopping_, 1);
-  SetEvent(fetched_);
-  (void)sock_poller_interrupt(poller_);
-  WaitForSingleObject(thread_, INFINITE);
+void ThreadLoop::End() {
+  detached_ = true;
+  thread_.Stop();
+  Forget();
 }
 
 void ThreadLoop::Detach() {
   if (detached_) return;
-  detached_ = true;
-  Stop();
-  Forget();
-  if (ready_ == nullptr) return;
-  (void)napi_remove_env_cleanup_hook(env_, OnCleanup, this);
-  (void)napi_release_threadsafe_function(ready_, napi_tsfn_abort);
+  End();
+  if (has_hook_) (void)napi_remove_env_cleanup_hook(env_, OnCleanup, this);
+  if (ready_ == nullptr) {
+    delete this;
+  } else {
+    (void)napi_release_threadsafe_function(ready_, napi_tsfn_abort);
+  }
 }
 
+/** The environment ends. It frees the thread-safe function, which frees the object. */
 void ThreadLoop::OnCleanup(void *data) {
   auto *loop = static_cast<ThreadLoop *>(data);
+  loop->has_hook_ = false;
   loop->instance_->pollers.Replace(loop->poller_, nullptr);
   loop->Detach();
 }
 
 void ThreadLoop::OnReleased(napi_env, void *data, void *) {
-  delete static_cast<ThreadLoop *>(data);
-}
-
-ThreadLoop::~ThreadLoop() {
-  if (thread_ != nullptr) CloseHandle(thread_);
-  if (fetched_ != nullptr) CloseHandle(fetched_);
+  auto *loop = static_cast<ThreadLoop *>(data);
+  // A runtime may free the function at its end before it calls the hooks.
+  if (!loop->detached_) {
+    loop->instance_->pollers.Replace(loop->poller_, nullptr);
+    loop->End();
+    if (loop->has_hook_) (void)napi_remove_env_cleanup_hook(loop->env_, OnCleanup, loop);
+  }
+  delete loop;
 }
 
 } // namespace
 
-Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
-                   napi_value events, napi_value callback, int *error) {
-  return ThreadLoop::Open(env, instance, poller, context, events, callback, error);
+Loop *MakeThreadLoop(napi_env env, Instance *instance, int64_t poller, int *error) {
+  auto *loop = new ThreadLoop(env, instance, poller);
+  if (loop->Init()) return loop;
+  *error = instance->numbers.invalid;
+  loop->Detach();
+  return nullptr;
 }
 
 } // namespace sock
-
-#endif

@@ -15,6 +15,7 @@ const guide = [
     text: 'Guide',
     items: [
       { text: 'Getting started', link: '/start' },
+      { text: 'Installing', link: '/installing' },
       { text: 'Waiting and blocking', link: '/waiting' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },
@@ -27,6 +28,8 @@ const guide = [
     text: 'Project',
     items: [
       { text: 'Contributing', link: '/contributing' },
+      { text: 'What an install costs', link: '/install-cost' },
+      { text: 'Releasing', link: '/releasing' },
       { text: 'Changes', link: '/changelog' },
     ],
   },
@@ -91,7 +94,7 @@ export default defineConfig({
       {
         text: 'Guide',
         link: '/start',
-        activeMatch: '^/(start|waiting|adopting|sockets|backends|wasi|packages)',
+        activeMatch: '^/(start|installing|waiting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },

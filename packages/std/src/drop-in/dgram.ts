@@ -95,4 +95,4 @@ declare namespace module {
   type SocketOptions = dgram.SocketOptions;
   type SocketType = dgram.SocketType;
 }
-export { module as 'module.exports', module as default };
+export { module as default };

@@ -146,4 +146,4 @@ declare namespace module {
   type TcpNetConnectOpts = net.TcpNetConnectOpts;
   type TcpSocketConnectOpts = net.TcpSocketConnectOpts;
 }
-export { module as 'module.exports', module as default };
+export { module as default };
