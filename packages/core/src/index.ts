@@ -9,8 +9,11 @@ export type {
   ReceivedControlMessage,
 } from './message/control-message.js';
 export { DatagramBatch, type DatagramBatchInit } from './socket/datagram-batch.js';
+export type { ColumnName } from './socket/batch-columns.js';
 export {
   type BatchArrays,
+  type BatchColumns,
+  Column,
   type Driver,
   EUNSUPPORTED,
   type Handle,
