@@ -43,6 +43,7 @@ import { rawPackets } from './sockets/raw-packets.js';
 import { transports } from './sockets/transports.js';
 import { unixSockets } from './sockets/unix-sockets.js';
 import { batch } from './transfer/batch.js';
+import { endpoint } from './transfer/endpoint.js';
 import { columns } from './transfer/columns.js';
 import { datagram } from './transfer/datagram.js';
 import { delivery } from './transfer/delivery.js';
@@ -73,6 +74,7 @@ export const cases: readonly Case[] = [
   ...datagram,
   ...batch,
   ...columns,
+  ...endpoint,
   ...delivery,
   // Waiting
   ...nonblocking,

@@ -101,6 +101,16 @@ export class ColumnMemory implements BatchColumns {
     return start === undefined ? undefined : start + index * ADDRESS_SIZE;
   }
 
+  /** Moves the elements from `first` to `end` of every column to the front. */
+  moveToFront(first: number, end: number): void {
+    let start = 0;
+    for (const [, bit, bytes] of columns) {
+      if ((this.wanted & bit) === 0) continue;
+      this.memory.copyWithin(start, start + first * bytes, start + end * bytes);
+      start += bytes * this.capacity;
+    }
+  }
+
   /** @throws {SockError} `ERR_SOCK_UNSUPPORTED` for a column that the backend does not support */
   checkSupport(context: DriverContext, syscall: string): void {
     if (this.#supported === context) return;

@@ -204,6 +204,11 @@ export class DatagramBatch implements BatchArrays {
     return this.#addressOf('destination', Column.DESTINATION, this.#check(index));
   }
 
+  /** Whether the batch has the column `source`. */
+  get hasSource(): boolean {
+    return this.#columns !== undefined && (this.#columns.wanted & Column.SOURCE) !== 0;
+  }
+
   /** The address that datagram `index` is sent from, as {@link setSource} set it. */
   source(index: number): SockAddr | undefined {
     return this.#addressOf('source', Column.SOURCE, this.#check(index));
@@ -279,6 +284,26 @@ export class DatagramBatch implements BatchArrays {
     this.data.set(bytes, index * this.size);
     this.lengths[index] = bytes.length;
     this.#length = index + 1;
+  }
+
+  /**
+   * Removes the first datagrams and moves the others to the front: what is left after `sendBatch` sent some.
+   * @param count 0 to `length`
+   * @throws `ERR_OUT_OF_RANGE`
+   * @example
+   * batch.drop(socket.sendBatch(batch));
+   */
+  drop(count: number): void {
+    checkInteger('count', count, 0, this.#length);
+    const end = this.#length;
+    this.#length -= count;
+    if (count === 0 || count === end) return;
+    this.data.copyWithin(0, count * this.size, end * this.size);
+    this.lengths.copyWithin(0, count, end);
+    this.flags.copyWithin(0, count, end);
+    this.segments.copyWithin(0, count, end);
+    this.addresses?.copyWithin(0, count * ADDRESS_SIZE, end * ADDRESS_SIZE);
+    this.#columns?.moveToFront(count, end);
   }
 
   #clear(index: number): void {
