@@ -12,8 +12,10 @@
 /* The tests call functions of their own. */
 #if defined(__APPLE__)
 #define SOCK_WEAK __attribute__((weak_import))
+#define IS_THERE(function) ((function) != NULL)
 #else
 #define SOCK_WEAK
+#define IS_THERE(function) 1
 #endif
 
 /* `struct msghdr_x`. The call fills `length` on receive, and ignores it on send. */
@@ -45,10 +47,6 @@ static uint8_t *datagram(const sock_batch *batch, uint32_t index) {
   return batch->data + (size_t)index * batch->size;
 }
 
-static int is_there(const void *function) {
-  return function != NULL;
-}
-
 static void prepare_receive(batch_frame *frame, const sock_batch *batch, uint32_t from,
                             unsigned count) {
   memset(frame->messages, 0, count * sizeof(frame->messages[0]));
@@ -78,7 +76,7 @@ static void take_received(const batch_frame *frame, const sock_batch *batch, uin
 
 uint32_t sock_apple_receive(int descriptor, const sock_batch *batch, uint32_t from, int flags) {
   /* MSG_DONTWAIT is the only flag that the call knows. */
-  if (!is_there((const void *)recvmsg_x) || (flags & ~MSG_DONTWAIT) != 0) return from;
+  if (!IS_THERE(recvmsg_x) || (flags & ~MSG_DONTWAIT) != 0) return from;
   batch_frame frame;
   uint32_t done = from;
   while (done < batch->count) {
@@ -117,7 +115,7 @@ static unsigned prepare_send(batch_frame *frame, const sock_batch *batch, uint32
 }
 
 uint32_t sock_apple_send(int descriptor, const sock_batch *batch, int flags) {
-  if (!is_there((const void *)sendmsg_x) || (flags & ~MSG_DONTWAIT) != 0) return 0;
+  if (!IS_THERE(sendmsg_x) || (flags & ~MSG_DONTWAIT) != 0) return 0;
   batch_frame frame;
   uint32_t done = 0;
   while (done < batch->count) {
