@@ -11,7 +11,19 @@ export type {
 } from './message/control-message.js';
 export { DatagramBatch, type DatagramBatchInit } from './socket/datagram-batch.js';
 export {
+  DatagramEndpoint,
+  type DatagramEndpointInit,
+  type DatagramFailure,
+  type DatagramMeta,
+  type DatagramPath,
+  type DatagramReport,
+  type DatagramStatistics,
+} from './socket/datagram-endpoint.js';
+export type { ColumnName } from './socket/batch-columns.js';
+export {
   type BatchArrays,
+  type BatchColumns,
+  Column,
   type Driver,
   EUNSUPPORTED,
   type Handle,

@@ -24,6 +24,11 @@ type OnBatch = (
   flags: number,
 ) => number;
 
+/** The same with the members of {@link BatchColumns}. */
+type OnColumns = (
+  ...values: [...Parameters<OnBatch>, memory: Uint8Array, wanted: number, capacity: number]
+) => number;
+
 /**
  * The addon: a `Driver` without `watch`, which is made from its poller, and without batches and the frequent calls.
  */
@@ -33,6 +38,8 @@ interface Addon extends Omit<
 > {
   readonly recvBatch: OnBatch;
   readonly sendBatch: OnBatch;
+  readonly recvColumns: OnColumns;
+  readonly sendColumns: OnColumns;
   readonly frequent: FrameCalls & { made?: FrequentCalls };
   readonly poller: PollerDriver;
 }
@@ -49,7 +56,7 @@ function deniesNetwork(): boolean {
   return permission !== undefined && flags.has('--allow-net') && !permission.has('net');
 }
 
-const { frequent, ...addon } = loadAddon() as Addon;
+const { frequent, recvColumns, sendColumns, ...addon } = loadAddon() as Addon;
 const { poller, errors } = addon;
 const watchers = new Watchers();
 const events = new Uint32Array(2 * EVENTS);
@@ -126,13 +133,32 @@ frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as nu
 /** Reads the members here: the engine does that in a fraction of the time that the addon needs. */
 function withArrays(
   call: OnBatch,
+  onColumns: OnColumns,
   handle: Handle,
   batch: BatchArrays,
   count: number,
   flags: number,
 ): number {
   if (typeof batch !== 'object' || batch === null) return -(errors['EINVAL'] as number);
-  const { data, lengths, flags: outFlags, addresses, segments, size } = batch;
+  const { data, lengths, flags: outFlags, addresses, segments, size, columns } = batch;
+  if (columns !== undefined) {
+    const { memory, wanted, capacity } = columns;
+    // The fixed arguments stand here a second time, because a rest parameter would be an allocation.
+    return onColumns(
+      handle,
+      data,
+      lengths,
+      outFlags,
+      addresses,
+      segments,
+      size,
+      count,
+      flags,
+      memory,
+      wanted,
+      capacity,
+    );
+  }
   return call(handle, data, lengths, outFlags, addresses, segments, size, count, flags);
 }
 
@@ -159,7 +185,7 @@ export const driver: Driver = {
   close,
   ...(addon.system === 'win32' ? { shutdown } : {}),
   recvBatch: (handle, batch, count, flags) =>
-    withArrays(addon.recvBatch, handle, batch, count, flags),
+    withArrays(addon.recvBatch, recvColumns, handle, batch, count, flags),
   sendBatch: (handle, batch, count, flags) =>
-    withArrays(addon.sendBatch, handle, batch, count, flags),
+    withArrays(addon.sendBatch, sendColumns, handle, batch, count, flags),
 };
