@@ -7,6 +7,13 @@ export {
   SockHttpsAgent,
   type SockHttpsAgentOptions,
 } from './agents.js';
+export type { ConnectingClass } from './connect/connecting-class.js';
+export {
+  connectHost,
+  type ConnectHostOptions,
+  type HostSockOptions,
+} from './connect/connect-host.js';
+export type { FoundAddress, HostLookup, HostLookupOptions } from './connect/host-lookup.js';
 export { type FromOptions, socketFrom, sockRef } from './convert/from.js';
 export {
   intoDgramSocket,
