@@ -24,7 +24,7 @@ export {
   type IntoNetSocketOptions,
   type IntoOptions,
 } from './convert/into.js';
-export type { SockOptions } from './drop-in/sock-options.js';
+export type { HappyEyeballsOptions, SockOptions } from './drop-in/sock-options.js';
 export type { SocketClass } from './native-backend.js';
 export { DatagramEmitter } from './node-objects/datagram-emitter.js';
 export { DuplexServer } from './node-objects/duplex-server.js';

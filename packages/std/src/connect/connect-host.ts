@@ -16,7 +16,7 @@ import { type HostLookup, lookUp } from './host-lookup.js';
 import { SourceAddresses } from './source-address.js';
 
 /** Socket options before connect, of a socket without an object of node's above it. */
-export interface HostSockOptions extends Omit<SockOptions, 'linger'> {
+export interface HostSockOptions extends Omit<SockOptions, 'linger' | 'happyEyeballs'> {
   /** `setLinger`, in milliseconds. */
   readonly linger?: number | null;
   /** `setReadTimeout`, in milliseconds. */

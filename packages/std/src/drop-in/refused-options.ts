@@ -21,6 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
   readTimeout: NEVER_BLOCKS,
   writeTimeout: NEVER_BLOCKS,
   nonblocking: "node's sockets are always non-blocking",
+  happyEyeballs: 'only a call that connects by name can try addresses in parallel',
 };
 
 /** Names that only one kind of socket has, though the system accepts them on the other. */

@@ -58,6 +58,12 @@ type Memberships = {
     | readonly Readonly<Parameters<Socket[Name]>>[];
 };
 
+/** How {@link SockOptions.happyEyeballs} connects. */
+export interface HappyEyeballsOptions {
+  /** As in the options of `connectHost`. Default: `autoSelectFamilyAttemptTimeout` of the call, or 250. */
+  readonly attemptDelay?: number;
+}
+
 /**
  * What is done to a socket before it binds, connects or listens, in the order of the properties.
  *
@@ -85,6 +91,12 @@ export interface SockOptions extends Setters, Actions, Memberships {
   readonly tcpKeepaliveInterval?: number;
   /** `setTcpKeepalive({ retries })`; turns keep-alive on. */
   readonly tcpKeepaliveRetries?: number;
+  /**
+   * Whether a call that connects tries the addresses of a name in parallel, as `connectHost` does: RFC 8305. Node itself
+   * tries one address after the other. It changes nothing for an address or a path. Default: `false` in `connect`,
+   * `true` in the agents and in `sockConnector`.
+   */
+  readonly happyEyeballs?: boolean | HappyEyeballsOptions;
 }
 
 const KEEPALIVE: Readonly<Record<string, keyof TcpKeepaliveInit>> = {
