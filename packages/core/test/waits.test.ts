@@ -113,11 +113,11 @@ describe('waiting', () => {
 
   test('wrong options reject, before any call of the driver', async () => {
     const { driver, socket } = setup();
-    const wait = (options: unknown) => expect(socket.readable(options as never)).rejects;
-    await wait(null).toThrow(TypeError);
-    await wait({ signal: {} }).toThrow(TypeError);
-    await wait({ timeout: '5' }).toThrow(TypeError);
-    await wait({ timeout: 0 }).toThrow(RangeError);
+    const wait = (options: unknown) => socket.readable(options as never);
+    await expect(wait(null)).rejects.toThrow(TypeError);
+    await expect(wait({ signal: {} })).rejects.toThrow(TypeError);
+    await expect(wait({ timeout: '5' })).rejects.toThrow(TypeError);
+    await expect(wait({ timeout: 0 })).rejects.toThrow(RangeError);
     expect(driver.take()).toEqual([]);
   });
 });
