@@ -44,6 +44,11 @@ export const Readiness = {
   ERROR: 4,
   HANGUP: 8,
   PRIORITY: 16,
+  /**
+   * Reported, never asked for: another Socket closed the handle. Its number may belong to somebody else by now, so
+   * no call may be made on it. A wait alone could not tell this from an error of the socket.
+   */
+  CLOSED: 256,
 } as const;
 
 /** How well a backend does an operation or an option. */
