@@ -39,6 +39,8 @@ export async function firstAddress(
     }));
   const [first] = sortDestinations(destinations);
   if (first !== undefined) return first.address;
-  const failure = answers.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  const failure = answers.find(({ status }) => status === 'rejected') as
+    | PromiseRejectedResult
+    | undefined;
   throw (failure?.reason as Error) ?? nodeError('ENOTFOUND', `getaddrinfo ENOTFOUND ${host}`);
 }

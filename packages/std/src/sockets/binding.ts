@@ -11,11 +11,10 @@ import { SocketError } from './socket-error.js';
 export type AnySocketAddress = string | { readonly hostname: string; readonly port: number };
 
 /** What is added to the drafts: how names are looked up, the sockets' options, and those of TLS. */
-export interface BindingOptions
-  extends Pick<
-    ConnectHostOptions,
-    'signal' | 'timeout' | 'attemptDelay' | 'lookup' | 'sock' | 'protocol'
-  > {
+export interface BindingOptions extends Pick<
+  ConnectHostOptions,
+  'signal' | 'timeout' | 'attemptDelay' | 'lookup' | 'sock' | 'protocol'
+> {
   /** Options of `tls.connect`, such as `ca`. */
   readonly tls?: tls.ConnectionOptions | undefined;
 }
@@ -59,19 +58,24 @@ function parts(address: unknown): { hostname: string; port: number } {
 }
 
 function portOf(port: unknown): number {
-  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535)
+    return port;
   throw new SocketError(`the port must be an integer from 0 to 65535: ${String(port)}`);
 }
 
 function checked(options: SocketOptions): Required<
   Pick<SocketOptions, 'secureTransport' | 'allowHalfOpen' | 'alpn'>
-> & { readonly sni: string | undefined } {
+> & {
+  readonly sni: string | undefined;
+} {
   if (typeof options !== 'object' || options === null) {
     throw new SocketError('the options must be an object');
   }
   const { secureTransport = 'off', allowHalfOpen = false, sni = null, alpn = [] } = options;
   if (secureTransport !== 'off' && secureTransport !== 'on' && secureTransport !== 'starttls') {
-    throw new SocketError(`secureTransport must be "off", "on" or "starttls": ${String(secureTransport)}`);
+    throw new SocketError(
+      `secureTransport must be "off", "on" or "starttls": ${String(secureTransport)}`,
+    );
   }
   if (sni !== null && typeof sni !== 'string') throw new SocketError('sni must be text');
   if (!Array.isArray(alpn) || alpn.some((name) => typeof name !== 'string')) {
@@ -97,7 +101,15 @@ export function bindingOf(
     connect(address, options = {}) {
       const { hostname, port } = parts(address);
       const { secureTransport, allowHalfOpen, sni, alpn } = checked(options);
-      const { tls: own, signal, timeout, attemptDelay, lookup, sock, protocol } = {
+      const {
+        tls: own,
+        signal,
+        timeout,
+        attemptDelay,
+        lookup,
+        sock,
+        protocol,
+      } = {
         ...defaults,
         ...options,
       };
@@ -109,7 +121,7 @@ export function bindingOf(
         const transport = plain(await connectHost(find(), hostname, port, wait));
         if (secureTransport !== 'on') return transport;
         if (timeout === undefined) return secure(transport, settings, all);
-        const rest = Math.max(1, timeout - (performance.now() - start));
+        const rest = Math.max(1, Math.ceil(timeout - (performance.now() - start)));
         return secure(transport, settings, AbortSignal.any([all, AbortSignal.timeout(rest)]));
       };
       return Socket.make({ ...settings, secureTransport, allowHalfOpen, open });

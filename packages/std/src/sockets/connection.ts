@@ -64,7 +64,8 @@ function bytesOf(chunk: unknown): Uint8Array {
   if (ArrayBuffer.isView(chunk)) {
     return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   }
-  if (chunk instanceof ArrayBuffer || chunk instanceof SharedArrayBuffer) return new Uint8Array(chunk);
+  if (chunk instanceof ArrayBuffer || chunk instanceof SharedArrayBuffer)
+    return new Uint8Array(chunk);
   // As the draft's examples write it.
   if (typeof chunk === 'string') return encoder.encode(chunk);
   throw new TypeError('A chunk must be a string, an ArrayBuffer or a view of one');
@@ -102,7 +103,8 @@ export class Socket {
 
   /** Not to be called: `connect` makes it. */
   constructor(token: unknown, parts?: ConnectionParts) {
-    if (token !== TOKEN || parts === undefined) throw new TypeError('Illegal constructor: call connect()');
+    if (token !== TOKEN || parts === undefined)
+      throw new TypeError('Illegal constructor: call connect()');
     this.#parts = parts;
     this.secureTransport = parts.secureTransport;
     this.#transport = parts.open(this.#stop.signal);
@@ -362,7 +364,8 @@ export async function secure(
   settings: TlsSettings,
   signal: AbortSignal,
 ): Promise<Transport> {
-  if (!(transport instanceof PlainTransport)) throw new SocketError('the connection is secure already');
+  if (!(transport instanceof PlainTransport))
+    throw new SocketError('the connection is secure already');
   return TlsTransport.connect(transport, settings, signal);
 }
 

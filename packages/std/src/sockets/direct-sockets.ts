@@ -143,7 +143,8 @@ function integer(name: string, value: unknown, least: number, most: number): num
   throw new TypeError(`${name} must be an integer from ${least} to ${most}: ${String(value)}`);
 }
 
-const size = (name: string, value: unknown): number | undefined => integer(name, value, 1, 0xffffffff);
+const size = (name: string, value: unknown): number | undefined =>
+  integer(name, value, 1, 0xffffffff);
 
 function queryType(value: unknown): SocketDnsQueryType | undefined {
   if (value === undefined || value === 'ipv4' || value === 'ipv6') return value;
@@ -154,7 +155,8 @@ const familyOf = (type: SocketDnsQueryType | undefined): 0 | 4 | 6 =>
   type === undefined ? 0 : type === 'ipv4' ? 4 : 6;
 
 function bytesOf(data: unknown): Uint8Array {
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (data instanceof ArrayBuffer) return new Uint8Array(data);
   throw new TypeError('data must be an ArrayBuffer or a view of one');
 }
@@ -344,7 +346,8 @@ export function directSockets(
     );
     const close = (): Promise<undefined> => {
       if (closed.state !== 'pending') return closed.promise;
-      if (readable.locked) return Promise.reject(invalidState('the stream of the socket is locked'));
+      if (readable.locked)
+        return Promise.reject(invalidState('the stream of the socket is locked'));
       readable.cancel().catch(() => undefined);
       return closed.promise;
     };
@@ -392,7 +395,11 @@ export function directSockets(
           const { data, remoteAddress, remotePort, dnsQueryType } = message;
           const bytes = bytesOf(data).slice();
           if (isConnected) {
-            if (remoteAddress !== undefined || remotePort !== undefined || dnsQueryType !== undefined) {
+            if (
+              remoteAddress !== undefined ||
+              remotePort !== undefined ||
+              dnsQueryType !== undefined
+            ) {
               throw new TypeError('a socket with a peer sends to no other address');
             }
             await socket.sendAsync(bytes, { signal });
@@ -403,7 +410,11 @@ export function directSockets(
           }
           const port = integer('remotePort', remotePort, 0, 65_535) as number;
           const family = familyOf(queryType(dnsQueryType));
-          const to = await firstAddress(find(), remoteAddress, port, { ...defaults, family, signal });
+          const to = await firstAddress(find(), remoteAddress, port, {
+            ...defaults,
+            family,
+            signal,
+          });
           // A socket of IPv6 reaches IPv4 by mapped addresses: RFC 3493, section 3.7.
           const reached =
             isSix && to.isIpv4() ? ipAddress(`::ffff:${to.address}`, port, driverOf(socket)) : to;
@@ -504,7 +515,8 @@ function prepareUdp(socket: AnySocket, options: UDPSocketOptions, { local }: Udp
   if (multicastAllowAddressSharing === true && local !== undefined) {
     socket.setReuseAddress(true);
     // The BSDs share a port of a group only by this.
-    if (driverOf(socket).system !== 'linux' && has(socket, 'setReusePort')) socket.setReusePort(true);
+    if (driverOf(socket).system !== 'linux' && has(socket, 'setReusePort'))
+      socket.setReusePort(true);
   }
   if (multicastTimeToLive !== undefined) {
     if (isSix) socket.setMulticastHopsV6(multicastTimeToLive);

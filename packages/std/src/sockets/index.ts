@@ -15,7 +15,12 @@ import { nativeSocket } from '../native-backend.js';
 import { type Binding, bindingOf, type BindingOptions } from './binding.js';
 
 export type { AnySocketAddress, Binding, BindingOptions, SocketOptions } from './binding.js';
-export { Socket, type SecureTransport, type SocketInfo, type StartTlsOptions } from './connection.js';
+export {
+  Socket,
+  type SecureTransport,
+  type SocketInfo,
+  type StartTlsOptions,
+} from './connection.js';
 export type {
   DirectSocket,
   DirectSockets,

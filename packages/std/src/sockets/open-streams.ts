@@ -101,7 +101,8 @@ export class OpenStreams<In, Out> {
         controller.close();
         request?.respond(0);
         this.#end('read', 'done');
-      } else if (request === null) (controller as ReadableStreamDefaultController<In>).enqueue(received);
+      } else if (request === null)
+        (controller as ReadableStreamDefaultController<In>).enqueue(received);
       else request.respond((received as Uint8Array).length);
     } catch (cause) {
       if (this.#readHalf !== 'active') return;
@@ -143,7 +144,8 @@ export class OpenStreams<In, Out> {
     const [own, other] =
       half === 'read' ? [this.#readHalf, this.#writeHalf] : [this.#writeHalf, this.#readHalf];
     // The draft asks the other half first.
-    for (const ended of [other, own]) if (typeof ended === 'object') this.#closed.reject(ended.error);
+    for (const ended of [other, own])
+      if (typeof ended === 'object') this.#closed.reject(ended.error);
     this.#closed.resolve(undefined);
   }
 

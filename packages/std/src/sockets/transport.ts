@@ -173,7 +173,8 @@ function handshake(stream: tls.TLSSocket, signal: AbortSignal): Promise<void> {
       else reject(error);
     };
     const connected = (): void => done();
-    const closed = (): void => done(new Error('The connection was closed before TLS was established'));
+    const closed = (): void =>
+      done(new Error('The connection was closed before TLS was established'));
     const aborted = (): void => done(signal.reason);
     stream.on('secureConnect', connected).on('error', done).on('close', closed);
     if (signal.aborted) aborted();
