@@ -131,7 +131,7 @@ export abstract class AsyncSocket extends SocketOptions {
 
   /**
    * Connects, and waits until the connection is made or has failed: connect(2) in non-blocking mode, then SO_ERROR
-   * and getpeername(2). On a datagram socket it sets the peer. Sends that were called meanwhile follow it.
+   * and connect(2) again. On a datagram socket it sets the peer. Sends that were called meanwhile follow it.
    *
    * A unix domain listener whose queue is full is tried again after 1 ms, and after up to 50 ms from then on.
    *

@@ -50,15 +50,17 @@ export class Connect extends Pending<void> {
     return undefined;
   }
 
-  /** After an event: whether the connection was made, has failed, or is still being made. */
+  /**
+   * After an event: whether the connection was made, has failed, or is still being made. Where it has failed, a second
+   * connect(2) would begin anew on some systems, so SO_ERROR comes first. Where it was made, Linux counts the socket
+   * as connecting until a second connect(2).
+   */
   #outcome(): undefined | typeof DONE {
     const { context, driver, handle } = this.socket;
     if (driver.getOption(handle, SO_ERROR) >= 0) {
       const error = context.memory.f64[Layout.valueNumber >> 3] as number;
       if (error !== 0) this.#fail(-error);
-      if (driver.peerAddress(handle) >= 0) return this.#done();
     }
-    // Another caller took the error, or the system does not know the peer yet.
     return this.#connect();
   }
 

@@ -112,7 +112,8 @@ class Ends {
       start: (controller: WriteController) => {
         this.#written = controller;
         const { signal } = controller;
-        // `abort` of the sink waits for the write that is under way. The signal ends that write.
+        // `abort` of the sink waits for the write that is under way. The signal ends that write; an engine without
+        // it has to wait.
         signal?.addEventListener('abort', () => this.#endSending(signal.reason));
       },
       write: (chunk: Uint8Array) => this.#write(chunk),

@@ -25,13 +25,13 @@ class HeldBuffer {
     buffer: BufferSource,
   ) {
     this.bytes = bytesOf(argument, buffer);
-    this.length = this.bytes.length;
+    this.length = this.bytes.byteLength;
   }
 
   /** The bytes, if the buffer has neither been detached nor resized. */
   get(): Uint8Array {
     const { bytes, length } = this;
-    if (bytes.length !== length) refuse(this.argument, bytes);
+    if (bytes.byteLength !== length) refuse(this.argument, bytes);
     return bytes;
   }
 }
@@ -58,12 +58,12 @@ class HeldBuffers {
     buffers: readonly BufferSource[],
   ) {
     this.list = bytesOfAll(argument, buffers);
-    this.#lengths = this.list.map(({ length }) => length);
+    this.#lengths = this.list.map(({ byteLength }) => byteLength);
   }
 
   get(): Uint8Array[] {
     for (const [index, bytes] of this.list.entries()) {
-      if (bytes.length !== this.#lengths[index]) refuse(`${this.argument}[${index}]`, bytes);
+      if (bytes.byteLength !== this.#lengths[index]) refuse(`${this.argument}[${index}]`, bytes);
     }
     return this.list;
   }
