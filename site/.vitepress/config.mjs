@@ -16,6 +16,7 @@ const guide = [
     items: [
       { text: 'Getting started', link: '/start' },
       { text: 'Waiting and blocking', link: '/waiting' },
+      { text: 'Connecting by name', link: '/connecting' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },
       { text: 'Backends', link: '/backends' },
@@ -91,7 +92,7 @@ export default defineConfig({
       {
         text: 'Guide',
         link: '/start',
-        activeMatch: '^/(start|waiting|adopting|sockets|backends|wasi|packages)',
+        activeMatch: '^/(start|waiting|connecting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },
