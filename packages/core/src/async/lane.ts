@@ -20,7 +20,7 @@ export class Lane {
   #last: Pending<unknown> | undefined;
   /** The handle that the driver watches; negative: none. */
   #watched: Handle = -1;
-  #retry: unknown;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #attempts = ATTEMPTS;
   /** How often in a row the driver said that the socket is ready when it was not. */
   #disappointed = 0;
