@@ -44,6 +44,11 @@ export const Readiness = {
   ERROR: 4,
   HANGUP: 8,
   PRIORITY: 16,
+  /**
+   * Reported, never asked for: another Socket closed the handle. Its number may belong to somebody else by now, so
+   * no call may be made on it. A wait alone could not tell this from an error of the socket.
+   */
+  CLOSED: 256,
 } as const;
 
 /** How well a backend does an operation or an option. */
@@ -181,6 +186,18 @@ export interface Driver {
    * time would otherwise register them with a {@link poller} for every wait. Left out where the backend can't.
    */
   poll?(entries: Int32Array, count: number, milliseconds: number): number;
+
+  /**
+   * Looks up the addresses of a host: getaddrinfo(3). Calls `done` once, from the event loop and never from inside this
+   * call: with addresses as text, which may have a zone, or with the code of the failure, such as `'ENOTFOUND'` or
+   * `'EAI_AGAIN'`. Left out where the program's own resolver is the right one: the sockets then reach what it finds.
+   * @param family 4 or 6 for addresses of that family only, 0 for both
+   */
+  lookup?(
+    name: string,
+    family: 0 | 4 | 6,
+    done: (code: string | undefined, addresses: readonly string[]) => void,
+  ): void;
 
   /** Waiting on many sockets at once; left out if the backend does not support it. */
   readonly poller?: PollerDriver;

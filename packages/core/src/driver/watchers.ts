@@ -82,7 +82,7 @@ export class Watchers {
     if (watchers === undefined) return;
     this.#watchers.delete(handle);
     for (const { ready } of watchers) {
-      void Promise.resolve(Readiness.ERROR | Readiness.HANGUP).then(ready);
+      void Promise.resolve(Readiness.ERROR | Readiness.HANGUP | Readiness.CLOSED).then(ready);
     }
   }
 }
