@@ -177,8 +177,15 @@ export interface Driver {
    * waits, as several Sockets may share a handle. `Readiness.HANGUP` says that the peer sends
    * no more, and ends waits to read only; `WRITABLE` also means that a send would fail at once.
    * The socket's blocking mode stays as it is.
+   * @param drained the caller waits again after an event, and has just seen that the call would still block: a driver
+   * that is told of changes as well as of states has nothing to do then. A driver may ignore it.
    */
-  watch(handle: Handle, interest: number, ready: (readiness: number) => void): number;
+  watch(
+    handle: Handle,
+    interest: number,
+    ready: (readiness: number) => void,
+    drained?: boolean,
+  ): number;
 
   /**
    * poll(2) on `count` entries of four int32 each: the handle in two, bits of interest, what is ready. Waits for the
