@@ -16,6 +16,7 @@ const guide = [
     items: [
       { text: 'Getting started', link: '/start' },
       { text: 'Waiting and blocking', link: '/waiting' },
+      { text: 'Datagrams at speed', link: '/datagrams' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },
       { text: 'Backends', link: '/backends' },
