@@ -15,6 +15,7 @@ const guide = [
     text: 'Guide',
     items: [
       { text: 'Getting started', link: '/start' },
+      { text: 'Installing', link: '/installing' },
       { text: 'Waiting and blocking', link: '/waiting' },
       { text: 'Datagrams at speed', link: '/datagrams' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
@@ -28,6 +29,8 @@ const guide = [
     text: 'Project',
     items: [
       { text: 'Contributing', link: '/contributing' },
+      { text: 'What an install costs', link: '/install-cost' },
+      { text: 'Releasing', link: '/releasing' },
       { text: 'Changes', link: '/changelog' },
     ],
   },
@@ -92,7 +95,7 @@ export default defineConfig({
       {
         text: 'Guide',
         link: '/start',
-        activeMatch: '^/(start|waiting|adopting|sockets|backends|wasi|packages)',
+        activeMatch: '^/(start|installing|waiting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },

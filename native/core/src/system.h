@@ -147,6 +147,19 @@ static inline struct msghdr sock_message_of(const sock_buffer *buffers, size_t c
 /** Closes the descriptors that arrived. */
 void sock_control_close(const uint8_t *control, size_t length);
 
+#if defined(__APPLE__)
+#define SOCK_BATCH_APPLE 1
+#endif
+#if defined(SOCK_BATCH_APPLE)
+/**
+ * Receives without waiting into the datagrams of a batch from `from` on, with few calls. Returns the index after the
+ * last one that came. Reports no error: a call for the next datagram does.
+ */
+uint32_t sock_apple_receive(int descriptor, const sock_batch *batch, uint32_t from, int flags);
+/** Sends the first datagrams of a batch with few calls. Returns how many. Reports no error either. */
+uint32_t sock_apple_send(int descriptor, const sock_batch *batch, int flags);
+#endif
+
 #if defined(MSG_CMSG_CLOEXEC)
 /** Descriptors arrive close-on-exec. */
 #define SOCK_RECEIVE_FLAGS MSG_CMSG_CLOEXEC

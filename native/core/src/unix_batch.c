@@ -377,6 +377,12 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
                                                     : receive_plain(socket, batch, done, flag);
     if (received < 0) return done > 0 ? (int64_t)done : received;
     if (batch->segments != NULL) batch->segments[done] = 0;
+#if defined(SOCK_BATCH_APPLE)
+    /* The first datagram came by the call that waits. The next ones come together, if the system can do that. */
+    if (done == 0 && batch->columns == NULL) {
+      done = sock_apple_receive(descriptor, batch, 1, flags) - 1;
+    }
+#endif
   }
   return done;
 }
@@ -384,7 +390,12 @@ int64_t sock_recv_batch(sock_handle socket, const sock_batch *batch, int flags) 
 int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags) {
   const int descriptor = sock_descriptor(socket);
   if (descriptor < 0) return descriptor;
-  return send_one_by_one(descriptor, batch, 0, flags);
+#if defined(SOCK_BATCH_APPLE)
+  const uint32_t sent = batch->columns == NULL ? sock_apple_send(descriptor, batch, flags) : 0;
+#else
+  const uint32_t sent = 0;
+#endif
+  return send_one_by_one(descriptor, batch, sent, flags);
 }
 
 #endif

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The abstract socket: interface, option tables, addresses and errors, for any backend. */
 export { SockAddr, type SockAddrInit, type SocketAddress } from './address.js';
 export type { BufferSource } from './socket/buffer.js';

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import {
   type BatchArrays,
   type Driver,
@@ -11,6 +9,7 @@ import {
   Watchers,
 } from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
+import { loadAddon } from './load-addon.js';
 
 /** A call on the arrays of {@link BatchArrays}, each an argument. */
 type OnBatch = (
@@ -48,49 +47,6 @@ interface Addon extends Omit<
 /** The most events of one call. More wait for the next turn of the loop. */
 const EVENTS = 256;
 
-function load(): Addon {
-  const path = addonPath();
-  try {
-    return createRequire(import.meta.url)(path) as Addon;
-  } catch (cause) {
-    throw new Error(`@sock/native: ${problemOf(cause as NodeJS.ErrnoException)} (${path})`, {
-      cause,
-    });
-  }
-}
-
-/**
- * The file of the addon. `SOCK_ADDON` names another build, such as the one under sanitizers. The permission
- * model ignores it: whoever sets the environment would choose the code that runs.
- */
-function addonPath(): string {
-  const chosen = process.env['SOCK_ADDON'];
-  if (chosen === undefined) return fileURLToPath(new URL('../build/sock.node', import.meta.url));
-  if (process.permission !== undefined) {
-    throw Object.assign(
-      new Error('@sock/native: SOCK_ADDON is refused under the permission model (--permission)'),
-      { code: 'ERR_ACCESS_DENIED' },
-    );
-  }
-  return chosen;
-}
-
-/** Why the addon did not load, and what to do. */
-function problemOf({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'MODULE_NOT_FOUND':
-      if (process.env['SOCK_ADDON'] !== undefined)
-        return 'SOCK_ADDON names a file that does not exist';
-      return `the addon is not built: run \`node ${fileURLToPath(new URL('../scripts/build-addon.mjs', import.meta.url))}\`, which needs a C++ compiler`;
-    case 'ERR_DLOPEN_DISABLED':
-      return 'addons are disabled in this process: run node with --allow-addons, or without --no-addons';
-    case 'ERR_ACCESS_DENIED':
-      return 'the permission model denies access to the addon: run node with --allow-addons and --allow-fs-read for it';
-    default:
-      return `the addon does not load on ${process.platform} ${process.arch}, Node ${process.version}: ${message}`;
-  }
-}
-
 /**
  * Refuses sockets where node's permission model denies the network. Versions that have no `--allow-net`
  * do not restrict it.
@@ -100,7 +56,7 @@ function deniesNetwork(): boolean {
   return permission !== undefined && flags.has('--allow-net') && !permission.has('net');
 }
 
-const { frequent, recvColumns, sendColumns, ...addon } = load();
+const { frequent, recvColumns, sendColumns, ...addon } = loadAddon() as Addon;
 const { poller, errors } = addon;
 const watchers = new Watchers();
 const events = new Uint32Array(2 * EVENTS);
