@@ -49,7 +49,7 @@ export const copyCases: readonly CallCase[] = [
 /** The most or the least that @sock/native's figure may be, as a multiple of another side's figure. */
 export interface Target {
   readonly case: string;
-  readonly versus: 'c' | 'node' | 'bun';
+  readonly versus: 'c' | 'node' | 'bun' | 'rust';
   readonly most?: number;
   readonly least?: number;
 }
@@ -75,6 +75,11 @@ export const targets: readonly Target[] = [
   least('udp-flood', 0.9, 'c'),
   least('udp-bulk', 15, 'node'),
   least('udp-bulk', 0.9, 'c'),
+  ...['udp-flood-meta', 'udp-bulk-meta'].flatMap((name) => [
+    least(name, 0.9, 'c'),
+    least(name, 0.9, 'rust'),
+    least(name, 10, 'node'),
+  ]),
   ...[64, 1000, 8000].flatMap((connections) => [
     least(`echo-${connections}`, 0.9, 'c'),
     least(`echo-${connections}`, connections === 64 ? 1.5 : 2, 'node'),

@@ -18,6 +18,7 @@ const guide = [
       { text: 'Installing', link: '/installing' },
       { text: 'Waiting and blocking', link: '/waiting' },
       { text: 'Connecting by name', link: '/connecting' },
+      { text: 'Datagrams at speed', link: '/datagrams' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },
       { text: 'Backends', link: '/backends' },

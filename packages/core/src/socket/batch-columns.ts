@@ -77,7 +77,7 @@ export class ColumnMemory implements BatchColumns {
   }
 
   /** The byte at which a column starts; `undefined` if it was not asked for. */
-  #start(wanted: number): number | undefined {
+  start(wanted: number): number | undefined {
     if ((this.wanted & wanted) === 0) return undefined;
     let at = 0;
     for (const [, bit, bytes] of columns) {
@@ -91,14 +91,8 @@ export class ColumnMemory implements BatchColumns {
     bit: number,
     View: new (buffer: ArrayBufferLike, offset: number, length: number) => T,
   ): T | undefined {
-    const start = this.#start(bit);
+    const start = this.start(bit);
     return start === undefined ? undefined : new View(this.memory.buffer, start, this.capacity);
-  }
-
-  /** The place of an address in the memory of the columns. */
-  addressAt(bit: number, index: number): number | undefined {
-    const start = this.#start(bit);
-    return start === undefined ? undefined : start + index * ADDRESS_SIZE;
   }
 
   /** Moves the elements from `first` to `end` of every column to the front. */

@@ -1,4 +1,5 @@
 import { SockAddr } from '../address.js';
+import { LITTLE_ENDIAN } from '../address/byte-order.js';
 import { isInstance, shareInstances } from '../instances.js';
 import { checkBytes } from './buffer.js';
 import { type BatchArrays, type BatchColumns, Column } from '../driver.js';
@@ -95,6 +96,10 @@ export class DatagramBatch implements BatchArrays {
   readonly #columns: ColumnMemory | undefined;
   /** The memory of the columns, where addresses are. */
   readonly #columnMemory: Memory | undefined;
+  /** `timestamps` by halves. */
+  readonly #timeWords: Uint32Array | undefined;
+  readonly #destinationAt: number | undefined;
+  readonly #sourceAt: number | undefined;
   readonly #memory: Memory | undefined;
   #length = 0;
 
@@ -150,6 +155,12 @@ export class DatagramBatch implements BatchArrays {
       this.columns = memory;
       this.#columns = memory;
       this.#columnMemory = new Memory(memory.memory.buffer as ArrayBuffer);
+      const times = memory.view(Column.TIMESTAMP, BigUint64Array);
+      if (times !== undefined) {
+        this.#timeWords = new Uint32Array(times.buffer, times.byteOffset, 2 * times.length);
+      }
+      this.#destinationAt = memory.start(Column.DESTINATION);
+      this.#sourceAt = memory.start(Column.SOURCE);
       this.#filled = memory.view(Column.FILLED, Uint16Array);
       // Without columns the fields stay undeclared: a batch then has the shape that it always had.
       Object.assign(this, {
@@ -158,7 +169,7 @@ export class DatagramBatch implements BatchArrays {
         ttl: memory.view(Column.TTL, Uint8Array),
         interfaces: memory.view(Column.INTERFACE, Uint32Array),
         drops: memory.view(Column.DROPS, Uint32Array),
-        timestamps: memory.view(Column.TIMESTAMP, BigUint64Array),
+        timestamps: times,
         hardwareTimestamps: memory.view(Column.HARDWARE_TIMESTAMP, BigUint64Array),
         transmitTimes: memory.view(Column.TRANSMIT_TIME, BigUint64Array),
       });
@@ -201,17 +212,17 @@ export class DatagramBatch implements BatchArrays {
    * @throws `ERR_INVALID_ARG_VALUE` for a batch without the column `destination`
    */
   destination(index: number): SockAddr | undefined {
-    return this.#addressOf('destination', Column.DESTINATION, this.#check(index));
+    return this.#addressOf('destination', this.#destinationAt, index);
   }
 
   /** Whether the batch has the column `source`. */
   get hasSource(): boolean {
-    return this.#columns !== undefined && (this.#columns.wanted & Column.SOURCE) !== 0;
+    return this.#sourceAt !== undefined;
   }
 
   /** The address that datagram `index` is sent from, as {@link setSource} set it. */
   source(index: number): SockAddr | undefined {
-    return this.#addressOf('source', Column.SOURCE, this.#check(index));
+    return this.#addressOf('source', this.#sourceAt, index);
   }
 
   /**
@@ -224,9 +235,27 @@ export class DatagramBatch implements BatchArrays {
    * batch.setSource(i, batch.destination(i));
    */
   setSource(index: number, address: SockAddr | undefined): void {
-    const place = this.#place('source', Column.SOURCE, this.#check(index));
+    const place = this.#place('source', this.#sourceAt, index);
     if (address === undefined) (this.#columnMemory as Memory).u16[place >> 1] = 0;
     else SockAddr.write(this.#columnMemory as Memory, address, place);
+  }
+
+  /**
+   * The element of `timestamps` as a number: when the kernel received datagram `index`, in milliseconds since 1970,
+   * to a quarter of a microsecond. Reading it makes no BigInt.
+   * @returns 0 if the system did not say it
+   * @throws `ERR_INVALID_ARG_VALUE` for a batch without the column `timestamp`
+   */
+  receivedAt(index: number): number {
+    this.#check(index);
+    const words = this.#timeWords;
+    if (words === undefined) {
+      throw invalidValue('columns', "must have 'timestamp' for this", this.#columns?.names ?? []);
+    }
+    const low = words[2 * index + (LITTLE_ENDIAN ? 0 : 1)] as number;
+    const high = words[2 * index + (LITTLE_ENDIAN ? 1 : 0)] as number;
+    // 2^32 nanoseconds and the rest, each exact as a number of milliseconds as far as it matters.
+    return high * 4294.967296 + low / 1e6;
   }
 
   /**
@@ -257,14 +286,15 @@ export class DatagramBatch implements BatchArrays {
     return enableColumns(socket as Parameters<typeof enableColumns>[0], this.#columns?.names ?? []);
   }
 
-  #place(name: ColumnName, bit: number, index: number): number {
-    const place = this.#columns?.addressAt(bit, index);
-    if (place !== undefined) return place;
+  /** The place of an address in the memory of the columns. */
+  #place(name: ColumnName, start: number | undefined, index: number): number {
+    this.#check(index);
+    if (start !== undefined) return start + index * ADDRESS_SIZE;
     throw invalidValue('columns', `must have '${name}' for this`, this.#columns?.names ?? []);
   }
 
-  #addressOf(name: ColumnName, bit: number, index: number): SockAddr | undefined {
-    const place = this.#place(name, bit, index);
+  #addressOf(name: ColumnName, start: number | undefined, index: number): SockAddr | undefined {
+    const place = this.#place(name, start, index);
     const memory = this.#columnMemory as Memory;
     return memory.u16[place >> 1] === 0 ? undefined : SockAddr.read(memory, place);
   }
@@ -312,8 +342,8 @@ export class DatagramBatch implements BatchArrays {
     if (this.ttl !== undefined) this.ttl[index] = 0;
     if (this.interfaces !== undefined) this.interfaces[index] = 0;
     if (this.transmitTimes !== undefined) this.transmitTimes[index] = 0n;
-    const source = (this.#columns as ColumnMemory).addressAt(Column.SOURCE, index);
-    if (source !== undefined) (this.#columnMemory as Memory).u16[source >> 1] = 0;
+    if (this.#sourceAt === undefined) return;
+    (this.#columnMemory as Memory).u16[(this.#sourceAt + index * ADDRESS_SIZE) >> 1] = 0;
   }
 
   #addresses(): Memory {

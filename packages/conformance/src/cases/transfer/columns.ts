@@ -128,6 +128,8 @@ export const columns: readonly Case[] = [
       const time = received.timestamps?.[0] ?? 0n;
       ok(received.has(0, 'timestamp'), 'the system gave the column');
       ok(time >= before && time <= after, `${before} <= ${time} <= ${after}`);
+      const milliseconds = Number(time) / 1e6;
+      ok(Math.abs(received.receivedAt(0) - milliseconds) < 0.001, 'the same as a number');
     },
   })),
   ...each((kind) => ({
@@ -234,6 +236,10 @@ export const columns: readonly Case[] = [
       throwsCode('ERR_INVALID_ARG_VALUE', () => batch.destination(0));
       throwsCode('ERR_INVALID_ARG_VALUE', () => batch.setSource(0, undefined));
       throwsCode('ERR_INVALID_ARG_VALUE', () => batch.has(0, 'ttl'));
+      throwsCode('ERR_OUT_OF_RANGE', () => batch.receivedAt(3));
+      equal(batch.receivedAt(0), 0);
+      const timeless = new DatagramBatch({ count: 1, size: 1, columns: ['ecn'] });
+      throwsCode('ERR_INVALID_ARG_VALUE', () => timeless.receivedAt(0));
       throwsCode('ERR_OUT_OF_RANGE', () => batch.has(3, 'ecn'));
     },
   },
