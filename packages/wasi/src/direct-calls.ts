@@ -3,7 +3,7 @@
  * and objects.
  */
 import { type Driver, type Handle, Layout } from '@sock/core';
-import type { Exports } from '@sock/wasi-host/loader';
+import type { CoreInstance } from '@sock/wasi-host/loader';
 import type { DirectSocket } from './direct-bindings.js';
 
 /** The size of the component's buffer (native/core/src/wasi_direct.c). */
@@ -28,26 +28,26 @@ export interface DirectParts {
 }
 
 /** An export of the core module. */
-export function direct(exports: Exports, name: string): Call {
-  const call = exports.core(`direct_${name}`);
+export function direct({ core }: CoreInstance, name: string): Call {
+  const call = core[`direct_${name}`];
   if (typeof call !== 'function') throw new Error(`the core module has no direct_${name}`);
   return call as Call;
 }
 
 export function directCalls(
-  exports: Exports,
+  instance: CoreInstance,
   { sockets, memory, EBADF, whole, PEEK, peeked, other }: DirectParts,
 ): Pick<Driver, 'recv' | 'recvFrom' | 'send' | 'sendTo' | 'getOption' | 'setOption'> {
-  const guest = exports.core('memory') as WebAssembly.Memory;
-  const send = direct(exports, 'send');
-  const recv = direct(exports, 'recv');
-  const sendTo = direct(exports, 'send_to');
-  const recvFrom = direct(exports, 'recv_from');
-  const getOption = direct(exports, 'get_option');
-  const setOption = direct(exports, 'set_option');
-  const buffer = direct(exports, 'buffer')();
-  const address = direct(exports, 'address')() >> 2;
-  const value = direct(exports, 'value')();
+  const guest = instance.core['memory'] as WebAssembly.Memory;
+  const send = direct(instance, 'send');
+  const recv = direct(instance, 'recv');
+  const sendTo = direct(instance, 'send_to');
+  const recvFrom = direct(instance, 'recv_from');
+  const getOption = direct(instance, 'get_option');
+  const setOption = direct(instance, 'set_option');
+  const buffer = direct(instance, 'buffer')();
+  const address = direct(instance, 'address')() >> 2;
+  const value = direct(instance, 'value')();
   const own32 = new Int32Array(memory);
   const own8 = new Uint8Array(memory);
   /** The most 32-bit words of an IPv6 address. */
