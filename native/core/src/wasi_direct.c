@@ -23,8 +23,9 @@ bool wasi_is_direct(void) {
 }
 
 /*
- * The host calls this first. It promises to send what is queued when a stream is dropped. It waits on its own
- * sockets, so nothing may stay in the component that the host does not see.
+ * The host calls this first. It promises to send what is queued when a stream is dropped, and to take a datagram
+ * without `check-send` before it. It waits on its own sockets, so nothing may stay in the component that the host does
+ * not see.
  */
 DECLARE(void, start, void) {
   direct = true;

@@ -8,8 +8,36 @@ import type { DirectSocket } from './direct-bindings.js';
 
 /** The size of the component's buffer (native/core/src/wasi_direct.c). */
 const BUFFER = 65536;
-/** Up to this length a loop is faster than a copy between buffers. */
+/** Up to this length a loop over bytes is faster than a copy between buffers. */
 const LOOP_MAX = 64;
+/** The same for a loop over words. */
+const WORDS_MAX = 256;
+/** Longer buffers are not remembered: that would keep them alive. */
+const KEPT_MAX = 65536;
+
+/**
+ * The words of a buffer that is used again. A buffer is remembered when it is seen a second time: making a view takes
+ * longer than it saves once.
+ */
+class Words {
+  #seen: Uint8Array | undefined;
+  #known: Uint8Array | undefined;
+  #words: Int32Array = new Int32Array(0);
+
+  /** The words, or `undefined`. A view of a buffer that was detached or shrunk has another length. */
+  of(data: Uint8Array): Int32Array | undefined {
+    if (data === this.#known && data.length === 4 * this.#words.length) return this.#words;
+    this.#known = undefined;
+    const { length } = data;
+    if (data !== this.#seen || length === 0) {
+      this.#seen = length <= KEPT_MAX ? data : undefined;
+      return undefined;
+    }
+    if (((data.byteOffset | length) & 3) !== 0) return undefined;
+    this.#known = data;
+    return (this.#words = new Int32Array(data.buffer, data.byteOffset, length >> 2));
+  }
+}
 
 type Call = (...args: number[]) => number;
 
@@ -54,6 +82,8 @@ export function directCalls(
   const ADDRESS_WORDS = (Layout.addressData + 16) >> 2;
   const VALUE_WORDS = 3;
 
+  const incoming = new Words();
+  const outgoing = new Words();
   let bytes = new Uint8Array(0);
   let all8 = bytes;
   let all32 = new Int32Array(0);
@@ -68,13 +98,23 @@ export function directCalls(
   const put = (data: Uint8Array): void => {
     refresh();
     const { length } = data;
-    if (length <= LOOP_MAX) for (let i = 0; i < length; i++) bytes[i] = data[i] as number;
+    const words = length <= WORDS_MAX ? outgoing.of(data) : undefined;
+    if (words !== undefined) {
+      const to = buffer >> 2;
+      const count = words.length;
+      for (let i = 0; i < count; i++) all32[to + i] = words[i] as number;
+    } else if (length <= LOOP_MAX) for (let i = 0; i < length; i++) bytes[i] = data[i] as number;
     else bytes.set(data);
   };
   const take = (data: Uint8Array, got: number): void => {
     refresh();
     const length = got < data.length ? got : data.length;
-    if (length <= LOOP_MAX) for (let i = 0; i < length; i++) data[i] = bytes[i] as number;
+    const words = length <= WORDS_MAX && (length & 3) === 0 ? incoming.of(data) : undefined;
+    if (words !== undefined) {
+      const from = buffer >> 2;
+      const count = length >> 2;
+      for (let i = 0; i < count; i++) words[i] = all32[from + i] as number;
+    } else if (length <= LOOP_MAX) for (let i = 0; i < length; i++) data[i] = bytes[i] as number;
     else data.set(length === BUFFER ? bytes : bytes.subarray(0, length));
   };
 

@@ -58,13 +58,18 @@ test('records, flags and enums', () => {
   };
   for (const [name, type] of Object.entries(socketInterface.types)) {
     if (type.kind === 'record') {
-      const fields = block(`record ${name}`).split(/,\s*\n/).filter((line) => line.trim() !== '');
-      expect(type.fields.map(([field, of]) => `${field}: ${kindOf(of)}`), name).toEqual(
-        fields.map(plain),
-      );
+      const fields = block(`record ${name}`)
+        .split(/,\s*\n/)
+        .filter((line) => line.trim() !== '');
+      expect(
+        type.fields.map(([field, of]) => `${field}: ${kindOf(of)}`),
+        name,
+      ).toEqual(fields.map(plain));
     } else if (type.kind === 'enum' || type.kind === 'flags') {
       const head = name === 'half' ? 'enum half' : `flags ${name}`;
-      const names = block(head).split(',').map((part) => part.trim());
+      const names = block(head)
+        .split(',')
+        .map((part) => part.trim());
       expect(type.names, name).toEqual(names.filter((part) => part !== ''));
     } else throw new Error(`${name} is a ${type.kind}`);
   }

@@ -115,6 +115,7 @@ export class CoreInstance {
     return found.lower({
       memory: this.#memory,
       realloc: this.#realloc,
+      sendsUnasked: true,
       finder: (name) => {
         const type = this.#resource(name);
         return (handle) => handles.get(handle >>> 0, type);

@@ -8,6 +8,7 @@ import { codeIndex, Failure } from '../failure.js';
 import { trap } from '../sockets/resource.js';
 import type { Scope } from '../sockets/scope.js';
 import type { IncomingDatagrams, OutgoingDatagrams } from '../sockets/udp.js';
+import { narrow } from './narrow.js';
 import { listOf, roomOf } from './streams.js';
 
 /** No datagram is longer. */
@@ -84,17 +85,16 @@ export function receive(c: LowerContext, scope: Scope): CoreFunction {
   const { memory, realloc } = c;
   const { system } = scope;
   const find = c.finder('incoming-datagram-stream') as (handle: number) => IncomingDatagrams;
-  return (self, max, pointer) => {
+  return narrow((self, max, pointer) => {
     memory.refresh();
-    const ret = memory.at(pointer as number, 12, 4);
-    const stream = find(self as number);
+    const ret = memory.at(pointer, 12, 4);
+    const stream = find(self);
     if (stream.failed !== 0) {
       const { failed } = stream;
       stream.failed = 0;
       return fail(memory, ret, 4, system.failure(failed));
     }
-    const asked = BigInt.asUintN(64, max as bigint);
-    const most = asked > MOST ? MOST : Number(asked);
+    const most = max > MOST ? MOST : max;
     let count = 0;
     let list = 4;
     let room = 0;
@@ -127,7 +127,7 @@ export function receive(c: LowerContext, scope: Scope): CoreFunction {
     i32[(ret + 4) >> 2] = list;
     i32[(ret + 8) >> 2] = count;
     return undefined;
-  };
+  });
 }
 
 /** Aims at the receiver of the datagram at `at`. 0, or a failure. */
@@ -147,7 +147,7 @@ function aim(memory: GuestMemory, stream: OutgoingDatagrams, at: number): number
 
 /** outgoing-datagram-stream.send: as many as go without waiting. */
 export function send(c: LowerContext, scope: Scope): CoreFunction {
-  const { memory } = c;
+  const { memory, sendsUnasked } = c;
   const { system } = scope;
   const find = c.finder('outgoing-datagram-stream') as (handle: number) => OutgoingDatagrams;
   return (self, pointer, length, result) => {
@@ -156,7 +156,7 @@ export function send(c: LowerContext, scope: Scope): CoreFunction {
     const total = (length as number) >>> 0;
     const start = memory.at(pointer as number, OUTGOING * total, 4);
     const stream = find(self as number);
-    stream.use(total);
+    if (sendsUnasked !== true) stream.use(total);
     let count = 0;
     while (count < total) {
       const at = start + OUTGOING * count;
