@@ -1,6 +1,6 @@
 /** `sock:socket/socket` of the core module as @sock/wasi-host instantiates it: what driver.ts takes. */
 import type { Call, CoreInstance, ExportedInterface, Type } from '@sock/wasi-host/loader';
-import type { Bindings } from './driver.js';
+import type { Bindings, DriverParts } from './driver.js';
 
 const DISPOSE: symbol = Symbol.dispose ?? Symbol.for('dispose');
 
@@ -87,8 +87,13 @@ const METHOD = '[method]socket.';
 const camelCase = (name: string): string =>
   name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Makes the bindings of one instance. */
-export function directBindings(instance: CoreInstance): Bindings {
+/** The bindings of one instance. */
+export interface DirectBindings extends Bindings {
+  /** The socket of what its resource holds. */
+  adopt(rep: number): Parameters<DriverParts['insert']>[0];
+}
+
+export function directBindings(instance: CoreInstance): DirectBindings {
   const find = (name: keyof typeof functionTypes): Call => instance.func(name, functionTypes[name]);
   const plain = (name: keyof typeof functionTypes): (() => unknown) => {
     const call = find(name);
@@ -135,10 +140,11 @@ export function directBindings(instance: CoreInstance): Bindings {
 
   return {
     Socket,
+    adopt: (rep: number) => new Socket(rep),
     constants: plain('constants'),
     errors: plain('errors'),
     closing: plain('closing'),
     poll: (entries: readonly { socket: DirectSocket; interest: object }[], milliseconds?: number) =>
       valueOf(poll([entries.map(({ socket, interest }) => [socket.rep, interest]), milliseconds])),
-  } as unknown as Bindings;
+  } as unknown as DirectBindings;
 }

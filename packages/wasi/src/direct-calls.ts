@@ -2,7 +2,7 @@
  * The calls that a program makes most often, over plain exports of the core module: with one buffer, without lists
  * and objects.
  */
-import { type Driver, type Handle, Layout } from '@sock/core';
+import { type Driver, type Handle, Layout, OpenFlags } from '@sock/core';
 import type { CoreInstance } from '@sock/wasi-host/loader';
 import type { DirectSocket } from './direct-bindings.js';
 
@@ -44,6 +44,10 @@ type Call = (...args: number[]) => number;
 /** What the calls need of the driver that they belong to. */
 export interface DirectParts {
   readonly sockets: ReadonlyMap<Handle, DirectSocket>;
+  /** Gives a socket a handle. @param rep what its resource holds */
+  insert(rep: number): Handle;
+  /** Takes the handle's socket away. */
+  remove(handle: Handle): DirectSocket | undefined;
   readonly memory: ArrayBuffer;
   readonly EBADF: number;
   /** With these flags, one large transfer is not the same as several small ones. */
@@ -52,8 +56,33 @@ export interface DirectParts {
   /** Called with a handle after a receive with MSG_PEEK. */
   peeked(handle: Handle): void;
   /** The other calls of the driver, for transfers that are larger than the buffer. */
-  readonly other: Pick<Driver, 'recv' | 'recvFrom' | 'send' | 'sendTo' | 'setOption'>;
+  readonly other: Pick<
+    Driver,
+    'recv' | 'recvFrom' | 'send' | 'sendTo' | 'setOption' | 'bind' | 'connect' | 'tryConnect'
+  >;
 }
+
+/** The calls that are made. */
+type DirectCalls = Pick<
+  Driver,
+  | 'open'
+  | 'close'
+  | 'bind'
+  | 'connect'
+  | 'tryConnect'
+  | 'listen'
+  | 'accept'
+  | 'localAddress'
+  | 'peerAddress'
+  | 'nonblocking'
+  | 'setNonblocking'
+  | 'recv'
+  | 'recvFrom'
+  | 'send'
+  | 'sendTo'
+  | 'getOption'
+  | 'setOption'
+>;
 
 /** An export of the core module. */
 export function direct({ core }: CoreInstance, name: string): Call {
@@ -64,9 +93,20 @@ export function direct({ core }: CoreInstance, name: string): Call {
 
 export function directCalls(
   instance: CoreInstance,
-  { sockets, memory, EBADF, whole, PEEK, peeked, other }: DirectParts,
-): Pick<Driver, 'recv' | 'recvFrom' | 'send' | 'sendTo' | 'getOption' | 'setOption'> {
+  { sockets, insert, remove, memory, EBADF, whole, PEEK, peeked, other }: DirectParts,
+): DirectCalls {
   const guest = instance.core['memory'] as WebAssembly.Memory;
+  const open = direct(instance, 'open');
+  const close = direct(instance, 'close');
+  const bind = direct(instance, 'bind');
+  const connect = direct(instance, 'connect');
+  const tryConnect = direct(instance, 'try_connect');
+  const listen = direct(instance, 'listen');
+  const accept = direct(instance, 'accept');
+  const localAddress = direct(instance, 'local_address');
+  const peerAddress = direct(instance, 'peer_address');
+  const nonblocking = direct(instance, 'nonblocking');
+  const setNonblocking = direct(instance, 'set_nonblocking');
   const send = direct(instance, 'send');
   const recv = direct(instance, 'recv');
   const sendTo = direct(instance, 'send_to');
@@ -118,7 +158,86 @@ export function directCalls(
     else data.set(length === BUFFER ? bytes : bytes.subarray(0, length));
   };
 
+  /** Gives the component the address that the driver's memory has. */
+  const putAddress = (): void => {
+    refresh();
+    for (let i = 0; i < ADDRESS_WORDS; i++) all32[address + i] = own32[i] as number;
+  };
+  const takeAddress = (): void => {
+    refresh();
+    for (let i = 0; i < ADDRESS_WORDS; i++) own32[i] = all32[address + i] as number;
+  };
+  /** A longer address is of a family that WASI lacks. The other call refuses it. */
+  const fits = (): boolean => (own32[Layout.addressLength >> 2] as number) >>> 0 <= 16;
+  const isHandle = (made: number): boolean => made >= 0;
+
   return {
+    open(domain, type, protocol) {
+      const made = open(domain, type, protocol);
+      return isHandle(made) ? insert(made) : made;
+    },
+    close(handle) {
+      const socket = remove(handle);
+      if (socket === undefined) return EBADF;
+      close(socket.rep);
+      socket.rep = 0;
+      return 0;
+    },
+    bind(handle) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      if (!fits()) return other.bind(handle);
+      putAddress();
+      return bind(socket.rep);
+    },
+    connect(handle) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      if (!fits()) return other.connect(handle);
+      putAddress();
+      return connect(socket.rep);
+    },
+    tryConnect(handle) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      if (!fits()) return other.tryConnect(handle);
+      putAddress();
+      return tryConnect(socket.rep);
+    },
+    listen(handle, backlog) {
+      const socket = sockets.get(handle);
+      return socket === undefined ? EBADF : listen(socket.rep, backlog);
+    },
+    accept(handle, flags) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      const made = accept(socket.rep, flags & OpenFlags.DONTWAIT);
+      if (!isHandle(made)) return made;
+      takeAddress();
+      return insert(made);
+    },
+    localAddress(handle) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      const result = localAddress(socket.rep);
+      if (result >= 0) takeAddress();
+      return result;
+    },
+    peerAddress(handle) {
+      const socket = sockets.get(handle);
+      if (socket === undefined) return EBADF;
+      const result = peerAddress(socket.rep);
+      if (result >= 0) takeAddress();
+      return result;
+    },
+    nonblocking(handle) {
+      const socket = sockets.get(handle);
+      return socket === undefined ? EBADF : nonblocking(socket.rep);
+    },
+    setNonblocking(handle, on) {
+      const socket = sockets.get(handle);
+      return socket === undefined ? EBADF : setNonblocking(socket.rep, on ? 1 : 0);
+    },
     send(handle, data, flags) {
       const socket = sockets.get(handle);
       if (socket === undefined) return EBADF;
@@ -139,10 +258,9 @@ export function directCalls(
     sendTo(handle, data, flags) {
       const socket = sockets.get(handle);
       if (socket === undefined) return EBADF;
-      const length = own32[Layout.addressLength >> 2] as number;
-      if (data.length > BUFFER || length > 16) return other.sendTo(handle, data, flags);
+      if (data.length > BUFFER || !fits()) return other.sendTo(handle, data, flags);
       put(data);
-      for (let i = 0; i < ADDRESS_WORDS; i++) all32[address + i] = own32[i] as number;
+      putAddress();
       return sendTo(socket.rep, data.length, flags);
     },
     recvFrom(handle, data, flags) {
@@ -154,7 +272,7 @@ export function directCalls(
       const got = recvFrom(socket.rep, length < BUFFER ? length : BUFFER, flags);
       if (got < 0) return got;
       take(data, got);
-      for (let i = 0; i < ADDRESS_WORDS; i++) own32[i] = all32[address + i] as number;
+      takeAddress();
       return got;
     },
     getOption(handle, option) {

@@ -73,13 +73,15 @@ export function makeDirectDriver(): Driver {
   return makeDriver(bindings, {
     waits: (parts, EBADF) =>
       (waits = waitsOf(instance, bindings, backend.Socket.driver, parts, EBADF, connecting)),
-    calls({ sockets, memory }, driver) {
+    calls({ sockets, insert, remove, memory }, driver) {
       const attempt = (handle: Handle, result: number): number => {
         if (result === EINPROGRESS || result === EALREADY) connecting.add(handle);
         return result;
       };
       const calls = directCalls(instance, {
         sockets: sockets as unknown as ReadonlyMap<Handle, DirectSocket>,
+        insert: (rep) => insert(bindings.adopt(rep)),
+        remove: (handle) => remove(handle) as unknown as DirectSocket | undefined,
         memory,
         EBADF: -(errors['EBADF'] as number),
         whole: (constants['MSG_WAITALL'] ?? 0) | (constants['MSG_TRUNC'] ?? 0),
@@ -89,13 +91,13 @@ export function makeDirectDriver(): Driver {
       });
       return {
         ...calls,
-        connect: (handle) => attempt(handle, driver.connect(handle)),
-        tryConnect: (handle) => attempt(handle, driver.tryConnect(handle)),
+        connect: (handle) => attempt(handle, calls.connect(handle)),
+        tryConnect: (handle) => attempt(handle, calls.tryConnect(handle)),
         connectTimeout: (handle, milliseconds) =>
           attempt(handle, driver.connectTimeout(handle, milliseconds)),
         close(handle) {
           connecting.delete(handle);
-          return driver.close(handle);
+          return calls.close(handle);
         },
       };
     },

@@ -1,6 +1,5 @@
 /** Receiving and sending datagrams by the canonical ABI: see streams.ts. */
 import { Layout } from '@sock/core';
-import { Address } from '../address.js';
 import type { CoreFunction } from '../component/call.js';
 import type { LowerContext } from '../component/instantiate.js';
 import type { GuestMemory } from '../component/memory.js';
@@ -8,6 +7,7 @@ import { codeIndex, Failure } from '../failure.js';
 import { trap } from '../sockets/resource.js';
 import type { Scope } from '../sockets/scope.js';
 import type { IncomingDatagrams, OutgoingDatagrams } from '../sockets/udp.js';
+import { readAddress, writeAddress } from './addresses.js';
 import { narrow } from './narrow.js';
 import { listOf, roomOf } from './streams.js';
 
@@ -40,44 +40,6 @@ function writeSender({ u8, u16, i32 }: GuestMemory, at: number, { system }: Scop
   i32[(at + 8) >> 2] = view.getUint32(Layout.addressFlowinfo, true);
   for (let i = 0; i < 8; i++) u16[(at + 12 + 2 * i) >> 1] = view.getUint16(from + 2 * i);
   i32[(at + 28) >> 2] = view.getUint32(Layout.addressScopeId, true);
-}
-
-function writeAddress(
-  { u8, u16, i32 }: GuestMemory,
-  at: number,
-  { family, port, bytes, flowinfo, scopeId }: Address,
-): void {
-  u16[(at + 4) >> 1] = port;
-  u8[at] = family === 4 ? 0 : 1;
-  if (family === 4) {
-    for (let i = 0; i < 4; i++) u8[at + 6 + i] = bytes[i] as number;
-    return;
-  }
-  i32[(at + 8) >> 2] = flowinfo;
-  for (let i = 0; i < 8; i++) {
-    u16[(at + 12 + 2 * i) >> 1] = ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number);
-  }
-  i32[(at + 28) >> 2] = scopeId;
-}
-
-function readAddress({ u8, u16, i32 }: GuestMemory, at: number): Address {
-  const port = u16[(at + 4) >> 1] as number;
-  const tag = u8[at] as number;
-  if (tag === 0) return new Address(4, port, u8.slice(at + 6, at + 10));
-  if (tag !== 1) trap(`no case ${tag}`);
-  const bytes = new Uint8Array(16);
-  for (let i = 0; i < 8; i++) {
-    const word = u16[(at + 12 + 2 * i) >> 1] as number;
-    bytes[2 * i] = word >> 8;
-    bytes[2 * i + 1] = word;
-  }
-  return new Address(
-    6,
-    port,
-    bytes,
-    (i32[(at + 8) >> 2] as number) >>> 0,
-    (i32[(at + 28) >> 2] as number) >>> 0,
-  );
 }
 
 /** incoming-datagram-stream.receive: what there is, up to so many. */
