@@ -23,12 +23,12 @@ const BYTES = [
   [0xa7, 0x20, 2, 0x10, 0, 0x0b],
 ].flat();
 
-let module: WebAssembly.Module | undefined;
+let compiled: WebAssembly.Module | undefined;
 
 /** The function with a u64 as its second argument, which is 2^31 - 1 at most when `f` is called. */
 export function narrow(
   f: (first: number, second: number, third: number) => undefined,
 ): CoreFunction {
-  module ??= new WebAssembly.Module(Uint8Array.from(BYTES));
-  return new WebAssembly.Instance(module, { h: { f } }).exports['f'] as CoreFunction;
+  compiled ??= new WebAssembly.Module(Uint8Array.from(BYTES));
+  return new WebAssembly.Instance(compiled, { h: { f } }).exports['f'] as CoreFunction;
 }
