@@ -72,6 +72,7 @@ for (const [option, given, known] of [
 const SLOW: Readonly<Record<string, number>> = {
   'sock-wasi': 200,
   wasmtime: 20,
+  'wasmtime-sock': 20,
   node: 4,
   'sock-std': 4,
   bun: 4,

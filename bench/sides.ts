@@ -37,6 +37,7 @@ export interface Side extends Programs {
 interface Wasi {
   wasiComponent(source: string, name: string, folder: string): string;
   wasiProgram(source: string, name: string, folder: string): Command;
+  socketProgram(source: string, name: string, folder: string): Command;
   wasmtimeVersion(): string;
 }
 
@@ -253,6 +254,21 @@ export function plans(here: string, work: string): readonly Plan[] {
           queue: WASI_QUEUE,
           lacks: (_role, connections) =>
             connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined,
+        };
+      },
+    },
+    {
+      name: 'wasmtime-sock',
+      api: 'a C program over sock:socket, composed with sock.wasm, in wasmtime',
+      async make() {
+        const module = './wasi.mjs';
+        const { socketProgram, wasmtimeVersion } = (await import(module)) as Wasi;
+        const program = socketProgram('bench/sides/sock.c', 'wasi-sock', work);
+        return {
+          version: wasmtimeVersion().split(' ')[1] ?? '',
+          calls: program,
+          server: () => program,
+          lacks: () => 'the program has no server',
         };
       },
     },

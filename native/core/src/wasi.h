@@ -99,6 +99,8 @@ typedef struct wasi_socket {
   /** How many datagrams to ask the host for, and how often all of them must come before asking for more. */
   uint32_t fetch;
   uint32_t patience;
+  /** The next `patience` after an answer that was not full. */
+  uint32_t caution;
 } wasi_socket;
 
 /** A number that a socket of the host has. */

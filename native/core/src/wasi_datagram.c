@@ -5,11 +5,13 @@
 
 #include <stdlib.h>
 
-/* A call to the host may be a round trip, but asking for more datagrams than there are may cost the host another
-   system call. So the component asks for one until FETCH_PATIENCE answers in a row were full, and then for twice as
-   many each time, up to FETCH_MAX. */
+/* A call to the host may be a round trip, but asking for more datagrams than there are costs the host another system
+   call, and wasmtime then waits for its reactor in another thread. So the component asks for one until FETCH_PATIENCE
+   answers in a row were full, and then for twice as many each time, up to FETCH_MAX. Whenever that brings only one, it
+   is twice as patient before it tries again, up to FETCH_PATIENCE_MAX. */
 #define FETCH_MAX 16
 #define FETCH_PATIENCE 16
+#define FETCH_PATIENCE_MAX 4096
 
 static udp_borrow_udp_socket_t udp(const wasi_socket *socket) {
   return udp_borrow_udp_socket(socket->udp);
@@ -106,7 +108,10 @@ static void free_datagrams(wasi_socket *socket) {
 static int fetch(wasi_socket *socket) {
   udp_list_incoming_datagram_t list;
   network_error_code_t error;
-  if (socket->fetch == 0) socket->fetch = 1;
+  if (socket->fetch == 0) {
+    socket->fetch = 1;
+    socket->caution = FETCH_PATIENCE;
+  }
   wasi_place_datagram(&socket->datagram);
   const bool ok = udp_method_incoming_datagram_stream_receive(
       udp_borrow_incoming_datagram_stream(socket->incoming), socket->fetch, &list, &error);
@@ -114,8 +119,15 @@ static int fetch(wasi_socket *socket) {
   if (!ok) {
     return error == NETWORK_ERROR_CODE_WOULD_BLOCK ? 0 : wasi_failure(error);
   }
+  if (socket->fetch > 1) {
+    if (list.len > 1) {
+      socket->caution = FETCH_PATIENCE;
+    } else if (socket->caution < FETCH_PATIENCE_MAX) {
+      socket->caution *= 2;
+    }
+  }
   if (list.len < socket->fetch) {
-    if (socket->fetch > 1 || list.len == 0) socket->patience = FETCH_PATIENCE;
+    if (socket->fetch > 1 || list.len == 0) socket->patience = socket->caution;
     socket->fetch = 1;
   } else if (socket->patience > 0) {
     socket->patience--;
