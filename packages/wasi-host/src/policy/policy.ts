@@ -181,6 +181,16 @@ export class Policy {
     });
   }
 
+  /** Whether every connection to a socket that may listen is accepted, and nobody is told. */
+  get acceptsAll(): boolean {
+    return (
+      this.#deny.length === 0 &&
+      this.#onDecision === undefined &&
+      !decisions.hasSubscribers &&
+      !nodeDenies()
+    );
+  }
+
   /** Decides on an address. */
   allows(use: Exclude<Use, 'lookup'>, address: Address): boolean {
     const { bytes, port } = address;
