@@ -188,6 +188,11 @@ export class Policy {
     });
   }
 
+  /** Whether a socket may be opened at all: where Node allows no network, the backend would throw. */
+  allowsSocket(use: 'tcp.connect' | 'udp.bind'): boolean {
+    return !nodeDenies() || this.#settle({ use }, false, 'Node runs without --allow-net');
+  }
+
   /** Decides on an address. */
   allows(use: Exclude<Use, 'lookup'>, address: Address): boolean {
     const { bytes, port } = address;

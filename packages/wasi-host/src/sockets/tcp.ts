@@ -58,6 +58,7 @@ export class TcpSocket extends Resource implements Target, Sending {
     const { system, policy } = scope;
     if (scope.closed || scope.sockets >= policy.sockets) return Failure.NEW_SOCKET_LIMIT;
     scope.checkRoom();
+    if (!policy.allowsSocket('tcp.connect')) return Failure.ACCESS_DENIED;
     const domain = family === 4 ? system.AF_INET : system.AF_INET6;
     const handle = system.driver.open(domain, system.SOCK_STREAM, 0, 0);
     if (handle < 0) return system.failure(handle);

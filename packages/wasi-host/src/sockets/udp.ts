@@ -45,6 +45,7 @@ export class UdpSocket extends Resource implements Target {
     const { system, policy } = scope;
     if (scope.closed || scope.sockets >= policy.sockets) return Failure.NEW_SOCKET_LIMIT;
     scope.checkRoom();
+    if (!policy.allowsSocket('udp.bind')) return Failure.ACCESS_DENIED;
     const domain = family === 4 ? system.AF_INET : system.AF_INET6;
     const handle = system.driver.open(domain, system.SOCK_DGRAM, 0, 0);
     if (handle < 0) return system.failure(handle);
