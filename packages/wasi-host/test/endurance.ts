@@ -59,9 +59,8 @@ async function much(what: string, count: number): Promise<{ samples: Sample[]; f
   const modules = await compileModules(component);
   const linker = new Linker(new LoaderInterfaces(scope, definitions, files), modules);
   try {
-    const { tag } = linker.instantiate(component).func('wasi:cli/run', 'run')?.() as {
-      tag: string;
-    };
+    const main = linker.instantiate(component).func('wasi:cli/run', 'run') as () => { tag: string };
+    const { tag } = main();
     return { samples, failed: tag === 'ok' ? undefined : 'the program failed' };
   } catch (error) {
     return { samples, failed: error };
