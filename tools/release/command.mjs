@@ -19,16 +19,18 @@ export function start(name, args, options) {
 /**
  * Runs a command and keeps its output.
  * @param options.timeout milliseconds
+ * @param options.echo shows its standard output too
  * @returns its standard output
  * @throws when it does not start, fails, or takes too long; the message has its output
  */
-export function command(name, args, { timeout = 300_000, ...options } = {}) {
+export function command(name, args, { timeout = 300_000, echo = false, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = start(name, args, options);
     let [stdout, output, late] = ['', '', false];
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text;
       output += text;
+      if (echo) process.stdout.write(text);
     });
     child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
     const limit = setTimeout(() => {

@@ -5,6 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root } from '../run.mjs';
 import { Tally } from '../tally.mjs';
@@ -14,9 +15,10 @@ import { consume, consumers } from './consumers.mjs';
 import { testTarballs } from './contract.mjs';
 import { npm } from './npm.mjs';
 import { packAll, targets } from './pack.mjs';
-import { obstacles, publishAll, publishingOrder, tarballsIn } from './publish.mjs';
+import { obstacles, publishingOrder, tarballsIn } from './publish.mjs';
 import { startRegistry } from './registry.mjs';
 import { HEAD, measure, pageOf, rowsOf } from './sizes.mjs';
+import { checkWithoutAddon, names as withoutAddon } from './without-addon.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -38,7 +40,7 @@ better-sqlite3 and sharp. Ends with \`N passed, N failed, N skipped\`.
   --all       builds the binaries of all platforms, not only of Linux x64. The others are else published without
               a binary, so that package managers have the same choice to make
   --rounds N  installs so often for the comparison; default 3
-  --write     writes docs/installing.md from the comparison`);
+  --write     writes docs/install-cost.md from the comparison`);
   process.exit(0);
 }
 const rounds = Number(options.rounds);
@@ -91,12 +93,11 @@ const complete = tarballsIn(tarballs);
 say('testing before anything is published');
 await attempt('the contract with the packed binary', () => testTarballs(tarballs, tally));
 
-const publisher = join(work, 'publisher');
-mkdirSync(publisher);
-writeFileSync(join(publisher, 'package.json'), '{ "private": true }');
-registry.use(publisher);
+registry.use(tarballs);
+const publisher = fileURLToPath(new URL('publish.mjs', import.meta.url));
 // Only a workflow on a hosted runner can sign where a package comes from.
-const publish = { cwd: publisher, flags: ['--provenance=false'] };
+const publish = () =>
+  command(process.execPath, [publisher, tarballs, '--provenance=false'], { echo: true });
 const lacking = complete.filter(({ manifest }) => manifest.name !== '@sock/core');
 tally.check('a set that lacks a package is refused', obstacles(lacking).length > 0);
 const order = publishingOrder(complete).map(({ manifest }) => manifest.name);
@@ -107,12 +108,13 @@ tally.check(
 );
 if (tally.failed > 0) say('a release would end here; the dry run goes on, to say more');
 say('publishing');
-const published = await attempt('every package is published', () => publishAll(complete, publish));
+const published = await attempt('every package is published', publish);
 if (published) {
-  await attempt('publishing again leaves out what is there', () =>
-    publishAll(complete, { ...publish, log: () => {} }),
-  );
-  const { version } = native;
+  await attempt('publishing again leaves out what is there', async () => {
+    const lines = (await publish()).trim().split('\n');
+    const others = lines.filter((line) => !line.endsWith('published before'));
+    if (others.length > 0) throw new Error(others.join('\n'));
+  });
   const packages = Object.fromEntries(
     complete
       .filter(({ manifest }) => ['@sock/native', '@sock/auto', '@sock/std'].includes(manifest.name))
@@ -130,11 +132,16 @@ if (published) {
       tally.add('failed', consumer.name, error.message);
     }
   }
+  const specs = complete
+    .filter(({ manifest }) => withoutAddon.includes(manifest.name))
+    .map(({ manifest }) => `${manifest.name}@${manifest.version}`);
+  await checkWithoutAddon(tally, join(work, 'without-addon'), specs, registry.use);
   say('measuring installs');
+  const { version } = native;
   const measured = await measure(join(work, 'sizes'), { ...registry, version, rounds });
   const aligns = ['left', 'right', 'right', 'right', 'right', 'right', 'left'];
   console.log(table(HEAD, rowsOf(measured), aligns));
-  if (options.write) writeFileSync(join(root, 'docs/installing.md'), pageOf(measured));
+  if (options.write) writeFileSync(join(root, 'docs/install-cost.md'), pageOf(measured));
 }
 say('done');
 tally.finish();

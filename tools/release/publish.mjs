@@ -2,11 +2,11 @@
  * Publishes the tarballs of a folder: each after what it depends on, so the packages with the binaries come first.
  * Publishes none unless all are there. `npm run release:dry` publishes with it too, into a registry of its own.
  *
- *   node tools/release/publish.mjs FOLDER
+ *   node tools/release/publish.mjs FOLDER [FLAG...]
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { command } from './command.mjs';
 import { npm } from './npm.mjs';
@@ -16,7 +16,7 @@ import { unpack } from './tarballs.mjs';
 export function tarballsIn(folder) {
   const files = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   return files.map((name) => {
-    const file = join(folder, name);
+    const file = resolve(folder, name);
     const work = mkdtempSync(join(tmpdir(), 'sock-tarball-'));
     try {
       const manifest = readFileSync(join(unpack(file, work), 'package.json'), 'utf8');
@@ -106,13 +106,13 @@ export async function publishAll(tarballs, { cwd, flags = [], log = console.log 
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [folder] = process.argv.slice(2);
+  const [folder, ...flags] = process.argv.slice(2);
   if (folder === undefined || folder.startsWith('-')) {
-    console.log(`usage: node tools/release/publish.mjs FOLDER
+    console.log(`usage: node tools/release/publish.mjs FOLDER [FLAG OF NPM PUBLISH...]
 
 Publishes the tarballs in FOLDER with npm, each after what it depends on, and none unless all are there. A version
 that is published already is left out. .github/workflows/release.yml runs it; \`npm run release:dry\` tries it.`);
     process.exit(folder === '--help' ? 0 : 2);
   }
-  await publishAll(tarballsIn(folder), { cwd: folder });
+  await publishAll(tarballsIn(folder), { cwd: folder, flags });
 }

@@ -89,20 +89,14 @@ export function rowsOf(list) {
   ]);
 }
 
-/** The page docs/installing.md. */
+/** The page docs/install-cost.md. */
 export function pageOf(list) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   return `<!-- Made by \`npm run release:dry -- --write\`, from what it measured. -->
-# Installing
+# What an install costs
 
-\`\`\`sh
-npm install @sock/native
-\`\`\`
-
-That is a download: no script runs, and nothing is compiled. The addon is in a package of its own for each platform, such as
-\`@sock/native-linux-x64-gnu\`, and npm, pnpm, Yarn, Bun and Deno install the one that fits. [Platforms](platforms.md) lists them.
-
-## What it costs
+Installing \`@sock/native\` is a download: no script runs, and nothing is compiled. The addon is in a package of its own for
+each platform; [Installing](installing.md) has the list.
 
 An install into an empty folder with scripts off and a filled cache, on Linux x64, with npm ${npmVersion()}; median of
 ${list[0].times.length} rounds, in each of which the packages take turns. The registry of \`@sock/native\` was on the same machine;

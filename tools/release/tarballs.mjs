@@ -31,11 +31,27 @@ function removeStale(folder) {
   }
 }
 
-/** Packs a package of the workspace, with pnpm: it writes the versions of the workspace into the manifest. */
+/** Removes what packing put into the folder of a package. */
+const packing = new Set();
+process.on('exit', () => {
+  for (const clean of packing) clean();
+});
+
+/**
+ * Packs a package of the workspace, with pnpm: it writes the versions of the workspace into the manifest. When it ends
+ * half way, what the package's own script has put into the folder goes too.
+ */
 export async function pack(folder, tarball) {
   removeStale(folder);
-  const pnpm = join(root, 'node_modules/.bin/pnpm');
-  await command(pnpm, ['pack', '--out', tarball], { cwd: folder });
+  const before = new Set(readdirSync(folder));
+  const clean = () => {
+    for (const name of readdirSync(folder)) {
+      if (!before.has(name)) rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  };
+  packing.add(clean);
+  await command(join(root, 'node_modules/.bin/pnpm'), ['pack', '--out', tarball], { cwd: folder });
+  packing.delete(clean);
 }
 
 /** Unpacks a tarball into a folder, without the folder `package` around it. */
