@@ -1,11 +1,11 @@
 /**
- * Runs the contract, and the programs that show how waits live and end with their process, on runtimes other than
- * Node, with the addon as it is built. Ends with `N passed, N failed, N skipped`.
+ * Runs the contract, the programs that show how waits live and end with their process, and the conversions of
+ * @sock/std, on runtimes other than Node, with the addon as it is built. Ends with `N passed, N failed, N skipped`.
  *
  *   node tools/runtimes.mjs [bun | deno]...
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programs } from '../packages/native/test/event-loop-programs.mjs';
 import { runContract } from './platforms/contract.mjs';
@@ -23,6 +23,7 @@ if (asked.includes('--help') || asked.some((name) => !names.includes(name))) {
 const tally = new Tally();
 const environment = {
   ...process.env,
+  ELECTRON_RUN_AS_NODE: '1',
   SOCK_ADDON: process.env.SOCK_ADDON ?? join(root, 'packages/native/build/sock.node'),
 };
 // Inside the repository: the programs import the packages as the root has them.
@@ -64,14 +65,33 @@ function waits(name, [program, ...first]) {
   }
 }
 
+/** Runs the conversions of @sock/std. */
+function conversions(name, [program, ...first]) {
+  const file = join(folder, 'conversions.mjs');
+  copyFileSync(join(root, 'packages/std/test/conversions.mjs'), file);
+  const { stdout, stderr, status, signal } = spawnSync(program, [...first, file], {
+    encoding: 'utf8',
+    timeout: 240_000,
+    env: environment,
+  });
+  let ended = false;
+  for (const line of stdout.split('\n').filter((text) => text.startsWith('{'))) {
+    const { name: what, outcome, detail, end } = JSON.parse(line);
+    if (end === true) ended = true;
+    else tally.add(outcome, `${name}: ${what}`, detail);
+  }
+  if (!ended) tally.check(`${name}: the conversions`, false, `${signal ?? status}: ${stderr}`);
+}
+
 mkdirSync(folder, { recursive: true });
 try {
+  conversions('node', [process.execPath]);
   for (const name of asked.length > 0 ? asked : names) {
     let command;
     try {
       command = runtimeProgram(name);
     } catch (error) {
-      tally.add('skipped', name, `npm could not install it: ${error.message}`);
+      tally.add('skipped', name, `it could not be installed: ${error.message.split('\n')[0]}`);
       continue;
     }
     try {
@@ -80,6 +100,7 @@ try {
       tally.check(`${name}: the contract`, false, error.message);
     }
     waits(name, command);
+    conversions(name, command);
   }
 } finally {
   rmSync(folder, { recursive: true });

@@ -62,8 +62,8 @@ static bool AsksForThread(napi_env env) {
 }
 
 bool HasLibuv(napi_env env) {
-  // Bun and Deno export the names of libuv. In Bun uv_poll_init ends the process, and in Deno a poll handle reports
-  // the first event only.
+  // Bun and Deno export the names of libuv. In Bun uv_poll_init ends the process (oven-sh/bun#18546), and in Deno a
+  // poll handle reports the first event only (denoland/deno#36317).
   const bool has = uv_poll_init != nullptr && !IsRuntime(env, "bun") && !IsRuntime(env, "deno") &&
                    !AsksForThread(env);
   // A getter of the program may have thrown.
