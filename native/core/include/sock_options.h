@@ -185,7 +185,7 @@ SOCK_OPTION(151, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, INT)
 #if (defined(__linux__)) && defined(SO_DETACH_REUSEPORT_BPF)
 SOCK_OPTION(152, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, UNIT)
 #endif
-#if (defined(__APPLE__)) && defined(SO_NOSIGPIPE)
+#if (defined(__APPLE__) || defined(__FreeBSD__)) && defined(SO_NOSIGPIPE)
 SOCK_OPTION(153, SOL_SOCKET, SO_NOSIGPIPE, BOOL)
 #endif
 #if (defined(__FreeBSD__)) && defined(SO_SETFIB)
@@ -236,7 +236,7 @@ SOCK_OPTION(51, IPPROTO_IP, IP_PKTINFO, BOOL)
 #if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(_WIN32)) && defined(IP_RECVTTL)
 SOCK_OPTION(52, IPPROTO_IP, IP_RECVTTL, BOOL)
 #endif
-#if (defined(__linux__)) && defined(IP_RECVORIGDSTADDR)
+#if (defined(__linux__) || defined(__FreeBSD__)) && defined(IP_RECVORIGDSTADDR)
 SOCK_OPTION(53, IPPROTO_IP, IP_RECVORIGDSTADDR, BOOL)
 #endif
 #if defined(__linux__) && !defined(IP_LOCAL_PORT_RANGE)
@@ -286,13 +286,15 @@ SOCK_OPTION(72, IPPROTO_IPV6, IPV6_TRANSPARENT, BOOL)
 #if defined(__linux__) && !defined(IPV6_HDRINCL)
 #define IPV6_HDRINCL 36
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__sun) || defined(_WIN32)) && defined(IPV6_HDRINCL)
+#if (defined(__linux__) || defined(__sun) || defined(_WIN32)) && defined(IPV6_HDRINCL)
 SOCK_OPTION(73, IPPROTO_IPV6, IPV6_HDRINCL, BOOL)
 #endif
 #if defined(__linux__) && !defined(IP6T_SO_ORIGINAL_DST)
 #define IP6T_SO_ORIGINAL_DST 80
 #endif
-#if (defined(__linux__) || defined(_WIN32)) && defined(IP6T_SO_ORIGINAL_DST)
+#if defined(_WIN32) && defined(SO_ORIGINAL_DST)
+SOCK_OPTION(74, IPPROTO_IPV6, SO_ORIGINAL_DST, ADDRESS)
+#elif (defined(__linux__) || defined(_WIN32)) && defined(IP6T_SO_ORIGINAL_DST)
 SOCK_OPTION(74, IPPROTO_IPV6, IP6T_SO_ORIGINAL_DST, ADDRESS)
 #endif
 #if defined(__linux__) && !defined(IPV6_MTU_DISCOVER)
@@ -318,7 +320,7 @@ SOCK_OPTION(78, IPPROTO_IPV6, IPV6_RECVPKTINFO, BOOL)
 #if defined(__linux__) && !defined(IPV6_RECVORIGDSTADDR)
 #define IPV6_RECVORIGDSTADDR 74
 #endif
-#if (defined(__linux__)) && defined(IPV6_RECVORIGDSTADDR)
+#if (defined(__linux__) || defined(__FreeBSD__)) && defined(IPV6_RECVORIGDSTADDR)
 SOCK_OPTION(79, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, BOOL)
 #endif
 #if defined(__linux__) && !defined(IPV6_DONTFRAG)
@@ -339,7 +341,7 @@ SOCK_OPTION(86, IPPROTO_IPV6, IPV6_MINHOPCOUNT, INT)
 #if defined(__linux__) && !defined(IPV6_AUTOFLOWLABEL)
 #define IPV6_AUTOFLOWLABEL 70
 #endif
-#if (defined(__linux__)) && defined(IPV6_AUTOFLOWLABEL)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && defined(IPV6_AUTOFLOWLABEL)
 SOCK_OPTION(87, IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, BOOL)
 #endif
 #if defined(IP_ADD_MEMBERSHIP)

@@ -141,6 +141,12 @@ export const ipv4Options = [
     access: 'both',
     parameter: 'discovery',
     systems: LINUX,
+    supportOn: {
+      win32: {
+        level: 'unsupported',
+        reason: 'the numbers of IP_MTU_DISCOVER mean other modes there: use setsockoptRaw',
+      },
+    },
     wasi: missing('path MTU discovery'),
     doc: 'Whether the path MTU is found out, and packets are never fragmented on the way.',
     source: 'ip(7)',
@@ -170,6 +176,9 @@ export const ipv4Options = [
     access: 'both',
     parameter: 'recvErr',
     systems: LINUX,
+    supportOn: {
+      win32: { level: 'unsupported', reason: 'Windows has no error queue' },
+    },
     wasi: noControl,
     doc: 'Whether errors of sent packets come, with who reported them, from the error queue.',
     note: 'Read them by `recvmsg` with `MSG.ERRQUEUE`.',
@@ -214,7 +223,7 @@ export const ipv4Options = [
     codec: 'bool',
     access: 'both',
     parameter: 'recvOrigDstAddr',
-    systems: LINUX,
+    systems: ['linux', 'freebsd'],
     wasi: noControl,
     doc: 'Whether the address that a datagram was first meant for comes with it.',
     source: 'ip(7)',

@@ -106,6 +106,9 @@ export const multicastOptions = [
     access: 'set',
     setter: 'joinMulticastV4N',
     systems: ['linux', 'darwin', 'freebsd'],
+    supportOn: {
+      win32: { level: 'unsupported', reason: 'IP_ADD_MEMBERSHIP takes no struct ip_mreqn there' },
+    },
     wasi: noMulticast,
     doc: 'Joins a multicast group on an interface given by its index or its local address.',
     source: 'ip(7)',
@@ -120,6 +123,9 @@ export const multicastOptions = [
     access: 'set',
     setter: 'leaveMulticastV4N',
     systems: ['linux', 'darwin', 'freebsd'],
+    supportOn: {
+      win32: { level: 'unsupported', reason: 'IP_ADD_MEMBERSHIP takes no struct ip_mreqn there' },
+    },
     wasi: noMulticast,
     doc: 'Leaves a multicast group that was joined with the same arguments.',
     source: 'ip(7)',

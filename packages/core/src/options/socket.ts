@@ -244,6 +244,13 @@ export const socketOptions = [
     setter: 'bindDevice',
     parameter: 'interfaceName',
     systems: LINUX,
+    supportOn: {
+      darwin: {
+        level: 'unsupported',
+        reason:
+          'only the newest headers have SO_BINDTODEVICE: use bindDeviceByIndexV4 or bindDeviceByIndexV6',
+      },
+    },
     wasi: missing('device binding'),
     doc: 'The network interface that this socket is bound to, such as `eth0`; `null`: any.',
     example: "socket.bindDevice('eth0');",
