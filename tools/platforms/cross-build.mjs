@@ -76,9 +76,13 @@ const systemFlags = {
   // The functions are ours (thunks.mjs), not imported.
   win32: ['-DNAPI_EXTERN='],
 };
+const elfFlags = [
+  '-Wl,-z,now',
+  '-Wl,--gc-sections',
+  `-Wl,--version-script=${join(here, 'exports.map')}`,
+];
+/** Of systems whose files are not ELF. */
 const linkFlags = {
-  linux: ['-Wl,-z,now', '-Wl,--gc-sections', `-Wl,--version-script=${join(here, 'exports.map')}`],
-  freebsd: ['-Wl,-z,now', '-Wl,--gc-sections', `-Wl,--version-script=${join(here, 'exports.map')}`],
   // Its own name is where it was linked otherwise.
   darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip', '-Wl,-install_name,@rpath/sock.node'],
   win32: ['-Wl,--gc-sections', '-lws2_32', '-liphlpapi', '-lntdll'],
@@ -165,7 +169,7 @@ async function build(target, folder, syntaxOnly) {
       '-O2',
       ...flags,
       ...objects,
-      ...linkFlags[target.os],
+      ...(linkFlags[target.os] ?? elfFlags),
       '-o',
       join(folder, file),
     );
