@@ -255,7 +255,7 @@ export const ipv4Options = [
     range: [0, 255],
     access: 'both',
     parameter: 'ttl',
-    systems: ['linux', 'freebsd'],
+    systems: ['linux', 'freebsd', 'openbsd'],
     wasi: missing('a least time-to-live'),
     doc: 'Packets with a smaller time-to-live are dropped; 0: none.',
     source: 'ip(7), RFC 5082',

@@ -105,7 +105,7 @@ export const multicastOptions = [
     codec: 'ipMreqn',
     access: 'set',
     setter: 'joinMulticastV4N',
-    systems: ['linux', 'darwin', 'freebsd'],
+    systems: ['linux', 'darwin', 'freebsd', 'openbsd'],
     supportOn: {
       win32: { level: 'unsupported', reason: 'IP_ADD_MEMBERSHIP takes no struct ip_mreqn there' },
     },
@@ -122,7 +122,7 @@ export const multicastOptions = [
     codec: 'ipMreqn',
     access: 'set',
     setter: 'leaveMulticastV4N',
-    systems: ['linux', 'darwin', 'freebsd'],
+    systems: ['linux', 'darwin', 'freebsd', 'openbsd'],
     supportOn: {
       win32: { level: 'unsupported', reason: 'IP_ADD_MEMBERSHIP takes no struct ip_mreqn there' },
     },

@@ -31,6 +31,11 @@ export const rawOptions = [
     parameter: 'filter',
     systems: LINUX,
     supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason:
+          'the bits of ICMP6_FILTER pass a type there, and block it on Linux: use setsockoptRaw',
+      },
       darwin: {
         level: 'unsupported',
         reason:

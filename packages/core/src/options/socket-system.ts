@@ -12,6 +12,12 @@ export const socketSystemOptions = [
     codec: 'credentials',
     access: 'get',
     systems: LINUX,
+    supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason: 'SO_PEERCRED has a struct sockpeercred there: use getsockoptRaw',
+      },
+    },
     wasi: missing('credentials'),
     doc: 'The process, user and group of the peer of a unix socket, as of connect(2), listen(2) or socketpair(2).',
     source: 'unix(7)',
@@ -42,6 +48,10 @@ export const socketSystemOptions = [
     setter: 'setNoPeercred',
     systems: ['cygwin'],
     supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason: 'SO_PEERCRED of OpenBSD cannot be set: it reads the credentials of the peer',
+      },
       linux: {
         level: 'unsupported',
         reason: 'SO_PEERCRED of Linux cannot be set: it reads the credentials of the peer',

@@ -115,6 +115,10 @@ export const tcpHandshakeOptions = [
     setter: 'setTcpMd5sig',
     systems: LINUX,
     supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason: 'TCP_MD5SIG turns it on there, and ipsecctl(8) has the keys: use setsockoptRaw',
+      },
       freebsd: {
         level: 'unsupported',
         reason: 'TCP_MD5SIG turns it on there, and setkey(8) has the keys: use setsockoptRaw',

@@ -198,6 +198,10 @@ export const tcpOptions = [
     access: 'get',
     systems: LINUX,
     supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason: 'struct tcp_info has another layout there: use getsockoptRaw',
+      },
       freebsd: {
         level: 'unsupported',
         reason: 'struct tcp_info has another layout there: use getsockoptRaw',
