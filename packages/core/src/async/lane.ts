@@ -20,6 +20,8 @@ export class Lane {
   #last: Pending<unknown> | undefined;
   /** The handle that the driver watches; negative: none. */
   #watched: Handle = -1;
+  /** The handle that the driver has watched last, if an event ended that. Others may have it changed since. */
+  #seen: Handle = -1;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #attempts = ATTEMPTS;
   /** How often in a row the driver said that the socket is ready when it was not. */
@@ -129,6 +131,7 @@ export class Lane {
   }
 
   readonly #ready = (readiness: number): void => {
+    this.#seen = this.#watched;
     this.#watched = -1;
     if ((readiness & Readiness.CLOSED) !== 0) {
       // Another Socket closed the handle. Its number may belong to another socket by now.
@@ -197,8 +200,12 @@ export class Lane {
       return 0;
     }
     const { handle, driver } = this.socket;
+    // The call was tried just now, unless the attempts of this turn are used up. A send may have to wait although the
+    // system has no event for when not: to a unix socket whose queue is full.
+    const drained =
+      handle === this.#seen && this.#attempts > 0 && this.interest === Readiness.READABLE;
     this.#watched = handle;
-    const result = driver.watch(handle, this.interest, this.#ready);
+    const result = driver.watch(handle, this.interest, this.#ready, drained);
     if (result < 0) this.#watched = -1;
     return result;
   }
@@ -211,6 +218,7 @@ export class Lane {
     if (this.#watched < 0) return;
     this.socket.driver.watch(this.#watched, 0, this.#ready);
     this.#watched = -1;
+    this.#seen = -1;
   }
 
   #append(operation: Pending<unknown>): void {

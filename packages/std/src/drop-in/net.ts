@@ -12,11 +12,13 @@ import { channel } from 'node:diagnostics_channel';
 import net from 'node:net';
 import { normalizeArgs } from '../node-internals.js';
 import { asksTransmitTimes } from '../node-objects/error-queue-options.js';
+import { HANDLES_TAKE_DESCRIPTORS } from '../runtime.js';
 import { setBeforeConnect } from './handle-options.js';
 import { copyModule } from './module-copy.js';
 import { connectInParallel, connectsByName, splitConnectOptions } from './parallel-connect.js';
 import { setBeforeListen } from './server-options.js';
 import { checkOptions, type SockOptions } from './sock-options.js';
+import { connectWith, listenWith } from './without-handles.js';
 
 export * from 'node:net';
 
@@ -80,6 +82,7 @@ export function connect(...values: unknown[]): net.Socket {
   if (sock === undefined) return Reflect.apply(net.connect, net, values) as net.Socket;
   const { settings, parallel } = splitConnectOptions(sock);
   checkStreamOptions(settings);
+  if (!HANDLES_TAKE_DESCRIPTORS) return connectWith(values, settings);
   const normalized = normalizeArgs(values);
   const [options] = normalized as unknown as [net.TcpNetConnectOpts];
   const socket = new net.Socket(options as net.SocketConstructorOpts);
@@ -122,7 +125,11 @@ export function createServer(
     value(this: net.Server, ...values: unknown[]) {
       const passed = sockOf(values[0]);
       if (passed !== undefined) checkStreamOptions(passed);
-      if (own !== undefined || passed !== undefined) setBeforeListen(this, { ...own, ...passed });
+      if (own !== undefined || passed !== undefined) {
+        const sock = { ...own, ...passed };
+        if (!HANDLES_TAKE_DESCRIPTORS) return listenWith(this, sock, values);
+        setBeforeListen(this, sock);
+      }
       return Reflect.apply(net.Server.prototype.listen, this, values) as net.Server;
     },
   });
@@ -154,4 +161,4 @@ declare namespace module {
   type TcpNetConnectOpts = net.TcpNetConnectOpts;
   type TcpSocketConnectOpts = net.TcpSocketConnectOpts;
 }
-export { module as 'module.exports', module as default };
+export { module as default };
