@@ -59,7 +59,7 @@ export interface Target {
   readonly case: string;
   readonly side: 'sock-native' | 'wasi-node';
   /** Left out: the figure itself, in the unit of the case. */
-  readonly versus?: 'c' | 'node' | 'bun' | 'sock-native' | 'wasmtime';
+  readonly versus?: 'c' | 'node' | 'bun' | 'rust' | 'sock-native' | 'wasmtime';
   readonly most?: number;
   readonly least?: number;
 }
@@ -97,6 +97,11 @@ export const targets: readonly Target[] = [
   least('udp-flood', 0.9, 'c'),
   least('udp-bulk', 15, 'node'),
   least('udp-bulk', 0.9, 'c'),
+  ...['udp-flood-meta', 'udp-bulk-meta'].flatMap((name) => [
+    least(name, 0.9, 'c'),
+    least(name, 0.9, 'rust'),
+    least(name, 10, 'node'),
+  ]),
   ...[64, 1000, 8000].flatMap((connections) => [
     least(`echo-${connections}`, 0.9, 'c'),
     least(`echo-${connections}`, connections === 64 ? 1.5 : 2, 'node'),

@@ -41,6 +41,13 @@ interface Wasi {
   wasmtimeVersion(): string;
 }
 
+/** For a side whose API does not say what comes with a datagram. */
+const noMeta =
+  (reason: string) =>
+  (role: Role): string | undefined =>
+    role.endsWith('-meta') ? reason : undefined;
+const WASI_META = 'wasi:sockets does not say what comes with a datagram';
+
 /** On WASI the host chooses the length of the listen queue: 128. */
 const WASI_QUEUE = 100;
 
@@ -94,7 +101,7 @@ export function plans(here: string, work: string): readonly Plan[] {
   return [
     {
       name: 'c',
-      api: 'the system calls; epoll, recvmmsg, UDP_GRO',
+      api: 'the system calls; epoll, recvmmsg, UDP_GRO, control messages',
       make() {
         const servers = compile('servers/c.c', 'servers');
         return {
@@ -121,6 +128,7 @@ export function plans(here: string, work: string): readonly Plan[] {
         version: process.version,
         calls: [node, ...tsx, 'sides/node.ts', 'sock-std'],
         server: (role) => [node, script('node.mjs'), 'sock-std', role],
+        lacks: noMeta('a dgram.Socket: the figure of node holds'),
       }),
     },
     {
@@ -141,6 +149,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           version: output(bun, '--version'),
           calls: [bun, 'sides/bun.ts'],
           server: (role) => [bun, script('bun.mjs'), role],
+          lacks: noMeta('Bun.udpSocket does not say what comes with a datagram'),
         };
       },
     },
@@ -154,12 +163,13 @@ export function plans(here: string, work: string): readonly Plan[] {
           version: output(deno, '--version').split('\n')[0]?.split(' ')[1] ?? '',
           calls: [...run, '--unstable-sloppy-imports', 'sides/deno.ts'],
           server: (role) => [...run, script('deno.mjs'), role],
+          lacks: noMeta('Deno.listenDatagram does not say what comes with a datagram'),
         };
       },
     },
     {
       name: 'python',
-      api: "CPython's socket, select.epoll, UDP_GRO",
+      api: "CPython's socket, select.epoll, recvmsg, UDP_GRO",
       make() {
         // The interpreter itself: the shim of a version manager would add a process.
         const python = output('python3', '-c', 'import sys; print(sys.executable)');
@@ -172,7 +182,7 @@ export function plans(here: string, work: string): readonly Plan[] {
     },
     {
       name: 'rust',
-      api: 'socket2; mio for the echo server',
+      api: 'socket2; mio for the echo server; quinn-udp for what comes with datagrams',
       make() {
         const program = cargo();
         return {
@@ -190,6 +200,7 @@ export function plans(here: string, work: string): readonly Plan[] {
         calls: [...onHost('native'), node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
         start: [...onHost('native'), node, 'sides/start.mjs', '@sock/wasi'],
         server: (role) => [...onHost('native'), node, script('backend.mjs'), '@sock/wasi', role],
+        lacks: noMeta(WASI_META),
       }),
     },
     {
@@ -204,8 +215,12 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: [...component, wasiComponent('bench/sides/c.c', 'component', work)],
           server: (role) => [...component, server, role],
           queue: WASI_QUEUE,
-          lacks: (_role, connections) =>
-            connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined,
+          lacks: (role, connections) =>
+            role.endsWith('-meta')
+              ? WASI_META
+              : connections > 100
+                ? 'WASI has poll alone, which looks at every connection'
+                : undefined,
         };
       },
     },
@@ -234,10 +249,12 @@ export function plans(here: string, work: string): readonly Plan[] {
         start: [...onHost('shim'), node, 'sides/start.mjs', '@sock/wasi'],
         server: (role) => [...onHost('shim'), node, script('backend.mjs'), '@sock/wasi', role],
         queue: WASI_QUEUE,
-        lacks: (_role, connections) =>
-          connections > 100
-            ? 'each call is a round trip to a worker of preview2-shim: it would take minutes'
-            : undefined,
+        lacks: (role, connections) =>
+          role.endsWith('-meta')
+            ? WASI_META
+            : connections > 100
+              ? 'each call is a round trip to a worker of preview2-shim: it would take minutes'
+              : undefined,
       }),
     },
     {
@@ -252,8 +269,12 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: wasiProgram('bench/sides/c.c', 'wasi', work),
           server: (role) => [...server, role],
           queue: WASI_QUEUE,
-          lacks: (_role, connections) =>
-            connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined,
+          lacks: (role, connections) =>
+            role.endsWith('-meta')
+              ? WASI_META
+              : connections > 100
+                ? 'WASI has poll alone, which looks at every connection'
+                : undefined,
         };
       },
     },
