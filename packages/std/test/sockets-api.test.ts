@@ -385,6 +385,7 @@ describe('arguments that are wrong throw a SocketError', () => {
   });
 
   test('the class cannot be constructed', () => {
+    // @ts-expect-error the constructor is private
     expect(() => new Socket(undefined)).toThrow('Illegal constructor');
   });
 });
