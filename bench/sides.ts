@@ -18,6 +18,8 @@ interface Programs {
   readonly version: string;
   /** The command of the program that runs the calls. */
   readonly calls: Command;
+  /** The command of a program that prints the milliseconds of {@link startCase}. */
+  readonly start?: Command;
   /** The command of the program that runs a server. */
   server(role: Role): Command;
   /** The length of the listen queue, if it is shorter than on the other sides. */
@@ -35,6 +37,7 @@ export interface Side extends Programs {
 interface Wasi {
   wasiComponent(source: string, name: string, folder: string): string;
   wasiProgram(source: string, name: string, folder: string): Command;
+  socketProgram(source: string, name: string, folder: string): Command;
   wasmtimeVersion(): string;
 }
 
@@ -114,6 +117,7 @@ export function plans(here: string, work: string): readonly Plan[] {
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/backend.ts', '@sock/native'],
+        start: [node, 'sides/start.mjs', '@sock/native'],
         server: (role) => [node, script('backend.mjs'), '@sock/native', role],
       }),
     },
@@ -194,6 +198,7 @@ export function plans(here: string, work: string): readonly Plan[] {
       make: () => ({
         version: process.version,
         calls: [...onHost('native'), node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
+        start: [...onHost('native'), node, 'sides/start.mjs', '@sock/wasi'],
         server: (role) => [...onHost('native'), node, script('backend.mjs'), '@sock/wasi', role],
         lacks: noMeta(WASI_META),
       }),
@@ -220,11 +225,28 @@ export function plans(here: string, work: string): readonly Plan[] {
       },
     },
     {
+      name: 'component-rust',
+      api: "Rust's std::net compiled to wasm32-wasip2, on @sock/wasi-host",
+      make() {
+        const source = join(here, 'sides/std_net.rs');
+        const program = join(work, 'std_net.wasm');
+        const flags = ['--edition=2021', '-O', '--target=wasm32-wasip2', '-o', program];
+        execFileSync('rustc', [...flags, source], { stdio: ['ignore', 'ignore', 'pipe'] });
+        return {
+          version: output('rustc', '--version').split(' ')[1] ?? '',
+          calls: [...component, program],
+          server: () => component,
+          lacks: () => 'the program has no server: std::net has no poll',
+        };
+      },
+    },
+    {
       name: 'sock-wasi',
       api: '@sock/wasi on Node without the addon: the component through jco, on preview2-shim',
       make: () => ({
         version: process.version,
         calls: [...onHost('shim'), node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
+        start: [...onHost('shim'), node, 'sides/start.mjs', '@sock/wasi'],
         server: (role) => [...onHost('shim'), node, script('backend.mjs'), '@sock/wasi', role],
         queue: WASI_QUEUE,
         lacks: (role, connections) =>
@@ -253,6 +275,21 @@ export function plans(here: string, work: string): readonly Plan[] {
               : connections > 100
                 ? 'WASI has poll alone, which looks at every connection'
                 : undefined,
+        };
+      },
+    },
+    {
+      name: 'wasmtime-sock',
+      api: 'a C program over sock:socket, composed with sock.wasm, in wasmtime',
+      async make() {
+        const module = './wasi.mjs';
+        const { socketProgram, wasmtimeVersion } = (await import(module)) as Wasi;
+        const program = socketProgram('bench/sides/sock.c', 'wasi-sock', work);
+        return {
+          version: wasmtimeVersion().split(' ')[1] ?? '',
+          calls: program,
+          server: () => program,
+          lacks: () => 'the program has no server',
         };
       },
     },

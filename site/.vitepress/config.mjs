@@ -17,6 +17,7 @@ const guide = [
       { text: 'Getting started', link: '/start' },
       { text: 'Installing', link: '/installing' },
       { text: 'Waiting and blocking', link: '/waiting' },
+      { text: 'Connecting by name', link: '/connecting' },
       { text: 'Datagrams at speed', link: '/datagrams' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },
@@ -95,7 +96,8 @@ export default defineConfig({
       {
         text: 'Guide',
         link: '/start',
-        activeMatch: '^/(start|installing|waiting|adopting|sockets|backends|wasi|packages)',
+        activeMatch:
+          '^/(start|installing|waiting|connecting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },

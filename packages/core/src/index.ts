@@ -70,6 +70,13 @@ export { optionRow, supportOf } from './driver/support.js';
 export type { TcpCongestionState, TcpInfo, TcpState } from './options/tcp-info.js';
 export { TcpKeepalive, type TcpKeepaliveInit } from './socket/tcp-keepalive.js';
 export { Timestamping } from './message/timestamping.js';
+export type { Progress, TransferOptions, WholeTransferOptions } from './async/async-options.js';
+export type {
+  ReadableBytes,
+  SocketStreams,
+  StreamOptions,
+  WritableBytes,
+} from './async/streams.js';
 export type { WaitOptions, WaitSignal } from './socket/waits.js';
 export { shareInstances } from './instances.js';
 export { type Ready, Watchers } from './driver/watchers.js';

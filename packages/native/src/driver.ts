@@ -63,22 +63,79 @@ const events = new Uint32Array(2 * EVENTS);
 /** The poller for the waits of this thread. */
 let waits = -1;
 
+/** Whether the poller keeps the process alive. */
+let alive = false;
+
+function keepAlive(on: boolean): void {
+  if (alive === on) return;
+  alive = on;
+  poller.keepAlive(waits, on);
+}
+
+/** After those that the events woke have run: they mostly wait again. */
+function rest(): void {
+  if (watchers.size === 0) keepAlive(false);
+}
+
 function dispatch(count: number): void {
   for (let i = 0; i < count; i++) {
     const handle = events[2 * i] as number;
-    // The event has disarmed the handle for all of its watchers.
-    watchers.notify(handle, events[2 * i + 1] as number, (interest) => arm(handle, interest));
+    const readiness = events[2 * i + 1] as number;
+    if (watchers.has(handle))
+      watchers.notify(handle, readiness, (interest) => rearm(handle, interest));
+    else missed(handle);
   }
-  if (watchers.size === 0) poller.keepAlive(waits, false);
+  if (watchers.size === 0) queueMicrotask(rest);
 }
 
-/** Asks the poller to report the next event of a handle, once. */
-function arm(handle: Handle, interest: number): number {
+/**
+ * The handles whose changes the poller reports without being asked again (EPOLLET), with what it reports in the low
+ * bits. So a wait for a change needs no epoll_ctl(2). Only on Linux: other systems define a change differently.
+ */
+const edges = new Map<Handle, number>();
+const HAS_EDGES = addon.system === 'linux';
+/** In {@link edges}: changes that nobody waited for, in a row. */
+const ONE_MISSED = 1 << 8;
+const MANY_MISSED = 16 * ONE_MISSED;
+
+/** Nobody waits for this event. If that happens again and again, the events are no longer wanted. */
+function missed(handle: Handle): void {
+  const state = edges.get(handle);
+  if (state === undefined) return;
+  if (state < MANY_MISSED) edges.set(handle, state + ONE_MISSED);
+  else forget(handle);
+}
+
+/** Takes a handle off the poller. */
+function forget(handle: Handle): void {
+  edges.delete(handle);
+  poller.remove(waits, handle);
+}
+
+/** For the watchers that remain after an event, which has disarmed the handle unless it reports changes. */
+function rearm(handle: Handle, interest: number): number {
+  return edges.has(handle) ? 0 : arm(handle, interest, false);
+}
+
+/**
+ * Has the poller report the next event of a handle.
+ * @param drained whether only a change is of interest, as the state is known
+ */
+function arm(handle: Handle, interest: number, drained: boolean): number {
+  if (drained) {
+    const state = edges.get(handle);
+    if (state !== undefined && (state & interest) === interest) {
+      if (state >= ONE_MISSED) edges.set(handle, state & (ONE_MISSED - 1));
+      return 0;
+    }
+  }
+  const how = interest | (drained && HAS_EDGES ? Interest.EDGE : Interest.ONE_SHOT);
   // An earlier wait has mostly registered the handle already: an event only disarms it.
-  const result = poller.modify(waits, handle, handle, interest | Interest.ONE_SHOT);
-  return result === -(errors['ENOENT'] as number)
-    ? poller.add(waits, handle, handle, interest | Interest.ONE_SHOT)
-    : result;
+  let result = poller.modify(waits, handle, handle, how);
+  if (result === -(errors['ENOENT'] as number)) result = poller.add(waits, handle, handle, how);
+  if (result >= 0 && drained && HAS_EDGES) edges.set(handle, interest);
+  else if (edges.size > 0) edges.delete(handle);
+  return result;
 }
 
 /** Opens the poller of this thread and puts it on the event loop. */
@@ -91,10 +148,11 @@ function start(): number {
     return result;
   }
   waits = opened;
+  alive = true;
   return 0;
 }
 
-function watch(handle: Handle, interest: number, ready: Ready): number {
+function watch(handle: Handle, interest: number, ready: Ready, drained = false): number {
   if (handle < 0) return -(errors['EBADF'] as number);
   if (waits < 0) {
     const failure = start();
@@ -103,17 +161,29 @@ function watch(handle: Handle, interest: number, ready: Ready): number {
   const together = watchers.set(handle, interest, ready);
   let result = 0;
   if (together !== 0) {
-    result = arm(handle, together);
+    // Of what another one waits for, the state may not be known.
+    result = arm(handle, together, drained && together === interest);
     if (result < 0) watchers.set(handle, 0, ready);
-  } else if (interest === 0) poller.remove(waits, handle);
-  poller.keepAlive(waits, watchers.size > 0);
+  } else if (interest === 0) forget(handle);
+  keepAlive(watchers.size > 0);
   return interest === 0 ? 0 : result;
 }
 
 /** Also ends the waits of other Sockets on the same descriptor, because its number is free now. */
 function close(handle: Handle): number {
-  if (watchers.size > 0) watchers.close(handle);
+  leave(handle);
   return addon.close(handle);
+}
+
+/** The handle is about to go. A duplicate of it would keep the registration, under a number that is free. */
+function leave(handle: Handle): void {
+  if (watchers.size > 0) watchers.close(handle);
+  if (edges.has(handle)) forget(handle);
+}
+
+function release(handle: Handle): number {
+  if (edges.has(handle)) forget(handle);
+  return addon.release(handle);
 }
 
 /** shutdown(2) of the reading half makes a socket readable, except on Windows: this function reports it there. */
@@ -121,7 +191,7 @@ function shutdown(handle: Handle, how: number): number {
   const result = addon.shutdown(handle, how);
   if (result >= 0 && how !== 1) {
     setImmediate(() => {
-      watchers.notify(handle, Readiness.READABLE, (interest) => arm(handle, interest));
+      watchers.notify(handle, Readiness.READABLE, (interest) => rearm(handle, interest));
     });
   }
   return result;
@@ -183,6 +253,7 @@ export const driver: Driver = {
   name: 'native',
   watch,
   close,
+  release,
   ...(addon.system === 'win32' ? { shutdown } : {}),
   recvBatch: (handle, batch, count, flags) =>
     withArrays(addon.recvBatch, recvColumns, handle, batch, count, flags),

@@ -1,6 +1,7 @@
 /** The options that simulated sockets have, and what each does: everything else is unsupported. */
 import {
   EUNSUPPORTED,
+  type OperationRow,
   operations,
   optionRow,
   options as rows,
@@ -440,8 +441,8 @@ export function supportTable(): Record<string, Support> {
         option !== undefined && option.set === undefined ? missing(reasons[row.group]) : support;
     }
   }
-  for (const name of Object.keys(operations)) {
-    const reason = lacking[name];
+  for (const [name, { over }] of Object.entries<OperationRow>(operations)) {
+    const reason = lacking[over ?? name];
     table[name] = reason === undefined ? NATIVE : missing(reason);
   }
   return table;

@@ -1,10 +1,13 @@
 /**
  * The cases of the contract that need only a JavaScript engine, by subject. The folders follow the
  * sections of socket2's documentation: creation and connection, transfer, options by level, messages; then
- * waiting, addresses, kinds of sockets, errors.
+ * waiting, asynchronous forms, addresses, kinds of sockets, errors.
  */
 import type { Case } from '../case.js';
 import { addresses } from './addresses/addresses.js';
+import { asyncConnect } from './async/async-connect.js';
+import { asyncTransfer } from './async/async-transfer.js';
+import { streams } from './async/streams.js';
 import { clone } from './connection/clone.js';
 import { connectTimeout } from './connection/connect-timeout.js';
 import { connect } from './connection/connect.js';
@@ -81,6 +84,10 @@ export const cases: readonly Case[] = [
   ...waiting,
   ...sharedDescriptors,
   ...poller,
+  // Asynchronous forms
+  ...asyncConnect,
+  ...asyncTransfer,
+  ...streams,
   // Addresses
   ...addresses,
   // Options: those of every level
