@@ -170,6 +170,7 @@ export class DatagramEndpoint {
   /** The pieces of a run that was refused with EINVAL, and whether one of them failed as well. */
   #suspect: { left: number; failed: boolean } | undefined;
   #flushing: Promise<void> | undefined;
+  #isSending = false;
   /** Where the received datagrams are: slot, offset in `received.data`, length. */
   #slots: Uint16Array;
   #offsets: Uint32Array;
@@ -305,10 +306,22 @@ export class DatagramEndpoint {
   }
 
   /**
-   * Sends what was pushed, without waiting.
+   * Sends what was pushed, without waiting. From within `onFailure` and `onReport` it does nothing: push there, and
+   * the call that is under way sends it.
    * @returns whether nothing is left to send. `false`: the socket has no room: `await socket.writable()`, or {@link flush}
    */
   trySend(): boolean {
+    // Called from `onFailure` or `onReport`: the call that is under way sends what they pushed.
+    if (this.#isSending) return false;
+    this.#isSending = true;
+    try {
+      return this.#send();
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #send(): boolean {
     this.#last = undefined;
     while (this.pending > 0) {
       const batch = this.#pieces.length > 0 ? this.#pieces : this.#out;
@@ -397,19 +410,32 @@ export class DatagramEndpoint {
     const number = countOf(batch, 0);
     statistics[outcome] += number;
     if (code === 'EMSGSIZE') statistics.tooBig += number;
-    if (this.#onFailure !== undefined) {
-      const address = addressOf(batch, 0);
-      const length = batch.lengths[0] as number;
-      const segment = (batch.segments[0] as number) || length;
-      let start = 0;
-      do {
-        const bytes = batch.data.subarray(start, Math.min(start + segment, length));
-        this.#onFailure({ outcome, error, address, bytes, mtu });
-        start += segment;
-      } while (start < length);
+    try {
+      this.#tell(batch, outcome, error, mtu);
+    } finally {
+      // It is counted, so it must not be sent again, even if the callback throws.
+      batch.drop(1);
+      this.#settle(batch, 1, true);
     }
-    batch.drop(1);
-    this.#settle(batch, 1, true);
+  }
+
+  /** Tells the caller of each datagram in the first slot. */
+  #tell(
+    batch: DatagramBatch,
+    outcome: DatagramFailure['outcome'],
+    error: SockError,
+    mtu: number | undefined,
+  ): void {
+    if (this.#onFailure === undefined) return;
+    const address = addressOf(batch, 0);
+    const length = batch.lengths[0] as number;
+    const segment = (batch.segments[0] as number) || length;
+    let start = 0;
+    do {
+      const bytes = batch.data.subarray(start, Math.min(start + segment, length));
+      this.#onFailure({ outcome, error, address, bytes, mtu });
+      start += segment;
+    } while (start < length);
   }
 
   #mtuOf(batch: DatagramBatch): number | undefined {
