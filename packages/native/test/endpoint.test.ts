@@ -83,7 +83,8 @@ test('a run ends with another address, other meta data, a longer datagram, or 64
   const sender = new DatagramEndpoint(sending, { size: 1000, columns: ['ecn', 'source'] });
   const to = receiving.localAddr();
   sender.push(numbered(0, 100), to);
-  sender.push(numbered(1, 100), to);
+  // The same address in another object.
+  sender.push(numbered(1, 100), SockAddr.ipv4('127.0.0.1', to.port));
   sender.push(numbered(2, 100), other.localAddr());
   sender.push(numbered(3, 100), to);
   sender.push(numbered(4, 100), to, { ecn: 1 });

@@ -2,8 +2,10 @@
  * Datagrams in runs: what a protocol over UDP needs of a socket, by the fastest way that the system has. The way is
  * found out once, and given up where the system or the device refuses it.
  */
-import type { SockAddr } from '../address.js';
+import { SockAddr } from '../address.js';
 import { Domain } from '../constants.js';
+import { Layout } from '../driver.js';
+import { Memory } from '../driver/memory.js';
 import { checkBoolean, checkInteger, invalidType, outOfRange, SockError } from '../errors.js';
 import { isInstance } from '../instances.js';
 import type { Socket } from '../socket.js';
@@ -581,17 +583,20 @@ function addressOf(batch: DatagramBatch, index: number): SockAddr | undefined {
   return batch.addresses === undefined ? undefined : batch.address(index);
 }
 
+/** Where two addresses are compared in the driver's form, which makes no text of them. */
+const sides = [new Memory(new ArrayBuffer(128)), new Memory(new ArrayBuffer(128))] as const;
+
 function sameAddress(one: SockAddr | undefined, other: SockAddr | undefined): boolean {
   if (one === other) return true;
-  return (
-    one !== undefined &&
-    other !== undefined &&
-    one.family === other.family &&
-    one.port === other.port &&
-    one.address === other.address &&
-    one.scopeId === other.scopeId &&
-    one.flowinfo === other.flowinfo
-  );
+  if (one === undefined || other === undefined) return false;
+  const [first, second] = sides;
+  SockAddr.write(first, one);
+  SockAddr.write(second, other);
+  const length = first.u32[Layout.addressLength >> 2] as number;
+  const words = (Layout.addressData + length + 3) >> 2;
+  // The last word of a path may hold bytes of an earlier address. Then the run ends although it could go on.
+  for (let i = 0; i < words; i++) if (first.u32[i] !== second.u32[i]) return false;
+  return true;
 }
 
 function sameMeta(one: DatagramMeta, other: DatagramMeta): boolean {
