@@ -402,7 +402,8 @@ describe('arguments that are wrong throw a SocketError', () => {
   });
 
   test('the class cannot be constructed', () => {
-    expect(() => new Socket(undefined)).toThrow('Illegal constructor');
+    const Class = Socket as unknown as new (token: unknown) => Socket;
+    expect(() => new Class(undefined)).toThrow('Illegal constructor');
   });
 });
 
