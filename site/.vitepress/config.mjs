@@ -96,7 +96,8 @@ export default defineConfig({
       {
         text: 'Guide',
         link: '/start',
-        activeMatch: '^/(start|installing|waiting|connecting|adopting|sockets|backends|wasi|packages)',
+        activeMatch:
+          '^/(start|installing|waiting|connecting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },

@@ -74,6 +74,15 @@ export const insecureRandom: InterfaceDefinition = {
   'get-insecure-random-u64': { type: '() -> u64', call: number },
 };
 
+const seeds = new WeakMap<Scope, readonly [bigint, bigint]>();
+
+/** A component gets the same seed each time it asks, as the interface says. */
+function seedOf(scope: Scope): readonly [bigint, bigint] {
+  let seed = seeds.get(scope);
+  if (seed === undefined) seeds.set(scope, (seed = [number(), number()]));
+  return seed;
+}
+
 export const insecureSeed: InterfaceDefinition = {
-  'insecure-seed': { type: '() -> tuple<u64, u64>', call: () => [number(), number()] },
+  'insecure-seed': { type: '() -> tuple<u64, u64>', call: seedOf },
 };
