@@ -8,6 +8,7 @@ import { commandLine, type ProgramInit } from './program/command-line.js';
 import { type Lookup, systemLookup } from './sockets/lookup.js';
 import { Scope } from './sockets/scope.js';
 import { type BackendModule, System } from './sockets/system.js';
+import { sockets3Of } from './wasi3/interfaces.js';
 
 /** What a host is made of. */
 export interface HostInit {
@@ -68,5 +69,10 @@ export function createHost(init: HostInit & ProgramInit = {}): Host {
     host[name] = face;
     host[camel(name)] = face;
   }
+  const { types, resolveAddresses } = sockets3Of(scope);
+  host['wasi:sockets/types'] = types;
+  host['socketTypes'] = types;
+  host['wasi:sockets/ip-name-lookup@0.3.0'] = { resolveAddresses };
+  host['ipNameLookup3'] = { resolveAddresses };
   return host as unknown as Host;
 }
