@@ -15,7 +15,10 @@ const guide = [
     text: 'Guide',
     items: [
       { text: 'Getting started', link: '/start' },
+      { text: 'Installing', link: '/installing' },
       { text: 'Waiting and blocking', link: '/waiting' },
+      { text: 'Connecting by name', link: '/connecting' },
+      { text: 'Datagrams at speed', link: '/datagrams' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },
       { text: 'Backends', link: '/backends' },
@@ -27,6 +30,8 @@ const guide = [
     text: 'Project',
     items: [
       { text: 'Contributing', link: '/contributing' },
+      { text: 'What an install costs', link: '/install-cost' },
+      { text: 'Releasing', link: '/releasing' },
       { text: 'Changes', link: '/changelog' },
     ],
   },
@@ -91,7 +96,8 @@ export default defineConfig({
       {
         text: 'Guide',
         link: '/start',
-        activeMatch: '^/(start|waiting|adopting|sockets|backends|wasi|packages)',
+        activeMatch:
+          '^/(start|installing|waiting|connecting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },

@@ -30,6 +30,8 @@ def elf(binary):
         "unversioned": sorted(
             s.name for s in named if s.shndx == 0 and not (s.has_version and s.symbol_version.has_auxiliary_version)
         ),
+        # The library loads without these.
+        "weak": sorted(s.name for s in named if s.shndx == 0 and s.binding == lief.ELF.Symbol.BINDING.WEAK),
         "libraries": list(binary.libraries),
         "needs": needs,
     }
@@ -45,6 +47,8 @@ def macho(binary):
     return {
         "imports": sorted(s.name for s in binary.imported_symbols),
         "exports": sorted(s.name for s in binary.exported_symbols),
+        # N_WEAK_REF of <mach-o/nlist.h>.
+        "weak": sorted(s.name for s in binary.imported_symbols if s.description & 0x40),
         "libraries": [library.name for library in binary.libraries],
         "needs": needs,
         "signed": binary.has_code_signature,

@@ -7,6 +7,7 @@
  */
 export * as assert from './assert.js';
 export type { Backend, BackendSocket, Case } from './case.js';
+export { runSchedule, type ScheduleHost } from './async-schedules.js';
 export { cases } from './cases/index.js';
 export { Context, type Link } from './context.js';
 export { type Framework, register } from './register.js';

@@ -46,7 +46,7 @@ export async function execute(backend: Backend, example: Case): Promise<void> {
   try {
     const missing = missingOf(backend, example);
     if (missing === undefined) await example.run(t);
-    else proveUnsupported(t, missing);
+    else await proveUnsupported(t, missing);
   } finally {
     await t.close();
   }

@@ -1,5 +1,6 @@
 /** Checks that a backend says what it lacks: the call throws an error with the reason. */
 import {
+  type ColumnName,
   DatagramBatch,
   Domain,
   Interest,
@@ -13,7 +14,7 @@ import {
   supportOf,
   Type,
 } from '@sock/core';
-import { equal, fail, ok, throwsCode } from './assert.js';
+import { equal, fail, ok, rejectsCode } from './assert.js';
 import type { Backend, Case } from './case.js';
 import type { Context } from './context.js';
 import { sampleOf } from './option-sample.js';
@@ -21,6 +22,19 @@ import { sampleOf } from './option-sample.js';
 const byte = new Uint8Array(1);
 const batch = new DatagramBatch({ count: 1, size: 1 });
 const peer = SockAddr.ipv4('127.0.0.1', 9);
+
+const columnNames: readonly ColumnName[] = [
+  'ecn',
+  'tos',
+  'destination',
+  'interface',
+  'ttl',
+  'timestamp',
+  'hardwareTimestamp',
+  'drops',
+  'source',
+  'transmitTime',
+];
 
 type Call = (socket: Socket, t: Context) => unknown;
 
@@ -82,6 +96,28 @@ const calls: Readonly<Record<string, Call>> = {
   tryRecvBatch: (socket) => socket.tryRecvBatch(batch),
   sendBatch: (socket) => socket.sendBatch(batch),
   trySendBatch: (socket) => socket.trySendBatch(batch),
+  ...Object.fromEntries(
+    columnNames.map((name) => [
+      `DatagramBatch.${name}`,
+      (socket: Socket) =>
+        socket.recvBatch(new DatagramBatch({ count: 1, size: 1, columns: [name] })),
+    ]),
+  ),
+  acceptAsync: (socket) => socket.acceptAsync(),
+  connections: (socket) => socket.connections(),
+  connectAsync: (socket) => socket.connectAsync(peer),
+  recvAsync: (socket) => socket.recvAsync(byte),
+  recvExactAsync: (socket) => socket.recvExactAsync(byte),
+  recvFromAsync: (socket) => socket.recvFromAsync(byte),
+  datagrams: (socket) => socket.datagrams(byte),
+  recvmsgAsync: (socket) => socket.recvmsgAsync({ buffers: [byte] }),
+  recvBatchAsync: (socket) => socket.recvBatchAsync(batch),
+  sendAsync: (socket) => socket.sendAsync(byte),
+  sendAllAsync: (socket) => socket.sendAllAsync(byte),
+  sendToAsync: (socket) => socket.sendToAsync(byte, peer),
+  sendmsgAsync: (socket) => socket.sendmsgAsync({ buffers: [byte] }),
+  sendBatchAsync: (socket) => socket.sendBatchAsync(batch),
+  streams: (socket) => socket.streams(),
   ifNameToIndex: (_, t) => interfaceNames(t.Socket.driver).ifNameToIndex('lo'),
   ifIndexToName: (_, t) => interfaceNames(t.Socket.driver).ifIndexToName(1),
   ifNameIndex: (_, t) => interfaceNames(t.Socket.driver).ifNameIndex(),
@@ -122,8 +158,8 @@ export function missingOf(backend: Backend, { needs = [] }: Case): string | unde
   );
 }
 
-/** Fails unless the call that the backend lacks throws `ERR_SOCK_UNSUPPORTED` with the reason. */
-export function proveUnsupported(t: Context, name: string): void {
+/** Fails unless the call that the backend lacks throws `ERR_SOCK_UNSUPPORTED` with the reason, or rejects with it. */
+export async function proveUnsupported(t: Context, name: string): Promise<void> {
   if (name.startsWith('MSG_')) {
     equal(t.Socket.driver.constants[name], undefined, `the number of ${name}`);
     return;
@@ -136,7 +172,7 @@ export function proveUnsupported(t: Context, name: string): void {
   const call = row === undefined ? calls[name] : optionCall(row, name);
   if (call === undefined) return fail(`no call is known for ${name}`);
   const socket = t.socket(socketFor(row));
-  const { message } = throwsCode('ERR_SOCK_UNSUPPORTED', () => call(socket, t), name);
+  const { message } = await rejectsCode('ERR_SOCK_UNSUPPORTED', async () => call(socket, t), name);
   ok(message.includes(t.backend.name), `the message names the backend: ${message}`);
   ok(message.includes(reason), `the message gives the reason (${reason}): ${message}`);
 }

@@ -44,6 +44,11 @@ export const Readiness = {
   ERROR: 4,
   HANGUP: 8,
   PRIORITY: 16,
+  /**
+   * Reported, never asked for: another Socket closed the handle. Its number may belong to somebody else by now, so
+   * no call may be made on it. A wait alone could not tell this from an error of the socket.
+   */
+  CLOSED: 256,
 } as const;
 
 /** How well a backend does an operation or an option. */
@@ -172,8 +177,15 @@ export interface Driver {
    * waits, as several Sockets may share a handle. `Readiness.HANGUP` says that the peer sends
    * no more, and ends waits to read only; `WRITABLE` also means that a send would fail at once.
    * The socket's blocking mode stays as it is.
+   * @param drained the caller waits again after an event, and has just seen that the call would still block: a driver
+   * that is told of changes as well as of states has nothing to do then. A driver may ignore it.
    */
-  watch(handle: Handle, interest: number, ready: (readiness: number) => void): number;
+  watch(
+    handle: Handle,
+    interest: number,
+    ready: (readiness: number) => void,
+    drained?: boolean,
+  ): number;
 
   /**
    * poll(2) on `count` entries of four int32 each: the handle in two, bits of interest, what is ready. Waits for the
@@ -181,6 +193,18 @@ export interface Driver {
    * time would otherwise register them with a {@link poller} for every wait. Left out where the backend can't.
    */
   poll?(entries: Int32Array, count: number, milliseconds: number): number;
+
+  /**
+   * Looks up the addresses of a host: getaddrinfo(3). Calls `done` once, from the event loop and never from inside this
+   * call: with addresses as text, which may have a zone, or with the code of the failure, such as `'ENOTFOUND'` or
+   * `'EAI_AGAIN'`. Left out where the program's own resolver is the right one: the sockets then reach what it finds.
+   * @param family 4 or 6 for addresses of that family only, 0 for both
+   */
+  lookup?(
+    name: string,
+    family: 0 | 4 | 6,
+    done: (code: string | undefined, addresses: readonly string[]) => void,
+  ): void;
 
   /** Waiting on many sockets at once; left out if the backend does not support it. */
   readonly poller?: PollerDriver;
@@ -196,7 +220,41 @@ export interface BatchArrays {
   readonly addresses: Uint8Array | undefined;
   readonly segments: Uint32Array;
   readonly size: number;
+  /** What else comes and goes with each datagram; `undefined` if the batch was made without columns. */
+  readonly columns?: BatchColumns | undefined;
 }
+
+/** The columns of a {@link DatagramBatch}, as they pass to a driver: `sock_columns_layout` of libsock. */
+export interface BatchColumns {
+  /** The columns one after the other, in the order of their bits, `capacity` elements each. Aligned to 8. */
+  readonly memory: Uint8Array;
+  /** Bits of {@link Column}. */
+  readonly wanted: number;
+  readonly capacity: number;
+}
+
+/** Bits of {@link BatchColumns.wanted}. */
+export const Column = {
+  /** `struct sock_address`. */
+  DESTINATION: 1 << 0,
+  /** `struct sock_address`. */
+  SOURCE: 1 << 1,
+  /** uint64, as the two after it. */
+  TIMESTAMP: 1 << 2,
+  HARDWARE_TIMESTAMP: 1 << 3,
+  TRANSMIT_TIME: 1 << 4,
+  /** uint32, as the one after it. */
+  INTERFACE: 1 << 5,
+  DROPS: 1 << 6,
+  /** uint16: which of the columns the system gave for a received datagram. Always there. */
+  FILLED: 1 << 7,
+  /** uint8, as the two after it. */
+  TOS: 1 << 8,
+  ECN: 1 << 9,
+  TTL: 1 << 10,
+  /** No column: a system that refuses to cut a datagram into segments is an error of `sendBatch`. */
+  WHOLE: 1 << 11,
+} as const;
 
 /** What a backend implements for {@link Poller}. */
 export interface PollerDriver {

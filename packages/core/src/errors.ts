@@ -26,7 +26,8 @@ export interface SockErrorDetails {
 /**
  * A failed operation. The message has node's form: `bind EADDRINUSE 127.0.0.1:80`.
  *
- * `code` is the error's name (`'ECONNREFUSED'`, see errno(3)) or `'ERR_SOCK_UNSUPPORTED'`.
+ * `code` is the error's name (`'ECONNREFUSED'`, see errno(3)), `'ERR_SOCK_UNSUPPORTED'`, or
+ * `'ERR_SOCK_END_OF_STREAM'`.
  */
 export class SockError extends Error {
   override readonly name = 'SockError';
@@ -40,6 +41,12 @@ export class SockError extends Error {
   declare readonly option?: string;
   /** The value that the option was to be set to. */
   declare readonly value?: unknown;
+  /** The number of bytes that `recvExactAsync` had received before. */
+  declare readonly bytesRead?: number;
+  /** Those bytes: a view of the caller's buffer. */
+  declare readonly bytes?: Uint8Array;
+  /** The number of bytes that `sendAllAsync` had sent before. */
+  declare readonly bytesWritten?: number;
 
   constructor(code: string, details: SockErrorDetails = {}) {
     const { syscall, address, port, option, value } = details;

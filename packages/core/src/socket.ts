@@ -1,5 +1,6 @@
 import { shareInstances } from './instances.js';
 import { SockAddr } from './address.js';
+import { AsyncSocket } from './async/async-socket.js';
 import {
   type Domain,
   type Protocol,
@@ -25,7 +26,6 @@ import type {
 import { controlRoomOf, receivedMessage, recvMessage, sendMessage } from './message/message.js';
 import type { OptionMethodName } from './options.js';
 import { setNumber } from './options/option-access.js';
-import { SocketOptions } from './options/options.generated.js';
 import { type BufferSource, bytesOf, bytesOfAll, checkBytes } from './socket/buffer.js';
 import { DatagramBatch } from './socket/datagram-batch.js';
 import { RecvFlags } from './socket/recv-flags.js';
@@ -48,18 +48,18 @@ const SENDFILE_MAX = 0x7ffff000;
  * configured behind the caller's back.
  *
  * A socket blocks until {@link setNonblocking}, as the system makes it: a call that waits holds up its
- * thread. `await readable()`, `await writable()` and the `try...` methods never do.
+ * thread. The `...Async` methods, `await readable()`, `await writable()` and the `try...` methods never do.
  *
  * A socket owns its descriptor: `close()`, `using` or garbage collection close it.
  *
  * Import it from a backend: `import { Socket } from '@sock/native'`.
  *
- * The class has two layers below it: `SocketHandle` owns the handle, and `SocketOptions` has the methods
- * that are generated from the option table.
+ * The class has three layers below it: `SocketHandle` owns the handle, `SocketOptions` has the methods
+ * that are generated from the option table, and `AsyncSocket` has the asynchronous forms.
  *
  * @see socket(7), https://docs.rs/socket2
  */
-export abstract class Socket extends SocketOptions {
+export abstract class Socket extends AsyncSocket {
   /** Made by the first wait: most sockets never wait. */
   #waits: Waits | undefined;
   /** The pollers that have this socket, most often one. Closing deregisters it. */
@@ -674,6 +674,7 @@ export abstract class Socket extends SocketOptions {
   #recvBatch(batch: DatagramBatch, flags: number): number {
     DatagramBatch.check(batch);
     if (this.driver.recvBatch === undefined) throw this.context.unsupported('recvBatch');
+    if (batch.columns !== undefined) DatagramBatch.checkColumns(batch, this.context, 'recvmmsg');
     return this.driver.recvBatch(this.handle, batch, batch.capacity, flags);
   }
 
@@ -700,6 +701,7 @@ export abstract class Socket extends SocketOptions {
   #sendBatch(batch: DatagramBatch, flags: number): number {
     DatagramBatch.check(batch);
     if (this.driver.sendBatch === undefined) throw this.context.unsupported('sendBatch');
+    if (batch.columns !== undefined) DatagramBatch.checkColumns(batch, this.context, 'sendmmsg');
     return this.driver.sendBatch(this.handle, batch, batch.length, flags);
   }
 
@@ -899,10 +901,14 @@ export abstract class Socket extends SocketOptions {
   }
 
   #wait(interest: number, options: WaitOptions | undefined): Promise<void> {
-    const { aborted, ...checked } = waitOptions(options);
-    if (aborted) return Promise.reject(checked.signal?.reason);
-    this.#waits ??= new Waits(this);
-    return this.#waits.wait(interest, checked);
+    try {
+      const checked = waitOptions(options);
+      if (checked.aborted) return Promise.reject(checked.signal?.reason);
+      this.#waits ??= new Waits(this);
+      return this.#waits.wait(interest, checked);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Remembers a poller that this socket was registered with. @internal */
@@ -926,6 +932,7 @@ export abstract class Socket extends SocketOptions {
       }
     }
     this.#waits?.end();
+    super.endWaits();
   }
 
   // What the backend supports, and inspection

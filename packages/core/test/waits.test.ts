@@ -111,13 +111,13 @@ describe('waiting', () => {
     await expect(socket.readable()).rejects.toMatchObject({ code: 'EMFILE', syscall: 'poll' });
   });
 
-  test('wrong options are refused at once', () => {
+  test('wrong options reject, before any call of the driver', async () => {
     const { driver, socket } = setup();
-    const wait = (options: unknown) => () => void socket.readable(options as never);
-    expect(wait(null)).toThrow(TypeError);
-    expect(wait({ signal: {} })).toThrow(TypeError);
-    expect(wait({ timeout: '5' })).toThrow(TypeError);
-    expect(wait({ timeout: 0 })).toThrow(RangeError);
+    const wait = (options: unknown) => socket.readable(options as never);
+    await expect(wait(null)).rejects.toThrow(TypeError);
+    await expect(wait({ signal: {} })).rejects.toThrow(TypeError);
+    await expect(wait({ timeout: '5' })).rejects.toThrow(TypeError);
+    await expect(wait({ timeout: 0 })).rejects.toThrow(RangeError);
     expect(driver.take()).toEqual([]);
   });
 });

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import {
   type BatchArrays,
   type Driver,
@@ -11,6 +9,7 @@ import {
   Watchers,
 } from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
+import { loadAddon } from './load-addon.js';
 
 /** A call on the arrays of {@link BatchArrays}, each an argument. */
 type OnBatch = (
@@ -25,6 +24,11 @@ type OnBatch = (
   flags: number,
 ) => number;
 
+/** The same with the members of {@link BatchColumns}. */
+type OnColumns = (
+  ...values: [...Parameters<OnBatch>, memory: Uint8Array, wanted: number, capacity: number]
+) => number;
+
 /**
  * The addon: a `Driver` without `watch`, which is made from its poller, and without batches and the frequent calls.
  */
@@ -34,55 +38,14 @@ interface Addon extends Omit<
 > {
   readonly recvBatch: OnBatch;
   readonly sendBatch: OnBatch;
+  readonly recvColumns: OnColumns;
+  readonly sendColumns: OnColumns;
   readonly frequent: FrameCalls & { made?: FrequentCalls };
   readonly poller: PollerDriver;
 }
 
 /** The most events of one call. More wait for the next turn of the loop. */
 const EVENTS = 256;
-
-function load(): Addon {
-  const path = addonPath();
-  try {
-    return createRequire(import.meta.url)(path) as Addon;
-  } catch (cause) {
-    throw new Error(`@sock/native: ${problemOf(cause as NodeJS.ErrnoException)} (${path})`, {
-      cause,
-    });
-  }
-}
-
-/**
- * The file of the addon. `SOCK_ADDON` names another build, such as the one under sanitizers. The permission
- * model ignores it: whoever sets the environment would choose the code that runs.
- */
-function addonPath(): string {
-  const chosen = process.env['SOCK_ADDON'];
-  if (chosen === undefined) return fileURLToPath(new URL('../build/sock.node', import.meta.url));
-  if (process.permission !== undefined) {
-    throw Object.assign(
-      new Error('@sock/native: SOCK_ADDON is refused under the permission model (--permission)'),
-      { code: 'ERR_ACCESS_DENIED' },
-    );
-  }
-  return chosen;
-}
-
-/** Why the addon did not load, and what to do. */
-function problemOf({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'MODULE_NOT_FOUND':
-      if (process.env['SOCK_ADDON'] !== undefined)
-        return 'SOCK_ADDON names a file that does not exist';
-      return `the addon is not built: run \`node ${fileURLToPath(new URL('../scripts/build-addon.mjs', import.meta.url))}\`, which needs a C++ compiler`;
-    case 'ERR_DLOPEN_DISABLED':
-      return 'addons are disabled in this process: run node with --allow-addons, or without --no-addons';
-    case 'ERR_ACCESS_DENIED':
-      return 'the permission model denies access to the addon: run node with --allow-addons and --allow-fs-read for it';
-    default:
-      return `the addon does not load on ${process.platform} ${process.arch}, Node ${process.version}: ${message}`;
-  }
-}
 
 /**
  * Refuses sockets where node's permission model denies the network. Versions that have no `--allow-net`
@@ -93,29 +56,86 @@ function deniesNetwork(): boolean {
   return permission !== undefined && flags.has('--allow-net') && !permission.has('net');
 }
 
-const { frequent, ...addon } = load();
+const { frequent, recvColumns, sendColumns, ...addon } = loadAddon() as Addon;
 const { poller, errors } = addon;
 const watchers = new Watchers();
 const events = new Uint32Array(2 * EVENTS);
 /** The poller for the waits of this thread. */
 let waits = -1;
 
+/** Whether the poller keeps the process alive. */
+let alive = false;
+
+function keepAlive(on: boolean): void {
+  if (alive === on) return;
+  alive = on;
+  poller.keepAlive(waits, on);
+}
+
+/** After those that the events woke have run: they mostly wait again. */
+function rest(): void {
+  if (watchers.size === 0) keepAlive(false);
+}
+
 function dispatch(count: number): void {
   for (let i = 0; i < count; i++) {
     const handle = events[2 * i] as number;
-    // The event has disarmed the handle for all of its watchers.
-    watchers.notify(handle, events[2 * i + 1] as number, (interest) => arm(handle, interest));
+    const readiness = events[2 * i + 1] as number;
+    if (watchers.has(handle))
+      watchers.notify(handle, readiness, (interest) => rearm(handle, interest));
+    else missed(handle);
   }
-  if (watchers.size === 0) poller.keepAlive(waits, false);
+  if (watchers.size === 0) queueMicrotask(rest);
 }
 
-/** Asks the poller to report the next event of a handle, once. */
-function arm(handle: Handle, interest: number): number {
+/**
+ * The handles whose changes the poller reports without being asked again (EPOLLET), with what it reports in the low
+ * bits. So a wait for a change needs no epoll_ctl(2). Only on Linux: other systems define a change differently.
+ */
+const edges = new Map<Handle, number>();
+const HAS_EDGES = addon.system === 'linux';
+/** In {@link edges}: changes that nobody waited for, in a row. */
+const ONE_MISSED = 1 << 8;
+const MANY_MISSED = 16 * ONE_MISSED;
+
+/** Nobody waits for this event. If that happens again and again, the events are no longer wanted. */
+function missed(handle: Handle): void {
+  const state = edges.get(handle);
+  if (state === undefined) return;
+  if (state < MANY_MISSED) edges.set(handle, state + ONE_MISSED);
+  else forget(handle);
+}
+
+/** Takes a handle off the poller. */
+function forget(handle: Handle): void {
+  edges.delete(handle);
+  poller.remove(waits, handle);
+}
+
+/** For the watchers that remain after an event, which has disarmed the handle unless it reports changes. */
+function rearm(handle: Handle, interest: number): number {
+  return edges.has(handle) ? 0 : arm(handle, interest, false);
+}
+
+/**
+ * Has the poller report the next event of a handle.
+ * @param drained whether only a change is of interest, as the state is known
+ */
+function arm(handle: Handle, interest: number, drained: boolean): number {
+  if (drained) {
+    const state = edges.get(handle);
+    if (state !== undefined && (state & interest) === interest) {
+      if (state >= ONE_MISSED) edges.set(handle, state & (ONE_MISSED - 1));
+      return 0;
+    }
+  }
+  const how = interest | (drained && HAS_EDGES ? Interest.EDGE : Interest.ONE_SHOT);
   // An earlier wait has mostly registered the handle already: an event only disarms it.
-  const result = poller.modify(waits, handle, handle, interest | Interest.ONE_SHOT);
-  return result === -(errors['ENOENT'] as number)
-    ? poller.add(waits, handle, handle, interest | Interest.ONE_SHOT)
-    : result;
+  let result = poller.modify(waits, handle, handle, how);
+  if (result === -(errors['ENOENT'] as number)) result = poller.add(waits, handle, handle, how);
+  if (result >= 0 && drained && HAS_EDGES) edges.set(handle, interest);
+  else if (edges.size > 0) edges.delete(handle);
+  return result;
 }
 
 /** Opens the poller of this thread and puts it on the event loop. */
@@ -128,10 +148,11 @@ function start(): number {
     return result;
   }
   waits = opened;
+  alive = true;
   return 0;
 }
 
-function watch(handle: Handle, interest: number, ready: Ready): number {
+function watch(handle: Handle, interest: number, ready: Ready, drained = false): number {
   if (handle < 0) return -(errors['EBADF'] as number);
   if (waits < 0) {
     const failure = start();
@@ -140,17 +161,29 @@ function watch(handle: Handle, interest: number, ready: Ready): number {
   const together = watchers.set(handle, interest, ready);
   let result = 0;
   if (together !== 0) {
-    result = arm(handle, together);
+    // Of what another one waits for, the state may not be known.
+    result = arm(handle, together, drained && together === interest);
     if (result < 0) watchers.set(handle, 0, ready);
-  } else if (interest === 0) poller.remove(waits, handle);
-  poller.keepAlive(waits, watchers.size > 0);
+  } else if (interest === 0) forget(handle);
+  keepAlive(watchers.size > 0);
   return interest === 0 ? 0 : result;
 }
 
 /** Also ends the waits of other Sockets on the same descriptor, because its number is free now. */
 function close(handle: Handle): number {
-  if (watchers.size > 0) watchers.close(handle);
+  leave(handle);
   return addon.close(handle);
+}
+
+/** The handle is about to go. A duplicate of it would keep the registration, under a number that is free. */
+function leave(handle: Handle): void {
+  if (watchers.size > 0) watchers.close(handle);
+  if (edges.has(handle)) forget(handle);
+}
+
+function release(handle: Handle): number {
+  if (edges.has(handle)) forget(handle);
+  return addon.release(handle);
 }
 
 /** shutdown(2) of the reading half makes a socket readable, except on Windows: this function reports it there. */
@@ -158,7 +191,7 @@ function shutdown(handle: Handle, how: number): number {
   const result = addon.shutdown(handle, how);
   if (result >= 0 && how !== 1) {
     setImmediate(() => {
-      watchers.notify(handle, Readiness.READABLE, (interest) => arm(handle, interest));
+      watchers.notify(handle, Readiness.READABLE, (interest) => rearm(handle, interest));
     });
   }
   return result;
@@ -170,13 +203,32 @@ frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as nu
 /** Reads the members here: the engine does that in a fraction of the time that the addon needs. */
 function withArrays(
   call: OnBatch,
+  onColumns: OnColumns,
   handle: Handle,
   batch: BatchArrays,
   count: number,
   flags: number,
 ): number {
   if (typeof batch !== 'object' || batch === null) return -(errors['EINVAL'] as number);
-  const { data, lengths, flags: outFlags, addresses, segments, size } = batch;
+  const { data, lengths, flags: outFlags, addresses, segments, size, columns } = batch;
+  if (columns !== undefined) {
+    const { memory, wanted, capacity } = columns;
+    // The fixed arguments stand here a second time, because a rest parameter would be an allocation.
+    return onColumns(
+      handle,
+      data,
+      lengths,
+      outFlags,
+      addresses,
+      segments,
+      size,
+      count,
+      flags,
+      memory,
+      wanted,
+      capacity,
+    );
+  }
   return call(handle, data, lengths, outFlags, addresses, segments, size, count, flags);
 }
 
@@ -201,9 +253,10 @@ export const driver: Driver = {
   name: 'native',
   watch,
   close,
+  release,
   ...(addon.system === 'win32' ? { shutdown } : {}),
   recvBatch: (handle, batch, count, flags) =>
-    withArrays(addon.recvBatch, handle, batch, count, flags),
+    withArrays(addon.recvBatch, recvColumns, handle, batch, count, flags),
   sendBatch: (handle, batch, count, flags) =>
-    withArrays(addon.sendBatch, handle, batch, count, flags),
+    withArrays(addon.sendBatch, sendColumns, handle, batch, count, flags),
 };

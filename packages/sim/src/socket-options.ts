@@ -1,6 +1,7 @@
 /** The options that simulated sockets have, and what each does: everything else is unsupported. */
 import {
   EUNSUPPORTED,
+  type OperationRow,
   operations,
   optionRow,
   options as rows,
@@ -398,6 +399,11 @@ const lacking: Readonly<Record<string, string>> = {
   trySendmsg: 'control messages are not simulated',
   recvmsg: 'control messages are not simulated',
   tryRecvmsg: 'control messages are not simulated',
+  ...Object.fromEntries(
+    Object.keys(operations)
+      .filter((name) => name.startsWith('DatagramBatch.'))
+      .map((name) => [name, 'control messages are not simulated']),
+  ),
   sendfile: 'the simulated host has no files',
   attachFilter: 'packet filters are not simulated',
   attachReuseportFilter: 'packet filters are not simulated',
@@ -435,8 +441,8 @@ export function supportTable(): Record<string, Support> {
         option !== undefined && option.set === undefined ? missing(reasons[row.group]) : support;
     }
   }
-  for (const name of Object.keys(operations)) {
-    const reason = lacking[name];
+  for (const [name, { over }] of Object.entries<OperationRow>(operations)) {
+    const reason = lacking[over ?? name];
     table[name] = reason === undefined ? NATIVE : missing(reason);
   }
   return table;

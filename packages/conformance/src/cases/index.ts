@@ -1,10 +1,13 @@
 /**
  * The cases of the contract that need only a JavaScript engine, by subject. The folders follow the
  * sections of socket2's documentation: creation and connection, transfer, options by level, messages; then
- * waiting, addresses, kinds of sockets, errors.
+ * waiting, asynchronous forms, addresses, kinds of sockets, errors.
  */
 import type { Case } from '../case.js';
 import { addresses } from './addresses/addresses.js';
+import { asyncConnect } from './async/async-connect.js';
+import { asyncTransfer } from './async/async-transfer.js';
+import { streams } from './async/streams.js';
 import { clone } from './connection/clone.js';
 import { connectTimeout } from './connection/connect-timeout.js';
 import { connect } from './connection/connect.js';
@@ -43,6 +46,8 @@ import { rawPackets } from './sockets/raw-packets.js';
 import { transports } from './sockets/transports.js';
 import { unixSockets } from './sockets/unix-sockets.js';
 import { batch } from './transfer/batch.js';
+import { endpoint } from './transfer/endpoint.js';
+import { columns } from './transfer/columns.js';
 import { datagram } from './transfer/datagram.js';
 import { delivery } from './transfer/delivery.js';
 import { outOfBand } from './transfer/out-of-band.js';
@@ -71,12 +76,18 @@ export const cases: readonly Case[] = [
   ...outOfBand,
   ...datagram,
   ...batch,
+  ...columns,
+  ...endpoint,
   ...delivery,
   // Waiting
   ...nonblocking,
   ...waiting,
   ...sharedDescriptors,
   ...poller,
+  // Asynchronous forms
+  ...asyncConnect,
+  ...asyncTransfer,
+  ...streams,
   // Addresses
   ...addresses,
   // Options: those of every level

@@ -9,6 +9,8 @@ export interface OperationRow {
   /** Where one of `systems` does it otherwise than natively, or another system lacks it for a reason of its own. */
   readonly supportOn?: Readonly<Partial<Record<System, Support>>>;
   readonly wasi: Support;
+  /** The operation that this one is made of: a backend supports both alike, and says so of that one only. */
+  readonly over?: string;
 }
 
 const native: OperationRow = { wasi: { level: 'native' } };
@@ -17,6 +19,11 @@ const missing = (what: string): OperationRow => ({
   wasi: { level: 'unsupported', reason: `wasi:sockets 0.2 does not offer ${what}` },
 });
 const windows = (what: string): OperationRow => ({ systems: ['win32'], ...missing(what) });
+
+/** The asynchronous form of an operation, over its `try` form. */
+const asyncOf = (over: string, row: OperationRow = native): OperationRow => ({ ...row, over });
+
+const controlMessages = missing('control messages');
 
 const TYPE_FLAGS: readonly System[] = ['linux', 'freebsd', 'openbsd', 'netbsd', 'sunos', 'cygwin'];
 const UNIX: readonly System[] = [
@@ -44,6 +51,11 @@ const pieces = emulated('one call over a joined buffer');
 const counted = emulated('reference counts in the component');
 const oneByOne = emulated('one datagram after the other');
 const inherit = emulated('nothing is inherited, as a component cannot exec');
+
+const column = (systems: readonly System[]): OperationRow => ({
+  systems,
+  ...missing('control messages'),
+});
 
 export const operations = {
   new: native,
@@ -90,10 +102,10 @@ export const operations = {
   sendToVectoredWithFlags: pieces,
   trySend: native,
   trySendTo: native,
-  sendmsg: missing('control messages'),
-  trySendmsg: missing('control messages'),
-  recvmsg: missing('control messages'),
-  tryRecvmsg: missing('control messages'),
+  sendmsg: controlMessages,
+  trySendmsg: controlMessages,
+  recvmsg: controlMessages,
+  tryRecvmsg: controlMessages,
   peekSender: lookAhead,
   sendfile: {
     systems: ['linux', 'darwin', 'freebsd'],
@@ -107,6 +119,24 @@ export const operations = {
   tryRecvBatch: oneByOne,
   sendBatch: oneByOne,
   trySendBatch: oneByOne,
+  /** The columns of a `DatagramBatch`. */
+  'DatagramBatch.ecn': column(['linux', 'darwin', 'freebsd', 'win32']),
+  'DatagramBatch.tos': column(['linux', 'darwin', 'freebsd', 'win32']),
+  'DatagramBatch.destination': column(['linux', 'darwin', 'win32']),
+  'DatagramBatch.interface': column(['linux', 'darwin', 'win32']),
+  'DatagramBatch.ttl': column(['linux', 'darwin', 'freebsd', 'openbsd', 'netbsd', 'win32']),
+  'DatagramBatch.timestamp': {
+    ...column(['linux', 'darwin', 'freebsd', 'openbsd', 'netbsd']),
+    wasi: {
+      level: 'unsupported',
+      reason:
+        'wasi:sockets 0.2 does not say when a datagram came; a clock read later would not be its time',
+    },
+  },
+  'DatagramBatch.hardwareTimestamp': column(['linux']),
+  'DatagramBatch.drops': column(['linux']),
+  'DatagramBatch.source': column(['linux', 'darwin', 'win32']),
+  'DatagramBatch.transmitTime': column(['linux']),
   read: native,
   write: native,
   ifNameToIndex: missing('network interfaces'),
@@ -114,6 +144,21 @@ export const operations = {
   ifNameIndex: missing('network interfaces'),
   readable: native,
   writable: native,
+  acceptAsync: asyncOf('tryAccept'),
+  connections: asyncOf('tryAccept'),
+  connectAsync: asyncOf('tryConnect'),
+  recvAsync: asyncOf('tryRecv'),
+  recvExactAsync: asyncOf('tryRecv'),
+  recvFromAsync: asyncOf('tryRecvFrom'),
+  datagrams: asyncOf('tryRecvFrom'),
+  recvmsgAsync: asyncOf('tryRecvmsg', controlMessages),
+  recvBatchAsync: asyncOf('tryRecvBatch', oneByOne),
+  sendAsync: asyncOf('trySend'),
+  sendAllAsync: asyncOf('trySend'),
+  sendToAsync: asyncOf('trySendTo'),
+  sendmsgAsync: asyncOf('trySendmsg', controlMessages),
+  sendBatchAsync: asyncOf('trySendBatch', oneByOne),
+  streams: native,
   /** `Poller`, and its `Interest.EDGE`. */
   poller: emulated('all sockets are polled at each wait'),
   edgeTriggered: {

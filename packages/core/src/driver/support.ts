@@ -40,6 +40,8 @@ export function supportOf(driver: Driver, name: string): Support {
   if (operation === undefined) {
     throw invalidValue('name', 'must be the name of an operation or an option', name);
   }
+  const { over }: OperationRow = operation;
+  if (over !== undefined) return supportOf(driver, over);
   return on(driver, operation, name);
 }
 

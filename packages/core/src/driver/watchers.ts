@@ -21,6 +21,11 @@ export class Watchers {
     return this.#watchers.size;
   }
 
+  /** Whether anybody waits for a handle. */
+  has(handle: Handle): boolean {
+    return this.#watchers.has(handle);
+  }
+
   /** The handles that are waited for. */
   handles(): Handle[] {
     return [...this.#watchers.keys()];
@@ -38,7 +43,13 @@ export class Watchers {
    * @returns what the handle's watchers wait for together
    */
   set(handle: Handle, interest: number, ready: Ready): number {
-    const watchers = (this.#watchers.get(handle) ?? []).filter((other) => other.ready !== ready);
+    const before = this.#watchers.get(handle);
+    // A socket mostly has one watcher, and waits often.
+    if (before === undefined) {
+      if (interest !== 0) this.#watchers.set(handle, [{ interest, ready }]);
+      return interest;
+    }
+    const watchers = before.filter((other) => other.ready !== ready);
     if (interest !== 0) watchers.push({ interest, ready });
     if (watchers.length === 0) this.#watchers.delete(handle);
     else this.#watchers.set(handle, watchers);
@@ -59,6 +70,14 @@ export class Watchers {
     // A hang-up that nobody asked for by READABLE is one of both directions: a send fails at once.
     if (readiness & Readiness.HANGUP && !(this.interest(handle) & Readiness.READABLE)) {
       ready |= Readiness.WRITABLE;
+    }
+    const [only] = watchers;
+    if (watchers.length === 1 && only !== undefined) {
+      if (endsWait(ready, only.interest)) {
+        this.#watchers.delete(handle);
+        only.ready(ready);
+        return;
+      }
     }
     const ended: Watcher[] = [];
     const others: Watcher[] = [];
@@ -82,7 +101,7 @@ export class Watchers {
     if (watchers === undefined) return;
     this.#watchers.delete(handle);
     for (const { ready } of watchers) {
-      void Promise.resolve(Readiness.ERROR | Readiness.HANGUP).then(ready);
+      void Promise.resolve(Readiness.ERROR | Readiness.HANGUP | Readiness.CLOSED).then(ready);
     }
   }
 }

@@ -14,7 +14,8 @@ export function bytesOf(argument: string, buffer: BufferSource): Uint8Array {
   // A proxy, or an object that only inherits from Uint8Array, is no view.
   if (ArrayBuffer.isView(buffer)) {
     if (buffer instanceof Uint8Array) {
-      if (buffer.length === 0) checkAttached(argument, buffer);
+      // Not `length`: code that V8 of Node 20 has optimized reads the former length of an array that was detached.
+      if (buffer.byteLength === 0) checkAttached(argument, buffer);
       return buffer;
     }
     checkAttached(argument, buffer);
@@ -42,7 +43,7 @@ export function bytesOfAll(argument: string, buffers: readonly BufferSource[]): 
   }
   // A getter of a later element may have detached an earlier one.
   for (const [index, bytes] of list.entries()) {
-    if (bytes.length === 0) checkAttached(`${argument}[${index}]`, bytes);
+    if (bytes.byteLength === 0) checkAttached(`${argument}[${index}]`, bytes);
   }
   return list;
 }
@@ -72,7 +73,7 @@ export function checkBytes(argument: string, value: unknown, expected?: string):
   if (!(value instanceof Uint8Array) || !ArrayBuffer.isView(value)) {
     throw invalidType(argument, expected ?? 'an instance of Uint8Array', value);
   }
-  if (value.length === 0) checkAttached(argument, value);
+  if (value.byteLength === 0) checkAttached(argument, value);
   return value;
 }
 

@@ -50,15 +50,19 @@ function removeListener(signal: WaitSignal | undefined, listener: () => void): v
   }
 }
 
-/** The delays of {@link Waits.retryLater}, in milliseconds. */
-const RETRY_FIRST = 1;
-const RETRY_LAST = 50;
+/** The longest pause between two tries, in milliseconds. */
+const LONGEST_PAUSE = 50;
+
+/** How long to pause before try number `count`, in milliseconds: from 1 on it doubles up to 50. */
+export function nextPause(count: number): number {
+  return Math.min(LONGEST_PAUSE, 2 ** Math.min(count - 1, 16));
+}
 
 /** What waits on one socket, over one registration with the driver. */
 export class Waits {
   readonly #waiters = new Set<Waiter>();
   #handle: Handle = -1;
-  #retry = 0;
+  #retries = 0;
   #retrying = false;
 
   /** @param socket held, so that a socket on which somebody waits is not collected, and with it closed */
@@ -69,7 +73,7 @@ export class Waits {
    * The time doubles with each call.
    */
   retryLater(): void {
-    this.#retry = Math.min(RETRY_LAST, this.#retry * 2 || RETRY_FIRST);
+    this.#retries++;
     this.#retrying = true;
   }
 
@@ -104,7 +108,7 @@ export class Waits {
       if (this.#retrying && interest === Readiness.WRITABLE) {
         this.#retrying = false;
         waiter.interest = 0;
-        retry = setTimeout(() => leave(), this.#retry);
+        retry = setTimeout(() => leave(), nextPause(this.#retries));
       } else {
         const failure = this.#watch();
         if (failure < 0) {

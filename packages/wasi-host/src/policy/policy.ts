@@ -188,6 +188,16 @@ export class Policy {
     });
   }
 
+  /** Whether every connection to a socket that may listen is accepted, and nobody is told. */
+  get acceptsAll(): boolean {
+    return (
+      this.#deny.length === 0 &&
+      this.#onDecision === undefined &&
+      !decisions.hasSubscribers &&
+      !nodeDenies()
+    );
+  }
+
   /** Whether a socket may be opened at all: where Node allows no network, the backend would throw. */
   allowsSocket(use: 'tcp.connect' | 'udp.bind'): boolean {
     return !nodeDenies() || this.#settle({ use }, false, 'Node runs without --allow-net');

@@ -173,7 +173,7 @@ export class TcpSocket extends Resource implements Target, Sending {
       const peer = system.takeAddress();
       policy.connections.take(1);
       const connection = new TcpSocket(this.scope, this.family, handle);
-      if (!policy.allows('tcp.accept', peer)) {
+      if (!policy.acceptsAll && !policy.allows('tcp.accept', peer)) {
         connection.drop();
         continue;
       }

@@ -328,8 +328,8 @@ export class OutgoingDatagrams extends Resource implements Target {
           ? system.driver.sendTo(this.handle, bytes, system.DONTWAIT)
           : system.driver.send(this.handle, bytes, system.DONTWAIT);
       if (sent === system.EINTR) continue;
-      if (sent === system.EAGAIN) this.#full = true;
-      else if (policy.limitsBytes && sent > 0) policy.bytes.take(sent);
+      this.#full = sent === system.EAGAIN;
+      if (policy.limitsBytes && sent > 0) policy.bytes.take(sent);
       return sent;
     }
   }

@@ -6,7 +6,7 @@ import {
   options,
   Socket as CoreSocket,
 } from '@sock/core';
-import { equal, throwsCode } from '../../assert.js';
+import { equal, ok, rejectsCode, throwsCode } from '../../assert.js';
 import type { Case } from '../../case.js';
 import { parametersOf } from '../../option-parameters.js';
 import { setterOf } from '../../option-sample.js';
@@ -112,6 +112,46 @@ const lengthOrNull: Parameter = {
       .filter(([, value]) => value !== null),
 };
 
+/** `{ signal, timeout }`. */
+const waitOptions: Parameter = {
+  valid: undefined,
+  wrong: () => [
+    ...types(TYPE, [null, 5, 'soon', true, { signal: null }, { signal: 5 }, { signal: {} }]),
+    ...types(TYPE, [{ timeout: null }, { timeout: '5' }, { timeout: 5n }]),
+    ...types(RANGE, [
+      { timeout: 0 },
+      { timeout: -1 },
+      { timeout: Number.NaN },
+      { timeout: 2 ** 31 },
+    ]),
+  ],
+};
+
+/** `{ signal, timeout, flags }`. */
+const transferOptions: Parameter = {
+  valid: undefined,
+  wrong: () => [
+    ...waitOptions.wrong(),
+    ...types(TYPE, [{ flags: null }, { flags: '1' }, { flags: 1n }]),
+    ...types(RANGE, [{ flags: 1.5 }, { flags: 2 ** 31 }]),
+  ],
+};
+
+/** `{ signal, timeout, flags, progress }`. */
+const wholeTransferOptions: Parameter = {
+  valid: undefined,
+  wrong: () => [...transferOptions.wrong(), ...types(TYPE, [{ progress: null }, { progress: 5 }])],
+};
+
+const streamOptions: Parameter = {
+  valid: undefined,
+  wrong: () => [
+    ...waitOptions.wrong(),
+    ...types(TYPE, [{ keepOpen: 1 }, { chunkSize: '5' }, { highWaterMark: null }]),
+    ...types(RANGE, [{ chunkSize: 0 }, { chunkSize: 1.5 }, { highWaterMark: -1 }]),
+  ],
+};
+
 /** The parameters of the methods that are not options. */
 const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   bind: [address],
@@ -166,6 +206,27 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   tryRecvBatch: [batch, optionalFlags],
   sendBatch: [batch, optionalFlags],
   trySendBatch: [batch, optionalFlags],
+  connections: [waitOptions],
+  datagrams: [buffer, transferOptions],
+  streams: [streamOptions],
+};
+
+/** The parameters of the methods that return a promise. */
+const asyncParameters: Readonly<Record<string, readonly Parameter[]>> = {
+  readable: [waitOptions],
+  writable: [waitOptions],
+  acceptAsync: [waitOptions],
+  connectAsync: [address, waitOptions],
+  recvAsync: [buffer, transferOptions],
+  recvExactAsync: [buffer, wholeTransferOptions],
+  recvFromAsync: [buffer, transferOptions],
+  recvmsgAsync: [room, transferOptions],
+  recvBatchAsync: [batch, transferOptions],
+  sendAsync: [buffer, transferOptions],
+  sendAllAsync: [buffer, wholeTransferOptions],
+  sendToAsync: [buffer, address, transferOptions],
+  sendmsgAsync: [message, transferOptions],
+  sendBatchAsync: [batch, transferOptions],
 };
 
 /** Methods without parameters that fail on a closed socket. */
@@ -182,9 +243,6 @@ const withoutParameters: readonly string[] = [
   'intoRawFd',
 ];
 
-/** Operations whose wrong arguments are tested in `waiting` and in `connection/raw-fd`. */
-const elsewhere: readonly string[] = ['readable', 'writable'];
-
 type Methods = Record<string, (...values: unknown[]) => unknown>;
 
 /** Calls with each wrong argument in turn, while all other arguments are valid. */
@@ -193,11 +251,18 @@ function refuses(
   list: readonly Parameter[],
   name: string,
 ): void {
+  for (const [code, values, what] of wrongCalls(list)) {
+    throwsCode(code, () => call(...values), `${name}, ${what}`);
+  }
+}
+
+/** Each wrong argument in turn, among valid ones: the code of its error, the arguments, and which one it is. */
+function* wrongCalls(list: readonly Parameter[]): Generator<[string, unknown[], string]> {
   const right = list.map(({ valid }) => valid);
   for (const [position, parameter] of list.entries()) {
     for (const [code, value] of parameter.wrong()) {
       const values = right.map((valid, index) => (index === position ? value : valid));
-      throwsCode(code, () => call(...values), `${name}, argument ${position}, ${describe(value)}`);
+      yield [code, values, `argument ${position}, ${describe(value)}`];
     }
   }
 }
@@ -220,6 +285,51 @@ function methodCase(method: string, list: readonly Parameter[]): Case {
       const before = socket.toString();
       refuses((...values) => (socket as unknown as Methods)[method]?.(...values), list, method);
       equal(socket.toString(), before, 'the socket afterwards');
+    },
+  };
+}
+
+/** The promise that a method returns. It must return one whatever its arguments are. */
+function promiseOf(
+  socket: unknown,
+  method: string,
+  values: unknown[],
+  what: string,
+): Promise<unknown> {
+  const result = (socket as Methods)[method]?.(...values);
+  ok(result instanceof Promise, `${method}, ${what}: returns a promise`);
+  return result;
+}
+
+function asyncMethodCase(method: string, list: readonly Parameter[]): Case {
+  return {
+    name: `bad input: ${method} rejects every wrong argument before any system call`,
+    methods: [method],
+    async run(t) {
+      const socket = t.bound('udp4');
+      const before = socket.toString();
+      for (const [code, values, what] of wrongCalls(list)) {
+        await rejectsCode(
+          code,
+          () => promiseOf(socket, method, values, what),
+          `${method}, ${what}`,
+        );
+      }
+      equal(socket.toString(), before, 'the socket afterwards');
+    },
+  };
+}
+
+function asyncClosedCase(method: string, list: readonly Parameter[]): Case {
+  return {
+    name: `bad input: ${method} of a closed socket rejects with EBADF`,
+    methods: [method],
+    needs: inTable(method),
+    async run(t) {
+      const socket = t.bound('udp4');
+      socket.close();
+      const values = list.map(({ valid }) => valid);
+      await rejectsCode('EBADF', () => promiseOf(socket, method, values, 'closed'), method);
     },
   };
 }
@@ -286,6 +396,8 @@ export const badInput: readonly Case[] = [
     },
   })),
   ...Object.entries(parameters).map(([method, list]) => methodCase(method, list)),
+  ...Object.entries(asyncParameters).map(([method, list]) => asyncMethodCase(method, list)),
+  ...Object.entries(asyncParameters).map(([method, list]) => asyncClosedCase(method, list)),
   ...optionRows.flatMap((row) =>
     settersOf(row).map((setter) => methodCase(setter, parametersOf(row))),
   ),
@@ -301,7 +413,11 @@ export const badInput: readonly Case[] = [
     name: 'bad input: every operation of the support table is tested here with wrong arguments',
     methods: [],
     run() {
-      const known = new Set([...Object.keys(parameters), ...withoutParameters, ...elsewhere]);
+      const known = new Set([
+        ...Object.keys(parameters),
+        ...Object.keys(asyncParameters),
+        ...withoutParameters,
+      ]);
       const prototype = CoreSocket.prototype as unknown as Methods;
       const unknown = Object.keys(operations).filter(
         (name) => typeof prototype[name] === 'function' && !known.has(name),

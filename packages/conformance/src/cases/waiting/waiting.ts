@@ -1,42 +1,8 @@
-import type { WaitSignal } from '@sock/core';
-import { equal, fail, ok, rejectsCode, within } from '../../assert.js';
+import { equal, ok, rejectsCode, within } from '../../assert.js';
 import { bytes } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import { links, pause } from '../../context.js';
-
-/** An abort signal for engines that do not have AbortController. */
-class Signal implements WaitSignal {
-  readonly #listeners = new Set<() => void>();
-  aborted = false;
-  reason: unknown;
-
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
-  addEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners.add(listener);
-  }
-
-  removeEventListener(_: 'abort', listener: () => void): void {
-    this.#listeners.delete(listener);
-  }
-
-  abort(reason: unknown): void {
-    this.aborted = true;
-    this.reason = reason;
-    for (const listener of [...this.#listeners]) listener();
-  }
-}
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return fail('expected a rejection');
-}
+import { rejection, Signal } from '../../signal.js';
 
 export const waiting: readonly Case[] = [
   {
