@@ -23,6 +23,14 @@ const entries = new Set(
 const made = 'dist.bundled';
 
 rmSync(made, { recursive: true, force: true });
+/** Leaves the CommonJS modules of the package as files: what they require is found from where they are. */
+const keepCommonJs = {
+  name: 'keep-commonjs',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.{1,2}\/.*\.cjs$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
 await build({
   entryPoints: [...entries],
   outdir: made,
@@ -32,6 +40,7 @@ await build({
   platform: 'node',
   target: 'es2022',
   packages: 'external',
+  plugins: [keepCommonJs],
   sourcemap: true,
   logLevel: 'warning',
 });

@@ -218,7 +218,8 @@ static void receiver(int bulk, int with_meta) {
       printf("%d %.0f %.0f\n", (uint8_t)arena[(size_t)i * room], datagrams, bytes);
       fflush(stdout);
     }
-    if (with_meta && datagrams < 0) printf("%f %u %lld", meta.ecn[0], meta.destination, (long long)meta.time);
+    if (with_meta && datagrams < 0)
+      printf("%f %u %lld", meta.ecn[0], meta.destination, (long long)meta.time);
   }
 }
 

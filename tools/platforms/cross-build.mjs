@@ -85,14 +85,13 @@ const systemFlags = {
   // The functions are ours (thunks.mjs), not imported.
   win32: ['-DNAPI_EXTERN='],
 };
-const elf = [
+const elfFlags = [
   '-Wl,-z,now',
   '-Wl,--gc-sections',
   `-Wl,--version-script=${fileURLToPath(new URL('exports.map', import.meta.url))}`,
 ];
+/** Of systems whose files are not ELF. */
 const linkFlags = {
-  linux: elf,
-  freebsd: elf,
   // Its own name is where it was linked otherwise.
   darwin: ['-undefined', 'dynamic_lookup', '-Wl,-dead_strip', '-Wl,-install_name,@rpath/sock.node'],
   win32: ['-Wl,--gc-sections', '-lws2_32', '-liphlpapi', '-lntdll'],
@@ -217,11 +216,8 @@ async function build(target, folder, from = root) {
       '-O2',
       ...flags,
       ...objects,
-      ...linkFlags[target.os],
-      ...(target.os === 'linux' || target.os === 'freebsd'
-        ? // By this number a debugger knows which symbols belong to which binary.
-          [`-Wl,--build-id=0x${inputs.slice(0, 40)}`]
-        : []),
+      // A debugger knows by the number which symbols belong to which binary.
+      ...(linkFlags[target.os] ?? [...elfFlags, `-Wl,--build-id=0x${inputs.slice(0, 40)}`]),
       '-o',
       join(folder, file),
     );
@@ -256,6 +252,18 @@ export async function binaryElsewhere(target) {
 
 /** SHA-256 of a file, in hexadecimal. */
 export const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/**
+ * Whether the file of symbols beside a binary has the same instructions at the same addresses. On Windows they
+ * differ: with symbols the linker keeps functions that nobody calls.
+ */
+export async function symbolsFit(binary) {
+  const [one, other] = await Promise.all([
+    symbolsOf(binary),
+    symbolsOf(join(dirname(binary), 'sock.symbols.node')),
+  ]);
+  return one.code === other.code;
+}
 
 /**
  * What a target's binary needs of its system.

@@ -20,7 +20,6 @@ const entry =
 const libraries = {
   linux:
     /^(?:libc\.so(?:\.6)?|libc\.musl-.*|ld-linux.*|libpthread\.so\.0|libm\.so\.6|libdl\.so\.2)$/,
-  freebsd: /^(?:libc\.so\.7|libthr\.so\.3|libm\.so\.5)$/,
   darwin: /^(?:\/usr\/lib\/libSystem\.B\.dylib|@rpath\/sock\.node)$/,
   win32: /^(?:ws2_32|iphlpapi|ntdll|kernel32|api-ms-win-crt-.*)(?:\.dll)?$/i,
 };
@@ -30,8 +29,10 @@ export function unexpected(
   target,
   { imports, exports, unversioned = [], weak = [], libraries: used },
 ) {
+  const allowed = (library) =>
+    target.libraries?.includes(library) ?? libraries[target.os].test(library);
   const problems = used
-    .filter((library) => !libraries[target.os].test(library))
+    .filter((library) => !allowed(library))
     .map((library) => `the library ${library}`);
   for (const name of imports) {
     if (runtime.test(name) && target.os !== 'win32') continue;

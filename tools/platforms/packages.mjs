@@ -9,7 +9,6 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -21,7 +20,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root, run } from '../run.mjs';
 import { table } from '../terminal.mjs';
-import { binaryElsewhere, binaryOf, digest, requirementsOf, targets } from './cross-build.mjs';
+import {
+  binaryElsewhere,
+  binaryOf,
+  digest,
+  requirementsOf,
+  symbolsFit,
+  targets,
+} from './cross-build.mjs';
 
 const published = targets.filter(({ extra }) => extra !== true);
 const native = JSON.parse(readFileSync(join(root, 'packages/native/package.json'), 'utf8'));
@@ -84,14 +90,17 @@ function pack(target, binary, needs, out) {
   return join(out, name.split('\n').at(-1));
 }
 
-/** Copies the files that a debugger wants, which no tarball has. */
-function keepSymbols(target, binary, out) {
+/**
+ * Copies the files that a debugger wants, which no tarball has. There are none for Windows: see `symbolsFit`.
+ * @returns false when they do not fit the binary
+ */
+async function keepSymbols(target, binary, out) {
   const folder = join(out, 'symbols', target.name);
   rmSync(folder, { recursive: true, force: true });
+  if (target.os === 'win32') return true;
   mkdirSync(folder, { recursive: true });
-  const names = readdirSync(dirname(binary)).filter((name) => name.startsWith('sock.symbols.'));
-  for (const name of names) cpSync(join(dirname(binary), name), join(folder, name));
-  return names.length;
+  cpSync(join(dirname(binary), 'sock.symbols.node'), join(folder, 'sock.symbols.node'));
+  return symbolsFit(binary);
 }
 
 /** What differs when a package is made again in another place. */
@@ -146,7 +155,9 @@ Targets: ${published.map(({ name }) => name).join(', ')}`);
       const binary = await binaryOf(target);
       const { needs, libraries, problems: strange } = await requirementsOf(target, binary);
       const tarball = pack(target, binary, needs, out);
-      if (keepSymbols(target, binary, out) === 0) strange.push(`${target.name} has no symbols`);
+      if (!(await keepSymbols(target, binary, out))) {
+        strange.push(`${target.name}: the symbols are of another binary`);
+      }
       console.log(tarball);
       if (values.verify) {
         console.error(`${target.name}: again, elsewhere`);

@@ -2,9 +2,11 @@
 
     python3 symbols.py FILE
 
-{"imports": [...], "exports": [...], "libraries": [...], "needs": {"GLIBC": "2.17"} or {"macOS": "11.0"}}
+{"imports": [...], "exports": [...], "libraries": [...], "needs": {"GLIBC": "2.17"} or {"macOS": "11.0"},
+ "code": the SHA-256 of the instructions and their address}
 """
 
+import hashlib
 import json
 import sys
 
@@ -80,6 +82,10 @@ def main(path):
         report = pe(binary)
     else:
         sys.exit(f"{path}: no ELF, Mach-O or PE file")
+    code = next(s for s in binary.sections if s.name in (".text", "__text"))
+    digest = hashlib.sha256(str(code.virtual_address).encode())
+    digest.update(bytes(code.content))
+    report["code"] = digest.hexdigest()
     print(json.dumps(report))
 
 

@@ -99,8 +99,8 @@ Installing \`@sock/native\` is a download: no script runs, and nothing is compil
 each platform; [Installing](installing.md) has the list.
 
 An install into an empty folder with scripts off and a filled cache, on Linux x64, with npm ${npmVersion()}; median of
-${list[0].times.length} rounds, in each of which the packages take turns. The registry of \`@sock/native\` was on the same machine;
-the other two were read from npm's cache. \`runs\` says whether the addon works after that.
+${list[0].times.length} rounds, in each of which the packages take turns. Times say more of the machine than of
+the package; the ratios are to \`@sock/native\` in the same run. \`runs\` says whether the addon works after that.
 
 ${line(HEAD)}
 ${line(HEAD.map(() => '---'))}

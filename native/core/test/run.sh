@@ -21,7 +21,7 @@ else
   flags="$flags -O2"
 fi
 # INCLUDE is for a generated header that lives elsewhere.
-includes="-I$core/include -I$core/src -I$here ${INCLUDE:+-I$INCLUDE}"
+includes="-I$core/include -I$core/src -I$here -idirafter $here/kqueue ${INCLUDE:+-I$INCLUDE}"
 
 # Leaks are looked for at exit unless the caller decided otherwise.
 export ASAN_OPTIONS="detect_leaks=1:${ASAN_OPTIONS-}"

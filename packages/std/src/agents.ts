@@ -12,17 +12,22 @@ import { applySockOptions, checkOptions, type SockOptions } from './drop-in/sock
 /** Checks the options when they are given, and not first when a request is made. */
 function checked(sock: SockOptions): SockOptions {
   checkOptions(splitConnectOptions(sock).settings, 'stream');
-  return { happyEyeballs: true, ...sock };
+  return sock;
 }
+
+/** Whether addresses are tried in parallel: unless the caller or node was told to try no more than one. */
+const inParallel = (autoSelectFamily: boolean | undefined): boolean =>
+  autoSelectFamily ?? net.getDefaultAutoSelectFamily();
 
 /** Node sets options of its own on a connection after it is made: the caller's come last. */
 function connectWith(options: http.ClientRequestArgs, sock: SockOptions): net.Socket {
   const { nodelay, tcpNodelay } = sock;
+  const { autoSelectFamily } = options as { readonly autoSelectFamily?: boolean };
   const noDelay = tcpNodelay ?? nodelay;
   return connect({
     ...options,
     ...(noDelay === undefined ? {} : { noDelay }),
-    sock,
+    sock: { happyEyeballs: inParallel(autoSelectFamily), ...sock },
   } as net.NetConnectOpts & WithSock);
 }
 
@@ -41,7 +46,7 @@ const { keepSocketAlive } = http.Agent.prototype as unknown as {
 export interface SockAgentOptions extends http.AgentOptions {
   /**
    * Set on every connection before it connects. Checked when the agent is made. The addresses of a name are tried in
-   * parallel, as `connectHost` does, unless `happyEyeballs` is `false`.
+   * parallel, as `connectHost` does, unless `happyEyeballs` or node's `autoSelectFamily` is `false`.
    */
   readonly sock: SockOptions;
 }
@@ -75,7 +80,7 @@ export class SockAgent extends http.Agent {
 export interface SockHttpsAgentOptions extends https.AgentOptions {
   /**
    * Set on every connection before it connects. Checked when the agent is made. The addresses of a name are tried in
-   * parallel, as `connectHost` does, unless `happyEyeballs` is `false`.
+   * parallel, as `connectHost` does, unless `happyEyeballs` or node's `autoSelectFamily` is `false`.
    */
   readonly sock: SockOptions;
 }
@@ -159,7 +164,7 @@ export function sockConnector(sock: SockOptions, options: SockConnectorOptions =
         port,
         ...(localAddress == null ? {} : { localAddress }),
         ...(lookup === undefined ? {} : { lookup }),
-        sock: settings,
+        sock: { happyEyeballs: inParallel(undefined), ...settings },
       });
     const name = servername ?? hostname;
     const socket = isSecure

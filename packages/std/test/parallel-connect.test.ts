@@ -226,6 +226,26 @@ describe('HTTP', () => {
     agent.destroy();
   });
 
+  test('SockAgent, told to try one address', async () => {
+    const port = await serving();
+    for (const [sock, options] of [
+      [{ happyEyeballs: false }, {}],
+      [{}, { autoSelectFamily: false }],
+    ] as const) {
+      const agent = new SockAgent({ sock });
+      const one = (_host: string, _options: object, callback: (...values: unknown[]) => void) =>
+        setTimeout(callback, 1, null, [{ address: '127.0.0.1', family: 4 }], 4);
+      const single = (_host: string, _options: object, callback: (...values: unknown[]) => void) =>
+        setTimeout(callback, 1, null, '127.0.0.1', 4);
+      const find = ('autoSelectFamily' in options ? single : one) as unknown as LookupFunction;
+      const request = http.get({ host: 'any', port, agent, lookup: find, ...options });
+      const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+      expect(response.socket.autoSelectFamilyAttemptedAddresses).toBeUndefined();
+      await once(response.resume(), 'end');
+      agent.destroy();
+    }
+  });
+
   test('undici', async () => {
     const port = await serving();
     const dispatcher = new Agent({ connect: sockConnector({ nodelay: true }, { lookup }) });

@@ -385,7 +385,8 @@ describe('arguments that are wrong throw a SocketError', () => {
   });
 
   test('the class cannot be constructed', () => {
-    expect(() => new Socket(undefined)).toThrow('Illegal constructor');
+    const Constructible = Socket as unknown as new (value: unknown) => unknown;
+    expect(() => new Constructible(undefined)).toThrow('Illegal constructor');
   });
 });
 

@@ -136,3 +136,34 @@ export function ideal({ v6, v4, attemptDelay, timeout }: Scenario): Outcome {
   }
   return { kind: 'timed out', at: timeout };
 }
+
+/** How late anything may happen on a busy machine, in milliseconds. */
+const SLACK = 25;
+
+/**
+ * Whether the end of a scenario stays about the same if one of its events is a little late. Where a few milliseconds decide
+ * which address is tried next, real sockets say nothing about the connector.
+ */
+export function isSteady(scenario: Scenario): boolean {
+  const { kind, at } = ideal(scenario);
+  const same = (other: Scenario): boolean => {
+    const end = ideal(other);
+    return end.kind === kind && Math.abs(end.at - at) <= SLACK;
+  };
+  const late = (answer: ScenarioAnswer, index: number): ScenarioAnswer => ({
+    ...answer,
+    addresses: answer.addresses.map((address, position) => {
+      const { fate } = address;
+      if (position !== index || !('after' in fate)) return address;
+      return { ...address, fate: { ...fate, after: fate.after + SLACK } };
+    }),
+  });
+  for (const family of ['v6', 'v4'] as const) {
+    const answer = scenario[family];
+    if (!same({ ...scenario, [family]: { ...answer, after: answer.after + SLACK } })) return false;
+    for (const index of answer.addresses.keys()) {
+      if (!same({ ...scenario, [family]: late(answer, index) })) return false;
+    }
+  }
+  return true;
+}

@@ -93,8 +93,8 @@ export interface SockOptions extends Setters, Actions, Memberships {
   readonly tcpKeepaliveRetries?: number;
   /**
    * Whether a call that connects tries the addresses of a name in parallel, as `connectHost` does: RFC 8305. Node itself
-   * tries one address after the other. It changes nothing for an address or a path. Default: `false` in `connect`,
-   * `true` in the agents and in `sockConnector`.
+   * tries one address after the other. It changes nothing for an address or a path. Default: `false` in `connect`;
+   * in the agents and in `sockConnector` node's `autoSelectFamily`, which is on unless it was turned off.
    */
   readonly happyEyeballs?: boolean | HappyEyeballsOptions;
 }

@@ -102,7 +102,7 @@ export class Socket {
   #hasFinished = false;
 
   /** Not to be called: `connect` makes it. */
-  constructor(token: unknown, parts?: ConnectionParts) {
+  private constructor(token: unknown, parts?: ConnectionParts) {
     if (token !== TOKEN || parts === undefined)
       throw new TypeError('Illegal constructor: call connect()');
     this.#parts = parts;
