@@ -15,6 +15,7 @@ const guide = [
     text: 'Guide',
     items: [
       { text: 'Getting started', link: '/start' },
+      { text: 'Asynchronous calls', link: '/async' },
       { text: 'Waiting and blocking', link: '/waiting' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },
@@ -91,7 +92,7 @@ export default defineConfig({
       {
         text: 'Guide',
         link: '/start',
-        activeMatch: '^/(start|waiting|adopting|sockets|backends|wasi|packages)',
+        activeMatch: '^/(start|async|waiting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },
