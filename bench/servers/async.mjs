@@ -15,7 +15,7 @@ const small = buffer.subarray(0, 64);
 
 async function echo(connection) {
   try {
-    for (let length; (length = await connection.recvAsync(buffer)) > 0; ) {
+    for (let length; (length = await connection.recvAsync(buffer)) > 0;) {
       const sent = connection.trySend(length === 64 ? small : buffer.subarray(0, length)) ?? 0;
       if (sent < length) await connection.sendAllAsync(buffer.slice(sent, length));
     }

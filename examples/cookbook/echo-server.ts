@@ -19,7 +19,7 @@ async function serve(): Promise<void> {
 
 async function echo(connection: Socket): Promise<void> {
   const buffer = new Uint8Array(65_536);
-  for (let length; (length = await connection.recvAsync(buffer)) > 0; ) {
+  for (let length; (length = await connection.recvAsync(buffer)) > 0;) {
     await connection.sendAllAsync(buffer.subarray(0, length));
   }
   connection.close(); // the peer has sent everything
