@@ -1,4 +1,4 @@
-/** The cases of the benchmark and the targets of @sock/native. */
+/** The cases of the benchmark and the targets of @sock. */
 
 /** A case of either kind. */
 export interface Case {
@@ -46,23 +46,45 @@ export const copyCases: readonly CallCase[] = [
   call('udp-64-incoming-cpu', 60_000, 'udp-64 with SO_INCOMING_CPU', 'udp-64'),
 ];
 
-/** The most or the least that @sock/native's figure may be, as a multiple of another side's figure. */
+/** What a process does once, measured from the import. */
+export const startCase: Case = {
+  name: 'start-up',
+  unit: 'ms',
+  better: 'lower',
+  about: 'from the import of the backend to the first datagram sent, in a process of its own',
+};
+
+/** The most or the least that a side's figure may be: as a multiple of another side's, or as it is. */
 export interface Target {
   readonly case: string;
-  readonly versus: 'c' | 'node' | 'bun';
+  readonly side: 'sock-native' | 'wasi-node';
+  /** Left out: the figure itself, in the unit of the case. */
+  readonly versus?: 'c' | 'node' | 'bun' | 'rust' | 'sock-native' | 'wasmtime';
   readonly most?: number;
   readonly least?: number;
 }
 
-const most = (name: string, factor: number, versus: Target['versus'] = 'c'): Target => ({
+type Other = NonNullable<Target['versus']>;
+
+const most = (name: string, factor: number, versus: Other = 'c'): Target => ({
   case: name,
+  side: 'sock-native',
   versus,
   most: factor,
 });
-const least = (name: string, factor: number, versus: Target['versus']): Target => ({
+const least = (name: string, factor: number, versus: Other): Target => ({
   case: name,
+  side: 'sock-native',
   versus,
   least: factor,
+});
+const wasiMost = (name: string, factor: number, versus: Other = 'sock-native'): Target => ({
+  ...most(name, factor, versus),
+  side: 'wasi-node',
+});
+const wasiLeast = (name: string, factor: number): Target => ({
+  ...least(name, factor, 'sock-native'),
+  side: 'wasi-node',
 });
 
 export const targets: readonly Target[] = [
@@ -75,6 +97,11 @@ export const targets: readonly Target[] = [
   least('udp-flood', 0.9, 'c'),
   least('udp-bulk', 15, 'node'),
   least('udp-bulk', 0.9, 'c'),
+  ...['udp-flood-meta', 'udp-bulk-meta'].flatMap((name) => [
+    least(name, 0.9, 'c'),
+    least(name, 0.9, 'rust'),
+    least(name, 10, 'node'),
+  ]),
   ...[64, 1000, 8000].flatMap((connections) => [
     least(`echo-${connections}`, 0.9, 'c'),
     least(`echo-${connections}`, connections === 64 ? 1.5 : 2, 'node'),
@@ -83,4 +110,15 @@ export const targets: readonly Target[] = [
   least('accept-rate', 2, 'node'),
   most('memory-idle-8000', 1 / 5, 'node'),
   most('echo-growth', 1),
+  wasiMost('udp-64', 1.25),
+  wasiMost('tcp-64', 1.2),
+  wasiMost('tcp-64k', 1.5),
+  wasiMost('getsockopt', 1.6),
+  wasiMost('socket-close', 1.4),
+  wasiLeast('echo-64', 0.7),
+  wasiLeast('echo-1000', 0.7),
+  ...['udp-64', 'udp-64-recvfrom', 'tcp-64', 'tcp-64k', 'getsockopt'].map((name) =>
+    wasiMost(name, 1, 'wasmtime'),
+  ),
+  { case: 'start-up', side: 'wasi-node', most: 50 },
 ];

@@ -194,11 +194,11 @@ ${markdownTable(
 
 ![Cost of a request as connections grow](benchmarks/scaling.svg)
 
-## Targets of @sock/native
+## Targets
 
 ${markdownTable(
-  ['case', 'target', 'reached', ''],
-  targets.map((it) => [it.case, targetText(it), ...verdictText(it)]),
+  ['side', 'case', 'target', 'reached', ''],
+  targets.map((it) => [it.side, it.case, targetText(it), ...verdictText(it)]),
 )}
 
 [Limits](benchmarks/limits.md) explains the targets that were missed.

@@ -1,5 +1,5 @@
 /** Makes medians, ratios and verdicts of the figures of every round. */
-import { type Case, copyCases, type Target, targets } from './cases.js';
+import { type Case, copyCases, startCase, type Target, targets } from './cases.js';
 
 /** The figures of one case: medians, ratios to C, and every round. */
 export interface CaseReport {
@@ -16,7 +16,7 @@ export interface CaseReport {
 
 /** A target and its result. */
 export interface Verdict extends Target {
-  /** The ratio; `undefined` when one of the two sides has no figure. */
+  /** The ratio, or the figure; `undefined` when a side has no figure. */
   readonly ratio?: number;
   readonly met: boolean;
 }
@@ -120,11 +120,14 @@ export function reportCases(figures: Figures, cases: readonly Case[]): CaseRepor
 export function judge(figures: Figures, ran: (side: string) => boolean): Verdict[] {
   return targets.flatMap((target): Verdict[] => {
     const rounds = figures.of(target.case);
-    if (rounds.size === 0 || !ran('sock-native') || !ran(target.versus)) return [];
-    const mine = rounds.get('sock-native');
-    const other = rounds.get(target.versus);
-    if (mine === undefined || other === undefined) return [{ ...target, met: false }];
-    const reached = ratio(mine, other);
+    const { side, versus } = target;
+    if (rounds.size === 0 || !ran(side) || (versus !== undefined && !ran(versus))) return [];
+    const mine = rounds.get(side);
+    const other = versus === undefined ? undefined : rounds.get(versus);
+    if (mine === undefined || (versus !== undefined && other === undefined)) {
+      return [{ ...target, met: false }];
+    }
+    const reached = other === undefined ? median(mine) : ratio(mine, other);
     const met = reached <= (target.most ?? Infinity) && reached >= (target.least ?? 0);
     return [{ ...target, ratio: reached, met }];
   });
@@ -145,17 +148,23 @@ export function compareCopies(figures: Figures): FewCopies[] {
   });
 }
 
-/** `<= 1.10x c`, `>= 2.00x node`. */
-export function targetText({ most, least, versus }: Target): string {
+/** `<= 1.10x c`, `>= 2.00x node`, `<= 50 ms`. */
+export function targetText({ case: name, most, least, versus }: Target): string {
+  if (versus === undefined) return `<= ${most} ${name === startCase.name ? startCase.unit : ''}`;
   return most === undefined
     ? `>= ${(least ?? 0).toFixed(2)}x ${versus}`
     : `<= ${most.toFixed(2)}x ${versus}`;
 }
 
 /** The result of a target, and whether it is met. */
-export function verdictText({ ratio: reached, met }: Verdict): [reached: string, verdict: string] {
+export function verdictText({
+  ratio: reached,
+  met,
+  versus,
+}: Verdict): [reached: string, verdict: string] {
   if (reached === undefined) return ['not measured', ''];
-  return [`${reached.toFixed(3)}x`, met ? 'met' : 'MISSED'];
+  const text = versus === undefined ? reached.toFixed(1) : `${reached.toFixed(3)}x`;
+  return [text, met ? 'met' : 'MISSED'];
 }
 
 /** `7`, or `1 to 3` where some cases had fewer. */

@@ -11,7 +11,9 @@ import { createInterface } from 'node:readline';
 import type { Case } from './cases.js';
 import type { Command, Side } from './sides.js';
 
-export type Role = 'echo' | 'accept' | 'flood' | 'bulk';
+export type Role = 'echo' | 'accept' | Receiver;
+/** With `-meta` the receiver reads the ECN bits, the destination and the time of each datagram. */
+type Receiver = 'flood' | 'bulk' | 'flood-meta' | 'bulk-meta';
 
 /** A case with a server. */
 export interface ServerCase extends Case {
@@ -139,14 +141,19 @@ const echo = (connections: number): ServerCase => ({
     loadOutput(load, 'load', server.port, connections, milliseconds),
 });
 
-const received = (role: 'flood' | 'bulk', size: number, segments: number): ServerCase => ({
+/** The sides that cannot read it receive without it, or have no figure. */
+const META =
+  ', with the ECN bits, the destination and the time of arrival of each (node:dgram without them, quinn-udp without the time)';
+
+const received = (role: Receiver, size: number, segments: number): ServerCase => ({
   name: `udp-${role}`,
-  unit: role === 'flood' ? 'datagrams/s' : 'bytes/s',
+  unit: role.startsWith('flood') ? 'datagrams/s' : 'bytes/s',
   better: 'higher',
-  about:
-    role === 'flood'
+  about: `${
+    role.startsWith('flood')
       ? 'datagrams of 64 B received, one by one, while more come than can be'
-      : 'datagrams of 1,200 B received from a sender with UDP_SEGMENT; UDP_GRO where the side has it',
+      : 'datagrams of 1,200 B received from a sender with UDP_SEGMENT; UDP_GRO where the side has it'
+  }${role.endsWith('-meta') ? META : ''}`,
   role,
   connections: 0,
   async run(server, load, milliseconds) {
@@ -157,8 +164,9 @@ const received = (role: 'flood' | 'bulk', size: number, segments: number): Serve
     const before = await server.counts();
     send(milliseconds);
     const after = await server.counts();
-    const count =
-      role === 'flood' ? after.datagrams - before.datagrams : after.bytes - before.bytes;
+    const count = role.startsWith('flood')
+      ? after.datagrams - before.datagrams
+      : after.bytes - before.bytes;
     return (count / (after.at - before.at)) * 1000;
   },
 });
@@ -205,6 +213,8 @@ export const serverCases: readonly ServerCase[] = [
   // The kernel cuts the buffer into datagrams: with one call for each, the sender would be slower than the receivers.
   received('flood', 64, 50),
   received('bulk', 1200, 50),
+  received('flood-meta', 64, 50),
+  received('bulk-meta', 1200, 50),
   {
     name: 'memory-idle-8000',
     unit: 'bytes/connection',

@@ -18,6 +18,8 @@ interface Programs {
   readonly version: string;
   /** The command of the program that runs the calls. */
   readonly calls: Command;
+  /** The command of a program that prints the milliseconds of {@link startCase}. */
+  readonly start?: Command;
   /** The command of the program that runs a server. */
   server(role: Role): Command;
   /** The length of the listen queue, if it is shorter than on the other sides. */
@@ -35,8 +37,16 @@ export interface Side extends Programs {
 interface Wasi {
   wasiComponent(source: string, name: string, folder: string): string;
   wasiProgram(source: string, name: string, folder: string): Command;
+  socketProgram(source: string, name: string, folder: string): Command;
   wasmtimeVersion(): string;
 }
+
+/** For a side whose API does not say what comes with a datagram. */
+const noMeta =
+  (reason: string) =>
+  (role: Role): string | undefined =>
+    role.endsWith('-meta') ? reason : undefined;
+const WASI_META = 'wasi:sockets does not say what comes with a datagram';
 
 /** On WASI the host chooses the length of the listen queue: 128. */
 const WASI_QUEUE = 100;
@@ -91,7 +101,7 @@ export function plans(here: string, work: string): readonly Plan[] {
   return [
     {
       name: 'c',
-      api: 'the system calls; epoll, recvmmsg, UDP_GRO',
+      api: 'the system calls; epoll, recvmmsg, UDP_GRO, control messages',
       make() {
         const servers = compile('servers/c.c', 'servers');
         return {
@@ -107,6 +117,7 @@ export function plans(here: string, work: string): readonly Plan[] {
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/backend.ts', '@sock/native'],
+        start: [node, 'sides/start.mjs', '@sock/native'],
         server: (role) => [node, script('backend.mjs'), '@sock/native', role],
       }),
     },
@@ -117,6 +128,7 @@ export function plans(here: string, work: string): readonly Plan[] {
         version: process.version,
         calls: [node, ...tsx, 'sides/node.ts', 'sock-std'],
         server: (role) => [node, script('node.mjs'), 'sock-std', role],
+        lacks: noMeta('a dgram.Socket: the figure of node holds'),
       }),
     },
     {
@@ -137,6 +149,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           version: output(bun, '--version'),
           calls: [bun, 'sides/bun.ts'],
           server: (role) => [bun, script('bun.mjs'), role],
+          lacks: noMeta('Bun.udpSocket does not say what comes with a datagram'),
         };
       },
     },
@@ -150,12 +163,13 @@ export function plans(here: string, work: string): readonly Plan[] {
           version: output(deno, '--version').split('\n')[0]?.split(' ')[1] ?? '',
           calls: [...run, '--unstable-sloppy-imports', 'sides/deno.ts'],
           server: (role) => [...run, script('deno.mjs'), role],
+          lacks: noMeta('Deno.listenDatagram does not say what comes with a datagram'),
         };
       },
     },
     {
       name: 'python',
-      api: "CPython's socket, select.epoll, UDP_GRO",
+      api: "CPython's socket, select.epoll, recvmsg, UDP_GRO",
       make() {
         // The interpreter itself: the shim of a version manager would add a process.
         const python = output('python3', '-c', 'import sys; print(sys.executable)');
@@ -168,7 +182,7 @@ export function plans(here: string, work: string): readonly Plan[] {
     },
     {
       name: 'rust',
-      api: 'socket2; mio for the echo server',
+      api: 'socket2; mio for the echo server; quinn-udp for what comes with datagrams',
       make() {
         const program = cargo();
         return {
@@ -184,7 +198,9 @@ export function plans(here: string, work: string): readonly Plan[] {
       make: () => ({
         version: process.version,
         calls: [...onHost('native'), node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
+        start: [...onHost('native'), node, 'sides/start.mjs', '@sock/wasi'],
         server: (role) => [...onHost('native'), node, script('backend.mjs'), '@sock/wasi', role],
+        lacks: noMeta(WASI_META),
       }),
     },
     {
@@ -199,8 +215,28 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: [...component, wasiComponent('bench/sides/c.c', 'component', work)],
           server: (role) => [...component, server, role],
           queue: WASI_QUEUE,
-          lacks: (_role, connections) =>
-            connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined,
+          lacks: (role, connections) =>
+            role.endsWith('-meta')
+              ? WASI_META
+              : connections > 100
+                ? 'WASI has poll alone, which looks at every connection'
+                : undefined,
+        };
+      },
+    },
+    {
+      name: 'component-rust',
+      api: "Rust's std::net compiled to wasm32-wasip2, on @sock/wasi-host",
+      make() {
+        const source = join(here, 'sides/std_net.rs');
+        const program = join(work, 'std_net.wasm');
+        const flags = ['--edition=2021', '-O', '--target=wasm32-wasip2', '-o', program];
+        execFileSync('rustc', [...flags, source], { stdio: ['ignore', 'ignore', 'pipe'] });
+        return {
+          version: output('rustc', '--version').split(' ')[1] ?? '',
+          calls: [...component, program],
+          server: () => component,
+          lacks: () => 'the program has no server: std::net has no poll',
         };
       },
     },
@@ -210,12 +246,15 @@ export function plans(here: string, work: string): readonly Plan[] {
       make: () => ({
         version: process.version,
         calls: [...onHost('shim'), node, ...tsx, 'sides/backend.ts', '@sock/wasi'],
+        start: [...onHost('shim'), node, 'sides/start.mjs', '@sock/wasi'],
         server: (role) => [...onHost('shim'), node, script('backend.mjs'), '@sock/wasi', role],
         queue: WASI_QUEUE,
-        lacks: (_role, connections) =>
-          connections > 100
-            ? 'each call is a round trip to a worker of preview2-shim: it would take minutes'
-            : undefined,
+        lacks: (role, connections) =>
+          role.endsWith('-meta')
+            ? WASI_META
+            : connections > 100
+              ? 'each call is a round trip to a worker of preview2-shim: it would take minutes'
+              : undefined,
       }),
     },
     {
@@ -230,8 +269,27 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: wasiProgram('bench/sides/c.c', 'wasi', work),
           server: (role) => [...server, role],
           queue: WASI_QUEUE,
-          lacks: (_role, connections) =>
-            connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined,
+          lacks: (role, connections) =>
+            role.endsWith('-meta')
+              ? WASI_META
+              : connections > 100
+                ? 'WASI has poll alone, which looks at every connection'
+                : undefined,
+        };
+      },
+    },
+    {
+      name: 'wasmtime-sock',
+      api: 'a C program over sock:socket, composed with sock.wasm, in wasmtime',
+      async make() {
+        const module = './wasi.mjs';
+        const { socketProgram, wasmtimeVersion } = (await import(module)) as Wasi;
+        const program = socketProgram('bench/sides/sock.c', 'wasi-sock', work);
+        return {
+          version: wasmtimeVersion().split(' ')[1] ?? '',
+          calls: program,
+          server: () => program,
+          lacks: () => 'the program has no server',
         };
       },
     },

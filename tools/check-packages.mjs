@@ -1,72 +1,26 @@
 /**
- * Checks the packages as their users get them: packs each package that gets published, checks its manifest
- * with publint and its types with are-the-types-wrong. Then installs those that need no compiler into
- * an empty folder, and runs a program there.
+ * Checks the packages as their users get them: packs each package that gets published, checks its metadata, its
+ * files, its manifest with publint and its types with are-the-types-wrong and two versions of TypeScript. Then
+ * installs those that need no addon into an empty folder, and runs a program there.
  *
  *   node tools/check-packages.mjs
+ *
+ * `npm run release:dry` does more: it publishes them, and installs them on every runtime.
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root, run } from './run.mjs';
+import { packAndCheck } from './release/checks.mjs';
+import { endWithThisProcess } from './release/command.mjs';
+import { tarballName } from './release/tarballs.mjs';
+import { checkWithoutAddon, names } from './release/without-addon.mjs';
 import { Tally } from './tally.mjs';
 
 const work = mkdtempSync(join(tmpdir(), 'sock-packages-'));
-process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+endWithThisProcess(() => rmSync(work, { recursive: true, force: true }));
 const tally = new Tally();
+await packAndCheck(tally, work, work);
 
-function check(name, tool, args, cwd = root) {
-  const local = join(root, 'node_modules/.bin', tool);
-  let problem = '';
-  try {
-    run(existsSync(local) ? local : tool, args, { cwd, shell: process.platform === 'win32' });
-  } catch (error) {
-    problem = error.message;
-  }
-  tally.check(`${name}, ${tool}`, problem === '', problem);
-}
-
-const tarballOf = (name) => join(work, `${name.replaceAll(/[@/]/g, '-')}.tgz`);
-const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name));
-for (const folder of folders) {
-  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  if (manifest.private === true) continue;
-  const { name } = manifest;
-  const tarball = tarballOf(name);
-  check(name, 'pnpm', ['pack', '--out', tarball], folder);
-  check(name, 'publint', ['run', tarball, '--strict']);
-  // Entries that are no modules have no types: the component and the interface definition.
-  const files = Object.entries(manifest.exports)
-    .filter(([, target]) => typeof target === 'string' && !/\.(?:js|json)$/.test(target))
-    .map(([entry]) => entry);
-  const excluded = files.length > 0 ? ['--exclude-entrypoints', ...files] : [];
-  check(name, 'attw', [tarball, '--profile', 'esm-only', '--no-emoji', ...excluded]);
-}
-
-/** The program of a user without the addon: it uses the component, and the package that picks a backend. */
-const PROGRAM = `
-  import { readFileSync } from 'node:fs';
-  import { fileURLToPath } from 'node:url';
-  import { Domain, SockAddr, Socket, Type } from '@sock/wasi';
-  import { backendName, backendReason } from '@sock/auto';
-
-  const socket = new Socket(Domain.IPV4, Type.DGRAM);
-  socket.bind(SockAddr.ipv4('127.0.0.1', 0));
-  socket.sendTo(new TextEncoder().encode('packed'), socket.localAddr());
-  const buffer = new Uint8Array(16);
-  const text = new TextDecoder().decode(buffer.subarray(0, socket.recv(buffer)));
-  const file = (name) => readFileSync(fileURLToPath(import.meta.resolve(name)));
-  const magic = file('@sock/wasi/sock.wasm').subarray(0, 4).toString('latin1');
-  const wit = file('@sock/wasi/wit').toString();
-  if (text !== 'packed' || magic !== '\\0asm' || !wit.includes('package sock:socket')) process.exit(1);
-  if (backendName !== 'wasi' || !backendReason.includes('@sock/native')) process.exit(2);
-  process.exit(0);
-`;
-const folder = mkdtempSync(join(work, 'installed-'));
-writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
-writeFileSync(join(folder, 'program.js'), PROGRAM);
-const packed = ['@sock/core', '@sock/wasi-host', '@sock/wasi', '@sock/auto'].map(tarballOf);
-const flags = ['--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];
-check('@sock/wasi in an empty folder', 'npm', ['install', ...flags, ...packed], folder);
-check('@sock/wasi in an empty folder', process.execPath, ['program.js'], folder);
+const packed = names.map((name) => join(work, tarballName(name)));
+await checkWithoutAddon(tally, join(work, 'installed'), packed);
 tally.finish();

@@ -1,4 +1,4 @@
-/** The servers on a backend of @sock; its Poller waits for connections: `backend.mjs PACKAGE echo|accept|flood|bulk`. */
+/** The servers on a backend of @sock; its Poller waits for connections: `backend.mjs PACKAGE echo|accept|flood|bulk|flood-meta|bulk-meta`. */
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 
@@ -76,13 +76,22 @@ function tellPort() {
   writeSync(1, `${socket.localAddr().port}\n`);
 }
 
+const bulk = what.startsWith('bulk');
+const meta = what.endsWith('-meta');
+/** What came with the datagrams. */
+const ecn = new Float64Array(4);
+let destination;
+let time = 0;
+
 /** Like the receiver in C: one call waits for the first datagram and takes all others that have arrived. */
 function receive() {
   const batch = new DatagramBatch({
     count: 64,
-    size: what === 'bulk' ? 65536 : 2048,
+    size: bulk ? 65536 : 2048,
     addresses: false,
+    ...(meta ? { columns: ['ecn', 'destination', 'timestamp'] } : {}),
   });
+  batch.enable(socket);
   let datagrams = 0;
   let bytes = 0;
   for (;;) {
@@ -91,8 +100,15 @@ function receive() {
     for (let i = 0; i < received; i++) {
       const length = batch.lengths[i];
       bytes += length;
+      if (meta) {
+        ecn[batch.ecn[i]]++;
+        destination = batch.destination(i);
+        time = batch.receivedAt(i);
+      }
       // A datagram of one byte asks how much arrived.
-      if (length === 1) writeSync(1, `${batch.data[i * batch.size]} ${datagrams} ${bytes}\n`);
+      if (length !== 1) continue;
+      if (meta && (time === 0 || destination === undefined)) throw new Error('no meta data');
+      writeSync(1, `${batch.data[i * batch.size]} ${datagrams} ${bytes}\n`);
     }
   }
 }
@@ -112,7 +128,7 @@ if (stream) {
 } else {
   const can = (operation) => socket.supports(operation).level !== 'unsupported';
   socket.setRecvBufferSize(4 << 20);
-  if (what === 'bulk' && can('setUdpGro')) socket.setUdpGro(true);
+  if (bulk && can('setUdpGro')) socket.setUdpGro(true);
   tellPort();
   receive();
 }

@@ -4,8 +4,9 @@
  *
  *   c echo                      an epoll echo server; prints its port
  *   c accept                    accepts and closes; prints its port
- *   c flood|bulk                receives datagrams; prints its port, and for a datagram of one byte that
- *                               byte and what came so far: how many, and how many bytes
+ *   c flood|bulk[-meta]         receives datagrams; prints its port, and for a datagram of one byte that
+ *                               byte and what came so far: how many, and how many bytes. With -meta also reads
+ *                               the ECN bits, the destination and the kernel's time of each
  *   c load PORT CONNECTIONS MS  64 byte requests, one under way on each; prints requests a second
  *   c burst PORT PID COUNT MS   lets connections queue up while the server is stopped, and prints how many
  *                               it then accepts and closes a second
@@ -158,32 +159,67 @@ static void accept_server(void) {
   }
 }
 
-static void receiver(int bulk) {
-  enum { BATCH = 64 };
+/* What came with the datagrams. It is printed at the end, so the compiler has to make it. */
+static struct {
+  double ecn[4];
+  uint32_t destination;
+  int64_t time;
+} meta;
+
+static void read_meta(struct msghdr *message) {
+  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+    if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_TOS) {
+      meta.ecn[*CMSG_DATA(part) & 3]++;
+    } else if (part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_PKTINFO) {
+      struct in_pktinfo info;
+      memcpy(&info, CMSG_DATA(part), sizeof(info));
+      meta.destination = info.ipi_addr.s_addr;
+    } else if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SO_TIMESTAMPNS) {
+      struct timespec time;
+      memcpy(&time, CMSG_DATA(part), sizeof(time));
+      meta.time = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    }
+  }
+}
+
+static void receiver(int bulk, int with_meta) {
+  enum { BATCH = 64, CONTROL = 192 };
   const int fd = bound(SOCK_DGRAM);
   const int size = 4 << 20, on = 1;
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
   if (bulk) setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof(on));
+  if (with_meta) {
+    must(setsockopt(fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on)) == 0, "IP_RECVTOS");
+    must(setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) == 0, "IP_PKTINFO");
+    must(setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) == 0, "SO_TIMESTAMPNS");
+  }
   const size_t room = bulk ? 65536 : 2048;
   char *const arena = malloc(BATCH * room);
   static struct mmsghdr messages[BATCH];
   static struct iovec pieces[BATCH];
+  static _Alignas(struct cmsghdr) char controls[BATCH][CONTROL];
   must(arena != NULL, "malloc");
   double datagrams = 0, bytes = 0;
   for (;;) {
     for (int i = 0; i < BATCH; i++) {
       pieces[i] = (struct iovec){arena + (size_t)i * room, room};
       messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+      if (!with_meta) continue;
+      messages[i].msg_hdr.msg_control = controls[i];
+      messages[i].msg_hdr.msg_controllen = CONTROL;
     }
     const int count = recvmmsg(fd, messages, BATCH, MSG_WAITFORONE, NULL);
     if (count < 0) continue;
     datagrams += count;
     for (int i = 0; i < count; i++) {
       bytes += messages[i].msg_len;
+      if (with_meta) read_meta(&messages[i].msg_hdr);
       if (messages[i].msg_len != 1) continue;
       printf("%d %.0f %.0f\n", (uint8_t)arena[(size_t)i * room], datagrams, bytes);
       fflush(stdout);
     }
+    if (with_meta && datagrams < 0)
+      printf("%f %u %lld", meta.ecn[0], meta.destination, (long long)meta.time);
   }
 }
 
@@ -311,8 +347,10 @@ int main(int argc, char **argv) {
   const int port = argc > 2 ? atoi(argv[2]) : 0;
   if (!strcmp(what, "echo")) echo_server();
   if (!strcmp(what, "accept")) accept_server();
-  if (!strcmp(what, "flood")) receiver(0);
-  if (!strcmp(what, "bulk")) receiver(1);
+  if (!strcmp(what, "flood")) receiver(0, 0);
+  if (!strcmp(what, "bulk")) receiver(1, 0);
+  if (!strcmp(what, "flood-meta")) receiver(0, 1);
+  if (!strcmp(what, "bulk-meta")) receiver(1, 1);
   if (!strcmp(what, "load") && argc > 4) load(port, atoi(argv[3]), atof(argv[4]));
   if (!strcmp(what, "burst") && argc > 5) bursts(port, atoi(argv[3]), atoi(argv[4]), atof(argv[5]));
   if (!strcmp(what, "idle") && argc > 3) idle(port, atoi(argv[3]));

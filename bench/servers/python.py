@@ -1,10 +1,14 @@
-"""The servers on CPython's socket and select.epoll: `python.py echo|accept|flood|bulk`."""
+"""The servers on CPython's socket and select.epoll: `python.py echo|accept|flood|bulk|flood-meta|bulk-meta`."""
 import select
 import socket
+import struct
 import sys
 
 what = sys.argv[1]
 UDP_GRO = 104
+IP_PKTINFO = 8
+IP_RECVTOS = 13
+SO_TIMESTAMPNS = 35
 
 
 def say(s):
@@ -55,13 +59,39 @@ def accept():
         server.accept()[0].close()
 
 
+def receive_meta(s):
+    s.setsockopt(socket.IPPROTO_IP, IP_RECVTOS, 1)
+    s.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
+    s.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    buffer = bytearray(65536)
+    datagrams = size = 0
+    ecn = [0, 0, 0, 0]
+    while True:
+        length, control, _, _ = s.recvmsg_into([buffer], 192)
+        datagrams += 1
+        size += length
+        for level, kind, data in control:
+            if level == socket.IPPROTO_IP and kind == socket.IP_TOS:
+                ecn[data[0] & 3] += 1
+            elif level == socket.IPPROTO_IP and kind == IP_PKTINFO:
+                destination = data[8:12]
+            elif level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
+                seconds, nanoseconds = struct.unpack("qq", data)
+                time = seconds * 10**9 + nanoseconds
+        if length == 1:
+            assert destination and time
+            print(buffer[0], datagrams, size, flush=True)
+
+
 def receive():
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("127.0.0.1", 0))
     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-    if what == "bulk":
+    if what.startswith("bulk"):
         s.setsockopt(socket.IPPROTO_UDP, UDP_GRO, 1)
     say(s)
+    if what.endswith("-meta"):
+        receive_meta(s)
     buffer = bytearray(65536)
     datagrams = size = 0
     while True:

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "instance.h"
+#include "loop.h"
 #include "sock_options.h"
 
 namespace sock {
@@ -87,6 +88,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   instance->numbers = {-Number(sock_errors, "EBADF"), -Number(sock_errors, "EEXIST"),
                        -Number(sock_errors, "EINVAL"), Number(sock_constants, "SOL_SOCKET"),
                        Number(sock_constants, "SCM_RIGHTS")};
+  instance->has_libuv = HasLibuv(env);
   Napi::ArrayBuffer memory = ShareMemory(env, instance);
   if (env.IsExceptionPending()) return exports;
   if (instance->memory == nullptr) {

@@ -224,30 +224,62 @@ bool Room(napi_env env, napi_value value, napi_typedarray_type expected, size_t 
   return true;
 }
 
-/** A call on the arrays of a DatagramBatch. Checks the room of each before the system writes to it. */
+/** The arguments that are the arrays of a DatagramBatch. */
+struct Arrays {
+  Value data, lengths, flags, addresses, segments;
+  double size;
+  unsigned count;
+};
+
+/** Checks the room of each array before the system writes to it. */
+bool Read(napi_env env, const Arrays &arrays, sock_batch *batch) {
+  const unsigned count = arrays.count;
+  if (!(arrays.size >= 1 && arrays.size <= 65536)) return false;
+  *batch = {};
+  batch->size = static_cast<size_t>(arrays.size);
+  batch->count = count;
+  return Room(env, arrays.data.value, napi_uint8_array, batch->size * count, &batch->data) &&
+         Room(env, arrays.lengths.value, napi_uint32_array, count, &batch->lengths) &&
+         Room(env, arrays.flags.value, napi_int32_array, count, &batch->flags) &&
+         Room(env, arrays.addresses.value, napi_uint8_array, count, &batch->addresses) &&
+         Room(env, arrays.segments.value, napi_uint32_array, count, &batch->segments) &&
+         batch->data != nullptr && batch->lengths != nullptr && batch->flags != nullptr;
+}
+
+/** A call on a DatagramBatch. */
 template <auto function> napi_value OnBatch(napi_env env, napi_callback_info info) {
   Call<9> call(env, info);
   sock_handle handle;
-  Value data, lengths, out_flags, addresses, segments;
-  double size;
-  unsigned count;
+  Arrays arrays;
   int flags;
   sock_batch batch;
-  if (!call.Get(&handle, &data, &lengths, &out_flags, &addresses, &segments, &size, &count,
-                &flags) ||
-      !(size >= 1 && size <= 65536)) {
+  if (!call.Get(&handle, &arrays.data, &arrays.lengths, &arrays.flags, &arrays.addresses,
+                &arrays.segments, &arrays.size, &arrays.count, &flags) ||
+      !Read(env, arrays, &batch)) {
     return call.Invalid();
   }
-  batch.size = static_cast<size_t>(size);
-  batch.count = count;
-  if (!Room(env, data.value, napi_uint8_array, batch.size * count, &batch.data) ||
-      !Room(env, lengths.value, napi_uint32_array, count, &batch.lengths) ||
-      !Room(env, out_flags.value, napi_int32_array, count, &batch.flags) ||
-      !Room(env, addresses.value, napi_uint8_array, count, &batch.addresses) ||
-      !Room(env, segments.value, napi_uint32_array, count, &batch.segments) ||
-      batch.data == nullptr || batch.lengths == nullptr || batch.flags == nullptr) {
+  return call.Return(function(handle, &batch, flags));
+}
+
+/** A call on a DatagramBatch with columns: their memory, which they are, and the length of each. */
+template <auto function> napi_value OnColumns(napi_env env, napi_callback_info info) {
+  Call<12> call(env, info);
+  sock_handle handle;
+  Arrays arrays;
+  int flags;
+  Bytes memory;
+  unsigned wanted, capacity;
+  sock_batch batch;
+  sock_columns columns;
+  if (!call.Get(&handle, &arrays.data, &arrays.lengths, &arrays.flags, &arrays.addresses,
+                &arrays.segments, &arrays.size, &arrays.count, &flags, &memory, &wanted,
+                &capacity) ||
+      !Read(env, arrays, &batch) || capacity < arrays.count ||
+      sock_columns_layout(&columns, static_cast<uint8_t *>(memory.data), memory.length, wanted,
+                          capacity) < 0) {
     return call.Invalid();
   }
+  batch.columns = &columns;
   return call.Return(function(handle, &batch, flags));
 }
 
@@ -346,6 +378,8 @@ constexpr Function functions[] = {
     {"recvMessage", RecvMessage},
     {"recvBatch", OnBatch<sock_recv_batch>},
     {"sendBatch", OnBatch<sock_send_batch>},
+    {"recvColumns", OnColumns<sock_recv_batch>},
+    {"sendColumns", OnColumns<sock_send_batch>},
     {"sendFile", SendFile},
     {"attachFilter", AttachFilter},
     {"interfaceIndex", InterfaceIndex},

@@ -80,6 +80,8 @@ struct Instance {
   Handles owned;
   /** Pollers and wakers. A poller may be attached to the event loop. */
   Handles pollers;
+  /** Whether pollers are attached by libuv. Otherwise each has a thread. */
+  bool has_libuv = false;
 
   explicit Instance(napi_env environment) : env(environment) {}
   Instance(const Instance &) = delete;

@@ -1,7 +1,11 @@
 /*
- * What both ways onto the event loop do: fetch the events and call back.
+ * What both ways onto the event loop do: fetch the events and call back. And which of them the environment takes.
  */
 #include "loop.h"
+
+#include <cstring>
+
+#include "uv_poll.h"
 
 namespace sock {
 
@@ -18,19 +22,77 @@ bool Read(napi_env env, napi_value value, Events *out) {
   return true;
 }
 
-Loop::Loop(napi_env env, Instance *instance, int64_t poller, napi_async_context context)
-    : env_(env), instance_(instance), poller_(poller), context_(context) {}
+#if defined(_WIN32)
 
-bool Loop::Refer(napi_value events, napi_value callback) {
-  return napi_create_reference(env_, events, 1, &events_) == napi_ok &&
-         napi_create_reference(env_, callback, 1, &callback_) == napi_ok;
+/** A poller is an I/O completion port there, for which libuv cannot wait. */
+bool HasLibuv(napi_env) {
+  return false;
+}
+
+Loop *Loop::Make(napi_env env, Instance *instance, int64_t poller, int *error) {
+  return MakeThreadLoop(env, instance, poller, error);
+}
+
+#else
+
+/** Reads `process.OUTER.NAME`. */
+static bool Property(napi_env env, const char *outer, const char *name, napi_value *out) {
+  napi_value value;
+  return napi_get_global(env, &value) == napi_ok &&
+         napi_get_named_property(env, value, "process", &value) == napi_ok &&
+         napi_get_named_property(env, value, outer, &value) == napi_ok &&
+         napi_get_named_property(env, value, name, out) == napi_ok;
+}
+
+/** Whether `process.versions` names a runtime. */
+static bool IsRuntime(napi_env env, const char *name) {
+  napi_value version;
+  napi_valuetype type;
+  return Property(env, "versions", name, &version) && napi_typeof(env, version, &type) == napi_ok &&
+         type != napi_undefined;
+}
+
+/** The tests run the other way in Node too, where the sanitizers see it: SOCK_EVENT_LOOP=thread. */
+static bool AsksForThread(napi_env env) {
+  napi_value value;
+  char text[8] = "";
+  return Property(env, "env", "SOCK_EVENT_LOOP", &value) &&
+         napi_get_value_string_utf8(env, value, text, sizeof(text), nullptr) == napi_ok &&
+         std::strcmp(text, "thread") == 0;
+}
+
+bool HasLibuv(napi_env env) {
+  // Bun and Deno export the names of libuv. In Bun uv_poll_init ends the process (oven-sh/bun#18546), and in Deno a
+  // poll handle reports the first event only (denoland/deno#36317).
+  const bool has = uv_poll_init != nullptr && !IsRuntime(env, "bun") && !IsRuntime(env, "deno") &&
+                   !AsksForThread(env);
+  // A getter of the program may have thrown.
+  napi_value error;
+  (void)napi_get_and_clear_last_exception(env, &error);
+  return has;
+}
+
+Loop *Loop::Make(napi_env env, Instance *instance, int64_t poller, int *error) {
+  return instance->has_libuv ? MakeUvLoop(env, instance, poller, error)
+                             : MakeThreadLoop(env, instance, poller, error);
+}
+
+#endif
+
+Loop::Loop(napi_env env, Instance *instance, int64_t poller)
+    : env_(env), instance_(instance), poller_(poller) {}
+
+int Loop::Attach(napi_value events, napi_value callback) {
+  if (napi_create_reference(env_, events, 1, &events_) != napi_ok ||
+      napi_create_reference(env_, callback, 1, &callback_) != napi_ok) {
+    return instance_->numbers.invalid;
+  }
+  return Start();
 }
 
 void Loop::Forget() {
-  if (context_ != nullptr) (void)napi_async_destroy(env_, context_);
   if (callback_ != nullptr) (void)napi_delete_reference(env_, callback_);
   if (events_ != nullptr) (void)napi_delete_reference(env_, events_);
-  context_ = nullptr;
   callback_ = nullptr;
   events_ = nullptr;
 }
@@ -64,12 +126,11 @@ void Loop::Dispatch() {
 }
 
 void Loop::Report(int count) {
-  napi_value callback, receiver, argument, result;
+  napi_value callback, receiver, argument;
   if (napi_get_reference_value(env_, callback_, &callback) == napi_ok &&
       napi_get_global(env_, &receiver) == napi_ok &&
       napi_create_int32(env_, count, &argument) == napi_ok &&
-      napi_make_callback(env_, context_, receiver, callback, 1, &argument, &result) ==
-          napi_pending_exception) {
+      Call(receiver, callback, argument) == napi_pending_exception) {
     Uncaught(env_);
   }
 }

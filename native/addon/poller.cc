@@ -103,28 +103,16 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
     return call.Invalid();
   }
   Events array;
-  napi_value name;
-  napi_async_context context;
-  if (!Read(env, events.value, &array) ||
-      napi_create_string_utf8(env, "sock:poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
-      napi_async_init(env, nullptr, name, &context) != napi_ok) {
-    return call.Invalid();
-  }
+  if (!Read(env, events.value, &array)) return call.Invalid();
+  int error = 0;
+  Loop *loop = Loop::Make(env, call.instance(), poller, &error);
+  if (loop == nullptr) return call.Return(error);
   // The hooks of async_hooks have run. They are the caller's code, which may have closed or attached this poller.
-  const int error = call.Again(poller);
+  error = call.Again(poller);
+  if (error == 0) error = loop->Attach(events.value, callback.value);
   if (error < 0) {
-    (void)napi_async_destroy(env, context);
-    return call.Return(error);
-  }
-  int failure = 0;
-  Loop *loop =
-      Loop::Attach(env, call.instance(), poller, context, events.value, callback.value, &failure);
-  if (loop == nullptr) return call.Return(failure);
-  // Making a thread-safe function runs those hooks too.
-  const int changed = call.Again(poller);
-  if (changed < 0) {
     loop->Detach();
-    return call.Return(changed);
+    return call.Return(error);
   }
   call.loop() = loop;
   return call.Return(0);

@@ -12,18 +12,19 @@ namespace {
 
 class UvLoop : public Loop {
 public:
-  UvLoop(napi_env env, Instance *instance, int64_t poller, napi_async_context context)
-      : Loop(env, instance, poller, context) {}
+  UvLoop(napi_env env, Instance *instance, int64_t poller) : Loop(env, instance, poller) {}
+  ~UvLoop() override { delete[] memory_; }
 
-  /** On failure returns null and sets `error`. */
-  static UvLoop *Open(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
-                      napi_value events, napi_value callback, int *error);
+  /** Returns whether the context of the calls could be made. */
+  bool Init();
   void Detach() override;
   void KeepAlive(bool on) override;
 
+protected:
+  int Start() override;
+  napi_status Call(napi_value receiver, napi_value callback, napi_value argument) override;
+
 private:
-  ~UvLoop() override { delete[] memory_; }
-  int Start(napi_value events, napi_value callback);
   uv_poll_s *poll() { return reinterpret_cast<uv_poll_s *>(memory_); }
   uv_handle_s *handle() { return reinterpret_cast<uv_handle_s *>(memory_); }
 
@@ -33,39 +34,35 @@ private:
 
   /** Memory for a uv_poll_t, whose size libuv of the running Node tells. */
   char *memory_ = new char[uv_handle_size(UV_POLL_TYPE)];
+  napi_async_context context_ = nullptr;
   napi_async_cleanup_hook_handle cleanup_ = nullptr;
+  /** Whether libuv knows the handle. Then only the callback of uv_close may free it. */
+  bool opened_ = false;
   bool detached_ = false;
 };
 
-UvLoop *UvLoop::Open(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
-                     napi_value events, napi_value callback, int *error) {
-  uv_loop_s *uv = nullptr;
-  if (napi_get_uv_event_loop(env, &uv) != napi_ok) {
-    *error = instance->numbers.invalid;
-    (void)napi_async_destroy(env, context);
-    return nullptr;
-  }
-  auto *loop = new UvLoop(env, instance, poller, context);
-  *error = uv_poll_init(uv, loop->poll(), static_cast<int>(poller));
-  if (*error < 0) {
-    loop->Forget();
-    delete loop;
-    return nullptr;
-  }
-  uv_handle_set_data(loop->handle(), loop);
-  *error = loop->Start(events, callback);
-  if (*error == 0) return loop;
-  // libuv knows the handle by now. Only the callback of uv_close may free it.
-  loop->Detach();
-  return nullptr;
+bool UvLoop::Init() {
+  napi_value name;
+  return napi_create_string_utf8(env_, "sock:poller", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+         napi_async_init(env_, nullptr, name, &context_) == napi_ok;
 }
 
-int UvLoop::Start(napi_value events, napi_value callback) {
-  if (napi_add_async_cleanup_hook(env_, OnCleanup, this, &cleanup_) != napi_ok ||
-      !Refer(events, callback)) {
+int UvLoop::Start() {
+  uv_loop_s *uv = nullptr;
+  if (napi_get_uv_event_loop(env_, &uv) != napi_ok) return instance_->numbers.invalid;
+  const int error = uv_poll_init(uv, poll(), static_cast<int>(poller_));
+  if (error < 0) return error;
+  opened_ = true;
+  uv_handle_set_data(handle(), this);
+  if (napi_add_async_cleanup_hook(env_, OnCleanup, this, &cleanup_) != napi_ok) {
     return instance_->numbers.invalid;
   }
   return uv_poll_start(poll(), UV_READABLE_EVENT, OnPoll);
+}
+
+napi_status UvLoop::Call(napi_value receiver, napi_value callback, napi_value argument) {
+  napi_value result;
+  return napi_make_callback(env_, context_, receiver, callback, 1, &argument, &result);
 }
 
 void UvLoop::KeepAlive(bool on) {
@@ -85,7 +82,12 @@ void UvLoop::Detach() {
   if (detached_) return;
   detached_ = true;
   Forget();
-  uv_close(handle(), OnClosed);
+  if (context_ != nullptr) (void)napi_async_destroy(env_, context_);
+  if (opened_) {
+    uv_close(handle(), OnClosed);
+  } else {
+    delete this;
+  }
 }
 
 void UvLoop::OnCleanup(napi_async_cleanup_hook_handle, void *data) {
@@ -104,9 +106,12 @@ void UvLoop::OnClosed(uv_handle_s *handle) {
 
 } // namespace
 
-Loop *Loop::Attach(napi_env env, Instance *instance, int64_t poller, napi_async_context context,
-                   napi_value events, napi_value callback, int *error) {
-  return UvLoop::Open(env, instance, poller, context, events, callback, error);
+Loop *MakeUvLoop(napi_env env, Instance *instance, int64_t poller, int *error) {
+  auto *loop = new UvLoop(env, instance, poller);
+  if (loop->Init()) return loop;
+  *error = instance->numbers.invalid;
+  loop->Detach();
+  return nullptr;
 }
 
 } // namespace sock

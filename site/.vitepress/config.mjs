@@ -15,8 +15,11 @@ const guide = [
     text: 'Guide',
     items: [
       { text: 'Getting started', link: '/start' },
+      { text: 'Installing', link: '/installing' },
       { text: 'Asynchronous calls', link: '/async' },
       { text: 'Waiting and blocking', link: '/waiting' },
+      { text: 'Connecting by name', link: '/connecting' },
+      { text: 'Datagrams at speed', link: '/datagrams' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },
       { text: 'Backends', link: '/backends' },
@@ -28,6 +31,8 @@ const guide = [
     text: 'Project',
     items: [
       { text: 'Contributing', link: '/contributing' },
+      { text: 'What an install costs', link: '/install-cost' },
+      { text: 'Releasing', link: '/releasing' },
       { text: 'Changes', link: '/changelog' },
     ],
   },
@@ -92,7 +97,8 @@ export default defineConfig({
       {
         text: 'Guide',
         link: '/start',
-        activeMatch: '^/(start|async|waiting|adopting|sockets|backends|wasi|packages)',
+        activeMatch:
+          '^/(start|installing|async|waiting|connecting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },

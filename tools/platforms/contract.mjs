@@ -7,7 +7,8 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { cache, root } from './zig.mjs';
+import { root } from '../run.mjs';
+import { cache } from './zig.mjs';
 
 /** Cases have 10 s each; an emulator may need more to start. */
 const STALL = 30_000;

@@ -12,7 +12,7 @@ const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 let index = -1;
 
 say({
-  version: process.version,
+  version: process.versions.bun ?? process.versions.deno ?? process.version,
   platform: process.platform,
   arch: process.arch,
   count: cases.length,

@@ -1,6 +1,8 @@
 /** Which names a binary may leave to the system and the runtime. */
 
 const runtime = /^_?(?:napi|node_api|uv)_[a-z0-9_]+$/;
+/** Of libuv, which is not in every runtime. The addon has to load without them. */
+const libuv = /^_?(?:uv_[a-z0-9_]+|napi_get_uv_event_loop)$/;
 /** What a compiler adds by itself. */
 const added = new Set([
   '__cxa_finalize',
@@ -18,15 +20,19 @@ const entry =
 const libraries = {
   linux:
     /^(?:libc\.so(?:\.6)?|libc\.musl-.*|ld-linux.*|libpthread\.so\.0|libm\.so\.6|libdl\.so\.2)$/,
-  freebsd: /^(?:libc\.so\.7|libthr\.so\.3|libm\.so\.5)$/,
   darwin: /^(?:\/usr\/lib\/libSystem\.B\.dylib|@rpath\/sock\.node)$/,
   win32: /^(?:ws2_32|iphlpapi|ntdll|kernel32|api-ms-win-crt-.*)(?:\.dll)?$/i,
 };
 
 /** The imports, exports and libraries of a binary that a target must not have. */
-export function unexpected(target, { imports, exports, unversioned = [], libraries: used }) {
+export function unexpected(
+  target,
+  { imports, exports, unversioned = [], weak = [], libraries: used },
+) {
+  const allowed = (library) =>
+    target.libraries?.includes(library) ?? libraries[target.os].test(library);
   const problems = used
-    .filter((library) => !libraries[target.os].test(library))
+    .filter((library) => !allowed(library))
     .map((library) => `the library ${library}`);
   for (const name of imports) {
     if (runtime.test(name) && target.os !== 'win32') continue;
@@ -34,6 +40,9 @@ export function unexpected(target, { imports, exports, unversioned = [], librari
     if (target.os === 'win32' && runtime.test(name.split(':')[1] ?? '')) {
       problems.push(`the import ${name}`);
     }
+  }
+  for (const name of imports) {
+    if (libuv.test(name) && !weak.includes(name)) problems.push(`${name}, which is not weak`);
   }
   if (target.libc === 'glibc') {
     for (const name of unversioned) {

@@ -10,9 +10,11 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeProgram } from '../node-program.mjs';
+import { root, versions } from '../run.mjs';
+import { runtimeProgram } from '../runtime-program.mjs';
 import { runContract } from './contract.mjs';
 import { muslNode, needPrograms, npmPackage, wine } from './runtimes.mjs';
-import { cache, root, symbolsOf, zig } from './zig.mjs';
+import { cache, symbolsOf, zig } from './zig.mjs';
 
 const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
 const cells = read('cells.json');
@@ -74,9 +76,12 @@ async function runner(cell, version) {
       ],
     };
   }
-  const [name, ...first] = cell.target.endsWith('musl')
-    ? muslNode(version)
-    : [await nodeProgram(version)];
+  const [name, ...first] =
+    cell.program !== undefined
+      ? runtimeProgram(cell.program, version)
+      : cell.target.endsWith('musl')
+        ? muslNode(version)
+        : [nodeProgram(version)];
   return { command: (...args) => [name, [...first, ...args], { SOCK_ADDON: addon }] };
 }
 
@@ -207,7 +212,7 @@ installs: qemu-user, and Wine in a folder of its own. Takes half an hour, most o
   --no-build   runs what build/platforms/ has`);
     return;
   }
-  const [only, ...versions] = positionals;
+  const [only, ...chosen] = positionals;
   if (only !== undefined && !targets.some(({ name }) => name === only)) {
     throw new Error(`no such target: ${only}`);
   }
@@ -228,8 +233,8 @@ installs: qemu-user, and Wine in a folder of its own. Takes half an hour, most o
       skipped++;
       continue;
     }
-    for (const version of cell.versions) {
-      if (versions.length > 0 && !versions.includes(version)) continue;
+    for (const version of cell.versions ?? [versions.runtimes[cell.program]]) {
+      if (chosen.length > 0 && !chosen.includes(version)) continue;
       const result = await runCell(cell, version);
       rows.push({ cell, version, result });
       if (result.broken === undefined && result.failed === 0) passed++;

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { debianSuite, run } from '../debian.mjs';
+import { debianSuite } from '../debian.mjs';
+import { run } from '../run.mjs';
 import { cache } from './zig.mjs';
 
 /** Makes a folder with `make(partial)` unless it is there; never leaves half of one. */

@@ -54,7 +54,11 @@ async function t(name, f) {
   }
 }
 
-say({ version: process.version, platform: process.platform, arch: process.arch });
+say({
+  version: process.versions.bun ?? process.versions.deno ?? process.version,
+  platform: process.platform,
+  arch: process.arch,
+});
 for (const [n, d, a] of [
   ['4', Domain.IPV4, any4],
   ['6', Domain.IPV6, any6],

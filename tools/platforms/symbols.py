@@ -2,9 +2,11 @@
 
     python3 symbols.py FILE
 
-{"imports": [...], "exports": [...], "libraries": [...], "needs": {"GLIBC": "2.17"} or {"macOS": "11.0"}}
+{"imports": [...], "exports": [...], "libraries": [...], "needs": {"GLIBC": "2.17"} or {"macOS": "11.0"},
+ "code": the SHA-256 of the instructions and their address}
 """
 
+import hashlib
 import json
 import sys
 
@@ -30,6 +32,8 @@ def elf(binary):
         "unversioned": sorted(
             s.name for s in named if s.shndx == 0 and not (s.has_version and s.symbol_version.has_auxiliary_version)
         ),
+        # The library loads without these.
+        "weak": sorted(s.name for s in named if s.shndx == 0 and s.binding == lief.ELF.Symbol.BINDING.WEAK),
         "libraries": list(binary.libraries),
         "needs": needs,
     }
@@ -45,6 +49,8 @@ def macho(binary):
     return {
         "imports": sorted(s.name for s in binary.imported_symbols),
         "exports": sorted(s.name for s in binary.exported_symbols),
+        # N_WEAK_REF of <mach-o/nlist.h>.
+        "weak": sorted(s.name for s in binary.imported_symbols if s.description & 0x40),
         "libraries": [library.name for library in binary.libraries],
         "needs": needs,
         "signed": binary.has_code_signature,
@@ -76,6 +82,10 @@ def main(path):
         report = pe(binary)
     else:
         sys.exit(f"{path}: no ELF, Mach-O or PE file")
+    code = next(s for s in binary.sections if s.name in (".text", "__text"))
+    digest = hashlib.sha256(str(code.virtual_address).encode())
+    digest.update(bytes(code.content))
+    report["code"] = digest.hexdigest()
     print(json.dumps(report))
 
 

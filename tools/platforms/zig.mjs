@@ -10,6 +10,9 @@ import { root, wheel } from '../run.mjs';
 
 const run = promisify(execFile);
 
+/** Where the runtimes under test and what is made for them are kept. */
+export const cache = join(root, '.cache/platforms');
+
 const environment = () => ({
   ...process.env,
   PYTHONPATH: [wheel('ziglang'), wheel('lief')].join(delimiter),

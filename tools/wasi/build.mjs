@@ -29,7 +29,14 @@ function build() {
   ];
   const whole = join(work, 'sock.wasm');
   makeComponent(whole, sources, {
-    flags: ['-std=c11', '-Wall', '-Wextra', '-Werror', `-I${join(root, 'native/core/include')}`],
+    flags: [
+      '-O2',
+      '-std=c11',
+      '-Wall',
+      '-Wextra',
+      '-Werror',
+      `-I${join(root, 'native/core/include')}`,
+    ],
     start: 'reactor',
     link: [
       '--entry=_initialize',

@@ -62,11 +62,47 @@ static void sent(const uint8_t *control, uint32_t length, uint32_t room) {
   free(system);
 }
 
+/* The columns of a batch take any control messages, and write only to their own slot. */
+static void columns(const uint8_t *control, size_t length, uint32_t wanted) {
+  enum { CAPACITY = 3, SLOT = 320 };
+  wanted = (wanted & (uint32_t)SOCK_COLUMNS_ALL) | SOCK_COLUMN_FILLED;
+  uint8_t *const memory = fuzz_room(CAPACITY * SLOT);
+  memset(memory, 0xa5, CAPACITY * SLOT);
+  sock_columns columns;
+  MUST(sock_columns_layout(&columns, memory, CAPACITY * SLOT, wanted, CAPACITY) == 0);
+  columns.filled[0] = 0xa5a5;
+  columns.filled[2] = 0xa5a5;
+  sock_columns_clear(&columns, 1);
+  sock_control_part part;
+  for (size_t at = 0; sock_control_next(control, length, &at, &part);) {
+    sock_columns_take(&columns, 1, &part);
+  }
+  MUST(columns.filled[0] == 0xa5a5 && columns.filled[2] == 0xa5a5);
+  MUST(columns.ecn == NULL || (columns.ecn[1] <= 3 && columns.ecn[0] == 0xa5));
+  if (columns.destinations != NULL) MUST(columns.destinations[1].length <= 16);
+  /* What came goes out again. */
+  if (columns.sources != NULL && columns.destinations != NULL) {
+    columns.sources[1] = columns.destinations[1];
+  } else if (columns.sources != NULL) {
+    columns.sources[1].family = SOCK_FAMILY_UNSPEC;
+  }
+  uint8_t *const system = fuzz_room(SOCK_COLUMNS_CONTROL);
+  for (int levels = 0; levels < 4; levels++) {
+    const int64_t used = sock_columns_write(&columns, 1, levels, system, SOCK_COLUMNS_CONTROL);
+    MUST(used == -EINVAL || (used >= 0 && used <= SOCK_COLUMNS_CONTROL));
+    const int64_t few = sock_columns_write(&columns, 1, levels, system, 32);
+    MUST(few == -EINVAL || few == -EMSGSIZE || (few >= 0 && few <= 32));
+  }
+  free(system);
+  free(memory);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   fuzz_input input = {data, size};
   const uint32_t room = fuzz_u32(&input) % ROOM_MAX;
   const size_t length = input.size < ROOM_MAX ? input.size : ROOM_MAX;
   received(input.data, length, room);
   sent(input.data, (uint32_t)length, room);
+  columns(input.data, length, room ^ (uint32_t)length);
   return 0;
 }

@@ -228,9 +228,63 @@ int64_t sock_send_message(sock_handle socket, const sock_message *message, int f
  */
 int64_t sock_recv_message(sock_handle socket, sock_message *message, int flags);
 
+/** Bits of a set of columns, in the order in which the columns are in memory. */
+enum {
+  SOCK_COLUMN_DESTINATION = 1 << 0,
+  SOCK_COLUMN_SOURCE = 1 << 1,
+  SOCK_COLUMN_TIMESTAMP = 1 << 2,
+  SOCK_COLUMN_HARDWARE_TIMESTAMP = 1 << 3,
+  SOCK_COLUMN_TRANSMIT_TIME = 1 << 4,
+  SOCK_COLUMN_INTERFACE = 1 << 5,
+  SOCK_COLUMN_DROPS = 1 << 6,
+  /** Always there: which of the others the system gave for a datagram. */
+  SOCK_COLUMN_FILLED = 1 << 7,
+  SOCK_COLUMN_TOS = 1 << 8,
+  SOCK_COLUMN_ECN = 1 << 9,
+  SOCK_COLUMN_TTL = 1 << 10,
+  SOCK_COLUMNS = 11,
+  /** No column: sets `whole`. */
+  SOCK_COLUMNS_WHOLE = 1 << 11,
+  SOCK_COLUMNS_ALL = (1 << 12) - 1
+};
+
+/**
+ * What comes and goes with each datagram of a batch. An array is NULL if it was not asked for. Times are in
+ * nanoseconds. Receiving fills each element, with 0 for what the system did not give. Sending uses `sources`,
+ * `interfaces`, `transmit_times`, `tos`, `ecn` and `ttl`. There 0 or the family UNSPEC leaves the choice to the
+ * system, except for `tos` and `ecn`.
+ */
+typedef struct sock_columns {
+  /** The address in the header of the datagram. The port is 0. */
+  sock_address *destinations;
+  sock_address *sources;
+  /** When the kernel received the datagram, and when the device did: since 1970. */
+  uint64_t *timestamps;
+  uint64_t *hardware_timestamps;
+  /** By the clock of SO_TXTIME. */
+  uint64_t *transmit_times;
+  uint32_t *interfaces;
+  /** How many datagrams the socket has lost to a full buffer so far. */
+  uint32_t *drops;
+  uint16_t *filled;
+  /** The whole type of service or traffic class, and its two bits of ECN. */
+  uint8_t *tos;
+  uint8_t *ecn;
+  uint8_t *ttl;
+  /** Sending: a system that refuses to cut a datagram into segments is an error, and the datagram is not sent. */
+  int whole;
+} sock_columns;
+
+/**
+ * Points `columns` at the arrays in `memory`: `capacity` elements of each column of `wanted`, in the order of the
+ * bits. -EINVAL if they do not fit, for unknown bits, and for memory that is not aligned to 8.
+ */
+int sock_columns_layout(sock_columns *columns, uint8_t *memory, size_t length, uint32_t wanted,
+                        uint32_t capacity);
+
 /**
  * Many datagrams in one piece of memory: datagram `i` is at `data + i * size`. The arrays have `count` elements
- * each. `addresses` and `segments` may be NULL.
+ * each. `addresses`, `segments` and `columns` may be NULL.
  */
 typedef struct sock_batch {
   uint8_t *data;
@@ -247,6 +301,7 @@ typedef struct sock_batch {
    * Sending: has the size to cut each datagram into (UDP_SEGMENT), or 0 to send it whole.
    */
   uint32_t *segments;
+  const sock_columns *columns;
 } sock_batch;
 
 /**

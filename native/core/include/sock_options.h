@@ -44,15 +44,15 @@ SOCK_OPTION(12, SOL_SOCKET, SO_TYPE, INT)
 #endif
 #if defined(_WIN32) && defined(SO_PROTOCOL_INFOW)
 SOCK_OPTION(13, SOL_SOCKET, SO_PROTOCOL_INFOW, INT)
-#elif (defined(__linux__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(SO_DOMAIN)
+#elif (defined(__linux__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(_WIN32)) && defined(SO_DOMAIN)
 SOCK_OPTION(13, SOL_SOCKET, SO_DOMAIN, INT)
 #endif
 #if defined(_WIN32) && defined(SO_PROTOCOL_INFOW)
 SOCK_OPTION(14, SOL_SOCKET, SO_PROTOCOL_INFOW, INT)
-#elif (defined(__linux__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(SO_PROTOCOL)
+#elif (defined(__linux__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(_WIN32)) && defined(SO_PROTOCOL)
 SOCK_OPTION(14, SOL_SOCKET, SO_PROTOCOL, INT)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(SO_ACCEPTCONN)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(_WIN32)) && defined(SO_ACCEPTCONN)
 SOCK_OPTION(15, SOL_SOCKET, SO_ACCEPTCONN, BOOL)
 #endif
 #if (defined(__linux__)) && defined(SO_BINDTODEVICE)
@@ -185,7 +185,7 @@ SOCK_OPTION(151, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, INT)
 #if (defined(__linux__)) && defined(SO_DETACH_REUSEPORT_BPF)
 SOCK_OPTION(152, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, UNIT)
 #endif
-#if (defined(__APPLE__)) && defined(SO_NOSIGPIPE)
+#if (defined(__APPLE__) || defined(__FreeBSD__)) && defined(SO_NOSIGPIPE)
 SOCK_OPTION(153, SOL_SOCKET, SO_NOSIGPIPE, BOOL)
 #endif
 #if (defined(__FreeBSD__)) && defined(SO_SETFIB)
@@ -236,7 +236,7 @@ SOCK_OPTION(51, IPPROTO_IP, IP_PKTINFO, BOOL)
 #if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || defined(_WIN32)) && defined(IP_RECVTTL)
 SOCK_OPTION(52, IPPROTO_IP, IP_RECVTTL, BOOL)
 #endif
-#if (defined(__linux__)) && defined(IP_RECVORIGDSTADDR)
+#if (defined(__linux__) || defined(__FreeBSD__)) && defined(IP_RECVORIGDSTADDR)
 SOCK_OPTION(53, IPPROTO_IP, IP_RECVORIGDSTADDR, BOOL)
 #endif
 #if defined(__linux__) && !defined(IP_LOCAL_PORT_RANGE)
@@ -245,7 +245,7 @@ SOCK_OPTION(53, IPPROTO_IP, IP_RECVORIGDSTADDR, BOOL)
 #if (defined(__linux__)) && defined(IP_LOCAL_PORT_RANGE)
 SOCK_OPTION(54, IPPROTO_IP, IP_LOCAL_PORT_RANGE, U32)
 #endif
-#if (defined(__linux__) || defined(__FreeBSD__)) && defined(IP_MINTTL)
+#if (defined(__linux__) || defined(__FreeBSD__) || defined(__OpenBSD__)) && defined(IP_MINTTL)
 SOCK_OPTION(57, IPPROTO_IP, IP_MINTTL, INT)
 #endif
 #if (defined(__linux__)) && defined(IP_NODEFRAG)
@@ -263,12 +263,12 @@ SOCK_OPTION(66, IPPROTO_IPV6, IPV6_V6ONLY, BOOL)
 #if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__)) && defined(IPV6_TCLASS)
 SOCK_OPTION(67, IPPROTO_IPV6, IPV6_TCLASS, INT)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(IPV6_RECVTCLASS)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(_WIN32)) && defined(IPV6_RECVTCLASS)
 SOCK_OPTION(68, IPPROTO_IPV6, IPV6_RECVTCLASS, BOOL)
 #endif
 #if defined(_WIN32) && defined(IPV6_HOPLIMIT)
 SOCK_OPTION(69, IPPROTO_IPV6, IPV6_HOPLIMIT, BOOL)
-#elif (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(IPV6_RECVHOPLIMIT)
+#elif (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__) || defined(_WIN32)) && defined(IPV6_RECVHOPLIMIT)
 SOCK_OPTION(69, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, BOOL)
 #endif
 #if defined(__linux__) && !defined(IPV6_FREEBIND)
@@ -286,13 +286,15 @@ SOCK_OPTION(72, IPPROTO_IPV6, IPV6_TRANSPARENT, BOOL)
 #if defined(__linux__) && !defined(IPV6_HDRINCL)
 #define IPV6_HDRINCL 36
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__sun) || defined(_WIN32)) && defined(IPV6_HDRINCL)
+#if (defined(__linux__) || defined(__sun) || defined(_WIN32)) && defined(IPV6_HDRINCL)
 SOCK_OPTION(73, IPPROTO_IPV6, IPV6_HDRINCL, BOOL)
 #endif
 #if defined(__linux__) && !defined(IP6T_SO_ORIGINAL_DST)
 #define IP6T_SO_ORIGINAL_DST 80
 #endif
-#if (defined(__linux__) || defined(_WIN32)) && defined(IP6T_SO_ORIGINAL_DST)
+#if defined(_WIN32) && defined(SO_ORIGINAL_DST)
+SOCK_OPTION(74, IPPROTO_IPV6, SO_ORIGINAL_DST, ADDRESS)
+#elif (defined(__linux__) || defined(_WIN32)) && defined(IP6T_SO_ORIGINAL_DST)
 SOCK_OPTION(74, IPPROTO_IPV6, IP6T_SO_ORIGINAL_DST, ADDRESS)
 #endif
 #if defined(__linux__) && !defined(IPV6_MTU_DISCOVER)
@@ -318,7 +320,7 @@ SOCK_OPTION(78, IPPROTO_IPV6, IPV6_RECVPKTINFO, BOOL)
 #if defined(__linux__) && !defined(IPV6_RECVORIGDSTADDR)
 #define IPV6_RECVORIGDSTADDR 74
 #endif
-#if (defined(__linux__)) && defined(IPV6_RECVORIGDSTADDR)
+#if (defined(__linux__) || defined(__FreeBSD__)) && defined(IPV6_RECVORIGDSTADDR)
 SOCK_OPTION(79, IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, BOOL)
 #endif
 #if defined(__linux__) && !defined(IPV6_DONTFRAG)
@@ -333,13 +335,13 @@ SOCK_OPTION(85, IPPROTO_IPV6, IPV6_CHECKSUM, INT)
 #if defined(__linux__) && !defined(IPV6_MINHOPCOUNT)
 #define IPV6_MINHOPCOUNT 73
 #endif
-#if (defined(__linux__)) && defined(IPV6_MINHOPCOUNT)
+#if (defined(__linux__) || defined(__OpenBSD__)) && defined(IPV6_MINHOPCOUNT)
 SOCK_OPTION(86, IPPROTO_IPV6, IPV6_MINHOPCOUNT, INT)
 #endif
 #if defined(__linux__) && !defined(IPV6_AUTOFLOWLABEL)
 #define IPV6_AUTOFLOWLABEL 70
 #endif
-#if (defined(__linux__)) && defined(IPV6_AUTOFLOWLABEL)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__)) && defined(IPV6_AUTOFLOWLABEL)
 SOCK_OPTION(87, IPPROTO_IPV6, IPV6_AUTOFLOWLABEL, BOOL)
 #endif
 #if defined(IP_ADD_MEMBERSHIP)
@@ -363,10 +365,10 @@ SOCK_OPTION(34, IPPROTO_IP, IP_MULTICAST_TTL, U8)
 #if (defined(__linux__)) && defined(IP_MULTICAST_ALL)
 SOCK_OPTION(38, IPPROTO_IP, IP_MULTICAST_ALL, BOOL)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && defined(IP_ADD_MEMBERSHIP)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__)) && defined(IP_ADD_MEMBERSHIP)
 SOCK_OPTION(41, IPPROTO_IP, IP_ADD_MEMBERSHIP, IP_MREQN)
 #endif
-#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__)) && defined(IP_DROP_MEMBERSHIP)
+#if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(__OpenBSD__)) && defined(IP_DROP_MEMBERSHIP)
 SOCK_OPTION(42, IPPROTO_IP, IP_DROP_MEMBERSHIP, IP_MREQN)
 #endif
 #if (defined(__linux__) || defined(__APPLE__) || defined(__FreeBSD__) || defined(_WIN32)) && defined(IP_ADD_SOURCE_MEMBERSHIP)

@@ -6,6 +6,21 @@
 /* A `sock_control` starts at a multiple of 8. */
 #define ALIGNED(length) (((length) + 7u) & ~7u)
 
+int sock_control_append(uint8_t *out, size_t room, size_t *used, int level, int type,
+                        const void *data, size_t length) {
+  if (length > room || CMSG_SPACE(length) > room - *used) return -EMSGSIZE;
+  sock_control_header header;
+  memset(&header, 0, sizeof(header));
+  header.cmsg_level = level;
+  header.cmsg_type = type;
+  header.cmsg_len = CMSG_LEN((uint32_t)length);
+  memset(out + *used, 0, CMSG_SPACE(length));
+  memcpy(out + *used, &header, sizeof(header));
+  if (length > 0) memcpy(out + *used + CMSG_LEN(0), data, length);
+  *used += CMSG_SPACE(length);
+  return 0;
+}
+
 int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *out, size_t room) {
   size_t used = 0;
   uint32_t at = 0;
@@ -15,16 +30,9 @@ int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *ou
     memcpy(&part, control + at, sizeof(part));
     at += (uint32_t)sizeof(part);
     if (part.length > length - at) return -EINVAL;
-    if (part.length > room || CMSG_SPACE(part.length) > room - used) return -EMSGSIZE;
-    sock_control_header header;
-    memset(&header, 0, sizeof(header));
-    header.cmsg_level = part.level;
-    header.cmsg_type = part.type;
-    header.cmsg_len = CMSG_LEN(part.length);
-    memset(out + used, 0, CMSG_SPACE(part.length));
-    memcpy(out + used, &header, sizeof(header));
-    memcpy(out + used + CMSG_LEN(0), control + at, part.length);
-    used += CMSG_SPACE(part.length);
+    const int result =
+        sock_control_append(out, room, &used, part.level, part.type, control + at, part.length);
+    if (result < 0) return result;
     /* The last message may come without padding. */
     at = length - at < ALIGNED(part.length) ? length : at + ALIGNED(part.length);
   }

@@ -17,11 +17,23 @@
 /* The identifier of the user event that `sock_poller_wake` triggers. No descriptor has this number. */
 #define WAKER UINTPTR_MAX
 
+/* What EVFILT_EXCEPT has to report. Without it the filter reports nothing. */
+#if defined(NOTE_OOB)
+#define OUT_OF_BAND NOTE_OOB
+#else
+#define OUT_OF_BAND 0
+#endif
+
 /* The fields of a kevent have other types on NetBSD. EV_SET casts to them. */
 static int change(int queue, int descriptor, int filter, int action, uint32_t token) {
   struct kevent event;
   memset(&event, 0, sizeof(event));
-  EV_SET(&event, (uintptr_t)descriptor, (short)filter, (unsigned short)action, 0, 0, 0);
+#if defined(EVFILT_EXCEPT)
+  const unsigned wanted = filter == EVFILT_EXCEPT ? OUT_OF_BAND : 0;
+#else
+  const unsigned wanted = 0;
+#endif
+  EV_SET(&event, (uintptr_t)descriptor, (short)filter, (unsigned short)action, wanted, 0, 0);
   memcpy(&event.udata, &token, sizeof(token));
   const struct timespec at_once = {0, 0};
   return kevent(queue, &event, 1, NULL, 0, &at_once) < 0 ? sock_fail() : 0;
@@ -59,7 +71,10 @@ int sock_poller_modify(int64_t poller, sock_handle socket, uint32_t token, unsig
   if (descriptor < 0) return descriptor;
   const unsigned known = SOCK_READABLE | SOCK_WRITABLE | SOCK_PRIORITY | SOCK_EDGE | SOCK_ONE_SHOT;
   if (interest & ~known) return -EINVAL;
-  /* Apple has a filter for out-of-band data. Elsewhere such data makes the socket readable. */
+  /*
+   * macOS and OpenBSD have a filter for out-of-band data. Elsewhere a queue reports such data only if it stays in
+   * line, as data to read: SO_OOBINLINE.
+   */
 #if defined(EVFILT_EXCEPT)
   const int reads = (interest & SOCK_READABLE) != 0;
   const int priority =
@@ -110,7 +125,9 @@ static uint32_t readiness(const struct kevent *event) {
   if (event->filter == EVFILT_EXCEPT) ready |= SOCK_PRIORITY;
 #endif
   if (event->flags & EV_EOF) ready |= SOCK_HANGUP;
-  if ((event->flags & EV_ERROR) || ((event->flags & EV_EOF) && event->fflags != 0)) {
+  /* The other filters have flags of their own there. */
+  const int is_error = event->filter == EVFILT_READ || event->filter == EVFILT_WRITE;
+  if ((event->flags & EV_ERROR) || (is_error && (event->flags & EV_EOF) && event->fflags != 0)) {
     ready |= SOCK_ERROR;
   }
   return ready;

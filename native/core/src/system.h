@@ -147,6 +147,19 @@ static inline struct msghdr sock_message_of(const sock_buffer *buffers, size_t c
 /** Closes the descriptors that arrived. */
 void sock_control_close(const uint8_t *control, size_t length);
 
+#if defined(__APPLE__)
+#define SOCK_BATCH_APPLE 1
+#endif
+#if defined(SOCK_BATCH_APPLE)
+/**
+ * Receives without waiting into the datagrams of a batch from `from` on, with few calls. Returns the index after the
+ * last one that came. Reports no error: a call for the next datagram does.
+ */
+uint32_t sock_apple_receive(int descriptor, const sock_batch *batch, uint32_t from, int flags);
+/** Sends the first datagrams of a batch with few calls. Returns how many. Reports no error either. */
+uint32_t sock_apple_send(int descriptor, const sock_batch *batch, int flags);
+#endif
+
 #if defined(MSG_CMSG_CLOEXEC)
 /** Descriptors arrive close-on-exec. */
 #define SOCK_RECEIVE_FLAGS MSG_CMSG_CLOEXEC
@@ -187,10 +200,34 @@ typedef struct sock_control_part {
  * libraries skips a last message that has no room for its padding, and so loses the descriptors in it.
  */
 int sock_control_next(const uint8_t *control, size_t length, size_t *at, sock_control_part *part);
+/** Appends a control message to the `used` bytes in `out`. -EMSGSIZE if it does not fit. */
+int sock_control_append(uint8_t *out, size_t room, size_t *used, int level, int type,
+                        const void *data, size_t length);
 /** Converts `sock_control`s to the system's layout. Returns the number of bytes, -EINVAL or -EMSGSIZE. */
 int64_t sock_control_encode(const uint8_t *control, uint32_t length, uint8_t *out, size_t room);
 /** Converts from the system's layout to `sock_control`s, as many as fit. Returns the number of bytes. */
 uint32_t sock_control_decode(const uint8_t *control, size_t length, uint8_t *out, uint32_t room);
+
+/** The protocols whose control messages a datagram needs. */
+enum { SOCK_LEVEL_IPV4 = 1, SOCK_LEVEL_IPV6 = 2 };
+
+/** Writes zeros to the received columns of a slot. */
+void sock_columns_clear(const sock_columns *columns, uint32_t index);
+/**
+ * Writes a received control message to the columns of a slot. A message that is too short is ignored. Returns 0 if
+ * the message belongs to no column.
+ */
+int sock_columns_take(const sock_columns *columns, uint32_t index, const sock_control_part *part);
+/** The protocols for a destination. Both if it is NULL, for a connected socket: the system ignores the other's. */
+int sock_columns_levels(const sock_address *destination);
+/** Room for what `sock_columns_write` writes, and a segment size. */
+#define SOCK_COLUMNS_CONTROL 256
+/**
+ * Writes the control messages for a slot to send. Returns the number of bytes, -EINVAL for a source of the wrong
+ * family, -EMSGSIZE, or -SOCK_EUNSUPPORTED.
+ */
+int64_t sock_columns_write(const sock_columns *columns, uint32_t index, int levels, uint8_t *out,
+                           size_t room);
 /** The moment `milliseconds` from now. 0: at once. Negative: never. */
 sock_deadline sock_deadline_after(double milliseconds);
 /** The time left as poll(2) takes it: milliseconds, rounded up. -1: for ever. */

@@ -94,9 +94,13 @@ typedef struct wasi_socket {
   /** The datagrams of the host's last answer. The program has received those before `next_datagram`. */
   udp_list_incoming_datagram_t datagrams;
   size_t next_datagram;
+  /** Where the host puts a list of one. */
+  udp_incoming_datagram_t datagram;
   /** How many datagrams to ask the host for, and how often all of them must come before asking for more. */
   uint32_t fetch;
   uint32_t patience;
+  /** The next `patience` after an answer that was not full. */
+  uint32_t caution;
 } wasi_socket;
 
 /** A number that a socket of the host has. */
@@ -226,6 +230,8 @@ bool wasi_is_direct(void);
 
 /** Has the host put the next list of bytes that it returns at `data` if `room` is enough. NULL ends that. */
 void wasi_place(void *data, size_t room);
+/** Has the host put the next list of one datagram there. NULL ends that. */
+void wasi_place_datagram(udp_incoming_datagram_t *one);
 
 #endif
 #endif

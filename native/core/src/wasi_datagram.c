@@ -5,11 +5,13 @@
 
 #include <stdlib.h>
 
-/* A call to the host may be a round trip, but asking for more datagrams than there are may cost the host another
-   system call. So the component asks for one until FETCH_PATIENCE answers in a row were full, and then for twice as
-   many each time, up to FETCH_MAX. */
+/* A call to the host may be a round trip, but asking for more datagrams than there are costs the host another system
+   call, and wasmtime then waits for its reactor in another thread. So the component asks for one until FETCH_PATIENCE
+   answers in a row were full, and then for twice as many each time, up to FETCH_MAX. Whenever that brings only one, it
+   is twice as patient before it tries again, up to FETCH_PATIENCE_MAX. */
 #define FETCH_MAX 16
 #define FETCH_PATIENCE 16
+#define FETCH_PATIENCE_MAX 4096
 
 static udp_borrow_udp_socket_t udp(const wasi_socket *socket) {
   return udp_borrow_udp_socket(socket->udp);
@@ -95,7 +97,9 @@ static void free_datagrams(wasi_socket *socket) {
   for (size_t i = 0; i < socket->datagrams.len; i++) {
     wasip2_list_u8_free(&socket->datagrams.ptr[i].data);
   }
-  if (socket->datagrams.len > 0) free(socket->datagrams.ptr);
+  if (socket->datagrams.len > 0 && socket->datagrams.ptr != &socket->datagram) {
+    free(socket->datagrams.ptr);
+  }
   socket->datagrams = (udp_list_incoming_datagram_t){NULL, 0};
   socket->next_datagram = 0;
 }
@@ -104,13 +108,26 @@ static void free_datagrams(wasi_socket *socket) {
 static int fetch(wasi_socket *socket) {
   udp_list_incoming_datagram_t list;
   network_error_code_t error;
-  if (socket->fetch == 0) socket->fetch = 1;
-  if (!udp_method_incoming_datagram_stream_receive(
-          udp_borrow_incoming_datagram_stream(socket->incoming), socket->fetch, &list, &error)) {
+  if (socket->fetch == 0) {
+    socket->fetch = 1;
+    socket->caution = FETCH_PATIENCE;
+  }
+  wasi_place_datagram(&socket->datagram);
+  const bool ok = udp_method_incoming_datagram_stream_receive(
+      udp_borrow_incoming_datagram_stream(socket->incoming), socket->fetch, &list, &error);
+  wasi_place_datagram(NULL);
+  if (!ok) {
     return error == NETWORK_ERROR_CODE_WOULD_BLOCK ? 0 : wasi_failure(error);
   }
+  if (socket->fetch > 1) {
+    if (list.len > 1) {
+      socket->caution = FETCH_PATIENCE;
+    } else if (socket->caution < FETCH_PATIENCE_MAX) {
+      socket->caution *= 2;
+    }
+  }
   if (list.len < socket->fetch) {
-    if (socket->fetch > 1 || list.len == 0) socket->patience = FETCH_PATIENCE;
+    if (socket->fetch > 1 || list.len == 0) socket->patience = socket->caution;
     socket->fetch = 1;
   } else if (socket->patience > 0) {
     socket->patience--;
@@ -193,26 +210,25 @@ static int64_t send_joined(wasi_socket *socket, uint8_t *data, size_t length, bo
   const udp_borrow_outgoing_datagram_stream_t outgoing =
       udp_borrow_outgoing_datagram_stream(socket->outgoing);
   network_error_code_t error;
-  for (;;) {
-    uint64_t permit = 0;
-    if (!udp_method_outgoing_datagram_stream_check_send(outgoing, &permit, &error)) {
-      return wasi_failure(error);
-    }
-    if (permit > 0) break;
-    if (!wait || wasi_block(wasi_writable(socket), socket->write_timeout) == 0) return -EAGAIN;
-  }
   udp_outgoing_datagram_t datagram;
-  memset(&datagram, 0, sizeof(datagram));
   datagram.data.ptr = data;
   datagram.data.len = length;
   datagram.remote_address.is_some = to != NULL;
   if (to != NULL) datagram.remote_address.val = *to;
-  udp_list_outgoing_datagram_t list = {&datagram, 1};
-  uint64_t sent = 0;
-  if (!udp_method_outgoing_datagram_stream_send(outgoing, &list, &sent, &error)) {
-    return wasi_failure(error);
+  for (;;) {
+    /* A direct host lets every datagram be sent without asking. */
+    uint64_t permit = wasi_is_direct();
+    if (permit == 0 && !udp_method_outgoing_datagram_stream_check_send(outgoing, &permit, &error)) {
+      return wasi_failure(error);
+    }
+    udp_list_outgoing_datagram_t list = {&datagram, 1};
+    uint64_t sent = 0;
+    if (permit > 0 && !udp_method_outgoing_datagram_stream_send(outgoing, &list, &sent, &error)) {
+      return wasi_failure(error);
+    }
+    if (sent > 0) return (int64_t)length;
+    if (!wait || wasi_block(wasi_writable(socket), socket->write_timeout) == 0) return -EAGAIN;
   }
-  return sent == 0 ? -EAGAIN : (int64_t)length;
 }
 
 /* On a connected socket the interface accepts no other address than the peer's. */

@@ -3,11 +3,14 @@
  * often, with one buffer and without lists and allocation, and they tell which of the host's sockets a socket stands
  * for. Other hosts do not see them.
  *
- * `socket` is what the component's resource holds: a pointer to a handle (wasm/src/component.c).
+ * `socket` is what the component's resource holds: a pointer to a handle, whose memory is from malloc
+ * (wasm/src/component.c). Addresses cross in `address`.
  */
 #include "wasi.h"
 
 #ifdef SOCK_SYSTEM_WASI
+
+#include <stdlib.h>
 
 #define EXPORT(name) __attribute__((export_name("direct_" #name)))
 #define DECLARE(type, name, ...)                \
@@ -23,8 +26,9 @@ bool wasi_is_direct(void) {
 }
 
 /*
- * The host calls this first. It promises to send what is queued when a stream is dropped. It waits on its own
- * sockets, so nothing may stay in the component that the host does not see.
+ * The host calls this first. It promises to send what is queued when a stream is dropped, and to take a datagram
+ * without `check-send` before it. It waits on its own sockets, so nothing may stay in the component that the host does
+ * not see.
  */
 DECLARE(void, start, void) {
   direct = true;
@@ -72,6 +76,60 @@ DECLARE(int32_t, get_option, const sock_handle *socket, uint32_t option) {
 
 DECLARE(int32_t, set_option, const sock_handle *socket, uint32_t option) {
   return sock_set_option(*socket, option, &value);
+}
+
+/* A pointer for a new handle, or the error. */
+static int32_t made(int64_t handle) {
+  if (handle < 0) return (int32_t)handle;
+  sock_handle *const socket = malloc(sizeof(*socket));
+  if (socket == NULL) abort();
+  *socket = handle;
+  return (int32_t)(uintptr_t)socket;
+}
+
+DECLARE(int32_t, open, int32_t domain, int32_t type, int32_t protocol) {
+  return made(sock_open(domain, type, protocol, 0));
+}
+
+DECLARE(void, close, sock_handle *socket) {
+  (void)sock_close(*socket);
+  free(socket);
+}
+
+DECLARE(int32_t, bind, const sock_handle *socket) {
+  return sock_bind(*socket, &address);
+}
+
+DECLARE(int32_t, connect, const sock_handle *socket) {
+  return sock_connect(*socket, &address);
+}
+
+DECLARE(int32_t, try_connect, const sock_handle *socket) {
+  return sock_try_connect(*socket, &address);
+}
+
+DECLARE(int32_t, listen, const sock_handle *socket, int32_t backlog) {
+  return sock_listen(*socket, backlog);
+}
+
+DECLARE(int32_t, accept, const sock_handle *socket, uint32_t flags) {
+  return made(sock_accept(*socket, &address, flags));
+}
+
+DECLARE(int32_t, local_address, const sock_handle *socket) {
+  return sock_local_address(*socket, &address);
+}
+
+DECLARE(int32_t, peer_address, const sock_handle *socket) {
+  return sock_peer_address(*socket, &address);
+}
+
+DECLARE(int32_t, nonblocking, const sock_handle *socket) {
+  return sock_nonblocking(*socket);
+}
+
+DECLARE(int32_t, set_nonblocking, const sock_handle *socket, int32_t on) {
+  return sock_set_nonblocking(*socket, on);
 }
 
 /* The host's handle of the TCP or UDP socket; 0 for a socket that is closed. */

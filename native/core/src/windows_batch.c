@@ -12,6 +12,20 @@ static uint8_t *datagram(const sock_batch *batch, uint32_t index) {
   return batch->data + (size_t)index * batch->size;
 }
 
+/* The control messages of a datagram with columns. */
+typedef struct wide_control {
+  _Alignas(8) uint8_t bytes[512];
+} wide_control;
+_Static_assert(SOCK_COLUMNS_CONTROL <= sizeof(wide_control), "what a datagram sends fits");
+
+static void take_columns(const sock_columns *columns, uint32_t index, const uint8_t *control,
+                         size_t length) {
+  sock_control_part part;
+  size_t at = 0;
+  sock_columns_clear(columns, index);
+  while (sock_control_next(control, length, &at, &part)) sock_columns_take(columns, index, &part);
+}
+
 static uint32_t coalesced(const uint8_t *control, size_t length) {
   sock_control_part part;
   size_t at = 0;
@@ -29,7 +43,7 @@ static int64_t receive_one(SOCKET socket, LPFN_WSARECVMSG receive, const sock_ba
                            uint32_t index, int flags) {
   WSABUF buffer = {(ULONG)batch->size, (CHAR *)datagram(batch, index)};
   sock_system_address name;
-  number_control control;
+  wide_control control;
   name.any.sa_family = AF_UNSPEC;
   WSAMSG header = {batch->addresses != NULL ? &name.any : NULL,
                    batch->addresses != NULL ? (INT)sizeof(name) : 0,
@@ -37,8 +51,10 @@ static int64_t receive_one(SOCKET socket, LPFN_WSARECVMSG receive, const sock_ba
                    1,
                    {0, NULL},
                    (DWORD)flags};
-  if (batch->segments != NULL) {
+  if (batch->columns != NULL) {
     header.Control = (WSABUF){sizeof(control.bytes), (CHAR *)control.bytes};
+  } else if (batch->segments != NULL) {
+    header.Control = (WSABUF){sizeof(number_control), (CHAR *)control.bytes};
   }
   const int64_t received = sock_receive_message(socket, receive, &header, (int64_t)batch->size);
   if (received < 0) return received;
@@ -47,7 +63,12 @@ static int64_t receive_one(SOCKET socket, LPFN_WSARECVMSG receive, const sock_ba
   if (batch->addresses != NULL) {
     sock_address_decode(&name, header.namelen, &batch->addresses[index]);
   }
-  if (batch->segments != NULL) {
+  if (batch->columns != NULL) {
+    take_columns(batch->columns, index, control.bytes, header.Control.len);
+    if (batch->segments != NULL) {
+      batch->segments[index] = coalesced(control.bytes, header.Control.len);
+    }
+  } else if (batch->segments != NULL) {
     batch->segments[index] = coalesced(control.bytes, header.Control.len);
     /* Control messages of other kinds may have used up the room. */
     if (batch->segments[index] == 0) batch->flags[index] &= ~MSG_CTRUNC;
@@ -67,6 +88,7 @@ static int64_t receive_stream(sock_handle socket, const sock_batch *batch, uint3
   batch->lengths[index] = (uint32_t)received;
   batch->flags[index] = out_flags;
   if (batch->segments != NULL) batch->segments[index] = 0;
+  if (batch->columns != NULL) sock_columns_clear(batch->columns, index);
   return 0;
 }
 
@@ -107,35 +129,45 @@ static int can_cut(SOCKET socket, const sock_batch *batch) {
   return getsockopt(socket, IPPROTO_UDP, UDP_SEND_MSG_SIZE, (char *)&size, &length) == 0;
 }
 
-/* Has the system cut a datagram into segments: UDP_SEND_MSG_SIZE. */
-static int64_t send_cut(SOCKET socket, WSABUF *buffer, DWORD segment, int flags,
-                        sock_system_address *name, int name_length) {
-  number_control control;
-  memset(&control, 0, sizeof(control));
-  const sock_control_header header = {CMSG_LEN(sizeof(segment)), IPPROTO_UDP, UDP_SEND_MSG_SIZE};
-  memcpy(control.bytes, &header, sizeof(header));
-  memcpy(control.bytes + CMSG_LEN(0), &segment, sizeof(segment));
+/* The protocols of a datagram. Without an address they are those of the connected peer. */
+static int levels_of(SOCKET socket, const sock_batch *batch, uint32_t index) {
+  sock_address peer;
+  if (batch->addresses != NULL) return sock_columns_levels(&batch->addresses[index]);
+  return sock_columns_levels(sock_peer_address((sock_handle)socket, &peer) < 0 ? NULL : &peer);
+}
+
+/* Writes the control messages of a datagram. With a segment size the system cuts it: UDP_SEND_MSG_SIZE. */
+static int64_t prepare_control(SOCKET socket, const sock_batch *batch, uint32_t index,
+                               DWORD segment, wide_control *control) {
+  size_t used = 0;
+  if (batch->columns != NULL) {
+    const int64_t written =
+        sock_columns_write(batch->columns, index, levels_of(socket, batch, index), control->bytes,
+                           SOCK_COLUMNS_CONTROL);
+    if (written < 0) return written;
+    used = (size_t)written;
+  }
+  if (segment != 0) {
+    const int result =
+        sock_control_append(control->bytes, sizeof(control->bytes), &used, IPPROTO_UDP,
+                            UDP_SEND_MSG_SIZE, &segment, sizeof(segment));
+    if (result < 0) return result;
+  }
+  return (int64_t)used;
+}
+
+/* WSASendMsg, or WSASend and WSASendTo if there are no control messages. */
+static int64_t send_with(SOCKET socket, WSABUF *buffer, const wide_control *control, size_t length,
+                         int flags, sock_system_address *name, int name_length) {
+  if (length == 0) return sock_transmit(socket, buffer, 1, flags, name, name_length);
   WSAMSG message = {name != NULL ? &name->any : NULL,
                     name_length,
                     buffer,
                     1,
-                    {sizeof(control.bytes), (CHAR *)control.bytes},
+                    {(ULONG)length, (CHAR *)control->bytes},
                     0};
   DWORD sent = 0;
   if (WSASendMsg(socket, &message, (DWORD)flags, &sent, NULL, NULL) != 0) return sock_fail();
-  return sent;
-}
-
-static int64_t send_pieces(SOCKET socket, WSABUF whole, DWORD segment, int flags,
-                           const sock_system_address *name, int name_length) {
-  ULONG sent = 0;
-  do {
-    const ULONG left = whole.len - sent;
-    WSABUF piece = {left < segment ? left : segment, whole.buf + sent};
-    const int64_t result = sock_transmit(socket, &piece, 1, flags, name, name_length);
-    if (result < 0) return result;
-    sent += piece.len;
-  } while (sent < whole.len);
   return sent;
 }
 
@@ -152,15 +184,28 @@ static int64_t send_one(SOCKET socket, const sock_batch *batch, uint32_t index, 
   }
   sock_system_address *const to = batch->addresses != NULL ? &name : NULL;
   WSABUF buffer = {length, (CHAR *)datagram(batch, index)};
-  if (segment == 0 || segment >= length) {
-    return sock_transmit(socket, &buffer, 1, flags, to, name_length);
-  }
-  if (cuts) {
-    const int64_t cut = send_cut(socket, &buffer, segment, flags, to, name_length);
+  const int several = segment != 0 && segment < length;
+  const int whole = batch->columns != NULL && batch->columns->whole;
+  wide_control control;
+  if (several && (cuts || whole)) {
+    const int64_t used = prepare_control(socket, batch, index, segment, &control);
+    if (used < 0) return used;
+    const int64_t cut = send_with(socket, &buffer, &control, (size_t)used, flags, to, name_length);
     /* A device that cannot cut segments. */
-    if (cut != -EINVAL && cut != -ENOPROTOOPT && cut != -ENOTSUP) return cut;
+    if (whole || (cut != -EINVAL && cut != -ENOPROTOOPT && cut != -ENOTSUP)) return cut;
   }
-  return send_pieces(socket, buffer, segment, flags, to, name_length);
+  const int64_t used = prepare_control(socket, batch, index, 0, &control);
+  if (used < 0) return used;
+  ULONG sent = 0;
+  do {
+    const ULONG left = length - sent;
+    WSABUF piece = {several && left > segment ? segment : left, buffer.buf + sent};
+    const int64_t result =
+        send_with(socket, &piece, &control, (size_t)used, flags, to, name_length);
+    if (result < 0) return result;
+    sent += piece.len;
+  } while (sent < length);
+  return sent;
 }
 
 int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags) {

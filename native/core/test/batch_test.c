@@ -15,8 +15,13 @@ static arena sent, received;
 
 static sock_batch batch_of(arena *arena, uint32_t count) {
   memset(arena, 0, sizeof(*arena));
-  return (sock_batch){arena->data,      ROOM,           count, arena->lengths, arena->flags,
-                      arena->addresses, arena->segments};
+  return (sock_batch){.data = arena->data,
+                      .size = ROOM,
+                      .count = count,
+                      .lengths = arena->lengths,
+                      .flags = arena->flags,
+                      .addresses = arena->addresses,
+                      .segments = arena->segments};
 }
 
 static void put(uint32_t index, const char *text, const sock_address *to) {

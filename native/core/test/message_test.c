@@ -92,7 +92,7 @@ static void a_batch_keeps_no_descriptor(void) {
   uint8_t data[4 * 8];
   uint32_t lengths[4], segments[4];
   int32_t flags[4];
-  const sock_batch batch = {data, 8, 4, lengths, flags, NULL, segments};
+  const sock_batch batch = {data, 8, 4, lengths, flags, NULL, segments, NULL};
   for (unsigned count = 1; count <= 3; count++) send_rights(pair[0], pair[0], count);
   EXPECT_EQUAL(sock_recv_batch(pair[1], &batch, 0), 3);
   for (int i = 0; i < 3; i++) {
@@ -115,7 +115,7 @@ static void a_batch_keeps_no_descriptor_of_a_process(void) {
   uint8_t data[8];
   uint32_t length, segment;
   int32_t flags;
-  const sock_batch batch = {data, 8, 1, &length, &flags, NULL, &segment};
+  const sock_batch batch = {data, 8, 1, &length, &flags, NULL, &segment, NULL};
   EXPECT_EQUAL(sock_send(pair[0], "x", 1, 0), 1);
   EXPECT_EQUAL(sock_recv_batch(pair[1], &batch, 0), 1);
   close_pair(pair);

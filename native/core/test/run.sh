@@ -21,7 +21,7 @@ else
   flags="$flags -O2"
 fi
 # INCLUDE is for a generated header that lives elsewhere.
-includes="-I$core/include -I$core/src -I$here ${INCLUDE:+-I$INCLUDE}"
+includes="-I$core/include -I$core/src -I$here -idirafter $here/kqueue ${INCLUDE:+-I$INCLUDE}"
 
 # Leaks are looked for at exit unless the caller decided otherwise.
 export ASAN_OPTIONS="detect_leaks=1:${ASAN_OPTIONS-}"
@@ -43,8 +43,11 @@ fi
 passed=0 failed=0 skipped=0
 for name in "$@"; do
   if [ -f "$addon/test/${name}_test.cc" ]; then
+    # What of the addon the test is about, where that is more than a header.
+    sources="$addon/test/${name}_test.cc"
+    if [ -f "$addon/${name}_posix.cc" ]; then sources="$sources $addon/${name}_posix.cc"; fi
     # shellcheck disable=SC2086
-    $CXX -std=c++17 $flags "-I$addon" "$addon/test/${name}_test.cc" -o "$build/$name"
+    $CXX -std=c++17 $flags $includes "-I$addon" $sources $objects -lpthread -o "$build/$name"
   else
     # shellcheck disable=SC2086
     $CC -std=c11 $flags $includes "$here/${name}_test.c" $objects -lpthread -o "$build/$name"

@@ -3,6 +3,7 @@
  * `SOCK_BACKEND=wasi` force one. Everything else is the backend's own.
  */
 import { createRequire } from 'node:module';
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { InterfaceNames } from '@sock/core';
 import type * as Backend from '@sock/native';
 
@@ -21,6 +22,29 @@ interface Choice {
   readonly reason: string;
 }
 
+/** Why @sock/native does not load, and what to install. */
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'MODULE_NOT_FOUND' && message.includes("'@sock/native'")
+    ? '@sock/native is not installed: install it with `npm install @sock/native`'
+    : `@sock/native does not load: ${message}`;
+}
+
+/**
+ * Warns that WASI is used, once: a Worker has the environment data of the thread that started it. `reason` says what
+ * to install.
+ */
+function warn(reason: string): void {
+  const key = '@sock/auto: warned';
+  if (getEnvironmentData(key) === true) return;
+  setEnvironmentData(key, true);
+  process.emitWarning(`@sock/auto uses WASI, which is slower and has fewer options. ${reason}`, {
+    type: 'Warning',
+    code: 'SOCK_WASI',
+    detail: 'SOCK_BACKEND=wasi chooses WASI without this warning.',
+  });
+}
+
 function choose(): Choice {
   const forced = process.env['SOCK_BACKEND'];
   const load = (name: BackendName): Native => require(`@sock/${name}`) as Native;
@@ -35,7 +59,8 @@ function choose(): Choice {
   try {
     return { name: 'native', module: load('native'), reason: 'its addon loads' };
   } catch (error) {
-    const reason = `@sock/native does not load: ${(error as Error).message}`;
+    const reason = reasonOf(error);
+    warn(reason);
     return { name: 'wasi', module: load('wasi'), reason };
   }
 }

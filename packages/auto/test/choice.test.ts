@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type * as NodeEntry from '../src/node.js';
 
@@ -29,6 +29,38 @@ test('WASI where it does not, and says why', () => {
   const [name, backend, reason] = taken({ SOCK_ADDON: '/nonexistent/sock.node' });
   expect([name, backend]).toEqual(['wasi', 'wasi']);
   expect(reason).toMatch(/@sock\/native does not load/);
+});
+
+/** What a process writes on stderr that loads the package here and in two Workers. */
+function warnings(environment: Record<string, string>): string {
+  const script = `
+    import { Worker } from 'node:worker_threads';
+    await import('@sock/auto');
+    for (let i = 0; i < 2; i++) {
+      const worker = new Worker("import('@sock/auto').then(() => process.exit())", { eval: true });
+      await new Promise((resolve) => worker.once('exit', resolve));
+    }
+    process.exit();
+  `;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '', ...environment },
+  });
+  return stderr;
+}
+
+test('the fall to WASI is warned of once in a process, with what to do', () => {
+  const said = warnings({ SOCK_ADDON: '/nonexistent/sock.node' });
+  expect(said.match(/@sock\/auto uses WASI/g)).toHaveLength(1);
+  expect(said).toMatch(/\[SOCK_WASI\] Warning: .*SOCK_ADDON names a file that does not exist/);
+  expect(said).toMatch(/SOCK_BACKEND=wasi/);
+});
+
+test('no warning where WASI was asked for, or native loads', () => {
+  const missing = { SOCK_ADDON: '/nonexistent/sock.node' };
+  expect(warnings({ ...missing, SOCK_BACKEND: 'wasi' })).not.toMatch(/SOCK_WASI/);
+  expect(warnings({})).not.toMatch(/SOCK_WASI/);
 });
 
 test('SOCK_BACKEND forces one, and refuses what is none', () => {

@@ -1,5 +1,5 @@
 /** The bytes of a text in Latin-1. */
-export function bytes(text: string): Uint8Array<ArrayBuffer> {
+export function bytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
@@ -9,6 +9,6 @@ export function text(buffer: Uint8Array, length: number = buffer.length): string
 }
 
 /** `length` bytes whose values depend on their position, so that a lost or moved byte shows. */
-export function pattern(length: number): Uint8Array<ArrayBuffer> {
+export function pattern(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8) * 7) & 0xff);
 }

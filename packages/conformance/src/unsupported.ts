@@ -1,5 +1,6 @@
 /** Checks that a backend says what it lacks: the call throws an error with the reason. */
 import {
+  type ColumnName,
   DatagramBatch,
   Domain,
   Interest,
@@ -21,6 +22,19 @@ import { sampleOf } from './option-sample.js';
 const byte = new Uint8Array(1);
 const batch = new DatagramBatch({ count: 1, size: 1 });
 const peer = SockAddr.ipv4('127.0.0.1', 9);
+
+const columnNames: readonly ColumnName[] = [
+  'ecn',
+  'tos',
+  'destination',
+  'interface',
+  'ttl',
+  'timestamp',
+  'hardwareTimestamp',
+  'drops',
+  'source',
+  'transmitTime',
+];
 
 type Call = (socket: Socket, t: Context) => unknown;
 
@@ -82,6 +96,13 @@ const calls: Readonly<Record<string, Call>> = {
   tryRecvBatch: (socket) => socket.tryRecvBatch(batch),
   sendBatch: (socket) => socket.sendBatch(batch),
   trySendBatch: (socket) => socket.trySendBatch(batch),
+  ...Object.fromEntries(
+    columnNames.map((name) => [
+      `DatagramBatch.${name}`,
+      (socket: Socket) =>
+        socket.recvBatch(new DatagramBatch({ count: 1, size: 1, columns: [name] })),
+    ]),
+  ),
   acceptAsync: (socket) => socket.acceptAsync(),
   connections: (socket) => socket.connections(),
   connectAsync: (socket) => socket.connectAsync(peer),

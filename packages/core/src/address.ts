@@ -493,6 +493,11 @@ export class SockAddr {
     };
   }
 
+  /** The bytes of an IP address in network order, 4 or 16, or `null`. */
+  asOctets(): Uint8Array | null {
+    return this.isIpv4() || this.isIpv6() ? this.#ip() : null;
+  }
+
   /** The domain whose sockets take this address. */
   domain(): Domain {
     const { family } = this;

@@ -194,6 +194,18 @@ export interface Driver {
    */
   poll?(entries: Int32Array, count: number, milliseconds: number): number;
 
+  /**
+   * Looks up the addresses of a host: getaddrinfo(3). Calls `done` once, from the event loop and never from inside this
+   * call: with addresses as text, which may have a zone, or with the code of the failure, such as `'ENOTFOUND'` or
+   * `'EAI_AGAIN'`. Left out where the program's own resolver is the right one: the sockets then reach what it finds.
+   * @param family 4 or 6 for addresses of that family only, 0 for both
+   */
+  lookup?(
+    name: string,
+    family: 0 | 4 | 6,
+    done: (code: string | undefined, addresses: readonly string[]) => void,
+  ): void;
+
   /** Waiting on many sockets at once; left out if the backend does not support it. */
   readonly poller?: PollerDriver;
 }
@@ -208,7 +220,41 @@ export interface BatchArrays {
   readonly addresses: Uint8Array | undefined;
   readonly segments: Uint32Array;
   readonly size: number;
+  /** What else comes and goes with each datagram; `undefined` if the batch was made without columns. */
+  readonly columns?: BatchColumns | undefined;
 }
+
+/** The columns of a {@link DatagramBatch}, as they pass to a driver: `sock_columns_layout` of libsock. */
+export interface BatchColumns {
+  /** The columns one after the other, in the order of their bits, `capacity` elements each. Aligned to 8. */
+  readonly memory: Uint8Array;
+  /** Bits of {@link Column}. */
+  readonly wanted: number;
+  readonly capacity: number;
+}
+
+/** Bits of {@link BatchColumns.wanted}. */
+export const Column = {
+  /** `struct sock_address`. */
+  DESTINATION: 1 << 0,
+  /** `struct sock_address`. */
+  SOURCE: 1 << 1,
+  /** uint64, as the two after it. */
+  TIMESTAMP: 1 << 2,
+  HARDWARE_TIMESTAMP: 1 << 3,
+  TRANSMIT_TIME: 1 << 4,
+  /** uint32, as the one after it. */
+  INTERFACE: 1 << 5,
+  DROPS: 1 << 6,
+  /** uint16: which of the columns the system gave for a received datagram. Always there. */
+  FILLED: 1 << 7,
+  /** uint8, as the two after it. */
+  TOS: 1 << 8,
+  ECN: 1 << 9,
+  TTL: 1 << 10,
+  /** No column: a system that refuses to cut a datagram into segments is an error of `sendBatch`. */
+  WHOLE: 1 << 11,
+} as const;
 
 /** What a backend implements for {@link Poller}. */
 export interface PollerDriver {

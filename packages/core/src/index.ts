@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The abstract socket: interface, option tables, addresses and errors, for any backend. */
 export { SockAddr, type SockAddrInit, type SocketAddress } from './address.js';
 export type { BufferSource } from './socket/buffer.js';
@@ -10,7 +11,19 @@ export type {
 } from './message/control-message.js';
 export { DatagramBatch, type DatagramBatchInit } from './socket/datagram-batch.js';
 export {
+  DatagramEndpoint,
+  type DatagramEndpointInit,
+  type DatagramFailure,
+  type DatagramMeta,
+  type DatagramPath,
+  type DatagramReport,
+  type DatagramStatistics,
+} from './socket/datagram-endpoint.js';
+export type { ColumnName } from './socket/batch-columns.js';
+export {
   type BatchArrays,
+  type BatchColumns,
+  Column,
   type Driver,
   EUNSUPPORTED,
   type Handle,

@@ -674,6 +674,7 @@ export abstract class Socket extends AsyncSocket {
   #recvBatch(batch: DatagramBatch, flags: number): number {
     DatagramBatch.check(batch);
     if (this.driver.recvBatch === undefined) throw this.context.unsupported('recvBatch');
+    if (batch.columns !== undefined) DatagramBatch.checkColumns(batch, this.context, 'recvmmsg');
     return this.driver.recvBatch(this.handle, batch, batch.capacity, flags);
   }
 
@@ -700,6 +701,7 @@ export abstract class Socket extends AsyncSocket {
   #sendBatch(batch: DatagramBatch, flags: number): number {
     DatagramBatch.check(batch);
     if (this.driver.sendBatch === undefined) throw this.context.unsupported('sendBatch');
+    if (batch.columns !== undefined) DatagramBatch.checkColumns(batch, this.context, 'sendmmsg');
     return this.driver.sendBatch(this.handle, batch, batch.length, flags);
   }
 

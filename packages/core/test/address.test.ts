@@ -323,6 +323,16 @@ describe('netlink', () => {
 });
 
 describe('raw', () => {
+  test('the bytes of an IP address, in network order and as a copy', () => {
+    const four = SockAddr.ipv4('192.0.2.7', 80);
+    expect(four.asOctets()).toEqual(Uint8Array.of(192, 0, 2, 7));
+    four.asOctets()?.fill(0);
+    expect(four.address).toBe('192.0.2.7');
+    const six = SockAddr.ipv6('2001:db8::a', 80).asOctets() as Uint8Array;
+    expect(Buffer.from(six).toString('hex')).toBe('20010db800000000000000000000000a');
+    expect(SockAddr.unix('/x').asOctets()).toBeNull();
+  });
+
   test('has the number and the bytes of a family without a method', () => {
     const bytes = Uint8Array.of(1, 2, 3);
     const address = SockAddr.raw(29, bytes);

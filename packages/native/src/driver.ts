@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import {
   type BatchArrays,
   type Driver,
@@ -11,6 +9,7 @@ import {
   Watchers,
 } from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
+import { loadAddon } from './load-addon.js';
 
 /** A call on the arrays of {@link BatchArrays}, each an argument. */
 type OnBatch = (
@@ -25,6 +24,11 @@ type OnBatch = (
   flags: number,
 ) => number;
 
+/** The same with the members of {@link BatchColumns}. */
+type OnColumns = (
+  ...values: [...Parameters<OnBatch>, memory: Uint8Array, wanted: number, capacity: number]
+) => number;
+
 /**
  * The addon: a `Driver` without `watch`, which is made from its poller, and without batches and the frequent calls.
  */
@@ -34,55 +38,14 @@ interface Addon extends Omit<
 > {
   readonly recvBatch: OnBatch;
   readonly sendBatch: OnBatch;
+  readonly recvColumns: OnColumns;
+  readonly sendColumns: OnColumns;
   readonly frequent: FrameCalls & { made?: FrequentCalls };
   readonly poller: PollerDriver;
 }
 
 /** The most events of one call. More wait for the next turn of the loop. */
 const EVENTS = 256;
-
-function load(): Addon {
-  const path = addonPath();
-  try {
-    return createRequire(import.meta.url)(path) as Addon;
-  } catch (cause) {
-    throw new Error(`@sock/native: ${problemOf(cause as NodeJS.ErrnoException)} (${path})`, {
-      cause,
-    });
-  }
-}
-
-/**
- * The file of the addon. `SOCK_ADDON` names another build, such as the one under sanitizers. The permission
- * model ignores it: whoever sets the environment would choose the code that runs.
- */
-function addonPath(): string {
-  const chosen = process.env['SOCK_ADDON'];
-  if (chosen === undefined) return fileURLToPath(new URL('../build/sock.node', import.meta.url));
-  if (process.permission !== undefined) {
-    throw Object.assign(
-      new Error('@sock/native: SOCK_ADDON is refused under the permission model (--permission)'),
-      { code: 'ERR_ACCESS_DENIED' },
-    );
-  }
-  return chosen;
-}
-
-/** Why the addon did not load, and what to do. */
-function problemOf({ code, message }: NodeJS.ErrnoException): string {
-  switch (code) {
-    case 'MODULE_NOT_FOUND':
-      if (process.env['SOCK_ADDON'] !== undefined)
-        return 'SOCK_ADDON names a file that does not exist';
-      return `the addon is not built: run \`node ${fileURLToPath(new URL('../scripts/build-addon.mjs', import.meta.url))}\`, which needs a C++ compiler`;
-    case 'ERR_DLOPEN_DISABLED':
-      return 'addons are disabled in this process: run node with --allow-addons, or without --no-addons';
-    case 'ERR_ACCESS_DENIED':
-      return 'the permission model denies access to the addon: run node with --allow-addons and --allow-fs-read for it';
-    default:
-      return `the addon does not load on ${process.platform} ${process.arch}, Node ${process.version}: ${message}`;
-  }
-}
 
 /**
  * Refuses sockets where node's permission model denies the network. Versions that have no `--allow-net`
@@ -93,7 +56,7 @@ function deniesNetwork(): boolean {
   return permission !== undefined && flags.has('--allow-net') && !permission.has('net');
 }
 
-const { frequent, ...addon } = load();
+const { frequent, recvColumns, sendColumns, ...addon } = loadAddon() as Addon;
 const { poller, errors } = addon;
 const watchers = new Watchers();
 const events = new Uint32Array(2 * EVENTS);
@@ -241,13 +204,32 @@ frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as nu
 /** Reads the members here: the engine does that in a fraction of the time that the addon needs. */
 function withArrays(
   call: OnBatch,
+  onColumns: OnColumns,
   handle: Handle,
   batch: BatchArrays,
   count: number,
   flags: number,
 ): number {
   if (typeof batch !== 'object' || batch === null) return -(errors['EINVAL'] as number);
-  const { data, lengths, flags: outFlags, addresses, segments, size } = batch;
+  const { data, lengths, flags: outFlags, addresses, segments, size, columns } = batch;
+  if (columns !== undefined) {
+    const { memory, wanted, capacity } = columns;
+    // The fixed arguments stand here a second time, because a rest parameter would be an allocation.
+    return onColumns(
+      handle,
+      data,
+      lengths,
+      outFlags,
+      addresses,
+      segments,
+      size,
+      count,
+      flags,
+      memory,
+      wanted,
+      capacity,
+    );
+  }
   return call(handle, data, lengths, outFlags, addresses, segments, size, count, flags);
 }
 
@@ -275,7 +257,7 @@ export const driver: Driver = {
   release,
   ...(addon.system === 'win32' ? { shutdown } : {}),
   recvBatch: (handle, batch, count, flags) =>
-    withArrays(addon.recvBatch, handle, batch, count, flags),
+    withArrays(addon.recvBatch, recvColumns, handle, batch, count, flags),
   sendBatch: (handle, batch, count, flags) =>
-    withArrays(addon.sendBatch, handle, batch, count, flags),
+    withArrays(addon.sendBatch, sendColumns, handle, batch, count, flags),
 };

@@ -6,10 +6,12 @@ import {
   type Handle,
   Layout,
   OpenFlags,
+  type SockError,
 } from '@sock/core';
 import { ADDRESS_SIZE, AddressMemory } from './address.js';
 import type { CallName } from './fault.js';
 import type { Host } from './host.js';
+import { lookUp } from './names.js';
 import { constants, errors } from './numbers.js';
 import { emptyValue, ValueMemory } from './option-value.js';
 import { AT_ONCE, FOR_EVER, type SimSocket } from './sim-socket.js';
@@ -196,6 +198,20 @@ export function makeDriver(host: Host): Driver {
     memory,
     support: SUPPORT,
     poller: pollers.driver(),
+    lookup: (name, family, done) => {
+      lookUp(network, name, network.lookupTime).then(
+        (ips) => {
+          const fit = ips.filter((ip) => family === 0 || ip.family === family);
+          if (fit.length === 0) done('ENOTFOUND', []);
+          else
+            done(
+              undefined,
+              fit.map(({ text }) => text),
+            );
+        },
+        (error: SockError) => done(error.code, []),
+      );
+    },
 
     open: (domain, type, protocol) => {
       const failure = host.failureOf('socket');

@@ -13,7 +13,7 @@ import { errors } from './numbers.js';
 import { NO_DATA, type Packet, resetFor, type Segment, sizeOf, TcpFlag } from './packet.js';
 import { Random } from './random.js';
 import type { SimSocket } from './sim-socket.js';
-import type { TcpSocket } from './tcp.js';
+import type { TcpSender } from './tcp-sender.js';
 import { type Fate, Trace, type TraceEntry } from './trace.js';
 import { installVirtualGlobals } from './virtual-globals.js';
 
@@ -73,7 +73,7 @@ export class Network {
   /** Packets that arrive without any delay, when the call that sent them is done. */
   #arrivals: { readonly to: Host; readonly packet: Packet }[] = [];
   /** Connections that sent something and may have to send it again. */
-  readonly #unsettled: TcpSocket[] = [];
+  readonly #unsettled: TcpSender[] = [];
   #settling = false;
   #packets = 0;
   #handles = 2;
@@ -381,9 +381,9 @@ export class Network {
     return true;
   }
 
-  /** @internal A connection sent what has to be acknowledged. */
-  unsettled(socket: TcpSocket): void {
-    this.#unsettled.push(socket);
+  /** @internal A connection sent what has to be acknowledged: its timer is armed once all packets have arrived. */
+  unsettled(sender: TcpSender): void {
+    this.#unsettled.push(sender);
   }
 
   /** @internal Has everything arrive that has no further way to go. */
@@ -396,7 +396,7 @@ export class Network {
         this.#arrivals = [];
         for (const { to, packet } of arrivals) to.receive(packet);
       }
-      while (this.#unsettled.length > 0) (this.#unsettled.pop() as TcpSocket).armTimer();
+      while (this.#unsettled.length > 0) (this.#unsettled.pop() as TcpSender).armTimer();
     } finally {
       this.#settling = false;
     }

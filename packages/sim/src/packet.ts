@@ -12,7 +12,7 @@ const NAMES = [
 ] as const;
 
 /** The data of a packet that has none. */
-export const NO_DATA = new Uint8Array(0);
+export const NO_DATA: Uint8Array = new Uint8Array(0);
 
 /** A TCP segment. Sequence numbers count from 0, the SYN, and never wrap. */
 export interface Segment {

@@ -160,11 +160,7 @@ export function lengthOf(buffers: readonly Uint8Array[]): number {
 }
 
 /** A copy of `length` bytes of the buffers, from an offset on. */
-export function gather(
-  buffers: readonly Uint8Array[],
-  start: number,
-  length: number,
-): Uint8Array<ArrayBuffer> {
+export function gather(buffers: readonly Uint8Array[], start: number, length: number): Uint8Array {
   const [first] = buffers;
   if (buffers.length === 1 && start === 0 && (first as Uint8Array).length === length) {
     return new Uint8Array(first as Uint8Array);

@@ -399,6 +399,11 @@ const lacking: Readonly<Record<string, string>> = {
   trySendmsg: 'control messages are not simulated',
   recvmsg: 'control messages are not simulated',
   tryRecvmsg: 'control messages are not simulated',
+  ...Object.fromEntries(
+    Object.keys(operations)
+      .filter((name) => name.startsWith('DatagramBatch.'))
+      .map((name) => [name, 'control messages are not simulated']),
+  ),
   sendfile: 'the simulated host has no files',
   attachFilter: 'packet filters are not simulated',
   attachReuseportFilter: 'packet filters are not simulated',

@@ -1,7 +1,8 @@
-/** TCP: RFC 9293, with retransmission as of RFC 6298 and no congestion control. */
+/** TCP: RFC 9293, with retransmission after RFC 6298 and no congestion control. */
 import { Readiness } from '@sock/core';
 import type { Address } from './address.js';
 import type { AgendaEvent } from './agenda.js';
+import type { Clock } from './clock.js';
 import type { Host } from './host.js';
 import type { Ip } from './ip.js';
 import { IpSocket, isUnspecified, type Route } from './ip-socket.js';
@@ -9,15 +10,10 @@ import { constants, errors } from './numbers.js';
 import { keyOf, NO_DATA, type Segment, TcpFlag } from './packet.js';
 import type { Ports } from './ports.js';
 import { Queue } from './queue.js';
-import {
-  AT_ONCE,
-  gather,
-  IpOptions,
-  lengthOf,
-  ENDED,
-  scatter,
-  type SimSocket,
-} from './sim-socket.js';
+import { AT_ONCE, ENDED, gather, lengthOf, type SimSocket } from './sim-socket.js';
+import { TcpOptions } from './tcp-options.js';
+import { TcpReceiver } from './tcp-receiver.js';
+import { type SenderConnection, TcpSender } from './tcp-sender.js';
 
 export type TcpStateName =
   | 'closed'
@@ -33,15 +29,9 @@ export type TcpStateName =
   | 'timeWait';
 
 const { SYN, ACK, FIN, RST } = TcpFlag;
-/** What Linux has by default: net.ipv4.tcp_*. Times in milliseconds. */
-const RETRANSMIT_FIRST = 1000;
-const RETRANSMIT_LEAST = 200;
-const RETRANSMIT_MOST = 120_000;
-const RETRIES = 15;
+/** TCP_TIMEWAIT_LEN of Linux, in milliseconds. */
 const TIME_WAIT = 60_000;
 const LOOPBACK_MTU = 65_536;
-/** Segments out of order, or acknowledgments that say the same, after which one counts as lost: RFC 5681. */
-const DUPLICATES = 3;
 /** The headers of IP and TCP. */
 const HEADERS = { 4: 40, 6: 60 } as const;
 /** The hops that a packet has left. */
@@ -50,32 +40,8 @@ const HOPS = 64;
 const OVERHEAD = 600;
 const SEGMENTS = 30;
 
-/** The options of TCP, besides those of all sockets. */
-export class TcpOptions extends IpOptions {
-  keepaliveTime = 7_200_000;
-  keepaliveInterval = 75_000;
-  keepaliveRetries = 9;
-  synRetries = 6;
-  userTimeout = -1;
-  lingerTime = 60_000;
-  /** The largest segment that the program allows; 0: as the way does. */
-  mss = 0;
-  /** The program set it: it no longer grows. */
-  sendBufferSet = false;
-}
-
-/** A stretch of the stream that was sent. */
-interface Sent {
-  readonly sequence: number;
-  readonly end: number;
-  readonly flags: number;
-  readonly data: Uint8Array;
-  at: number;
-  again: boolean;
-}
-
 /** A TCP socket: a listener, a connection, or neither yet. */
-export class TcpSocket extends IpSocket {
+export class TcpSocket extends IpSocket implements SenderConnection {
   override readonly options = new TcpOptions(131_072, 16_384, this.domain);
   state: TcpStateName = 'closed';
   peerIp: Ip | undefined;
@@ -97,36 +63,11 @@ export class TcpSocket extends IpSocket {
   readonly #accepted = new Queue<TcpSocket>();
   #halfOpen = 0;
 
-  // What is sent.
-  #unacknowledged = 0;
-  #next = 0;
-  #window = 0;
-  #queued = new Queue<Uint8Array>();
-  #queuedBytes = 0;
-  #sent = new Queue<Sent>();
-  #sentBytes = 0;
-  #finQueued = false;
-  #finSequence = -1;
-  #mss = 536;
-  #duplicates = 0;
-  #timer: AgendaEvent | undefined;
-  #unsettled = false;
-  #timeout = RETRANSMIT_FIRST;
-  #roundTrip = 0;
-  #variance = 0;
-  #attempts = 0;
-  #stuckSince = -1;
-
-  // What is received.
-  #received = new Queue<Uint8Array>();
-  #receivedBytes = 0;
-  #expected = 0;
-  #early: Segment[] = [];
-  #earlyBytes = 0;
-  #peerFinished = false;
-  #announced = 0;
-  /** The end of the largest window that was announced. */
-  #edge = 0;
+  readonly #sender = new TcpSender(this);
+  readonly #receiver = new TcpReceiver(this.options);
+  /** Ends the connection after TIME-WAIT, or after an orphan has waited for its peer's end. */
+  #endTimer: AgendaEvent | undefined;
+  /** When the peer was last heard of. */
   #heard = 0;
   #keepaliveTimer: AgendaEvent | undefined;
   #probes = 0;
@@ -153,7 +94,38 @@ export class TcpSocket extends IpSocket {
 
   /** The largest segment that the socket sends, in bytes. */
   get mss(): number {
-    return this.#mss;
+    return this.#sender.mss;
+  }
+
+  /** @internal */
+  get clock(): Clock {
+    return this.host.network.clock;
+  }
+
+  /** @internal */
+  get synRetries(): number | undefined {
+    const { state } = this;
+    return state === 'synSent' || state === 'synReceived' ? this.options.synRetries : undefined;
+  }
+
+  /** @internal */
+  get userTimeout(): number {
+    return this.options.userTimeout;
+  }
+
+  /** @internal */
+  get isClosed(): boolean {
+    return this.state === 'closed';
+  }
+
+  /** @internal */
+  unsettled(): void {
+    this.host.network.unsettled(this.#sender);
+  }
+
+  /** @internal */
+  timedOut(): void {
+    this.#drop(errors.ETIMEDOUT);
   }
 
   describe(): string {
@@ -167,11 +139,11 @@ export class TcpSocket extends IpSocket {
     const { state } = this;
     if (state === 'listen') return this.#accepted.length > 0 ? Readiness.READABLE : 0;
     if (this.error !== 0) ready |= Readiness.ERROR;
-    const ended = this.#peerFinished || this.shutRead;
+    const ended = this.#receiver.finished || this.shutRead;
     if (state === 'closed' || (ended && this.shutWrite)) ready |= Readiness.HANGUP;
     if (ended) ready |= Readiness.READABLE | ENDED;
     if (state === 'synSent' || state === 'synReceived') return ready;
-    if (this.#receivedBytes > 0 && !this.host.readsNothing) ready |= Readiness.READABLE;
+    if (this.#receiver.bytes.length > 0 && !this.host.readsNothing) ready |= Readiness.READABLE;
     if (state === 'closed' && this.peerIp !== undefined) ready |= Readiness.READABLE;
     if (this.shutWrite || state === 'closed' || this.#room > this.options.sendBuffer / 3) {
       ready |= Readiness.WRITABLE;
@@ -181,7 +153,7 @@ export class TcpSocket extends IpSocket {
   }
 
   get #room(): number {
-    return this.options.sendBuffer - this.#queuedBytes - this.#sentBytes;
+    return this.options.sendBuffer - this.#sender.pending;
   }
 
   // Connections.
@@ -217,12 +189,12 @@ export class TcpSocket extends IpSocket {
     if (typeof route === 'number') return route;
     const taken = this.#connectPort(route);
     if (taken < 0) return taken;
-    this.shutRead = this.shutWrite = this.#peerFinished = false;
+    this.shutRead = this.shutWrite = this.#receiver.finished = false;
     this.#associate(route.ip, route.port, route.host);
     this.host.connections.set(this.#key, this);
     this.state = 'synSent';
     this.#reportsConnect = true;
-    this.#transmit(0, SYN, NO_DATA);
+    this.#sender.transmit(SYN, NO_DATA);
     this.host.network.settle();
     if (milliseconds === AT_ONCE) return -errors.EINPROGRESS;
     return this.#awaitConnection(milliseconds);
@@ -263,10 +235,7 @@ export class TcpSocket extends IpSocket {
     this.#peer = peer;
     this.#key = keyOf(this.localIp, this.localPort, ip, port);
     this.#peerKey = keyOf(ip, port, this.localIp, this.localPort);
-    this.#mss = this.#ownMss;
-    this.#unacknowledged = this.#next = 0;
-    this.#attempts = 0;
-    this.#timeout = RETRANSMIT_FIRST;
+    this.#sender.begin(this.#ownMss);
   }
 
   get #mtu(): number {
@@ -401,8 +370,7 @@ export class TcpSocket extends IpSocket {
 
   #finish(): void {
     this.state = this.state === 'closeWait' ? 'lastAck' : 'finWait1';
-    this.#finQueued = true;
-    this.#output();
+    this.#sender.finish();
   }
 
   // Sending.
@@ -434,10 +402,8 @@ export class TcpSocket extends IpSocket {
         continue;
       }
       const part = Math.min(room, length - sent);
-      this.#queued.push(gather(buffers, sent, part));
-      this.#queuedBytes += part;
+      this.#sender.push(gather(buffers, sent, part));
       sent += part;
-      this.#output();
       this.host.network.settle();
     } while (sent < length);
     return sent;
@@ -447,73 +413,11 @@ export class TcpSocket extends IpSocket {
     return this.state === 'established' || this.state === 'closeWait';
   }
 
-  /** Sends what the peer's window has room for. */
-  #output(): void {
-    while (this.#queuedBytes > 0) {
-      const room = this.#window - (this.#next - this.#unacknowledged);
-      if (room <= 0) break;
-      this.#transmit(this.#next, ACK, this.#take(Math.min(room, this.#mss)));
-    }
-    if (this.#finQueued && this.#queuedBytes === 0) {
-      this.#finQueued = false;
-      this.#finSequence = this.#next;
-      this.#transmit(this.#next, FIN | ACK, NO_DATA);
-    }
-    if (this.#queuedBytes > 0) this.#unsettle();
-  }
-
-  /** Takes so many bytes off the queue, or fewer. */
-  #take(length: number): Uint8Array {
-    const first = this.#queued.first as Uint8Array;
-    if (first.length === length || (first.length < length && this.#queued.length === 1)) {
-      this.#queued.shift();
-      this.#queuedBytes -= first.length;
-      return first;
-    }
-    if (first.length > length) {
-      this.#queued.first = first.subarray(length);
-      this.#queuedBytes -= length;
-      return first.subarray(0, length);
-    }
-    const data = new Uint8Array(Math.min(length, this.#queuedBytes));
-    let at = 0;
-    while (at < data.length) {
-      const chunk = this.#queued.shift() as Uint8Array;
-      const part = chunk.subarray(0, data.length - at);
-      data.set(part, at);
-      at += part.length;
-      if (part.length < chunk.length) {
-        this.#restore(chunk.subarray(part.length));
-      }
-    }
-    this.#queuedBytes -= data.length;
-    return data;
-  }
-
-  #restore(rest: Uint8Array): void {
-    const others = [...this.#queued];
-    this.#queued.clear();
-    this.#queued.push(rest);
-    for (const chunk of others) this.#queued.push(chunk);
-  }
-
-  /** Sends something that has to be acknowledged. */
-  #transmit(sequence: number, flags: number, data: Uint8Array): void {
-    const consumed = data.length + ((flags & (SYN | FIN)) === 0 ? 0 : 1);
-    const end = sequence + consumed;
-    const at = this.host.network.clock.now;
-    this.#sent.push({ sequence, end, flags, data, at, again: false });
-    this.#sentBytes += data.length;
-    this.#next = end;
-    this.#emit(sequence, flags, data);
-    this.#unsettle();
-  }
-
-  #emit(sequence: number, flags: number, data: Uint8Array): void {
+  /** @internal */
+  emit(sequence: number, flags: number, data: Uint8Array): void {
     const { host, peerIp } = this;
     if (peerIp === undefined || this.#peer === undefined) return;
-    this.#announced = this.#freeWindow;
-    this.#edge = Math.max(this.#edge, this.#expected + this.#announced);
+    const receiver = this.#receiver;
     host.network.send(host, this.#peer, {
       protocol: 'tcp',
       source: this.localIp,
@@ -522,78 +426,24 @@ export class TcpSocket extends IpSocket {
       destinationPort: this.peerPort,
       key: this.#peerKey,
       sequence,
-      acknowledgment: (flags & ACK) === 0 ? 0 : this.#expected,
+      acknowledgment: (flags & ACK) === 0 ? 0 : receiver.expected,
       flags,
-      window: this.#announced,
+      window: receiver.announce(),
       data,
       mss: (flags & SYN) === 0 ? 0 : this.#ownMss,
     });
   }
 
-  get #freeWindow(): number {
-    const free = this.options.receiveBuffer - this.#receivedBytes - this.#earlyBytes;
-    // What was announced stands, though the buffer became smaller: RFC 9293, section 3.8.6.
-    return Math.max(0, free, this.#edge - this.#expected - this.#earlyBytes);
-  }
-
   #acknowledge(): void {
-    this.#emit(this.#next, ACK, NO_DATA);
+    this.emit(this.#sender.next, ACK, NO_DATA);
   }
 
   // Timers.
 
-  #unsettle(): void {
-    if (this.#unsettled || this.#timer !== undefined) return;
-    this.#unsettled = true;
-    this.host.network.unsettled(this);
-  }
-
-  /** Has what is unacknowledged, or has no window to go into, be tried again after a while. */
-  armTimer(): void {
-    this.#unsettled = false;
-    if (this.#timer !== undefined || this.state === 'closed') return;
-    if (this.#sent.length === 0 && this.#queuedBytes === 0) return;
-    if (this.#stuckSince < 0) this.#stuckSince = this.host.network.clock.now;
-    this.#timer = this.host.network.clock.schedule(this.#timeout, () => {
-      this.#timer = undefined;
-      this.#retry();
-    });
-  }
-
-  #retry(): void {
-    const first = this.#sent.first;
-    if (first === undefined && this.#queuedBytes === 0) return;
-    const { now } = this.host.network.clock;
-    const connecting = this.state === 'synSent' || this.state === 'synReceived';
-    const { userTimeout, synRetries } = this.options;
-    this.#attempts += 1;
-    const tooOften = this.#attempts > (connecting ? synRetries : RETRIES);
-    const tooLong = userTimeout >= 0 && now - this.#stuckSince >= userTimeout;
-    // A peer whose window is closed but who answers is there: it may be closed for ever.
-    if ((tooOften && first !== undefined) || tooLong) {
-      this.#drop(errors.ETIMEDOUT);
-      return;
-    }
-    this.#timeout = Math.min(this.#timeout * 2, RETRANSMIT_MOST);
-    if (first === undefined) this.#emit(this.#unacknowledged - 1, ACK, NO_DATA);
-    else this.#again(first);
-    this.armTimer();
-  }
-
-  #again(sent: Sent): void {
-    sent.again = true;
-    this.#emit(sent.sequence, sent.flags, sent.data);
-  }
-
-  #stopTimer(): void {
-    this.host.network.clock.cancel(this.#timer);
-    this.#timer = undefined;
-  }
-
   #later(milliseconds: number, run: () => void): void {
-    this.#stopTimer();
-    this.#timer = this.host.network.clock.schedule(milliseconds, () => {
-      this.#timer = undefined;
+    this.clock.cancel(this.#endTimer);
+    this.#endTimer = this.clock.schedule(milliseconds, () => {
+      this.#endTimer = undefined;
       run();
     });
   }
@@ -623,7 +473,7 @@ export class TcpSocket extends IpSocket {
       return;
     }
     this.#probes += 1;
-    this.#emit(this.#unacknowledged - 1, ACK, NO_DATA);
+    this.#sender.probe();
     this.updateKeepalive();
   }
 
@@ -635,16 +485,23 @@ export class TcpSocket extends IpSocket {
     const length = lengthOf(buffers);
     const peek = (flags & constants.MSG_PEEK) !== 0;
     const all = (flags & constants.MSG_WAITALL) !== 0 && !peek;
-    const discard = (flags & constants.MSG_TRUNC) !== 0;
+    const copies = (flags & constants.MSG_TRUNC) === 0;
+    const receiver = this.#receiver;
+    const copy = (start: number, most: number): number => {
+      if (peek) return receiver.bytes.peek(buffers, start, most, copies);
+      const end = receiver.bytes.read(buffers, start, most, copies);
+      if (end > start) this.#openWindow();
+      return end;
+    };
     const enough = (): boolean =>
-      !host.readsNothing && this.#receivedBytes >= (all ? Math.max(1, length) : 1);
+      !host.readsNothing && receiver.bytes.length >= (all ? Math.max(1, length) : 1);
     let got = 0;
     for (;;) {
       if (this.state === 'listen') return -errors.ENOTCONN;
-      if (!host.readsNothing) got += this.#copy(buffers, got, length - got, peek, discard);
+      if (!host.readsNothing) got = copy(got, length - got);
       if (got > 0 && (!all || got >= length)) return got;
       if (length === 0 && this.#canReceive) return 0;
-      if (this.#peerFinished) return got;
+      if (receiver.finished) return got;
       if (this.error !== 0) return got > 0 ? got : this.takeError();
       if (this.shutRead) return got;
       if (this.state === 'closed') {
@@ -655,8 +512,8 @@ export class TcpSocket extends IpSocket {
       const result = this.block(
         () =>
           enough() ||
-          this.#receivedBytes > 0 ||
-          this.#peerFinished ||
+          receiver.bytes.length > 0 ||
+          receiver.finished ||
           this.shutRead ||
           this.error !== 0 ||
           this.state === 'closed',
@@ -671,43 +528,9 @@ export class TcpSocket extends IpSocket {
     return this.#isSynchronized && this.state !== 'synReceived';
   }
 
-  #copy(
-    buffers: readonly Uint8Array[],
-    start: number,
-    most: number,
-    peek: boolean,
-    discard: boolean,
-  ): number {
-    let at = start;
-    const end = start + most;
-    if (peek) {
-      for (const chunk of this.#received) {
-        if (at >= end) break;
-        const part = chunk.subarray(0, end - at);
-        if (!discard) scatter(part, buffers, at);
-        at += part.length;
-      }
-      return at - start;
-    }
-    while (at < end && this.#receivedBytes > 0) {
-      const chunk = this.#received.first as Uint8Array;
-      const part = chunk.length <= end - at ? chunk : chunk.subarray(0, end - at);
-      if (!discard) scatter(part, buffers, at);
-      at += part.length;
-      this.#receivedBytes -= part.length;
-      if (part.length === chunk.length) this.#received.shift();
-      else this.#received.first = chunk.subarray(part.length);
-    }
-    if (at > start) this.#openWindow();
-    return at - start;
-  }
-
   /** Tells the peer of room that it may be waiting for: RFC 9293, section 3.8.6.2.2. */
   #openWindow(): void {
-    const most = this.options.receiveBuffer;
-    if (this.#announced > most / 2) return;
-    const free = this.#freeWindow;
-    if (free - this.#announced < Math.min(this.#mss, most / 2)) return;
+    if (!this.#receiver.opens(this.mss)) return;
     if (!this.#isSynchronized) return;
     this.#acknowledge();
     this.host.network.settle();
@@ -741,11 +564,9 @@ export class TcpSocket extends IpSocket {
     connection.#associate(segment.source, segment.sourcePort, from);
     host.connections.set(connection.#key, connection);
     connection.state = 'synReceived';
-    connection.#expected = segment.sequence + 1;
-    connection.#window = segment.window;
-    connection.#mss = Math.min(connection.#mss, segment.mss || connection.#mss);
+    connection.#takeSyn(segment);
     this.#halfOpen += 1;
-    connection.#transmit(0, SYN | ACK, NO_DATA);
+    connection.#sender.transmit(SYN | ACK, NO_DATA);
   }
 
   /** A segment of this connection: RFC 9293, section 3.10.7.4. */
@@ -759,14 +580,15 @@ export class TcpSocket extends IpSocket {
     }
     if ((flags & RST) !== 0) {
       // One that is not exactly what comes next may be somebody else's: RFC 5961.
-      if (segment.sequence === this.#expected || this.state === 'timeWait') this.#wasReset();
-      else if (segment.sequence > this.#expected) this.#acknowledge();
+      const { expected } = this.#receiver;
+      if (segment.sequence === expected || this.state === 'timeWait') this.#wasReset();
+      else if (segment.sequence > expected) this.#acknowledge();
       return;
     }
     if ((flags & SYN) !== 0) {
       const simultaneous = this.state === 'synReceived' && (flags & ACK) !== 0;
       if (!simultaneous) {
-        if (this.state === 'synReceived') this.#repeatSynAck();
+        if (this.state === 'synReceived') this.#sender.repeat();
         else this.#acknowledge();
         return;
       }
@@ -777,36 +599,36 @@ export class TcpSocket extends IpSocket {
     if (state === 'closed') return;
     const length = segment.data.length + ((flags & FIN) === 0 ? 0 : 1);
     if (length > 0) this.#takeData(segment);
-    else if (segment.sequence < this.#expected) this.#acknowledge();
+    else if (segment.sequence < this.#receiver.expected) this.#acknowledge();
   }
 
-  #repeatSynAck(): void {
-    const first = this.#sent.first;
-    if (first !== undefined) this.#again(first);
+  /** Takes the peer's SYN: where its stream begins, its window and its largest segment. */
+  #takeSyn({ sequence, window, mss }: Segment): void {
+    const sender = this.#sender;
+    this.#receiver.expected = sequence + 1;
+    sender.window = window;
+    if (mss > 0) sender.mss = Math.min(sender.mss, mss);
   }
 
   #arriveSynSent(segment: Segment): void {
     const { flags, acknowledgment } = segment;
-    if ((flags & ACK) !== 0 && acknowledgment !== this.#next) return;
+    if ((flags & ACK) !== 0 && acknowledgment !== this.#sender.next) return;
     if ((flags & RST) !== 0) {
       if ((flags & ACK) !== 0) this.#drop(errors.ECONNREFUSED);
       return;
     }
     if ((flags & SYN) === 0) return;
-    this.#expected = segment.sequence + 1;
-    this.#mss = Math.min(this.#mss, segment.mss || this.#mss);
-    this.#window = segment.window;
+    this.#takeSyn(segment);
     if ((flags & ACK) === 0) {
       // Both ends connect to each other at once; or one end to itself.
       this.state = 'synReceived';
-      this.#sent.clear();
-      this.#transmit(0, SYN | ACK, NO_DATA);
+      this.#sender.answerSyn();
       return;
     }
-    this.#removeAcknowledged(acknowledgment);
+    this.#sender.acknowledged(acknowledgment);
     this.#establish();
     this.#acknowledge();
-    this.#output();
+    this.#sender.output();
   }
 
   #establish(): void {
@@ -814,7 +636,7 @@ export class TcpSocket extends IpSocket {
     const { options } = this;
     if (!options.sendBufferSet) {
       let size = 256;
-      while (size < this.#mss + OVERHEAD) size *= 2;
+      while (size < this.mss + OVERHEAD) size *= 2;
       options.sendBuffer = Math.max(options.sendBuffer, SEGMENTS * (size + 256));
     }
     if (this.shutWrite) this.#finish();
@@ -825,16 +647,17 @@ export class TcpSocket extends IpSocket {
   /** False when the segment goes no further. */
   #takeAcknowledgment(segment: Segment): boolean {
     const { acknowledgment, window, data, flags } = segment;
-    if (acknowledgment > this.#next) {
+    const sender = this.#sender;
+    if (acknowledgment > sender.next) {
       this.#acknowledge();
       return false;
     }
     if (this.state === 'synReceived') {
-      if (acknowledgment < this.#next) return true;
+      if (acknowledgment < sender.next) return true;
       const listener = this.#listener;
       if (listener !== undefined && listener.#accepted.length > listener.#backlog) return false;
-      this.#removeAcknowledged(acknowledgment);
-      this.#window = window;
+      sender.acknowledged(acknowledgment);
+      sender.window = window;
       if ((flags & SYN) !== 0) this.#acknowledge();
       this.#establish();
       if (listener !== undefined) {
@@ -849,67 +672,14 @@ export class TcpSocket extends IpSocket {
       }
       return true;
     }
-    if (acknowledgment > this.#unacknowledged) {
-      this.#removeAcknowledged(acknowledgment);
-      this.#afterAcknowledged();
-    } else if (
-      acknowledgment === this.#unacknowledged &&
-      this.#sent.length > 0 &&
-      data.length === 0 &&
-      window === this.#window &&
-      (flags & FIN) === 0
-    ) {
-      this.#duplicates += 1;
-      if (this.#duplicates === DUPLICATES) this.#again(this.#sent.first as Sent);
-    }
-    if (acknowledgment >= this.#unacknowledged) {
-      const opened = window > this.#window;
-      this.#window = window;
-      if (opened || this.#queuedBytes > 0 || this.#finQueued) this.#output();
-      // A probe of a closed window was answered: the peer is there.
-      if (this.#sent.length === 0) this.#attempts = 0;
-    }
+    if (sender.acknowledged(acknowledgment)) this.#afterAcknowledged();
+    else if (data.length === 0 && (flags & FIN) === 0) sender.repeated(acknowledgment, window);
+    sender.takeWindow(acknowledgment, window);
     return true;
   }
 
-  #removeAcknowledged(acknowledgment: number): void {
-    const { now } = this.host.network.clock;
-    for (let first = this.#sent.first; first !== undefined && first.end <= acknowledgment;) {
-      this.#sent.shift();
-      this.#sentBytes -= first.data.length;
-      // Karn: what was sent twice tells nothing.
-      if (!first.again && first.end === acknowledgment) this.#measure(now - first.at);
-      first = this.#sent.first;
-    }
-    this.#unacknowledged = acknowledgment;
-    this.#attempts = 0;
-    this.#duplicates = 0;
-    this.#stuckSince = -1;
-    if (this.#timer !== undefined && this.state !== 'timeWait') this.#stopTimer();
-    if (this.#sent.length > 0) {
-      this.#unsettle();
-      // What was lost with it is not waited for any longer.
-      const first = this.#sent.first as Sent;
-      if (first.at < now - this.#timeout && !first.again) this.#again(first);
-    }
-  }
-
-  /** RFC 6298. */
-  #measure(roundTrip: number): void {
-    if (this.#roundTrip === 0) {
-      this.#roundTrip = roundTrip;
-      this.#variance = roundTrip / 2;
-    } else {
-      this.#variance = 0.75 * this.#variance + 0.25 * Math.abs(this.#roundTrip - roundTrip);
-      this.#roundTrip = 0.875 * this.#roundTrip + 0.125 * roundTrip;
-    }
-    const timeout = this.#roundTrip + 4 * this.#variance;
-    this.#timeout = Math.min(RETRANSMIT_MOST, Math.max(RETRANSMIT_LEAST, timeout));
-  }
-
   #afterAcknowledged(): void {
-    const finAcknowledged = this.#finSequence >= 0 && this.#unacknowledged > this.#finSequence;
-    if (finAcknowledged) {
+    if (this.#sender.finAcknowledged) {
       if (this.state === 'finWait1') {
         this.state = 'finWait2';
         if (this.orphan) this.#later(this.options.lingerTime, () => this.#drop(0));
@@ -939,70 +709,20 @@ export class TcpSocket extends IpSocket {
       this.#drop(this.orphan ? 0 : errors.ECONNRESET);
       return;
     }
-    if (segment.sequence > this.#expected) this.#keepEarly(segment);
-    else if (this.#append(segment)) {
-      this.#appendEarly();
+    const receiver = this.#receiver;
+    if (receiver.take(segment)) {
+      if (receiver.finished) this.#peerFinished();
       this.changed();
     }
     if ((this.state as TcpStateName) !== 'closed') this.#acknowledge();
   }
 
-  #keepEarly(segment: Segment): void {
-    if (segment.data.length > this.#freeWindow) return;
-    if (this.#early.some((other) => other.sequence === segment.sequence)) return;
-    this.#early.push(segment);
-    this.#earlyBytes += segment.data.length;
-    this.#early.sort((a, b) => a.sequence - b.sequence);
+  /** The peer's FIN has come. */
+  #peerFinished(): void {
+    if (this.state === 'established') this.state = 'closeWait';
+    else if (this.state === 'finWait1') this.state = 'closing';
+    else if (this.state === 'finWait2') this.#waitTime();
   }
-
-  #appendEarly(): void {
-    for (let first = this.#early[0]; first !== undefined; first = this.#early[0]) {
-      if (first.sequence > this.#expected) break;
-      this.#early.shift();
-      this.#earlyBytes -= first.data.length;
-      this.#append(first);
-    }
-  }
-
-  /** Takes what is new of a segment. False when nothing is, or there is no room for it. */
-  #append({ sequence, data, flags }: Segment): boolean {
-    const skip = this.#expected - sequence;
-    let taken = false;
-    if (data.length > skip) {
-      const fresh = skip === 0 ? data : data.subarray(skip);
-      const room = Math.max(
-        this.options.receiveBuffer - this.#receivedBytes,
-        this.#edge - this.#expected,
-      );
-      if (fresh.length > room) {
-        // A probe of a window that is closed.
-        if (room <= 0) return false;
-        this.#keep(fresh.subarray(0, room));
-        return true;
-      }
-      this.#keep(fresh);
-      taken = true;
-    }
-    if ((flags & FIN) !== 0 && this.#expected === sequence + data.length) {
-      this.#expected += 1;
-      this.#peerFinished = true;
-      taken = true;
-      if (this.state === 'established') this.state = 'closeWait';
-      else if (this.state === 'finWait1') this.state = 'closing';
-      else if (this.state === 'finWait2') this.#waitTime();
-    }
-    return taken;
-  }
-
-  #keep(data: Uint8Array): void {
-    this.#expected += data.length;
-    // Sooner or later all of it is discarded: nobody reads it.
-    if (this.orphan && this.references === 0 && this.#closed) return;
-    this.#received.push(data);
-    this.#receivedBytes += data.length;
-  }
-
-  #closed = false;
 
   #waitTime(): void {
     this.state = 'timeWait';
@@ -1034,7 +754,7 @@ export class TcpSocket extends IpSocket {
   }
 
   #sendReset(): void {
-    if (this.#isSynchronized) this.#emit(this.#next, RST | ACK, NO_DATA);
+    if (this.#isSynchronized) this.emit(this.#sender.next, RST | ACK, NO_DATA);
   }
 
   /** Ends the connection without a word to the peer. */
@@ -1042,24 +762,25 @@ export class TcpSocket extends IpSocket {
     if (this.state === 'closed') return;
     if (this.state === 'synReceived' && this.#listener !== undefined) this.#listener.#halfOpen -= 1;
     this.state = 'closed';
-    this.#stopTimer();
-    this.host.network.clock.cancel(this.#keepaliveTimer);
-    this.#keepaliveTimer = undefined;
+    this.#stopTimers();
     this.host.connections.delete(this.#key);
-    this.#queued.clear();
-    this.#sent.clear();
-    this.#early = [];
-    this.#queuedBytes = this.#sentBytes = this.#earlyBytes = 0;
-    this.#finQueued = false;
-    this.#finSequence = -1;
+    this.#sender.clear();
+    this.#receiver.forgetEarly();
     if (error !== 0) this.error = error;
     this.shutRead = this.shutWrite = true;
     if (error === errors.ECONNREFUSED || error === errors.ETIMEDOUT) {
       // It never was connected: the socket may be used again.
-      if (this.#peerFinished === false) this.shutRead = this.shutWrite = error === errors.ETIMEDOUT;
+      if (!this.#receiver.finished) this.shutRead = this.shutWrite = error === errors.ETIMEDOUT;
     }
     if (this.references === 0 || !this.keepsPort) this.leavePort();
     this.changed();
+  }
+
+  #stopTimers(): void {
+    this.#sender.stopTimer();
+    this.clock.cancel(this.#endTimer);
+    this.clock.cancel(this.#keepaliveTimer);
+    this.#endTimer = this.#keepaliveTimer = undefined;
   }
 
   #abort(error = 0): void {
@@ -1068,7 +789,6 @@ export class TcpSocket extends IpSocket {
   }
 
   close(): number {
-    this.#closed = true;
     this.orphan = true;
     const { state, host } = this;
     if (state === 'listen') {
@@ -1081,9 +801,9 @@ export class TcpSocket extends IpSocket {
       return 0;
     }
     const { linger } = this.options;
-    const unread = this.#receivedBytes > 0;
-    this.#received.clear();
-    this.#receivedBytes = 0;
+    const unread = this.#receiver.bytes.length > 0;
+    this.#receiver.bytes.clear();
+    this.#receiver.discards = true;
     if (state === 'synSent' || state === 'synReceived' || linger === 0 || unread) {
       if (state === 'synSent') this.#drop(0);
       else this.#abort();
@@ -1096,11 +816,7 @@ export class TcpSocket extends IpSocket {
     else if (state === 'finWait2') this.#later(this.options.lingerTime, () => this.#drop(0));
     host.network.settle();
     if (linger > 0 && !this.nonblocking) {
-      host.network.block(
-        () => this.#sent.length === 0 && this.#queuedBytes === 0 && !this.#finQueued,
-        linger,
-        this,
-      );
+      host.network.block(() => this.#sender.isDone, linger, this);
     }
     return 0;
   }
@@ -1108,9 +824,7 @@ export class TcpSocket extends IpSocket {
   die(): void {
     this.dead = true;
     this.state = 'closed';
-    this.#stopTimer();
-    this.host.network.clock.cancel(this.#keepaliveTimer);
-    this.#keepaliveTimer = undefined;
+    this.#stopTimers();
     this.error = errors.ENETDOWN;
     this.changed();
   }

@@ -6,16 +6,28 @@ import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { sockRef } from './convert/from.js';
 import { connect, type WithSock } from './drop-in/net.js';
+import { splitConnectOptions } from './drop-in/parallel-connect.js';
 import { applySockOptions, checkOptions, type SockOptions } from './drop-in/sock-options.js';
+
+/** Checks the options when they are given, and not first when a request is made. */
+function checked(sock: SockOptions): SockOptions {
+  checkOptions(splitConnectOptions(sock).settings, 'stream');
+  return sock;
+}
+
+/** Whether addresses are tried in parallel: unless the caller or node was told to try no more than one. */
+const inParallel = (autoSelectFamily: boolean | undefined): boolean =>
+  autoSelectFamily ?? net.getDefaultAutoSelectFamily();
 
 /** Node sets options of its own on a connection after it is made: the caller's come last. */
 function connectWith(options: http.ClientRequestArgs, sock: SockOptions): net.Socket {
   const { nodelay, tcpNodelay } = sock;
+  const { autoSelectFamily } = options as { readonly autoSelectFamily?: boolean };
   const noDelay = tcpNodelay ?? nodelay;
   return connect({
     ...options,
     ...(noDelay === undefined ? {} : { noDelay }),
-    sock,
+    sock: { happyEyeballs: inParallel(autoSelectFamily), ...sock },
   } as net.NetConnectOpts & WithSock);
 }
 
@@ -32,7 +44,10 @@ const { keepSocketAlive } = http.Agent.prototype as unknown as {
 
 /** Options of {@link SockAgent}. */
 export interface SockAgentOptions extends http.AgentOptions {
-  /** Set on every connection before it connects. Checked when the agent is made. */
+  /**
+   * Set on every connection before it connects. Checked when the agent is made. The addresses of a name are tried in
+   * parallel, as `connectHost` does, unless `happyEyeballs` or node's `autoSelectFamily` is `false`.
+   */
   readonly sock: SockOptions;
 }
 
@@ -47,8 +62,7 @@ export class SockAgent extends http.Agent {
 
   constructor({ sock, ...options }: SockAgentOptions) {
     super(options);
-    checkOptions(sock, 'stream');
-    this.#sock = sock;
+    this.#sock = checked(sock);
   }
 
   override createConnection(options: http.ClientRequestArgs): net.Socket {
@@ -64,7 +78,10 @@ export class SockAgent extends http.Agent {
 
 /** Options of {@link SockHttpsAgent}. */
 export interface SockHttpsAgentOptions extends https.AgentOptions {
-  /** Set on every connection before it connects. Checked when the agent is made. */
+  /**
+   * Set on every connection before it connects. Checked when the agent is made. The addresses of a name are tried in
+   * parallel, as `connectHost` does, unless `happyEyeballs` or node's `autoSelectFamily` is `false`.
+   */
   readonly sock: SockOptions;
 }
 
@@ -74,8 +91,7 @@ export class SockHttpsAgent extends https.Agent {
 
   constructor({ sock, ...options }: SockHttpsAgentOptions) {
     super(options);
-    checkOptions(sock, 'stream');
-    this.#sock = sock;
+    this.#sock = checked(sock);
   }
 
   override createConnection(options: http.ClientRequestArgs): Duplex {
@@ -121,7 +137,8 @@ const connectTimeoutError = (host: string, port: number, timeout: number): Error
   );
 
 /**
- * A connector for undici that sets socket options on its connections.
+ * A connector for undici that sets socket options on its connections, and tries the addresses of a name in parallel, as
+ * `connectHost` does, unless `happyEyeballs` is `false`.
  * @param sock socket options by their names in the option table, checked here
  * @param options options of `tls.connect`, `timeout` and `signal`
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong option
@@ -130,8 +147,9 @@ const connectTimeoutError = (host: string, port: number, timeout: number): Error
  * new Agent({ connect: sockConnector({ tcpUserTimeout: 5000 }, { timeout: 2000 }) });
  */
 export function sockConnector(sock: SockOptions, options: SockConnectorOptions = {}) {
-  checkOptions(sock, 'stream');
+  const settings = checked(sock);
   const { timeout = 10_000, signal, ...secure } = options;
+  const { lookup } = secure;
   checkStops(timeout, signal);
   return (
     { hostname, protocol, port: portText, servername, localAddress, httpSocket }: ConnectOptions,
@@ -145,7 +163,8 @@ export function sockConnector(sock: SockOptions, options: SockConnectorOptions =
         host: hostname,
         port,
         ...(localAddress == null ? {} : { localAddress }),
-        sock,
+        ...(lookup === undefined ? {} : { lookup }),
+        sock: { happyEyeballs: inParallel(undefined), ...settings },
       });
     const name = servername ?? hostname;
     const socket = isSecure

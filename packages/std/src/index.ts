@@ -7,6 +7,13 @@ export {
   SockHttpsAgent,
   type SockHttpsAgentOptions,
 } from './agents.js';
+export type { ConnectingClass } from './connect/connecting-class.js';
+export {
+  connectHost,
+  type ConnectHostOptions,
+  type HostSockOptions,
+} from './connect/connect-host.js';
+export type { FoundAddress, HostLookup, HostLookupOptions } from './connect/host-lookup.js';
 export { type FromOptions, socketFrom, sockRef } from './convert/from.js';
 export {
   intoDgramSocket,
@@ -17,7 +24,7 @@ export {
   type IntoNetSocketOptions,
   type IntoOptions,
 } from './convert/into.js';
-export type { SockOptions } from './drop-in/sock-options.js';
+export type { HappyEyeballsOptions, SockOptions } from './drop-in/sock-options.js';
 export type { SocketClass } from './native-backend.js';
 export { DatagramEmitter } from './node-objects/datagram-emitter.js';
 export { DuplexServer } from './node-objects/duplex-server.js';

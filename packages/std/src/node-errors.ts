@@ -29,6 +29,24 @@ export function asCall<T extends Error>(error: T, syscall: string): T {
   return Object.assign(error, { syscall, message: `${syscall} ${code}` });
 }
 
+/** The error that node makes of a number of libuv's, with the address that the call was given. */
+export function systemError(
+  errno: number,
+  syscall: string,
+  address?: string,
+  port?: number,
+): NodeJS.ErrnoException {
+  const code = getSystemErrorMap().get(errno)?.[0] ?? 'EINVAL';
+  const place = address === undefined ? '' : ` ${address}${port === undefined ? '' : `:${port}`}`;
+  const details = address === undefined ? {} : { address, ...(port === undefined ? {} : { port }) };
+  return Object.assign(new Error(`${syscall} ${code}${place}`), {
+    errno,
+    code,
+    syscall,
+    ...details,
+  });
+}
+
 /** An error of node's with a code. */
 export const nodeError = (code: string, message: string): Error =>
   Object.assign(new Error(message), { code });

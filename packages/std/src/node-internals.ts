@@ -4,6 +4,7 @@
  */
 import type dgram from 'node:dgram';
 import net from 'node:net';
+import { ownState } from './node-objects/own-datagrams.js';
 
 /** A libuv handle: `TCP`, `Pipe` or `UDP` of node's internal bindings. */
 export interface UvHandle {
@@ -11,6 +12,11 @@ export interface UvHandle {
   open(fd: number): number;
   close(callback?: () => void): void;
   reset?(callback?: () => void): number;
+  /** Bun's. */
+  stop?(): void;
+  terminate?(): void;
+  /** Deno's: a duplicate of the descriptor, for the caller to close. Negative before the handle opens. */
+  fdForIpc?(): number;
   connect?(request: unknown, address: string, port: number): number;
   connect6?(request: unknown, address: string, port: number): number;
   bind?(address: string, port: number, flags?: number): number;
@@ -38,11 +44,17 @@ export interface DgramState {
 export const missingInternal = (what: string): Error =>
   new Error(`@sock/std does not find ${what} in Node ${process.version}`);
 
+/** The key of the state of a dgram.Socket: node's and Bun's, or Deno's. */
+const stateSymbol = (object: object): symbol | undefined =>
+  Object.getOwnPropertySymbols(object).find(
+    ({ description }) => description === 'state symbol' || description === 'kStateSymbol',
+  );
+
 /** The internal state of a dgram.Socket. */
 export function dgramState(socket: dgram.Socket): DgramState {
-  const symbol = Object.getOwnPropertySymbols(socket).find(
-    ({ description }) => description === 'state symbol',
-  );
+  const own = ownState(socket);
+  if (own !== undefined) return own;
+  const symbol = stateSymbol(socket);
   const state =
     symbol === undefined ? undefined : (socket as unknown as Record<symbol, DgramState>)[symbol];
   if (state === undefined) throw missingInternal('the state of a dgram.Socket');
@@ -52,9 +64,7 @@ export function dgramState(socket: dgram.Socket): DgramState {
 /** The handle of a net, dgram, http or tls object; `undefined` before it opens and after it closes. */
 export function handleOf(object: object): UvHandle | undefined {
   // First as a dgram.Socket: reading its `_handle` warns that it is deprecated.
-  const symbol = Object.getOwnPropertySymbols(object).find(
-    ({ description }) => description === 'state symbol',
-  );
+  const symbol = stateSymbol(object);
   if (symbol !== undefined) {
     return (object as Record<symbol, DgramState | undefined>)[symbol]?.handle ?? undefined;
   }
@@ -65,8 +75,8 @@ export function handleOf(object: object): UvHandle | undefined {
 
 /** Calls back just before the handle's descriptor is closed, no matter who closes it. */
 export function beforeClose(handle: UvHandle, closing: () => void): void {
-  // resetAndDestroy closes by `reset`.
-  for (const name of ['close', 'reset'] as const) {
+  // resetAndDestroy closes by `reset`. Bun closes a server by `stop`, and a connection by `terminate` too.
+  for (const name of ['close', 'reset', 'stop', 'terminate'] as const) {
     const method = handle[name];
     if (method === undefined) continue;
     Object.defineProperty(handle, name, {

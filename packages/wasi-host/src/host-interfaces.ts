@@ -123,7 +123,10 @@ export class LoaderInterfaces implements HostInterfaces {
     const { scope } = this;
     const { lower } = definition;
     return {
-      type: signatureOf(definition),
+      // Read when it is needed: functions that are lowered by hand never need it.
+      get type() {
+        return signatureOf(definition);
+      },
       call: (args) => definition.call(scope, ...(args as never[])),
       ...(lower && { lower: (context) => lower(context, scope) }),
     };

@@ -1,17 +1,25 @@
-/** The loader, for `@sock/wasi`, which runs its own component with everything allowed. */
-import { readComponent } from './component/binary.js';
-import { type Exports, Linker, type Modules } from './component/instantiate.js';
-import { createScope, type HostInit, nativeBackend } from './create-host.js';
+/** The loader, for `@sock/wasi`, which runs its own core module with everything allowed. */
+import { CoreInstance, type ExportedInterface } from './component/core-module.js';
+import { createScope, type HostInit, nativeBackend } from './create-scope.js';
 import { interfaces, LoaderInterfaces } from './host-interfaces.js';
+import { everything } from './policy/policy.js';
 
-export type { Exports } from './component/instantiate.js';
+export type { Call, CoreInstance, ExportedInterface } from './component/core-module.js';
+export type { Type } from './component/types.js';
 export { nativeBackend };
 
-/** Instantiates a component that is no command, at once. Its sockets stay open until they are closed. */
-export function instantiateComponent(bytes: Uint8Array, init: HostInit): Exports {
-  const scope = createScope(init);
-  const modules: Modules = new Map();
-  return new Linker(new LoaderInterfaces(scope, interfaces), modules).instantiate(
-    readComponent(bytes),
-  );
+/**
+ * Instantiates the core module of a component at once, with everything allowed. Its sockets stay open until they are
+ * closed.
+ */
+export function instantiateCore(
+  module: WebAssembly.Module,
+  exported: ExportedInterface,
+  backend: HostInit['backend'],
+): CoreInstance {
+  const scope = createScope({
+    policy: everything,
+    ...(backend === undefined ? {} : { backend }),
+  });
+  return new CoreInstance(module, new LoaderInterfaces(scope, interfaces), exported);
 }

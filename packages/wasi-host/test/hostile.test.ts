@@ -210,7 +210,9 @@ describe('a host that is discarded closes its sockets', () => {
 });
 
 test('random calls return or trap, and leave nothing open', () => {
-  const { returned, trapped, left } = fuzz(100_000, 7);
+  // The first wait on the event loop makes the addon's epoll descriptor, which it keeps.
+  fuzz(20_000, 6);
+  const { returned, trapped, left } = fuzz(60_000, 7);
   expect(returned).toBeGreaterThan(10_000);
   expect(trapped).toBeGreaterThan(10_000);
   expect(left).toBeLessThanOrEqual(0);

@@ -9,6 +9,7 @@ import type { ResourceType } from '../src/component/types.js';
 import { createScope } from '../src/create-host.js';
 import { interfaces, LoaderInterfaces, resourceType } from '../src/host-interfaces.js';
 import type { PolicyInit } from '../src/policy/policy.js';
+import type { Lookup } from '../src/sockets/lookup.js';
 import type { Scope } from '../src/sockets/scope.js';
 
 export class LoweredGuest {
@@ -19,8 +20,8 @@ export class LoweredGuest {
   /** What the allocator returns; it wraps, as this guest frees nothing. */
   next = 131072;
 
-  constructor(policy: PolicyInit) {
-    this.scope = createScope({ policy, backend: native });
+  constructor(policy: PolicyInit, lookup?: Lookup) {
+    this.scope = createScope({ policy, backend: native, ...(lookup && { lookup }) });
     const loader = new LoaderInterfaces(this.scope, interfaces);
     for (const [name, definition] of Object.entries(interfaces)) {
       for (const key of Object.keys(definition)) {

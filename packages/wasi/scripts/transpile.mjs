@@ -45,6 +45,11 @@ for (const [name, contents] of Object.entries(files)) {
 const { instantiate } = await import(pathToFileURL(join(folder, 'sock.js')).href);
 const module = (name) => new WebAssembly.Module(readFileSync(join(folder, name)));
 const { socket } = instantiate(module, nothing);
+write('core-module.d.ts', 'export declare const coreModule: string;\n');
+write(
+  'core-module.js',
+  `/** sock.core.wasm in base64: loading \`node:fs\` to read it would take longer than all of it. */\nexport const coreModule =\n  '${readFileSync(join(folder, 'sock.core.wasm')).toString('base64')}';\n`,
+);
 const table = (list) => Object.fromEntries(list.map(({ name, value }) => [name, value]));
 const lines = Object.entries({
   constants: table(socket.constants()),

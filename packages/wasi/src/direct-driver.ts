@@ -2,38 +2,35 @@
  * The driver over a component whose core module this thread runs itself, with the host of @sock/wasi-host over
  * @sock/native. Calls need no generated glue, and waits use the descriptors of the host's sockets.
  */
-import { readFileSync } from 'node:fs';
 import type { Driver, Handle } from '@sock/core';
-import { type Exports, instantiateComponent, nativeBackend } from '@sock/wasi-host/loader';
-import { everything } from '@sock/wasi-host';
+import { type CoreInstance, instantiateCore, nativeBackend } from '@sock/wasi-host/loader';
+import { coreModule } from '../component/core-module.js';
 import { constants, errors } from '../component/numbers.js';
 import { direct, directCalls } from './direct-calls.js';
-import { type DirectSocket, directBindings } from './direct-bindings.js';
+import { type DirectSocket, directBindings, socketInterface } from './direct-bindings.js';
 import { DirectWaits } from './direct-waits.js';
-import { type DriverParts, makeDriver } from './driver.js';
-
-const component = new URL('../component/sock.wasm', import.meta.url);
+import { type Bindings, type DriverParts, makeDriver } from './driver.js';
 
 function waitsOf(
-  exports: Exports,
+  instance: CoreInstance,
+  bindings: Bindings,
   native: Driver,
   { sockets }: DriverParts,
   EBADF: number,
   connecting: Set<Handle>,
 ): DirectWaits {
-  const hostSocket = direct(exports, 'host_socket');
-  const hasReceived = direct(exports, 'has_received');
-  const isConnecting = direct(exports, 'is_connecting');
+  const hostSocket = direct(instance, 'host_socket');
+  const hasReceived = direct(instance, 'has_received');
+  const isConnecting = direct(instance, 'is_connecting');
   const find = (handle: Handle): DirectSocket | undefined =>
     sockets.get(handle) as unknown as DirectSocket | undefined;
-  const bindings = directBindings(exports);
   return new DirectWaits(
     native,
     {
       descriptor(handle) {
         const socket = find(handle);
         if (socket === undefined) return EBADF;
-        const found = exports.handle(hostSocket(socket.rep)) as { handle: number } | undefined;
+        const found = instance.handle(hostSocket(socket.rep)) as { handle: number } | undefined;
         return found?.handle ?? EBADF;
       },
       hasReceived: (handle) => hasReceived(find(handle)?.rep ?? 0) !== 0,
@@ -64,23 +61,27 @@ function waitsOf(
 /** Makes the driver. @throws where @sock/native does not load */
 export function makeDirectDriver(): Driver {
   const backend = nativeBackend();
-  const exports = instantiateComponent(readFileSync(component), { policy: everything, backend });
-  direct(exports, 'start')();
+  const module = new WebAssembly.Module(Buffer.from(coreModule, 'base64'));
+  const instance = instantiateCore(module, socketInterface, backend);
+  direct(instance, 'start')();
   let waits: DirectWaits | undefined;
   /** Handles whose attempt to connect was not finished when the call returned. */
   const connecting = new Set<Handle>();
   const EINPROGRESS = -(errors['EINPROGRESS'] as number);
   const EALREADY = -(errors['EALREADY'] as number);
-  return makeDriver(directBindings(exports), {
+  const bindings = directBindings(instance);
+  return makeDriver(bindings, {
     waits: (parts, EBADF) =>
-      (waits = waitsOf(exports, backend.Socket.driver, parts, EBADF, connecting)),
-    calls({ sockets, memory }, driver) {
+      (waits = waitsOf(instance, bindings, backend.Socket.driver, parts, EBADF, connecting)),
+    calls({ sockets, insert, remove, memory }, driver) {
       const attempt = (handle: Handle, result: number): number => {
         if (result === EINPROGRESS || result === EALREADY) connecting.add(handle);
         return result;
       };
-      const calls = directCalls(exports, {
+      const calls = directCalls(instance, {
         sockets: sockets as unknown as ReadonlyMap<Handle, DirectSocket>,
+        insert: (rep) => insert(bindings.adopt(rep)),
+        remove: (handle) => remove(handle) as unknown as DirectSocket | undefined,
         memory,
         EBADF: -(errors['EBADF'] as number),
         whole: (constants['MSG_WAITALL'] ?? 0) | (constants['MSG_TRUNC'] ?? 0),
@@ -90,13 +91,13 @@ export function makeDirectDriver(): Driver {
       });
       return {
         ...calls,
-        connect: (handle) => attempt(handle, driver.connect(handle)),
-        tryConnect: (handle) => attempt(handle, driver.tryConnect(handle)),
+        connect: (handle) => attempt(handle, calls.connect(handle)),
+        tryConnect: (handle) => attempt(handle, calls.tryConnect(handle)),
         connectTimeout: (handle, milliseconds) =>
           attempt(handle, driver.connectTimeout(handle, milliseconds)),
         close(handle) {
           connecting.delete(handle);
-          return driver.close(handle);
+          return calls.close(handle);
         },
       };
     },

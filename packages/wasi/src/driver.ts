@@ -70,6 +70,10 @@ export interface Waits {
 /** What {@link Extension} works with. */
 export interface DriverParts {
   readonly sockets: ReadonlyMap<Handle, SocketResource>;
+  /** Gives a socket a handle. */
+  insert(socket: SocketResource): Handle;
+  /** Takes the handle's socket away before it is closed, and ends every wait on it. */
+  remove(handle: Handle): SocketResource | undefined;
   readonly memory: ArrayBuffer;
 }
 
@@ -97,6 +101,13 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
     last += 1;
     sockets.set(last, socket);
     return last;
+  };
+  const remove = (handle: Handle): SocketResource | undefined => {
+    const socket = sockets.get(handle);
+    if (socket === undefined) return undefined;
+    loop.forget(handle);
+    sockets.delete(handle);
+    return socket;
   };
   /** Makes a call on the socket of a handle. Returns the negative error number if it throws. */
   const on = (handle: Handle, call: (socket: SocketResource) => number | void): number => {
@@ -168,7 +179,7 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
       },
     );
 
-  const parts: DriverParts = { sockets, memory };
+  const parts: DriverParts = { sockets, insert, remove, memory };
   const loop = extension?.waits(parts, EBADF) ?? byPolling();
   const pollers = loop.pollers(EBADF, EEXIST, -(errors['ENOENT'] as number));
 
@@ -188,10 +199,8 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
       resultOf(() => insert(bindings.Socket.open(domain, type, protocol))),
     pair: unsupported,
     close: (handle) => {
-      const socket = sockets.get(handle);
+      const socket = remove(handle);
       if (socket === undefined) return EBADF;
-      loop.forget(handle);
-      sockets.delete(handle);
       // Closes before disposing, because jco never frees what a destructor drops.
       socket.close();
       (socket as unknown as Record<symbol, () => void>)[DISPOSE]?.();
@@ -207,10 +216,8 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
       return 0;
     },
     release: (handle) => {
-      const socket = sockets.get(handle);
+      const socket = remove(handle);
       if (socket === undefined) return EBADF;
-      loop.forget(handle);
-      sockets.delete(handle);
       released.set(handle, socket);
       return 0;
     },

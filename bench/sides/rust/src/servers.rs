@@ -3,7 +3,8 @@ use crate::calls::bound;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 use socket2::{Socket, Type};
-use std::io::{ErrorKind, Read, Result, Write};
+use quinn_udp::{RecvMeta, UdpSockRef, UdpSocketState, BATCH_SIZE};
+use std::io::{ErrorKind, IoSliceMut, Read, Result, Write};
 
 const LISTENER: Token = Token(usize::MAX);
 
@@ -107,6 +108,43 @@ pub fn receive() -> Result<()> {
         bytes += length;
         if length == 1 {
             println!("{} {datagrams} {bytes}", buffer[0]);
+        }
+    }
+}
+
+/// The same by quinn-udp, which gives the ECN bits and the destination of each datagram, and no time.
+pub fn receive_meta(bulk: bool) -> Result<()> {
+    let (socket, address) = bound(Type::DGRAM)?;
+    socket.set_recv_buffer_size(4 << 20)?;
+    let mut socket = mio::net::UdpSocket::from_std(socket.into());
+    let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
+    let mut poll = Poll::new()?;
+    poll.registry()
+        .register(&mut socket, LISTENER, Interest::READABLE)?;
+    say(&address);
+    let room = if bulk { 65536 } else { 2048 };
+    let mut arena = vec![0u8; BATCH_SIZE * room];
+    let mut meta = [RecvMeta::default(); BATCH_SIZE];
+    let mut events = Events::with_capacity(4);
+    let (mut datagrams, mut bytes) = (0u64, 0usize);
+    let mut ecn = [0u64; 4];
+    loop {
+        let mut pieces: Vec<_> = arena.chunks_mut(room).map(IoSliceMut::new).collect();
+        match state.recv(UdpSockRef::from(&socket), &mut pieces, &mut meta) {
+            Ok(count) => {
+                for (piece, meta) in pieces.iter().zip(&meta).take(count) {
+                    datagrams += 1;
+                    bytes += meta.len;
+                    ecn[meta.ecn.map_or(0, |it| it as usize)] += 1;
+                    std::hint::black_box(meta.dst_ip);
+                    if meta.len == 1 {
+                        std::hint::black_box(&ecn);
+                        println!("{} {datagrams} {bytes}", piece[0]);
+                    }
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => poll.poll(&mut events, None)?,
+            Err(error) => return Err(error),
         }
     }
 }

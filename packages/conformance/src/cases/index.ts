@@ -46,6 +46,8 @@ import { rawPackets } from './sockets/raw-packets.js';
 import { transports } from './sockets/transports.js';
 import { unixSockets } from './sockets/unix-sockets.js';
 import { batch } from './transfer/batch.js';
+import { endpoint } from './transfer/endpoint.js';
+import { columns } from './transfer/columns.js';
 import { datagram } from './transfer/datagram.js';
 import { delivery } from './transfer/delivery.js';
 import { outOfBand } from './transfer/out-of-band.js';
@@ -74,6 +76,8 @@ export const cases: readonly Case[] = [
   ...outOfBand,
   ...datagram,
   ...batch,
+  ...columns,
+  ...endpoint,
   ...delivery,
   // Waiting
   ...nonblocking,

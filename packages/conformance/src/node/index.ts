@@ -11,6 +11,7 @@ import { extendedBpf } from './kernel/extended-bpf.js';
 import { files } from './process/files.js';
 import { kernelState } from './kernel/kernel-state.js';
 import { multicastNetwork } from './network/multicast-network.js';
+import { endpointFaults } from './network/endpoint-faults.js';
 import { paths } from './network/paths.js';
 import { processLife } from './process/process-life.js';
 import { processors } from './kernel/processors.js';
@@ -37,6 +38,7 @@ export function nodeCases(backend: NodeBackend): readonly Case[] {
     ...processors(backend),
     ...socketStatistics,
     ...devices(backend),
+    ...endpointFaults(backend),
     ...paths(backend),
     ...interfaces(backend),
     ...can(backend),

@@ -124,7 +124,7 @@ export abstract class AsyncSocket extends SocketOptions {
    * @example
    * for await (const [connection, peer] of listener.connections({ signal })) void serve(connection, peer);
    */
-  connections(options?: WaitOptions): AsyncIterableIterator<[this, SockAddr], undefined> {
+  connections(options?: WaitOptions): AsyncIterableIterator<[this, SockAddr]> {
     this.asRawFd();
     return new Connections(this, options);
   }
@@ -227,7 +227,7 @@ export abstract class AsyncSocket extends SocketOptions {
   datagrams(
     buffer: BufferSource,
     options?: TransferOptions,
-  ): AsyncIterableIterator<[number, SockAddr], undefined> {
+  ): AsyncIterableIterator<[number, SockAddr]> {
     this.asRawFd();
     return new Datagrams(this, buffer, options);
   }

@@ -36,7 +36,7 @@ export class Lane {
   #watched: Handle = -1;
   /** The handle that the driver has watched last, if an event ended that. Others may have it changed since. */
   #seen: Handle = -1;
-  #retry: unknown;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #attempts = ATTEMPTS;
   /**
    * Whether a receive has just shown that there is nothing more, so that the next call need not be tried. So it is

@@ -23,7 +23,7 @@ export abstract class Pending<T> {
   /** Set when the operation begins to wait. */
   resolve: (value: T) => void = nobody;
   reject: (error: unknown) => void = nobody;
-  timer: unknown = undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
   signal: WaitSignal | undefined = undefined;
   aborted: (() => void) | undefined = undefined;
   /** Milliseconds until the next attempt, if the system has no event for when to try again; otherwise 0. */

@@ -15,7 +15,7 @@ export class Memory {
   }
 
   /** Copies `length` bytes out. */
-  bytes(offset: number, length: number): Uint8Array<ArrayBuffer> {
+  bytes(offset: number, length: number): Uint8Array {
     return Uint8Array.from(this.u8.subarray(offset, offset + length));
   }
 }

@@ -52,6 +52,11 @@ const counted = emulated('reference counts in the component');
 const oneByOne = emulated('one datagram after the other');
 const inherit = emulated('nothing is inherited, as a component cannot exec');
 
+const column = (systems: readonly System[]): OperationRow => ({
+  systems,
+  ...missing('control messages'),
+});
+
 export const operations = {
   new: native,
   newRaw: inherit,
@@ -114,6 +119,24 @@ export const operations = {
   tryRecvBatch: oneByOne,
   sendBatch: oneByOne,
   trySendBatch: oneByOne,
+  /** The columns of a `DatagramBatch`. */
+  'DatagramBatch.ecn': column(['linux', 'darwin', 'freebsd', 'win32']),
+  'DatagramBatch.tos': column(['linux', 'darwin', 'freebsd', 'win32']),
+  'DatagramBatch.destination': column(['linux', 'darwin', 'win32']),
+  'DatagramBatch.interface': column(['linux', 'darwin', 'win32']),
+  'DatagramBatch.ttl': column(['linux', 'darwin', 'freebsd', 'openbsd', 'netbsd', 'win32']),
+  'DatagramBatch.timestamp': {
+    ...column(['linux', 'darwin', 'freebsd', 'openbsd', 'netbsd']),
+    wasi: {
+      level: 'unsupported',
+      reason:
+        'wasi:sockets 0.2 does not say when a datagram came; a clock read later would not be its time',
+    },
+  },
+  'DatagramBatch.hardwareTimestamp': column(['linux']),
+  'DatagramBatch.drops': column(['linux']),
+  'DatagramBatch.source': column(['linux', 'darwin', 'win32']),
+  'DatagramBatch.transmitTime': column(['linux']),
   read: native,
   write: native,
   ifNameToIndex: missing('network interfaces'),

@@ -77,7 +77,7 @@ export interface ReceivedMessage<T = unknown> {
 }
 
 /** Allocates room for control messages; throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
-export function controlRoom(argument: string, length: number): Uint8Array<ArrayBuffer> {
+export function controlRoom(argument: string, length: number): Uint8Array {
   return new Uint8Array(checkInteger(argument, length, 0, CONTROL_MAX));
 }
 
@@ -92,7 +92,7 @@ export function controlRoom(argument: string, length: number): Uint8Array<ArrayB
  */
 export class MsgHdrMut<T = unknown> {
   #buffers: readonly BufferSource[] = [];
-  #control = new Uint8Array(0);
+  #control: Uint8Array = new Uint8Array(0);
   #wantsAddress = false;
   #received: ReceivedMessage | undefined;
   #controlLength = 0;

@@ -105,7 +105,10 @@ export const multicastOptions = [
     codec: 'ipMreqn',
     access: 'set',
     setter: 'joinMulticastV4N',
-    systems: ['linux', 'darwin', 'freebsd'],
+    systems: ['linux', 'darwin', 'freebsd', 'openbsd'],
+    supportOn: {
+      win32: { level: 'unsupported', reason: 'IP_ADD_MEMBERSHIP takes no struct ip_mreqn there' },
+    },
     wasi: noMulticast,
     doc: 'Joins a multicast group on an interface given by its index or its local address.',
     source: 'ip(7)',
@@ -119,7 +122,10 @@ export const multicastOptions = [
     codec: 'ipMreqn',
     access: 'set',
     setter: 'leaveMulticastV4N',
-    systems: ['linux', 'darwin', 'freebsd'],
+    systems: ['linux', 'darwin', 'freebsd', 'openbsd'],
+    supportOn: {
+      win32: { level: 'unsupported', reason: 'IP_ADD_MEMBERSHIP takes no struct ip_mreqn there' },
+    },
     wasi: noMulticast,
     doc: 'Leaves a multicast group that was joined with the same arguments.',
     source: 'ip(7)',

@@ -15,7 +15,7 @@ export function getNumber(socket: SocketHandle, id: number, name: string): numbe
 }
 
 /** Reads the bytes of an option row. */
-export function getBytes(socket: SocketHandle, id: number, name: string): Uint8Array<ArrayBuffer> {
+export function getBytes(socket: SocketHandle, id: number, name: string): Uint8Array {
   getNumber(socket, id, name);
   const { memory } = socket.context;
   return memory.bytes(Layout.valueBytes, memory.u32[Layout.valueLength >> 2] as number);

@@ -28,7 +28,7 @@ export function bytesOfText(argument: string, text: unknown): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-export function u64Of(bytes: Uint8Array<ArrayBuffer>): bigint {
+export function u64Of(bytes: Uint8Array): bigint {
   return new BigUint64Array(bytes.buffer, bytes.byteOffset, 1)[0] as bigint;
 }
 

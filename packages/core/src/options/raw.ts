@@ -30,6 +30,23 @@ export const rawOptions = [
     access: 'both',
     parameter: 'filter',
     systems: LINUX,
+    supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason:
+          'the bits of ICMP6_FILTER pass a type there, and block it on Linux: use setsockoptRaw',
+      },
+      darwin: {
+        level: 'unsupported',
+        reason:
+          'the bits of ICMP6_FILTER pass a type there, and block it on Linux: use setsockoptRaw',
+      },
+      freebsd: {
+        level: 'unsupported',
+        reason:
+          'the bits of ICMP6_FILTER pass a type there, and block it on Linux: use setsockoptRaw',
+      },
+    },
     wasi: missing('raw sockets'),
     doc: 'The types of ICMPv6 messages that a raw socket is not passed: 32 bytes, the words of `struct icmp6_filter`.',
     source: 'RFC 3542, Linux include/uapi/linux/icmpv6.h',

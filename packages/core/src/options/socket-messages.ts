@@ -12,6 +12,12 @@ export const socketMessageOptions = [
     codec: 'bool',
     access: 'both',
     systems: ['linux', 'darwin', 'freebsd', 'openbsd', 'netbsd'],
+    supportOn: {
+      win32: {
+        level: 'unsupported',
+        reason: 'Windows makes timestamps by WSAIoctl(SIO_TIMESTAMPING)',
+      },
+    },
     wasi: noControl,
     doc: 'Whether the time of arrival comes with received datagrams, in microseconds.',
     source: 'socket(7)',

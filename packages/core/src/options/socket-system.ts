@@ -12,6 +12,12 @@ export const socketSystemOptions = [
     codec: 'credentials',
     access: 'get',
     systems: LINUX,
+    supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason: 'SO_PEERCRED has a struct sockpeercred there: use getsockoptRaw',
+      },
+    },
     wasi: missing('credentials'),
     doc: 'The process, user and group of the peer of a unix socket, as of connect(2), listen(2) or socketpair(2).',
     source: 'unix(7)',
@@ -41,6 +47,16 @@ export const socketSystemOptions = [
     access: 'set',
     setter: 'setNoPeercred',
     systems: ['cygwin'],
+    supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason: 'SO_PEERCRED of OpenBSD cannot be set: it reads the credentials of the peer',
+      },
+      linux: {
+        level: 'unsupported',
+        reason: 'SO_PEERCRED of Linux cannot be set: it reads the credentials of the peer',
+      },
+    },
     wasi: missing('credentials'),
     doc: 'Turns the exchange of credentials off, so that connect does not wait for the peer to accept. Call it before connect.',
     source: 'unix(7)',
@@ -100,6 +116,12 @@ export const socketSystemOptions = [
     access: 'both',
     parameter: 'bytes',
     systems: UNIX,
+    supportOn: {
+      win32: {
+        level: 'unsupported',
+        reason: 'Winsock has the name SO_RCVLOWAT and does not support it',
+      },
+    },
     wasi: missing('a low-water mark'),
     doc: 'How many bytes a stream must have before a receive returns and the socket is readable.',
     source: 'socket(7)',
@@ -115,6 +137,9 @@ export const socketSystemOptions = [
     codec: 'bool',
     access: 'both',
     systems: UNIX,
+    supportOn: {
+      win32: { level: 'unsupported', reason: 'Windows accepts SO_DONTROUTE and ignores it' },
+    },
     wasi: missing('a way around routing'),
     doc: 'Whether packets go only to hosts that are connected directly, without a gateway.',
     source: 'socket(7)',
@@ -129,6 +154,16 @@ export const socketSystemOptions = [
     access: 'both',
     parameter: 'rate',
     systems: LINUX,
+    supportOn: {
+      darwin: {
+        level: 'unsupported',
+        reason: 'only the newest headers have SO_MAX_PACING_RATE, and no manual describes it',
+      },
+      freebsd: {
+        level: 'unsupported',
+        reason: 'SO_MAX_PACING_RATE has 32 bits there: use setsockoptRaw',
+      },
+    },
     wasi: missing('pacing'),
     doc: 'The most bytes a second that leave the socket; all ones: no limit.',
     source: 'tc-fq(8), Linux include/uapi/asm-generic/socket.h',
@@ -321,7 +356,7 @@ export const socketSystemOptions = [
     access: 'set',
     setter: 'setNosigpipe',
     parameter: 'nosigpipe',
-    systems: ['darwin'],
+    systems: ['darwin', 'freebsd'],
     wasi: missing('signals'),
     doc: 'Whether sending on a broken connection raises no SIGPIPE.',
     source: 'sys/socket.h of Darwin',

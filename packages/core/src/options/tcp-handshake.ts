@@ -46,6 +46,12 @@ export const tcpHandshakeOptions = [
     access: 'both',
     parameter: 'queueLength',
     systems: ['linux', 'darwin', 'freebsd'],
+    supportOn: {
+      win32: {
+        level: 'unsupported',
+        reason: 'TCP_FASTOPEN turns it on there, and takes no length of a queue: use setsockoptRaw',
+      },
+    },
     wasi: missing('TCP Fast Open'),
     doc: 'How many Fast Open requests a listener keeps waiting; 0: none are taken.',
     source: 'tcp(7), RFC 7413',
@@ -108,6 +114,16 @@ export const tcpHandshakeOptions = [
     access: 'set',
     setter: 'setTcpMd5sig',
     systems: LINUX,
+    supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason: 'TCP_MD5SIG turns it on there, and ipsecctl(8) has the keys: use setsockoptRaw',
+      },
+      freebsd: {
+        level: 'unsupported',
+        reason: 'TCP_MD5SIG turns it on there, and setkey(8) has the keys: use setsockoptRaw',
+      },
+    },
     wasi: missing('signatures'),
     doc: 'Signs segments to a peer, and expects its to be signed, with a shared key.',
     source: 'tcp(7), RFC 2385',

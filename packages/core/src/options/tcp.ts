@@ -114,6 +114,12 @@ export const tcpOptions = [
     access: 'both',
     parameter: 'mss',
     systems: UNIX,
+    supportOn: {
+      win32: {
+        level: 'unsupported',
+        reason: 'TCP_MAXSEG is in the headers and not in the documentation of Windows',
+      },
+    },
     wasi: missing('segment size'),
     doc: 'The maximum size of outgoing segments, in bytes.',
     note: 'Set before connecting it is also announced to the peer; before that Linux reads the default back.',
@@ -191,6 +197,16 @@ export const tcpOptions = [
     codec: 'tcpInfo',
     access: 'get',
     systems: LINUX,
+    supportOn: {
+      openbsd: {
+        level: 'unsupported',
+        reason: 'struct tcp_info has another layout there: use getsockoptRaw',
+      },
+      freebsd: {
+        level: 'unsupported',
+        reason: 'struct tcp_info has another layout there: use getsockoptRaw',
+      },
+    },
     wasi: missing('connection numbers'),
     doc: 'What the system knows of the connection: round-trip time, congestion window, retransmissions, ...',
     source: 'tcp(7), Linux include/uapi/linux/tcp.h',

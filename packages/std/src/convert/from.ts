@@ -1,13 +1,18 @@
 /** From node's objects to Sockets: an owned duplicate, or a borrowed view. */
+import type { EventEmitter } from 'node:events';
 import type { Socket } from '@sock/core';
 import { nativeSocket, type SocketClass } from '../native-backend.js';
 import { beforeClose, handleOf, type UvHandle } from '../node-internals.js';
+import { runtime } from '../runtime.js';
 
 /** Options of {@link socketFrom} and {@link sockRef}. */
 export interface FromOptions {
   /** The class of the Socket that is made. Default: that of @sock/native. */
   readonly Socket?: SocketClass;
 }
+
+/** Deno's handles have no `fd`. */
+const fdOf = ({ fd }: { readonly fd?: number }): number | undefined => fd;
 
 function openHandle(object: object): UvHandle {
   if (typeof object !== 'object' || object === null) {
@@ -17,13 +22,30 @@ function openHandle(object: object): UvHandle {
     );
   }
   const handle = handleOf(object);
-  if (handle !== undefined && handle.fd >= 0) return handle;
-  throw Object.assign(
+  if (handle !== undefined && (fdOf(handle) ?? 0) >= 0) return handle;
+  throw notOpen();
+}
+
+const notOpen = (): Error =>
+  Object.assign(
     new Error(
       'The object has no open descriptor: it is not connected, listening or bound yet, or it is closed',
     ),
     { code: 'ERR_SOCK_NO_HANDLE' },
   );
+
+function duplicate(SocketOf: SocketClass, handle: UvHandle): Socket {
+  if (fdOf(handle) === undefined) {
+    const fd = handle.fdForIpc?.() ?? -1;
+    if (fd < 0) throw notOpen();
+    return SocketOf.fromRawFd(fd);
+  }
+  const view = SocketOf.borrowRawFd(handle.fd);
+  try {
+    return view.tryClone();
+  } finally {
+    view.close();
+  }
 }
 
 /**
@@ -38,11 +60,22 @@ export function socketFrom(
   object: object,
   { Socket: SocketOf = nativeSocket() }: FromOptions = {},
 ): Socket {
-  return SocketOf.borrowRawFd(openHandle(object).fd).tryClone();
+  return duplicate(SocketOf, openHandle(object));
 }
 
 /** The view of each handle. */
 const views = new WeakMap<UvHandle, Socket>();
+
+/**
+ * Bun and Deno close the descriptor of a connection that has ended without a call that could be watched. So
+ * a view has a descriptor of its own there, until the object emits `close`.
+ */
+function makeView(SocketOf: SocketClass, object: object, handle: UvHandle): Socket {
+  if (runtime === 'node') return SocketOf.borrowRawFd(handle.fd);
+  const view = duplicate(SocketOf, handle);
+  (object as EventEmitter).once?.('close', () => view.close());
+  return view;
+}
 
 /**
  * Borrows the descriptor of one of node's objects, to read and set its options. Closing the view
@@ -67,7 +100,7 @@ export function sockRef(
   // The view must be closed before the system gives its descriptor number to another file.
   if (known === undefined) beforeClose(handle, () => views.get(handle)?.close());
   else known.close();
-  const view = SocketOf.borrowRawFd(handle.fd);
+  const view = makeView(SocketOf, object, handle);
   views.set(handle, view);
   return view;
 }

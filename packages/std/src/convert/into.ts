@@ -18,6 +18,7 @@ import { DatagramEmitter } from '../node-objects/datagram-emitter.js';
 import { fillsErrorQueue, needsControlMessages } from '../node-objects/error-queue-options.js';
 import { acceptInto } from '../node-objects/duplex-server.js';
 import { DuplexSocket } from '../node-objects/duplex-socket.js';
+import { ADOPTS_STREAMS, HAS_DATAGRAM_HANDLE, HAS_STREAM_HANDLE } from '../runtime.js';
 import { describe, kindOf, type SocketKind, wrongKind } from './socket-kind.js';
 
 /** Options of every conversion. */
@@ -68,7 +69,9 @@ export function intoNetSocket(socket: Socket, options: IntoNetSocketOptions = {}
     throw wrongKind('a connected stream socket', describe(kind));
   }
   const make =
-    !kind.native || options.duplex === true || fillsErrorQueue(socket) ? makeDuplex : makeNetSocket;
+    !kind.native || !ADOPTS_STREAMS || options.duplex === true || fillsErrorQueue(socket)
+      ? makeDuplex
+      : makeNetSocket;
   const stream = make(socket, { allowHalfOpen, pauseOnCreate }, connecting && failure === null);
   if (failure !== null) stream.destroy(asCall(failure, 'connect'));
   else if (signal !== undefined) addAbortSignal(signal, stream);
@@ -198,18 +201,27 @@ export function intoNetServer(
     throw wrongType('onConnection', 'a function');
   }
   if (backlog !== undefined && !Number.isInteger(backlog)) throw wrongType('backlog', 'an integer');
-  if (server !== undefined && !(server instanceof net.Server)) {
+  if (server !== undefined && !isServer(server)) {
     throw wrongType('options.server', 'a net.Server');
   }
   const made = (server ?? new net.Server(rest)) as NetServer;
-  if (made._handle !== null) {
+  if (made.listening) {
     throw Object.assign(new Error('The server listens already'), {
       code: 'ERR_SERVER_ALREADY_LISTEN',
     });
   }
-  if (!kind.native || duplex === true || fillsErrorQueue(socket)) {
+  const adopts = kind.native && duplex !== true && !fillsErrorQueue(socket);
+  if (!adopts || (!HAS_STREAM_HANDLE && !listensOnDescriptors(made, kind))) {
     if (onConnection !== undefined) made.on('connection', onConnection);
     acceptInto(made, adopt(socket));
+    return made;
+  }
+  if (!HAS_STREAM_HANDLE) {
+    if (onConnection !== undefined) made.on('connection', onConnection);
+    const options = { fd: socket.asRawFd(), ...(backlog === undefined ? {} : { backlog }) };
+    // The drop-in module has another `listen` on its servers, which ends here.
+    Reflect.apply(net.Server.prototype.listen, made, [options]);
+    socket.intoRawFd();
     return made;
   }
   const listen = listen2();
@@ -225,6 +237,17 @@ export function intoNetServer(
   listen.call(made, null, -1, -1, backlog, undefined, undefined);
   return made;
 }
+
+/** Bun's http and https servers are no `net.Server`. They serve what they get by the event `connection`. */
+const isServer = (server: unknown): boolean =>
+  server instanceof net.Server ||
+  (!HAS_STREAM_HANDLE &&
+    typeof (server as Partial<net.Server> | null)?.listen === 'function' &&
+    typeof (server as Partial<net.Server>).emit === 'function');
+
+/** Whether Bun's `listen({ fd })` accepts on the socket: a `net.Server` does, on a port. */
+const listensOnDescriptors = (server: net.Server, { domain }: SocketKind): boolean =>
+  server instanceof net.Server && server.constructor === net.Server && domain !== 'unix';
 
 /** CONNECT_STATE_CONNECTED of node's lib/dgram.js. */
 const CONNECTED = 2;
@@ -258,7 +281,8 @@ export function intoDgramSocket(
   checkOptions(options);
   const { signal, duplex } = options;
   checkSignal(signal);
-  if (!kind.native || duplex === true || needsControlMessages(socket)) {
+  const adopts = kind.native && HAS_DATAGRAM_HANDLE;
+  if (!adopts || duplex === true || needsControlMessages(socket)) {
     return new DatagramEmitter(adopt(socket), { signal });
   }
   const made = dgram.createSocket({

@@ -10,8 +10,10 @@ import dgram from 'node:dgram';
 import { errorMonitor } from 'node:events';
 import { type SockError, type Socket, Type } from '@sock/core';
 import { dgramState, type UvHandle } from '../node-internals.js';
+import { DatagramEmitter } from '../node-objects/datagram-emitter.js';
 import { DatagramHandle } from '../node-objects/datagram-handle.js';
 import { DATAGRAM_OPTIONS } from '../node-objects/error-queue-options.js';
+import { HANDLES_TAKE_DESCRIPTORS } from '../runtime.js';
 import { adoptBefore, applyToFd, openSocket } from './handle-options.js';
 import { copyModule } from './module-copy.js';
 import { checkOptions, type SockOptions } from './sock-options.js';
@@ -34,6 +36,9 @@ export function createSocket(
 ): dgram.Socket {
   const sock = typeof options === 'object' && options !== null ? options.sock : undefined;
   if (sock !== undefined) checkOptions(sock, 'datagram');
+  if (sock !== undefined && !HANDLES_TAKE_DESCRIPTORS) {
+    return createEmitter(options as dgram.SocketOptions, sock, callback);
+  }
   const socket = dgram.createSocket(options as dgram.SocketOptions, callback);
   if (sock === undefined) return socket;
   const { handle } = dgramState(socket);
@@ -57,6 +62,18 @@ export function createSocket(
     if (!adoption.opened && bound !== null) applyToFd(bound.fd, sock);
   });
   return socket;
+}
+
+/** A socket of ours where the runtime's handles take no descriptor. */
+function createEmitter(
+  options: dgram.SocketOptions,
+  sock: SockOptions,
+  callback: Listener | undefined,
+): dgram.Socket {
+  const family = options.type === 'udp6' ? 'ipv6' : 'ipv4';
+  const made = new DatagramEmitter(openSocket(family, Type.DGRAM, sock), options);
+  if (callback !== undefined) made.on('message', callback);
+  return made;
 }
 
 /**
@@ -95,4 +112,4 @@ declare namespace module {
   type SocketOptions = dgram.SocketOptions;
   type SocketType = dgram.SocketType;
 }
-export { module as 'module.exports', module as default };
+export { module as default };

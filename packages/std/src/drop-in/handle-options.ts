@@ -112,31 +112,35 @@ function giveTo(handle: UvHandle, socket: Socket): number {
   }
 }
 
-/**
- * Sets options on every descriptor that a net.Socket connects with. Node makes a handle for each address
- * that it tries.
- */
-export function setBeforeConnect(socket: net.Socket, options: SockOptions): void {
+/** Calls `prepare` with every handle that a net.Socket gets, also with the one that it has. */
+export function onEachHandle(socket: net.Socket, prepare: (handle: UvHandle) => void): void {
   // Node stores the handle behind an accessor of the prototype.
   const accessor = Object.getOwnPropertyDescriptor(net.Socket.prototype, '_handle');
   if (accessor?.get === undefined || accessor.set === undefined)
     throw missingInternal('the handle of a net.Socket');
   const { get, set } = accessor;
-  const prepare = (handle: UvHandle | null): void => {
-    if (handle === null) return;
-    const openers: Openers =
-      handle.constructor.name === 'Pipe'
-        ? { bind: 'unix', connect: 'unix' }
-        : { bind: 'ipv4', connect: 'ipv4', bind6: 'ipv6', connect6: 'ipv6' };
-    adoptBefore(handle, openers, Type.STREAM, options, (error) => socket.destroy(error));
-  };
-  prepare(Reflect.apply(get, socket, []) as UvHandle | null);
+  const current = Reflect.apply(get, socket, []) as UvHandle | null;
+  if (current !== null) prepare(current);
   Object.defineProperty(socket, '_handle', {
     configurable: true,
     get,
     set(this: net.Socket, handle: UvHandle | null) {
       Reflect.apply(set, this, [handle]);
-      prepare(handle);
+      if (handle !== null) prepare(handle);
     },
+  });
+}
+
+/**
+ * Sets options on every descriptor that a net.Socket connects with. Node makes a handle for each address
+ * that it tries.
+ */
+export function setBeforeConnect(socket: net.Socket, options: SockOptions): void {
+  onEachHandle(socket, (handle) => {
+    const openers: Openers =
+      handle.constructor.name === 'Pipe'
+        ? { bind: 'unix', connect: 'unix' }
+        : { bind: 'ipv4', connect: 'ipv4', bind6: 'ipv6', connect6: 'ipv6' };
+    adoptBefore(handle, openers, Type.STREAM, options, (error) => socket.destroy(error));
   });
 }

@@ -12,10 +12,13 @@ import { channel } from 'node:diagnostics_channel';
 import net from 'node:net';
 import { normalizeArgs } from '../node-internals.js';
 import { asksTransmitTimes } from '../node-objects/error-queue-options.js';
+import { HANDLES_TAKE_DESCRIPTORS } from '../runtime.js';
 import { setBeforeConnect } from './handle-options.js';
 import { copyModule } from './module-copy.js';
+import { connectInParallel, connectsByName, splitConnectOptions } from './parallel-connect.js';
 import { setBeforeListen } from './server-options.js';
 import { checkOptions, type SockOptions } from './sock-options.js';
+import { connectWith, listenWith } from './without-handles.js';
 
 export * from 'node:net';
 
@@ -61,7 +64,8 @@ function checkStreamOptions(sock: SockOptions): void {
 }
 
 /**
- * `net.connect` with `sock` among its options. They are set on every descriptor before it connects.
+ * `net.connect` with `sock` among its options. They are set on every descriptor before it connects. With
+ * `sock.happyEyeballs` the addresses of a name are tried in parallel.
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object
  * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support
  */
@@ -76,11 +80,18 @@ export function connect(
 export function connect(...values: unknown[]): net.Socket {
   const sock = sockOf(values[0]);
   if (sock === undefined) return Reflect.apply(net.connect, net, values) as net.Socket;
-  checkStreamOptions(sock);
+  const { settings, parallel } = splitConnectOptions(sock);
+  checkStreamOptions(settings);
+  if (!HANDLES_TAKE_DESCRIPTORS) return connectWith(values, settings);
   const normalized = normalizeArgs(values);
-  const [options] = normalized as unknown as [net.NetConnectOpts];
+  const [options] = normalized as unknown as [net.TcpNetConnectOpts];
   const socket = new net.Socket(options as net.SocketConstructorOpts);
-  setBeforeConnect(socket, sock);
+  if (parallel === undefined || !connectsByName(options)) setBeforeConnect(socket, settings);
+  else {
+    const replaced = connectInParallel(socket, options, settings, parallel);
+    // The array that node knows as normalized arguments.
+    (normalized as unknown[])[0] = replaced;
+  }
   channel('net.client.socket').publish({ socket });
   if (options.timeout) socket.setTimeout(options.timeout);
   return socket.connect(normalized as unknown as net.SocketConnectOpts);
@@ -114,7 +125,11 @@ export function createServer(
     value(this: net.Server, ...values: unknown[]) {
       const passed = sockOf(values[0]);
       if (passed !== undefined) checkStreamOptions(passed);
-      if (own !== undefined || passed !== undefined) setBeforeListen(this, { ...own, ...passed });
+      if (own !== undefined || passed !== undefined) {
+        const sock = { ...own, ...passed };
+        if (!HANDLES_TAKE_DESCRIPTORS) return listenWith(this, sock, values);
+        setBeforeListen(this, sock);
+      }
       return Reflect.apply(net.Server.prototype.listen, this, values) as net.Server;
     },
   });
@@ -146,4 +161,4 @@ declare namespace module {
   type TcpNetConnectOpts = net.TcpNetConnectOpts;
   type TcpSocketConnectOpts = net.TcpSocketConnectOpts;
 }
-export { module as 'module.exports', module as default };
+export { module as default };

@@ -1,5 +1,6 @@
 /** The `sock` option of the drop-in modules: what can be done to a socket before bind, connect or listen. */
 import {
+  type Driver,
   optionRow,
   Protocol,
   type SockError,
@@ -8,7 +9,7 @@ import {
   type TcpKeepaliveInit,
 } from '@sock/core';
 import { nativeSocket } from '../native-backend.js';
-import { type NodeKind, refusal, type RefusedName } from './refused-options.js';
+import { type OptionUse, refusal, type RefusedName } from './refused-options.js';
 
 /** The value of a setter: its parameter; of several parameters the list; `true` for a setter without one. */
 type ValueOf<Method> = Method extends (...values: infer Values) => void
@@ -57,6 +58,12 @@ type Memberships = {
     | readonly Readonly<Parameters<Socket[Name]>>[];
 };
 
+/** How {@link SockOptions.happyEyeballs} connects. */
+export interface HappyEyeballsOptions {
+  /** As in the options of `connectHost`. Default: `autoSelectFamilyAttemptTimeout` of the call, or 250. */
+  readonly attemptDelay?: number;
+}
+
 /**
  * What is done to a socket before it binds, connects or listens, in the order of the properties.
  *
@@ -84,6 +91,12 @@ export interface SockOptions extends Setters, Actions, Memberships {
   readonly tcpKeepaliveInterval?: number;
   /** `setTcpKeepalive({ retries })`; turns keep-alive on. */
   readonly tcpKeepaliveRetries?: number;
+  /**
+   * Whether a call that connects tries the addresses of a name in parallel, as `connectHost` does: RFC 8305. Node itself
+   * tries one address after the other. It changes nothing for an address or a path. Default: `false` in `connect`;
+   * in the agents and in `sockConnector` node's `autoSelectFamily`, which is on unless it was turned off.
+   */
+  readonly happyEyeballs?: boolean | HappyEyeballsOptions;
 }
 
 const KEEPALIVE: Readonly<Record<string, keyof TcpKeepaliveInit>> = {
@@ -95,10 +108,19 @@ const ACTION = /^(attach|bindDevice|joinMulticast|joinSsm|blockSource)/;
 /** Applied by {@link openSocket}, not by a method. */
 const PROTOCOL = 'protocol';
 
+/** What is read of a backend's `Socket` class. */
+interface Target {
+  readonly prototype: Socket;
+  readonly driver: Driver;
+  borrowRawFd(fd: number): Socket;
+}
+
+/** The class of a Socket. */
+const classOf = (socket: Socket): Target => socket.constructor as unknown as Target;
+
 /** The name of the method that sets an option; `undefined` if there is none. */
-function methodOf(name: string): string | undefined {
+function methodOf(name: string, { prototype }: Target): string | undefined {
   if (Object.hasOwn(KEEPALIVE, name)) return 'setTcpKeepalive';
-  const { prototype } = nativeSocket();
   const row = optionRow(name);
   const setter =
     row !== undefined && row.name === name && row.setter !== undefined
@@ -111,13 +133,15 @@ function methodOf(name: string): string | undefined {
 }
 
 /** The arguments of each call of the method. */
-function callsOf(name: string, method: string, value: unknown): readonly unknown[][] {
+function callsOf(
+  methods: Record<string, (...values: unknown[]) => void>,
+  name: string,
+  method: string,
+  value: unknown,
+): readonly unknown[][] {
   const keepalive = Object.hasOwn(KEEPALIVE, name) ? KEEPALIVE[name] : undefined;
   if (keepalive !== undefined) return [[{ [keepalive]: value }]];
-  const { prototype } = nativeSocket();
-  const { length } = (prototype as unknown as Record<string, (...values: unknown[]) => void>)[
-    method
-  ] as { length: number };
+  const { length } = methods[method] as { length: number };
   if (length <= 1) return [[value]];
   if (!Array.isArray(value)) {
     throw Object.assign(new TypeError(`must be an array of the ${length} arguments of ${method}`), {
@@ -128,10 +152,10 @@ function callsOf(name: string, method: string, value: unknown): readonly unknown
 }
 
 function apply(socket: Socket, name: string, value: unknown): void {
-  const method = methodOf(name);
+  const method = methodOf(name, classOf(socket));
   if (method === undefined) return;
   const methods = socket as unknown as Record<string, (...values: unknown[]) => void>;
-  for (const values of callsOf(name, method, value)) methods[method]?.(...values);
+  for (const values of callsOf(methods, name, method, value)) methods[method]?.(...values);
 }
 
 const protocolNames = (): string[] => Object.values(Protocol).map(String);
@@ -139,7 +163,7 @@ const protocolNames = (): string[] => Object.values(Protocol).map(String);
 /** A descriptor that exists has its protocol already. */
 function checkProtocol(socket: Socket, wanted: Protocol): void {
   const actual = socket.protocol();
-  const { constants } = nativeSocket().driver;
+  const { constants } = classOf(socket).driver;
   if (actual === wanted || constants[`IPPROTO_${String(actual).toUpperCase()}`] === wanted) return;
   throw Object.assign(
     new Error(`the descriptor exists already, and its protocol is ${actual}, not ${wanted}`),
@@ -159,11 +183,19 @@ export function named(error: unknown, name: string): Error {
   });
 }
 
-/** A closed Socket: its setters check their arguments, and then fail with EBADF. */
-let closed: Socket | undefined;
+/** A closed Socket of each backend: its setters check their arguments, and then fail with EBADF. */
+const closedSockets = new WeakMap<Target, Socket>();
 
-function checkValue(name: string, value: unknown): void {
-  const SocketOf = nativeSocket();
+function closedSocket(SocketOf: Target): Socket {
+  const known = closedSockets.get(SocketOf);
+  if (known !== undefined) return known;
+  const closed = SocketOf.borrowRawFd(0);
+  closed.close();
+  closedSockets.set(SocketOf, closed);
+  return closed;
+}
+
+function checkValue(name: string, value: unknown, SocketOf: Target): void {
   if (name === PROTOCOL) {
     if (typeof value === 'number') return;
     const known = typeof value === 'string' && protocolNames().includes(value);
@@ -175,34 +207,37 @@ function checkValue(name: string, value: unknown): void {
       },
     );
   }
-  if (closed === undefined) {
-    closed = SocketOf.borrowRawFd(0);
-    closed.close();
-  }
   try {
-    apply(closed, name, value);
+    apply(closedSocket(SocketOf), name, value);
   } catch (error) {
     if ((error as SockError).code !== 'EBADF') throw error;
   }
 }
 
 /**
- * Checks, before anything is opened, that every option can be set on a socket of @sock/native and has
+ * Checks, before anything is opened, that every option can be set on a socket of the backend and has
  * an effect in node's object, and that its value is one that the setter takes.
+ * @param SocketOf the class of the sockets; default: that of @sock/native
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE` unless `options` is an object, or for a wrong value
  * @throws {TypeError} `ERR_INVALID_ARG_VALUE` for a name that is not in the table or has no setter
  * @throws {RangeError} `ERR_OUT_OF_RANGE` for a wrong value
  * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the system does not support, or that has no effect
  */
-export function checkOptions(options: SockOptions, kind: NodeKind): void {
+export function checkOptions(
+  options: SockOptions,
+  use: OptionUse,
+  SocketOf: Target = nativeSocket(),
+): void {
   if (typeof options !== 'object' || options === null) {
     throw Object.assign(new TypeError('The "options.sock" property must be of type object'), {
       code: 'ERR_INVALID_ARG_TYPE',
     });
   }
   for (const [name, value] of Object.entries(options)) {
-    const method = methodOf(name);
-    const reason = refusal(name, value, kind) ?? (name === PROTOCOL ? undefined : missing(method));
+    const method = methodOf(name, SocketOf);
+    const reason =
+      refusal(name, value, use) ??
+      (name === PROTOCOL ? undefined : missing(method, SocketOf.driver));
     if (reason !== undefined) {
       throw Object.assign(new Error(`options.sock.${name} is not supported: ${reason}`), {
         code: 'ERR_SOCK_UNSUPPORTED',
@@ -220,17 +255,17 @@ export function checkOptions(options: SockOptions, kind: NodeKind): void {
     }
     if (value === undefined) continue;
     try {
-      checkValue(name, value);
+      checkValue(name, value, SocketOf);
     } catch (error) {
       throw named(error, name);
     }
   }
 }
 
-/** Why the system does not support a method; `undefined` if it does. */
-function missing(method: string | undefined): string | undefined {
+/** Why the backend does not support a method; `undefined` if it does. */
+function missing(method: string | undefined, driver: Driver): string | undefined {
   if (method === undefined) return undefined;
-  const { level, reason } = supportOf(nativeSocket().driver, method);
+  const { level, reason } = supportOf(driver, method);
   return level === 'unsupported' ? (reason ?? '') : undefined;
 }
 

@@ -2,7 +2,9 @@ import dgram from 'node:dgram';
 import { SockAddr, type Socket } from '@sock/core';
 import { driverOf, toNodeAddress } from '../node-address.js';
 import { type DgramState, dgramState } from '../node-internals.js';
+import { HAS_DATAGRAM_HANDLE } from '../runtime.js';
 import { DatagramHandle } from './datagram-handle.js';
+import { OwnDatagrams } from './own-datagrams.js';
 import { sendArguments } from './send-arguments.js';
 
 /** BIND_STATE_UNBOUND of node's lib/dgram.js. */
@@ -13,6 +15,11 @@ const CONNECTED = 2;
 const NO_PORT = 1;
 
 type Callback = (error: Error | null, bytes?: number) => void;
+
+/** Node's class, or one that is like it where the runtime's own does not work on a handle of node's kind. */
+const Datagrams: typeof dgram.Socket = HAS_DATAGRAM_HANDLE
+  ? dgram.Socket
+  : (OwnDatagrams as unknown as typeof dgram.Socket);
 
 const isAddress = (value: unknown): value is string | SockAddr =>
   typeof value === 'string' || value instanceof SockAddr;
@@ -46,7 +53,7 @@ function withoutPort<T extends Error | null | undefined>(error: T): T {
  * Two events beside node's: `errorQueue` has the control messages of an entry of the error queue that is
  * no error, such as a transmit timestamp. A message that was cut emits `error` with EMSGSIZE before it.
  */
-export class DatagramEmitter extends dgram.Socket {
+export class DatagramEmitter extends Datagrams {
   readonly type: string;
   readonly #handle: DatagramHandle | undefined;
   /** Whether `send`, `bind` and `connect` take no port. */
@@ -55,11 +62,17 @@ export class DatagramEmitter extends dgram.Socket {
   /** Whether a message needs an address: the system knows no other receiver. */
   readonly #named: boolean;
 
-  constructor(socket: Socket, { signal }: { readonly signal?: AbortSignal | undefined } = {}) {
+  constructor(
+    socket: Socket,
+    {
+      signal,
+      ...options
+    }: Partial<dgram.SocketOptions> & { readonly signal?: AbortSignal | undefined } = {},
+  ) {
     const domain = socket.domain();
     const udp = domain === 'ipv6' ? 'udp6' : 'udp4';
     // @ts-expect-error: node's constructor takes the options of `createSocket`; @types/node declares none
-    super({ type: udp, ...(signal === undefined ? {} : { signal }) });
+    super({ ...options, type: udp, ...(signal === undefined ? {} : { signal }) });
     const ip = domain === 'ipv4' || domain === 'ipv6';
     this.type = ip ? udp : String(domain);
     this.#raw = socket.type() === 'raw';

@@ -3,7 +3,9 @@ import type { SockAddr, SockError, Socket } from '@sock/core';
 import { driverOf, toNodeAddress } from '../node-address.js';
 import { uvNumber } from '../node-errors.js';
 import { listen2, type NetServer, type ServerHandle } from '../node-internals.js';
+import { HAS_STREAM_HANDLE } from '../runtime.js';
 import { DuplexSocket } from './duplex-socket.js';
+import { serveBy } from './server-members.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
 
 /** After a failed accept, such as EMFILE: milliseconds until the next attempt. */
@@ -29,6 +31,8 @@ class AcceptingHandle implements ServerHandle {
   readonly #socket: Socket;
   readonly #waits: SocketWaits;
   #retry: NodeJS.Timeout | undefined;
+  /** A path, as Bun's handles have it. */
+  readonly unix?: string | undefined;
   /** Only for IP addresses. For a path node uses `_pipeName` instead. */
   readonly getsockname?: (out: object) => number;
 
@@ -46,7 +50,8 @@ class AcceptingHandle implements ServerHandle {
       };
     } else if (local.isUnix()) {
       // With the NUL of an abstract name, as node has it.
-      server._pipeName = local.asUnix()?.path ?? '';
+      this.unix = local.asUnix()?.path ?? '';
+      server._pipeName = this.unix;
     }
   }
 
@@ -156,9 +161,22 @@ function dropArgument(connection: Socket, peer: SockAddr): net.DropArgument | un
 
 /** Makes a server (net, http, https, http2 or tls) accept on a listening Socket. */
 export function acceptInto(server: net.Server, socket: Socket): void {
-  const listen = listen2();
   const owner = server as NetServer;
-  owner._handle = new AcceptingHandle(owner, socket);
+  const handle = new AcceptingHandle(owner, socket);
+  if (!(server instanceof net.Server)) {
+    serveBy(owner, handle);
+    return;
+  }
+  if (!HAS_STREAM_HANDLE) {
+    owner._handle = handle;
+    handle.listen();
+    process.nextTick(() => {
+      if (owner._handle === handle) server.emit('listening');
+    });
+    return;
+  }
+  const listen = listen2();
+  owner._handle = handle;
   listen.call(owner, null, -1, -1, undefined, undefined, undefined);
 }
 

@@ -3,7 +3,9 @@ import { Duplex, type DuplexOptions } from 'node:stream';
 import type { Socket } from '@sock/core';
 import { connectionError, nodeError, uvNumber } from '../node-errors.js';
 import type { NetServer } from '../node-internals.js';
+import { HAS_STREAM_HANDLE } from '../runtime.js';
 import { StreamHandle } from './stream-handle.js';
+import { streamMembers } from './stream-members.js';
 
 /** Options of {@link DuplexSocket}. */
 export interface DuplexSocketOptions extends DuplexOptions {
@@ -195,8 +197,9 @@ export class DuplexSocket extends Duplex {
 const OWN_ONLY = new Set<string | symbol>(['constructor', '_writeGeneric']);
 
 // Node's own code above the handle. A member that a later version of node adds is there too.
-for (const name of Reflect.ownKeys(net.Socket.prototype)) {
+const source = HAS_STREAM_HANDLE ? net.Socket.prototype : streamMembers;
+for (const name of Reflect.ownKeys(source)) {
   if (OWN_ONLY.has(name) || Object.hasOwn(DuplexSocket.prototype, name)) continue;
-  const member = Object.getOwnPropertyDescriptor(net.Socket.prototype, name);
+  const member = Object.getOwnPropertyDescriptor(source, name);
   if (member !== undefined) Object.defineProperty(DuplexSocket.prototype, name, member);
 }

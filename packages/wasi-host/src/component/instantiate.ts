@@ -25,6 +25,8 @@ export interface LowerContext {
   realloc(oldPointer: number, oldSize: number, align: number, size: number): number;
   /** Finds what handles of a type stand for. */
   finder(resource: string): (handle: number) => unknown;
+  /** Whether the module sends datagrams without check-send: @sock/wasi's own does. */
+  readonly sendsUnasked?: boolean;
   /** Makes handles of a type. */
   owner(resource: string): (value: unknown) => number;
 }

@@ -22,10 +22,10 @@ export class GuestMemory {
 
   #memory: WebAssembly.Memory | undefined;
   buffer: ArrayBuffer = NOTHING;
-  u8 = new Uint8Array(NOTHING);
-  u16 = new Uint16Array(NOTHING);
-  i32 = new Int32Array(NOTHING);
-  view = new DataView(NOTHING);
+  u8: Uint8Array = new Uint8Array(NOTHING);
+  u16: Uint16Array = new Uint16Array(NOTHING);
+  i32: Int32Array = new Int32Array(NOTHING);
+  view: DataView = new DataView(NOTHING);
   #size = 0;
   #in = this.u8;
   #out = this.u8;

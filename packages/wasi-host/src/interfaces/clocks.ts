@@ -1,5 +1,4 @@
 /** wasi:clocks and wasi:random. */
-import { randomFillSync } from 'node:crypto';
 import { Pollable } from '../sockets/pollable.js';
 import type { Scope } from '../sockets/scope.js';
 import { trap } from '../sockets/resource.js';
@@ -46,11 +45,18 @@ export const wallClock: InterfaceDefinition = {
 /** More at once is a mistake: the list would not fit the component's memory. */
 const RANDOM_MAX = 0x7fffffffn;
 
+/** The most bytes that the Web Crypto API makes in one call. */
+const RANDOM_STEP = 65536;
+
 const bytes = (length: bigint): Uint8Array => {
   if (length > RANDOM_MAX) trap('get-random-bytes: too many');
-  return randomFillSync(new Uint8Array(Number(length)));
+  const all = new Uint8Array(Number(length));
+  for (let at = 0; at < all.length; at += RANDOM_STEP) {
+    crypto.getRandomValues(all.subarray(at, at + RANDOM_STEP));
+  }
+  return all;
 };
-const number = (): bigint => randomFillSync(new BigUint64Array(1))[0] as bigint;
+const number = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0] as bigint;
 
 export const random: InterfaceDefinition = {
   'get-random-bytes': {
@@ -68,6 +74,15 @@ export const insecureRandom: InterfaceDefinition = {
   'get-insecure-random-u64': { type: '() -> u64', call: number },
 };
 
+const seeds = new WeakMap<Scope, readonly [bigint, bigint]>();
+
+/** A component gets the same seed each time it asks, as the interface says. */
+function seedOf(scope: Scope): readonly [bigint, bigint] {
+  let seed = seeds.get(scope);
+  if (seed === undefined) seeds.set(scope, (seed = [number(), number()]));
+  return seed;
+}
+
 export const insecureSeed: InterfaceDefinition = {
-  'insecure-seed': { type: '() -> tuple<u64, u64>', call: () => [number(), number()] },
+  'insecure-seed': { type: '() -> tuple<u64, u64>', call: seedOf },
 };

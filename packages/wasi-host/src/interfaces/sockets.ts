@@ -1,7 +1,15 @@
 /** wasi:sockets: network, instance-network, tcp, tcp-create-socket, udp, udp-create-socket, ip-name-lookup. */
+import type { Address } from '../address.js';
 import type { CoreFunction } from '../component/call.js';
 import type { LowerContext } from '../component/instantiate.js';
 import { codeIndex, codeOf, Failure } from '../failure.js';
+import {
+  lowerAddressResult,
+  lowerMaking,
+  lowerMakingTo,
+  lowerUnit,
+  lowerWithAddress,
+} from '../lowered/addresses.js';
 import { receive, send } from '../lowered/datagrams.js';
 import { subscribe } from '../lowered/streams.js';
 import { type ResolveAddressStream, resolveAddresses } from '../sockets/lookup.js';
@@ -32,6 +40,7 @@ const ADDRESS = ') -> result<ip-socket-address, error-code>';
 const unit = (resource: string, call: (self: never) => number): FunctionDefinition => ({
   type: `(borrow<${resource}>${UNIT}`,
   call: (_: Scope, self: never) => doneOf(call(self)),
+  lower: (c) => lowerUnit(c, resource, call),
 });
 
 const withAddress = (
@@ -41,16 +50,19 @@ const withAddress = (
   type: `(borrow<${resource}>, borrow<network>, ip-socket-address${UNIT}`,
   call: (_: Scope, self: never, network: Network, address: WitAddress) =>
     doneOf(call(self, network, fromWit(address))),
+  lower: (c) => lowerWithAddress(c, resource, call),
 });
 
 const addresses = (resource: string): InterfaceDefinition => ({
   [`[method]${resource}.local-address`]: {
     type: `(borrow<${resource}>${ADDRESS}`,
     call: (_: Scope, self: TcpSocket) => addressResult(self.localAddress()),
+    lower: (c) => lowerAddressResult(c, resource, (self: TcpSocket) => self.localAddress()),
   },
   [`[method]${resource}.remote-address`]: {
     type: `(borrow<${resource}>${ADDRESS}`,
     call: (_: Scope, self: TcpSocket) => addressResult(self.remoteAddress()),
+    lower: (c) => lowerAddressResult(c, resource, (self: TcpSocket) => self.remoteAddress()),
   },
   [`[method]${resource}.address-family`]: {
     type: `(borrow<${resource}>) -> ip-address-family`,
@@ -89,6 +101,26 @@ const create = (
   },
 });
 
+/** What a call makes, or a failure. */
+type Made = readonly unknown[] | number;
+
+const madeOf = (made: Made): unknown => (typeof made === 'number' ? err(codeOf(made)) : ok(made));
+
+function connected(self: TcpSocket): Made {
+  const result = self.finishConnect();
+  return result < 0 ? result : [self.input, self.output];
+}
+
+function accepted(self: TcpSocket): Made {
+  const made = self.accept();
+  return typeof made === 'number' ? made : [made, made.input, made.output];
+}
+
+function streamed(self: UdpSocket, remote: Address | undefined): Made {
+  const result = self.stream(remote);
+  return result < 0 ? result : [self.incoming, self.outgoing];
+}
+
 const HALVES = ['receive', 'send', 'both'];
 
 export const network: InterfaceDefinition = {
@@ -121,18 +153,19 @@ export const tcp: InterfaceDefinition = {
   '[method]tcp-socket.finish-connect': {
     type: '(borrow<tcp-socket>) -> result<tuple<own<input-stream>, own<output-stream>>, error-code>',
     call(_: Scope, self: TcpSocket) {
-      const result = self.finishConnect();
-      return result < 0 ? err(codeOf(result)) : ok([self.input, self.output]);
+      return madeOf(connected(self));
     },
+    lower: (c) => lowerMaking(c, 'tcp-socket', ['input-stream', 'output-stream'], connected),
   },
   '[method]tcp-socket.start-listen': unit('tcp-socket', (self: TcpSocket) => self.startListen()),
   '[method]tcp-socket.finish-listen': unit('tcp-socket', (self: TcpSocket) => self.finishListen()),
   '[method]tcp-socket.accept': {
     type: '(borrow<tcp-socket>) -> result<tuple<own<tcp-socket>, own<input-stream>, own<output-stream>>, error-code>',
     call(_: Scope, self: TcpSocket) {
-      const made = self.accept();
-      return typeof made === 'number' ? err(codeOf(made)) : ok([made, made.input, made.output]);
+      return madeOf(accepted(self));
     },
+    lower: (c) =>
+      lowerMaking(c, 'tcp-socket', ['tcp-socket', 'input-stream', 'output-stream'], accepted),
   },
   ...addresses('tcp-socket'),
   '[method]tcp-socket.is-listening': {
@@ -169,9 +202,15 @@ export const udp: InterfaceDefinition = {
   '[method]udp-socket.stream': {
     type: '(borrow<udp-socket>, option<ip-socket-address>) -> result<tuple<own<incoming-datagram-stream>, own<outgoing-datagram-stream>>, error-code>',
     call(_: Scope, self: UdpSocket, remote: WitAddress | undefined) {
-      const result = self.stream(remote && fromWit(remote));
-      return result < 0 ? err(codeOf(result)) : ok([self.incoming, self.outgoing]);
+      return madeOf(streamed(self, remote && fromWit(remote)));
     },
+    lower: (c) =>
+      lowerMakingTo(
+        c,
+        'udp-socket',
+        ['incoming-datagram-stream', 'outgoing-datagram-stream'],
+        streamed,
+      ),
   },
   ...addresses('udp-socket'),
   ...udpOptions,

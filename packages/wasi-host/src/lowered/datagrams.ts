@@ -1,6 +1,5 @@
 /** Receiving and sending datagrams by the canonical ABI: see streams.ts. */
 import { Layout } from '@sock/core';
-import { Address } from '../address.js';
 import type { CoreFunction } from '../component/call.js';
 import type { LowerContext } from '../component/instantiate.js';
 import type { GuestMemory } from '../component/memory.js';
@@ -8,6 +7,8 @@ import { codeIndex, Failure } from '../failure.js';
 import { trap } from '../sockets/resource.js';
 import type { Scope } from '../sockets/scope.js';
 import type { IncomingDatagrams, OutgoingDatagrams } from '../sockets/udp.js';
+import { readAddress, writeAddress } from './addresses.js';
+import { narrow } from './narrow.js';
 import { listOf, roomOf } from './streams.js';
 
 /** No datagram is longer. */
@@ -41,60 +42,21 @@ function writeSender({ u8, u16, i32 }: GuestMemory, at: number, { system }: Scop
   i32[(at + 28) >> 2] = view.getUint32(Layout.addressScopeId, true);
 }
 
-function writeAddress(
-  { u8, u16, i32 }: GuestMemory,
-  at: number,
-  { family, port, bytes, flowinfo, scopeId }: Address,
-): void {
-  u16[(at + 4) >> 1] = port;
-  u8[at] = family === 4 ? 0 : 1;
-  if (family === 4) {
-    for (let i = 0; i < 4; i++) u8[at + 6 + i] = bytes[i] as number;
-    return;
-  }
-  i32[(at + 8) >> 2] = flowinfo;
-  for (let i = 0; i < 8; i++) {
-    u16[(at + 12 + 2 * i) >> 1] = ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number);
-  }
-  i32[(at + 28) >> 2] = scopeId;
-}
-
-function readAddress({ u8, u16, i32 }: GuestMemory, at: number): Address {
-  const port = u16[(at + 4) >> 1] as number;
-  const tag = u8[at] as number;
-  if (tag === 0) return new Address(4, port, u8.slice(at + 6, at + 10));
-  if (tag !== 1) trap(`no case ${tag}`);
-  const bytes = new Uint8Array(16);
-  for (let i = 0; i < 8; i++) {
-    const word = u16[(at + 12 + 2 * i) >> 1] as number;
-    bytes[2 * i] = word >> 8;
-    bytes[2 * i + 1] = word;
-  }
-  return new Address(
-    6,
-    port,
-    bytes,
-    (i32[(at + 8) >> 2] as number) >>> 0,
-    (i32[(at + 28) >> 2] as number) >>> 0,
-  );
-}
-
 /** incoming-datagram-stream.receive: what there is, up to so many. */
 export function receive(c: LowerContext, scope: Scope): CoreFunction {
   const { memory, realloc } = c;
   const { system } = scope;
   const find = c.finder('incoming-datagram-stream') as (handle: number) => IncomingDatagrams;
-  return (self, max, pointer) => {
+  return narrow((self, max, pointer) => {
     memory.refresh();
-    const ret = memory.at(pointer as number, 12, 4);
-    const stream = find(self as number);
+    const ret = memory.at(pointer, 12, 4);
+    const stream = find(self);
     if (stream.failed !== 0) {
       const { failed } = stream;
       stream.failed = 0;
       return fail(memory, ret, 4, system.failure(failed));
     }
-    const asked = BigInt.asUintN(64, max as bigint);
-    const most = asked > MOST ? MOST : Number(asked);
+    const most = max > MOST ? MOST : max;
     let count = 0;
     let list = 4;
     let room = 0;
@@ -127,7 +89,7 @@ export function receive(c: LowerContext, scope: Scope): CoreFunction {
     i32[(ret + 4) >> 2] = list;
     i32[(ret + 8) >> 2] = count;
     return undefined;
-  };
+  });
 }
 
 /** Aims at the receiver of the datagram at `at`. 0, or a failure. */
@@ -147,7 +109,7 @@ function aim(memory: GuestMemory, stream: OutgoingDatagrams, at: number): number
 
 /** outgoing-datagram-stream.send: as many as go without waiting. */
 export function send(c: LowerContext, scope: Scope): CoreFunction {
-  const { memory } = c;
+  const { memory, sendsUnasked } = c;
   const { system } = scope;
   const find = c.finder('outgoing-datagram-stream') as (handle: number) => OutgoingDatagrams;
   return (self, pointer, length, result) => {
@@ -156,7 +118,7 @@ export function send(c: LowerContext, scope: Scope): CoreFunction {
     const total = (length as number) >>> 0;
     const start = memory.at(pointer as number, OUTGOING * total, 4);
     const stream = find(self as number);
-    stream.use(total);
+    if (sendsUnasked !== true) stream.use(total);
     let count = 0;
     while (count < total) {
       const at = start + OUTGOING * count;

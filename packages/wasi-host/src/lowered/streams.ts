@@ -9,6 +9,7 @@ import { IoError, trap } from '../sockets/resource.js';
 import type { Scope } from '../sockets/scope.js';
 import { CLOSED, type InputStream, type OutputStream } from '../sockets/stream.js';
 import { LONGEST_READ } from '../sockets/tcp.js';
+import { narrow } from './narrow.js';
 
 /** What is read before memory of the component is asked for: it could not be given back. */
 const scratch = new Uint8Array(65536);
@@ -81,12 +82,11 @@ export function read(c: LowerContext, wait: boolean): CoreFunction {
   const { memory, realloc } = c;
   const find = c.finder('input-stream') as (handle: number) => InputStream;
   const fail = failWith(c);
-  return (self, length, pointer) => {
+  return narrow((self, length, pointer) => {
     memory.refresh();
-    const ret = memory.at(pointer as number, 12, 4);
-    const stream = find(self as number);
-    const wanted = BigInt.asUintN(64, length as bigint);
-    const most = wanted > LONGEST_READ ? LONGEST_READ : Number(wanted);
+    const ret = memory.at(pointer, 12, 4);
+    const stream = find(self);
+    const most = length > LONGEST_READ ? LONGEST_READ : length;
     let got: number;
     let list: number;
     if (stream.large && most > SMALL) {
@@ -110,7 +110,7 @@ export function read(c: LowerContext, wait: boolean): CoreFunction {
     i32[(ret + 4) >> 2] = got > 0 ? list : 1;
     i32[(ret + 8) >> 2] = got;
     return undefined;
-  };
+  });
 }
 
 function writing(c: LowerContext, wait: boolean): CoreFunction {

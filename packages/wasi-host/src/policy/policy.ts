@@ -35,6 +35,11 @@ export interface Decision extends PolicyRequest {
 
 /** How much of everything a component may use. */
 export interface Limits {
+  /**
+   * Resources that exist at the same time: sockets, streams, pollables, errors, ... The component traps when it makes
+   * more. Left out: as many as memory holds.
+   */
+  readonly resources?: number;
   /** Sockets that are open at the same time. */
   readonly sockets?: number;
   /** Connections, made and accepted, in a second. */
@@ -114,6 +119,7 @@ export class Policy {
   readonly #given = new Map<string, Given>();
   readonly #onDecision: ((decision: Decision) => void) | undefined;
   readonly #now: () => number;
+  readonly resources: number;
   readonly sockets: number;
   readonly connections: Rate;
   readonly bytes: Rate;
@@ -147,6 +153,7 @@ export class Policy {
     this.#decide = decide;
     this.#onDecision = onDecision;
     this.#now = now;
+    this.resources = limitOf(limits, 'resources');
     this.sockets = limitOf(limits, 'sockets');
     this.connections = new Rate(limitOf(limits, 'connectionsPerSecond'), now);
     this.bytes = new Rate(limitOf(limits, 'bytesPerSecond'), now);
@@ -179,6 +186,21 @@ export class Policy {
       if (!isIn(internal, bytes)) return true;
       return (name === 'localhost' || name.endsWith('.localhost')) && isIn(loopback, bytes);
     });
+  }
+
+  /** Whether every connection to a socket that may listen is accepted, and nobody is told. */
+  get acceptsAll(): boolean {
+    return (
+      this.#deny.length === 0 &&
+      this.#onDecision === undefined &&
+      !decisions.hasSubscribers &&
+      !nodeDenies()
+    );
+  }
+
+  /** Whether a socket may be opened at all: where Node allows no network, the backend would throw. */
+  allowsSocket(use: 'tcp.connect' | 'udp.bind'): boolean {
+    return !nodeDenies() || this.#settle({ use }, false, 'Node runs without --allow-net');
   }
 
   /** Decides on an address. */

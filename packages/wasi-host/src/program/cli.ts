@@ -19,6 +19,7 @@ internal, which is all of these.
 
   --env NAME=VALUE      a variable of the program's environment
   --dir FOLDER[::NAME]  a folder that the program may use, and what it is called there
+  --cwd NAME            the folder that the program starts in, as it is called there
   --audit               writes each decision on the network to standard error
   --help
 `;
@@ -67,6 +68,7 @@ async function main(argv: readonly string[]): Promise<number> {
       deny: multiple,
       env: multiple,
       dir: multiple,
+      cwd: { type: 'string' },
       audit: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -91,6 +93,7 @@ async function main(argv: readonly string[]): Promise<number> {
     args: rest,
     env: Object.fromEntries(values.env.map((text) => pair(text, '=', '--env'))),
     preopens: Object.fromEntries(preopens),
+    ...(values.cwd !== undefined && { cwd: values.cwd }),
     ...(values.audit && { onDecision: audit }),
   });
 }

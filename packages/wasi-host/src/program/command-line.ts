@@ -10,6 +10,8 @@ export interface ProgramInit {
   /** The first argument, by which a program knows its name. */
   readonly name?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder that the program starts in, by its name in the program. Left out: none. */
+  readonly cwd?: string;
   readonly stdin?: Input;
   readonly stdout?: Output;
   readonly stderr?: Output;
@@ -29,6 +31,7 @@ export function commandLine({
   args = [],
   name = 'program.wasm',
   env = {},
+  cwd,
   stdin = 0,
   stdout = 1,
   stderr = 2,
@@ -40,7 +43,7 @@ export function commandLine({
         call: () => Object.entries(env),
       },
       'get-arguments': { type: '() -> list<string>', call: () => [name, ...args] },
-      'initial-cwd': { type: '() -> option<string>', call: none },
+      'initial-cwd': { type: '() -> option<string>', call: () => cwd },
     },
     'wasi:cli/exit': {
       exit: {

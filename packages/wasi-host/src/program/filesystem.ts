@@ -184,12 +184,31 @@ function shimInterface(scope: Scope, module: ShimModule): HostInterface {
   };
 }
 
-/** `filesystem-error-code`: of an error that a stream of the shim had. */
+/** Errors of a standard stream that is a file, as wasi:filesystem names them. */
+const codesOfSystem: Readonly<Record<string, string>> = {
+  EACCES: 'access',
+  EBADF: 'bad-descriptor',
+  EFBIG: 'file-too-large',
+  EINVAL: 'invalid',
+  EIO: 'io',
+  EISDIR: 'is-directory',
+  ENOSPC: 'insufficient-space',
+  ENXIO: 'no-such-device',
+  EPERM: 'not-permitted',
+  EPIPE: 'pipe',
+};
+
+/** `filesystem-error-code`: of an error that a stream of the shim or a standard stream had. */
 const errorCode =
-  (module: ShimModule): Callable =>
+  (module?: ShimModule): Callable =>
   (error) => {
-    const foreign = error instanceof IoError ? error.foreign : undefined;
-    return foreign === undefined ? undefined : (module['filesystemErrorCode'] as Callable)(foreign);
+    if (!(error instanceof IoError)) return undefined;
+    if (error.foreign === undefined) {
+      return error.errno === 0 && Object.hasOwn(codesOfSystem, error.text)
+        ? codesOfSystem[error.text]
+        : undefined;
+    }
+    return (module?.['filesystemErrorCode'] as Callable | undefined)?.(error.foreign);
   };
 
 function resultOf(
@@ -215,7 +234,9 @@ export async function filesystemOf(
     const types: HostInterface = {
       resource: (name) => resourceType(name) ?? shimType(name),
       func: (name, type) =>
-        name === 'filesystem-error-code' ? { type, call: () => undefined } : undefined,
+        name === 'filesystem-error-code'
+          ? { type, call: ([error]) => errorCode()(error) }
+          : undefined,
     };
     const empty: HostInterface = {
       resource: shimType,

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readComponent } from '../component/binary.js';
 import { compileModules, Linker } from '../component/instantiate.js';
-import { createScope, type HostInit } from '../create-host.js';
+import { createScope, type HostInit } from '../create-scope.js';
 import { interfaces, LoaderInterfaces } from '../host-interfaces.js';
 import { commandLine, Exit, type ProgramInit } from './command-line.js';
 import { filesystemOf } from './filesystem.js';

@@ -4,7 +4,7 @@
  */
 import type { Policy } from '../policy/policy.js';
 import type { Lookup } from './lookup.js';
-import type { Resource } from './resource.js';
+import { type Resource, trap } from './resource.js';
 import type { System } from './system.js';
 
 /** What is left to do for a socket that still has something to send. */
@@ -53,7 +53,13 @@ export class Scope {
     return this.#handles.size;
   }
 
+  /** Traps when the policy allows no more resources: to be asked before a socket is opened for one. */
+  checkRoom(): void {
+    if (this.count >= this.policy.resources) trap('there are more resources than the limit allows');
+  }
+
   register(resource: Resource): number {
+    this.checkRoom();
     const at = this.#holes.pop() ?? this.#resources.length;
     this.#resources[at] = resource;
     return at + FIRST_REP;

@@ -57,6 +57,8 @@ export class TcpSocket extends Resource implements Target, Sending {
   static create(scope: Scope, family: 4 | 6): TcpSocket | number {
     const { system, policy } = scope;
     if (scope.closed || scope.sockets >= policy.sockets) return Failure.NEW_SOCKET_LIMIT;
+    scope.checkRoom();
+    if (!policy.allowsSocket('tcp.connect')) return Failure.ACCESS_DENIED;
     const domain = family === 4 ? system.AF_INET : system.AF_INET6;
     const handle = system.driver.open(domain, system.SOCK_STREAM, 0, 0);
     if (handle < 0) return system.failure(handle);
@@ -162,6 +164,7 @@ export class TcpSocket extends Resource implements Target, Sending {
     if (this.state !== 'listening') return Failure.INVALID_STATE;
     const { system, policy } = this.scope;
     if (this.scope.sockets >= policy.sockets) return Failure.NEW_SOCKET_LIMIT;
+    this.scope.checkRoom();
     for (;;) {
       if (policy.connections.level < 1) return Failure.WOULD_BLOCK;
       const handle = system.driver.accept(this.handle, OpenFlags.DONTWAIT);
@@ -170,7 +173,7 @@ export class TcpSocket extends Resource implements Target, Sending {
       const peer = system.takeAddress();
       policy.connections.take(1);
       const connection = new TcpSocket(this.scope, this.family, handle);
-      if (!policy.allows('tcp.accept', peer)) {
+      if (!policy.acceptsAll && !policy.allows('tcp.accept', peer)) {
         connection.drop();
         continue;
       }

@@ -1,11 +1,13 @@
 /** `udp-socket` of wasi:sockets/udp, and its streams of datagrams. */
 import { Layout, Readiness } from '@sock/core';
-import type { Address } from '../address.js';
+import { Address } from '../address.js';
 import { Failure } from '../failure.js';
 import { Pollable, READY, type Target } from './pollable.js';
 import { type Network, Resource, type ResourceName, trap } from './resource.js';
 import type { Scope } from './scope.js';
 import { Option } from './system.js';
+
+const NOTHING = new Uint8Array(0);
 
 type State = 'unbound' | 'binding' | 'bound';
 
@@ -21,6 +23,8 @@ export class UdpSocket extends Resource implements Target {
   remote: Address | undefined;
   /** Whether it was bound without a rule of its own, to send. */
   #onlyToSend = false;
+  /** The address that it was bound to, without the port. */
+  #boundTo: Uint8Array = NOTHING;
   #holders = 1;
 
   private constructor(
@@ -40,6 +44,8 @@ export class UdpSocket extends Resource implements Target {
   static create(scope: Scope, family: 4 | 6): UdpSocket | number {
     const { system, policy } = scope;
     if (scope.closed || scope.sockets >= policy.sockets) return Failure.NEW_SOCKET_LIMIT;
+    scope.checkRoom();
+    if (!policy.allowsSocket('udp.bind')) return Failure.ACCESS_DENIED;
     const domain = family === 4 ? system.AF_INET : system.AF_INET6;
     const handle = system.driver.open(domain, system.SOCK_DGRAM, 0, 0);
     if (handle < 0) return system.failure(handle);
@@ -59,6 +65,7 @@ export class UdpSocket extends Resource implements Target {
     system.putAddress(address);
     const result = system.driver.bind(this.handle);
     if (result < 0) return system.failure(result);
+    this.#boundTo = address.bytes;
     this.state = 'binding';
     return 0;
   }
@@ -100,14 +107,32 @@ export class UdpSocket extends Resource implements Target {
       const result = system.driver.connect(this.handle);
       if (result < 0) return system.failure(result);
     } else if (this.remote !== undefined) {
-      system.putNobody();
-      system.driver.connect(this.handle);
+      const failed = this.#disconnect();
+      if (failed < 0) return failed;
     }
     this.remote = remote;
     this.#holders += 2;
     this.incoming = new IncomingDatagrams(this, remote);
     this.outgoing = new OutgoingDatagrams(this, remote);
     return 0;
+  }
+
+  /**
+   * Ends the connection of a datagram socket. Linux takes the port away from a socket whose port it chose itself
+   * (udp_disconnect), so the socket is bound to that port again: the interface keeps it bound.
+   */
+  #disconnect(): number {
+    const { system } = this.scope;
+    const { driver } = system;
+    const result = driver.localAddress(this.handle);
+    if (result < 0) return system.failure(result);
+    const { port } = system.takeAddress();
+    system.putNobody();
+    driver.connect(this.handle);
+    if (driver.localAddress(this.handle) >= 0 && system.takeAddress().port === port) return 0;
+    system.putAddress(new Address(this.family, port, this.#boundTo));
+    const bound = driver.bind(this.handle);
+    return bound < 0 ? system.failure(bound) : 0;
   }
 
   /** 0, or why nothing may be sent there. */
@@ -148,8 +173,6 @@ export class UdpSocket extends Resource implements Target {
     this.release();
   }
 }
-
-const NOTHING = new Uint8Array(0);
 
 export class IncomingDatagrams extends Resource implements Target {
   readonly handle: number;
@@ -305,8 +328,8 @@ export class OutgoingDatagrams extends Resource implements Target {
           ? system.driver.sendTo(this.handle, bytes, system.DONTWAIT)
           : system.driver.send(this.handle, bytes, system.DONTWAIT);
       if (sent === system.EINTR) continue;
-      if (sent === system.EAGAIN) this.#full = true;
-      else if (policy.limitsBytes && sent > 0) policy.bytes.take(sent);
+      this.#full = sent === system.EAGAIN;
+      if (policy.limitsBytes && sent > 0) policy.bytes.take(sent);
       return sent;
     }
   }

@@ -1,2 +1,3 @@
 export function buildGuest(name: string): string;
 export function buildPythonGuest(name: string): string;
+export function newestNode(): { version: string; program: string };

@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { root, run, wheel } from '../../../../tools/run.mjs';
+import { nodeProgram } from '../../../../tools/node-program.mjs';
+import { root, run, versions, wheel } from '../../../../tools/run.mjs';
 import { makeComponent } from '../../../../tools/wasi/toolchain.mjs';
 
 /** Returns the component's file. */
@@ -49,4 +50,10 @@ export function buildPythonGuest(name) {
   const args = ['-d', 'wit', '-w', 'guest', 'componentize', 'app', '-o', file];
   run('python3', [program, ...args], { cwd: folder, env: { ...process.env, PYTHONPATH: home } });
   return file;
+}
+
+/** The newest version of Node that the project runs on, and its program. */
+export function newestNode() {
+  const version = versions.node.at(-1);
+  return { version, program: nodeProgram(version) };
 }

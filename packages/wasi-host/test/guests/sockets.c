@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <wasi/wasip2.h>
 
 static char buffer[65536];
 
@@ -102,6 +103,14 @@ static int get(int port) {
   return 0;
 }
 
+/* libc's getcwd does not ask for it. */
+static int initial_cwd(void) {
+  wasip2_string_t cwd;
+  if (!environment_initial_cwd(&cwd)) return puts("none"), 0;
+  printf("%.*s\n", (int)cwd.len, (const char *)cwd.ptr);
+  return 0;
+}
+
 int main(int count, char **arguments) {
   const char *const what = count > 1 ? arguments[1] : "";
   const char *const argument = count > 2 ? arguments[2] : "";
@@ -112,6 +121,7 @@ int main(int count, char **arguments) {
   if (strcmp(what, "wait") == 0) return wait_forever();
   if (strcmp(what, "spin") == 0) return spin_forever();
   if (strcmp(what, "env") == 0) return printf("%s\n", getenv(argument)), 0;
+  if (strcmp(what, "cwd") == 0) return initial_cwd();
   if (strcmp(what, "exit") == 0) exit(atoi(argument));
   if (strcmp(what, "abort") == 0) abort();
   if (strcmp(what, "cat") == 0) {

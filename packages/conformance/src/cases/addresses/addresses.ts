@@ -23,6 +23,16 @@ export const addresses: readonly Case[] = [
     },
   },
   {
+    name: 'SockAddr.asOctets has the bytes of an IP address in network order',
+    methods: [],
+    run() {
+      deepEqual([...(SockAddr.ipv4('192.0.2.7', 8080).asOctets() ?? [])], [192, 0, 2, 7]);
+      const six = SockAddr.ipv6('2001:db8::1', 80).asOctets() ?? [];
+      deepEqual([...six], [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+      equal(SockAddr.unix('/x').asOctets(), null);
+    },
+  },
+  {
     name: 'SockAddr.ipv6 has flow information and scope too',
     methods: [],
     run() {

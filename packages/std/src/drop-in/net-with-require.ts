@@ -1,0 +1,8 @@
+/**
+ * The drop-in module of node:net as `require` gives it too: Node takes the export with the name 'module.exports'.
+ * A module of its own: the declarations of this one need TypeScript 5.6, those of ./net.js need 5.2.
+ */
+import module from './net.js';
+
+export * from './net.js';
+export { module as 'module.exports', module as default };
