@@ -167,20 +167,22 @@ export class Socket {
   }
 
   /**
-   * Closes the connection, once what was written is sent. Both streams end, also for those who hold a reader or writer.
+   * Closes the connection: without a reason once what was written is sent, with a reason at once. Both streams end, also
+   * for those who hold a reader or writer.
    * @param reason the error of both streams and of `opened` if it is pending; without it the readable just ends
    * @returns {@link closed}
    */
   close(reason?: unknown): Promise<undefined> {
-    if (this.#isOver || this.#isClosing) return this.closed;
-    this.#isClosing = true;
+    if (this.#isOver) return this.closed;
+    const end = (): void => this.#end(reason, () => this.#closed.resolve(undefined));
     if (!this.#isOpen) {
-      const error = reason ?? new SocketError('the socket was closed before it was open');
-      this.#opened.reject(error);
-      this.#end(reason, () => this.#closed.resolve(undefined));
-      return this.closed;
+      this.#opened.reject(reason ?? new SocketError('the socket was closed before it was open'));
+      end();
+    } else if (reason !== undefined) end();
+    else if (!this.#isClosing) {
+      this.#isClosing = true;
+      void this.#flushed().then(end);
     }
-    void this.#flushed().then(() => this.#end(reason, () => this.#closed.resolve(undefined)));
     return this.closed;
   }
 
