@@ -57,7 +57,7 @@ export const startCase: Case = {
 /** The most or the least that a side's figure may be: as a multiple of another side's, or as it is. */
 export interface Target {
   readonly case: string;
-  readonly side: 'sock-native' | 'wasi-node';
+  readonly side: 'sock-native' | 'sock-async' | 'wasi-node';
   /** Left out: the figure itself, in the unit of the case. */
   readonly versus?: 'c' | 'node' | 'bun' | 'rust' | 'sock-native' | 'wasmtime';
   readonly most?: number;
@@ -106,6 +106,11 @@ export const targets: readonly Target[] = [
     least(`echo-${connections}`, 0.9, 'c'),
     least(`echo-${connections}`, connections === 64 ? 1.5 : 2, 'node'),
     least(`echo-${connections}`, 1, 'bun'),
+  ]),
+  // What the asynchronous forms cost: against the Poller of the same backend, and against node.
+  ...[1, 64, 1000].flatMap((connections): Target[] => [
+    { case: `echo-${connections}`, side: 'sock-async', versus: 'sock-native', least: 0.9 },
+    { case: `echo-${connections}`, side: 'sock-async', versus: 'node', least: 1.3 },
   ]),
   least('accept-rate', 2, 'node'),
   most('memory-idle-8000', 1 / 5, 'node'),

@@ -122,6 +122,19 @@ export function plans(here: string, work: string): readonly Plan[] {
       }),
     },
     {
+      name: 'sock-async',
+      api: '@sock/native: connections, recvAsync, sendAllAsync; trySend where it need not wait',
+      make: () => ({
+        version: process.version,
+        calls: [node, ...tsx, 'sides/async.ts', '@sock/native'],
+        server: (role) => [node, script('async.mjs'), '@sock/native', role],
+        lacks: (role) =>
+          role === 'flood' || role === 'bulk'
+            ? 'its receiver blocks in a thread: sock-native'
+            : undefined,
+      }),
+    },
+    {
       name: 'sock-std',
       api: '@sock/std: intoNetSocket, intoNetServer, intoDgramSocket of sockets of @sock/native',
       make: () => ({
