@@ -47,7 +47,7 @@ function namesOf({ option, optionOn = {}, optionElse, linuxNumber }, os) {
 function problemOf(row, os, macros) {
   const names = namesOf(row, os);
   // A number in place of a name needs no header.
-  if (names.length === 0 || names.every((name) => /^\d+$/.test(name))) return undefined;
+  if (names.every((name) => /^\d+$/.test(name))) return undefined;
   const isNamed = row.systems === 'all' || row.systems.includes(os);
   const isRefused = row.supportOn?.[os]?.level === 'unsupported';
   const has = names.some((name) => macros.has(name));
