@@ -71,8 +71,8 @@ for (const [option, given, known] of [
 /** Divides the number of operations of a slow side, so that its round takes seconds. */
 const SLOW: Readonly<Record<string, number>> = {
   'sock-wasi': 200,
-  wasmtime: 20,
-  'wasmtime-sock': 20,
+  wasmtime: 2,
+  'wasmtime-sock': 4,
   node: 4,
   'sock-std': 4,
   bun: 4,

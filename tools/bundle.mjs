@@ -32,6 +32,8 @@ await build({
   platform: 'node',
   target: 'es2022',
   packages: 'external',
+  // A CommonJS file is one on purpose: bundlers of users follow its requires, and not those of an ES module.
+  external: ['*.cjs'],
   sourcemap: true,
   logLevel: 'warning',
 });

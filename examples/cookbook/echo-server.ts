@@ -1,8 +1,8 @@
 /**
  * An async echo server
  *
- * `readable()` and `writable()` wait on the event loop. `tryAccept`, `tryRecv` and `trySend` never block:
- * they return `undefined` if there is nothing to do yet.
+ * Each `...Async` method tries first and waits on the event loop only if the call would block. `connections()` is
+ * a loop over the clients, which ends when the listener is closed.
  *
  * Backends: native, wasi.
  * Prints: hello
@@ -14,39 +14,27 @@ listener.bind(SockAddr.parse('127.0.0.1:0')); // port 0: the system picks a free
 listener.listen(128);
 
 async function serve(): Promise<void> {
-  for (;;) {
-    await listener.readable();
-    const accepted = listener.tryAccept();
-    if (accepted !== undefined) void echo(accepted[0]);
-  }
+  for await (const [connection] of listener.connections()) echo(connection).catch(console.error);
 }
 
 async function echo(connection: Socket): Promise<void> {
   const buffer = new Uint8Array(65_536);
-  for (;;) {
-    await connection.readable();
-    const length = connection.tryRecv(buffer);
-    if (length === 0) break; // the peer has sent everything
-    for (let sent = 0; sent < (length ?? 0);) {
-      sent += connection.trySend(buffer.subarray(sent, length)) ?? 0;
-      if (sent < (length ?? 0)) await connection.writable();
-    }
+  for (let length; (length = await connection.recvAsync(buffer)) > 0;) {
+    await connection.sendAllAsync(buffer.subarray(0, length));
   }
-  connection.close();
+  connection.close(); // the peer has sent everything
 }
 
 const serving = serve();
 
 // A client, to show that it works.
 const client = new Socket(Domain.IPV4, Type.STREAM);
-while (client.tryConnect(listener.localAddr()) === undefined) await client.writable();
-client.send(new TextEncoder().encode('hello'));
-await client.readable();
-const answer = new Uint8Array(64);
-console.log(new TextDecoder().decode(answer.subarray(0, client.recv(answer))));
+await client.connectAsync(listener.localAddr(), { timeout: 5000 });
+await client.sendAllAsync(new TextEncoder().encode('hello'));
+const answer = new Uint8Array(5);
+await client.recvExactAsync(answer);
+console.log(new TextDecoder().decode(answer));
 client.close();
 
-listener.close(); // the wait for the next connection rejects with EBADF
-await serving.catch((error: { code: string }) => {
-  if (error.code !== 'EBADF') throw error;
-});
+listener.close(); // ends the loop
+await serving;

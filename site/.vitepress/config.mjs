@@ -16,6 +16,7 @@ const guide = [
     items: [
       { text: 'Getting started', link: '/start' },
       { text: 'Installing', link: '/installing' },
+      { text: 'Asynchronous calls', link: '/async' },
       { text: 'Waiting and blocking', link: '/waiting' },
       { text: 'Connecting by name', link: '/connecting' },
       { text: 'Datagrams at speed', link: '/datagrams' },
@@ -97,7 +98,7 @@ export default defineConfig({
         text: 'Guide',
         link: '/start',
         activeMatch:
-          '^/(start|installing|waiting|connecting|adopting|sockets|backends|wasi|packages)',
+          '^/(start|installing|async|waiting|connecting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },

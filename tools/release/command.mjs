@@ -1,5 +1,6 @@
 /** Commands that end with this process: each in a group of its own, ended when Ctrl-C comes or a time is over. */
-import { signalGroup, spawnGroup } from '../process-group.mjs';
+import { spawn } from 'node:child_process';
+import { signalGroup } from '../process-group.mjs';
 
 const running = new Set();
 
@@ -10,7 +11,14 @@ export function stopCommands() {
 
 /** Starts a command that goes on until {@link stopCommands}. */
 export function start(name, args, options) {
-  const child = spawnGroup(name, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const onWindows = process.platform === 'win32';
+  const child = spawn(name, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+    detached: !onWindows,
+    // Windows finds a script only with a shell, which would take a path with a space apart.
+    shell: onWindows && !name.endsWith('.exe'),
+  });
   running.add(child);
   child.on('close', () => running.delete(child));
   return child;

@@ -226,7 +226,7 @@ export async function consume(consumer, folder, { use, packages, tally }) {
   // pnpm waits a day for new versions.
   writeFileSync(join(project, 'pnpm-workspace.yaml'), 'minimumReleaseAge: 0\n');
   use(project);
-  const options = { cwd: project, env, shell: false, timeout: 120_000 };
+  const options = { cwd: project, env, timeout: 120_000 };
   const started = Date.now();
   try {
     await command(install[0], install.slice(1), options);

@@ -61,7 +61,7 @@ export async function startRegistry(folder) {
       '--listen',
       `127.0.0.1:${port}`,
     ];
-    const child = start(node, args, { cwd: folder, shell: false });
+    const child = start(node, args, { cwd: folder });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (output += text));

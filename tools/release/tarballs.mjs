@@ -1,7 +1,7 @@
 /** Packs the packages, and says what a tarball holds that it must not. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { root, run } from '../run.mjs';
 import { command } from './command.mjs';
 
@@ -57,7 +57,9 @@ export async function pack(folder, tarball) {
 /** Unpacks a tarball into a folder, without the folder `package` around it. */
 export function unpack(tarball, folder) {
   mkdirSync(folder, { recursive: true });
-  run('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder]);
+  // By its name alone: one of the two programs that Windows has takes `C:` for a host.
+  const args = ['-xzf', basename(tarball), '--strip-components=1', '-C', resolve(folder)];
+  run('tar', args, { cwd: dirname(tarball) });
   return folder;
 }
 

@@ -86,13 +86,13 @@ static void the_last_message_needs_no_padding(void) {
   close_pair(pair);
 }
 
-static void a_batch_keeps_no_descriptor(void) {
+static void expect_no_descriptor(const sock_columns *columns) {
   sock_handle pair[2];
   unix_pair(pair);
   uint8_t data[4 * 8];
   uint32_t lengths[4], segments[4];
   int32_t flags[4];
-  const sock_batch batch = {data, 8, 4, lengths, flags, NULL, segments, NULL};
+  const sock_batch batch = {data, 8, 4, lengths, flags, NULL, segments, columns};
   for (unsigned count = 1; count <= 3; count++) send_rights(pair[0], pair[0], count);
   EXPECT_EQUAL(sock_recv_batch(pair[1], &batch, 0), 3);
   for (int i = 0; i < 3; i++) {
@@ -101,6 +101,18 @@ static void a_batch_keeps_no_descriptor(void) {
     EXPECT_EQUAL(flags[i] & MSG_CMSG_CLOEXEC, 0);
   }
   close_pair(pair);
+}
+
+static void a_batch_keeps_no_descriptor(void) {
+  expect_no_descriptor(NULL);
+}
+
+static void a_batch_with_columns_keeps_no_descriptor(void) {
+  _Alignas(8) uint8_t memory[4 * 16];
+  sock_columns columns;
+  const uint32_t wanted = SOCK_COLUMN_FILLED | SOCK_COLUMN_TIMESTAMP | SOCK_COLUMN_ECN;
+  EXPECT_EQUAL(sock_columns_layout(&columns, memory, sizeof(memory), wanted, 4), 0);
+  expect_no_descriptor(&columns);
 }
 
 static void a_batch_keeps_no_descriptor_of_a_process(void) {
@@ -160,6 +172,7 @@ int main(void) {
   RUN(as_many_descriptors_arrive_as_there_is_room_for);
   RUN(the_last_message_needs_no_padding);
   RUN(a_batch_keeps_no_descriptor);
+  RUN(a_batch_with_columns_keeps_no_descriptor);
   RUN(a_batch_keeps_no_descriptor_of_a_process);
   RUN(lengths_that_lie_are_refused);
   RUN(more_than_the_most_is_refused);

@@ -81,8 +81,7 @@ function dispatch(count: number): void {
   for (let i = 0; i < count; i++) {
     const handle = events[2 * i] as number;
     const readiness = events[2 * i + 1] as number;
-    if (watchers.has(handle))
-      watchers.notify(handle, readiness, (interest) => rearm(handle, interest));
+    if (watchers.has(handle)) watchers.notify(handle, readiness, rearm);
     else missed(handle);
   }
   if (watchers.size === 0) queueMicrotask(rest);
@@ -113,7 +112,7 @@ function forget(handle: Handle): void {
 }
 
 /** For the watchers that remain after an event, which has disarmed the handle unless it reports changes. */
-function rearm(handle: Handle, interest: number): number {
+function rearm(interest: number, handle: Handle): number {
   return edges.has(handle) ? 0 : arm(handle, interest, false);
 }
 
@@ -129,7 +128,9 @@ function arm(handle: Handle, interest: number, drained: boolean): number {
       return 0;
     }
   }
-  const how = interest | (drained && HAS_EDGES ? Interest.EDGE : Interest.ONE_SHOT);
+  // Urgent data is reported with the rest: a receive stops before it, so that the caller must look for more.
+  const how =
+    interest | (drained && HAS_EDGES ? Interest.EDGE | Interest.PRIORITY : Interest.ONE_SHOT);
   // An earlier wait has mostly registered the handle already: an event only disarms it.
   let result = poller.modify(waits, handle, handle, how);
   if (result === -(errors['ENOENT'] as number)) result = poller.add(waits, handle, handle, how);
@@ -191,7 +192,7 @@ function shutdown(handle: Handle, how: number): number {
   const result = addon.shutdown(handle, how);
   if (result >= 0 && how !== 1) {
     setImmediate(() => {
-      watchers.notify(handle, Readiness.READABLE, (interest) => rearm(handle, interest));
+      watchers.notify(handle, Readiness.READABLE, rearm);
     });
   }
   return result;

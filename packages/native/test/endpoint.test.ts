@@ -83,7 +83,8 @@ test('a run ends with another address, other meta data, a longer datagram, or 64
   const sender = new DatagramEndpoint(sending, { size: 1000, columns: ['ecn', 'source'] });
   const to = receiving.localAddr();
   sender.push(numbered(0, 100), to);
-  sender.push(numbered(1, 100), to);
+  // The same address in another object.
+  sender.push(numbered(1, 100), SockAddr.ipv4('127.0.0.1', to.port));
   sender.push(numbered(2, 100), other.localAddr());
   sender.push(numbered(3, 100), to);
   sender.push(numbered(4, 100), to, { ecn: 1 });
@@ -345,4 +346,31 @@ test('receiving and sending by an endpoint allocates no more than its views', ()
   const rounds = Array.from({ length: 8 }, allocated).filter((figure) => figure >= 0);
   // One small object for the run that may grow.
   expect(Math.min(...rounds)).toBeLessThan(256);
+});
+
+test('callbacks that push, send or throw do not lose or repeat a datagram', async () => {
+  const Class = refusing('EPERM', (number) => number < 10);
+  using sending = new Class(Domain.IPV4, Type.DGRAM);
+  using receiving = bound();
+  const receiver = new DatagramEndpoint(receiving);
+  const to = receiving.localAddr();
+  const failed: number[] = [];
+  const sender = new DatagramEndpoint(sending, {
+    gso: false,
+    onFailure({ bytes }) {
+      const number = numberOf(bytes.slice());
+      failed.push(number);
+      expect(sender.push(numbered(number + 10), to)).toBe(true);
+      expect(sender.trySend()).toBe(false);
+      if (number === 2) throw new Error('of the callback');
+    },
+  });
+  for (let i = 0; i < 4; i++) sender.push(numbered(i), to);
+  expect(() => sender.trySend()).toThrow('of the callback');
+  expect(sender.pending).toBe(4);
+  expect(sender.trySend()).toBe(true);
+  expect(failed).toEqual([0, 1, 2, 3]);
+  const arrived = await receiveAll(receiver, 4);
+  expect(arrived.map(numberOf)).toEqual([10, 11, 12, 13]);
+  expect(sender.statistics).toMatchObject({ sent: 4, failed: 4, refused: 0 });
 });

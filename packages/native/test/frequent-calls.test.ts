@@ -138,8 +138,8 @@ test('what is no Uint8Array is refused, again and again, and does not bring back
 });
 
 test('two copies of the module, which share the addon, each use their own buffer', async () => {
-  const { href } = new URL('../dist/driver.js?copy', import.meta.url);
-  const copy = ((await import(/* @vite-ignore */ href)) as { driver: typeof driver }).driver;
+  const { href } = new URL('../dist/index.js?copy', import.meta.url);
+  const copy = ((await import(/* @vite-ignore */ href)) as { Socket: typeof Socket }).Socket.driver;
   expect(copy).not.toBe(driver);
   using socket = datagramSocket();
   const [mine, theirs] = [new Uint8Array(4), new Uint8Array(4)];

@@ -175,9 +175,9 @@ describe('a DatagramBatch', () => {
 });
 
 describe('a socket that is closed in the middle of a call', () => {
-  /** A view whose length getter closes the socket and opens another one with its number. */
+  /** A view whose getter of byteLength closes the socket and opens another one with its number. */
   function closing(socket: Socket, others: Socket[]): Uint8Array {
-    return Object.defineProperty(new Uint8Array(16), 'length', {
+    return Object.defineProperty(new Uint8Array(16), 'byteLength', {
       get() {
         socket.close();
         others.push(...Socket.pair(Domain.UNIX, Type.DGRAM));

@@ -24,7 +24,7 @@ beforeAll(async () => {
     logLevel: 'error',
     // The copy has its own path and the same addon.
     define: {
-      'import.meta.url': JSON.stringify(new URL('../dist/driver.js', import.meta.url).href),
+      'import.meta.url': JSON.stringify(new URL('../dist/index.js', import.meta.url).href),
     },
   });
   expect(addon).toBeTruthy();

@@ -180,6 +180,23 @@ describe.each(backends)('over %s', (_, find) => {
     expect(await failure(writer.closed)).toBe(reason);
   });
 
+  test('close with a reason does not wait for a peer that reads nothing', async () => {
+    const port = await serve((socket) => socket.pause());
+    const socket = connect(`127.0.0.1:${port}`);
+    await socket.opened;
+    const writer = socket.writable.getWriter();
+    const write = writer.write(new Uint8Array(50_000_000));
+    void socket.close();
+    const first = await Promise.race([
+      socket.closed,
+      new Promise((done) => setTimeout(done, 50, 'waits')),
+    ]);
+    expect(first).toBe('waits');
+    const reason = new Error('enough');
+    await socket.close(reason);
+    expect(await failure(write)).toBeInstanceOf(Error);
+  });
+
   test('without allowHalfOpen the end of the peer closes the writable and the socket', async () => {
     const port = await serve((socket) => socket.end('bye'), { allowHalfOpen: true });
     const socket = connect(`127.0.0.1:${port}`);
@@ -385,8 +402,8 @@ describe('arguments that are wrong throw a SocketError', () => {
   });
 
   test('the class cannot be constructed', () => {
-    const Constructible = Socket as unknown as new (value: unknown) => unknown;
-    expect(() => new Constructible(undefined)).toThrow('Illegal constructor');
+    const Class = Socket as unknown as new (token: unknown) => Socket;
+    expect(() => new Class(undefined)).toThrow('Illegal constructor');
   });
 });
 

@@ -4,6 +4,7 @@ import { interfaces } from './host-interfaces.js';
 import { facesOf } from './jco/faces.js';
 import { noFiles } from './jco/no-files.js';
 import { commandLine, type ProgramInit } from './program/command-line.js';
+import { sockets3Of } from './wasi3/interfaces.js';
 
 export { createScope, type HostInit } from './create-scope.js';
 
@@ -36,5 +37,10 @@ export function createHost(init: HostInit & ProgramInit = {}): Host {
     host[name] = face;
     host[camel(name)] = face;
   }
+  const { types, resolveAddresses } = sockets3Of(scope);
+  host['wasi:sockets/types'] = types;
+  host['socketTypes'] = types;
+  host['wasi:sockets/ip-name-lookup@0.3.0'] = { resolveAddresses };
+  host['ipNameLookup3'] = { resolveAddresses };
   return host as unknown as Host;
 }

@@ -175,6 +175,69 @@ test('drops in any order close the socket with the last of them', () => {
   }
 });
 
+/** Every order of a list. */
+function ordersOf<T>(list: readonly T[]): T[][] {
+  if (list.length < 2) return [[...list]];
+  return list.flatMap((first) =>
+    ordersOf(list.filter((other) => other !== first)).map((rest) => [first, ...rest]),
+  );
+}
+
+describe('TCP', () => {
+  const v4 = (port: number): object => ({ tag: 'ipv4', val: { port, address: [127, 0, 0, 1] } });
+  // oxlint-disable-next-line typescript/no-explicit-any
+  const connected = (): { host: any; parts: any[]; listener: any } => {
+    // oxlint-disable-next-line typescript/no-explicit-any
+    const host: any = createHost({ policy: all });
+    const network = host.instanceNetwork.instanceNetwork();
+    const [listener, client] = [1, 2].map(() => host.tcpCreateSocket.createTcpSocket('ipv4'));
+    listener.startBind(network, v4(0));
+    listener.finishBind();
+    listener.startListen();
+    listener.finishListen();
+    client.startConnect(network, listener.localAddress());
+    client.subscribe().block();
+    const [input, output] = client.finishConnect();
+    return { host, listener, parts: [client, input, output, input.subscribe()] };
+  };
+
+  test('drops in any order close the socket, and a pollable that is left is ready', () => {
+    for (const order of ordersOf([0, 1, 2, 3])) {
+      const before = descriptors();
+      const { host, listener, parts } = connected();
+      expect(descriptors()).toBe(before + 2);
+      for (const which of order) parts[which][Symbol.dispose]();
+      expect(descriptors()).toBe(before + 1);
+      listener[Symbol.dispose]();
+      host.close();
+      expect(descriptors()).toBe(before);
+    }
+  });
+
+  test('a host that is discarded in mid-flight closes what connects, listens, sends and waits', () => {
+    connected().host.close();
+    const before = descriptors();
+    const { host, listener, parts } = connected();
+    const network = host.instanceNetwork.instanceNetwork();
+    const [, , output] = parts;
+    // More than the system takes: the rest waits to be sent.
+    for (let permit = 1n; permit > 0n; permit = output.checkWrite()) {
+      output.write(new Uint8Array(Number(output.checkWrite())));
+    }
+    const connecting = host.tcpCreateSocket.createTcpSocket('ipv4');
+    connecting.startConnect(network, listener.localAddress());
+    host.udpCreateSocket.createUdpSocket('ipv6').startBind(network, {
+      tag: 'ipv6',
+      val: { port: 0, flowInfo: 0, address: [0, 0, 0, 0, 0, 0, 0, 1], scopeId: 0 },
+    });
+    expect(descriptors()).toBeGreaterThanOrEqual(before + 4);
+    host.close();
+    // The wait to send made the addon's epoll descriptor, which it keeps.
+    expect(descriptors()).toBeLessThanOrEqual(before + 1);
+    expect(() => host.tcpCreateSocket.createTcpSocket('ipv4')).toThrow('new-socket-limit');
+  });
+});
+
 test('a hundred thousand resources are made and dropped, and none is left', () => {
   const guest = new LoweredGuest(all);
   const made: number[] = [];

@@ -1,4 +1,5 @@
-import { type Handle, Readiness } from '../driver.js';
+import { type Handle, Layout, Readiness } from '../driver.js';
+import { optionRow } from '../driver/support.js';
 import type { SocketHandle } from '../socket/socket-handle.js';
 import { nextPause, type WaitOptions, waitOptions } from '../socket/waits.js';
 import { DONE, type EndedBy, MORE, type Pending } from './pending.js';
@@ -10,6 +11,19 @@ import { DONE, type EndedBy, MORE, type Pending } from './pending.js';
  * epoll_wait(2) for so many calls do not show in a measurement.
  */
 const ATTEMPTS = 128;
+
+/** The functions of the promise that was made last: an executor of each call's own would be an allocation more. */
+const taken: { resolve: (value: unknown) => void; reject: (error: unknown) => void } = {
+  resolve: () => {},
+  reject: () => {},
+};
+
+function take(resolve: (value: never) => void, reject: (error: unknown) => void): void {
+  taken.resolve = resolve as (value: unknown) => void;
+  taken.reject = reject;
+}
+
+const PROTOCOL = optionRow('protocol')?.id ?? -1;
 
 /**
  * The asynchronous operations of one direction of a socket, in the order in which they were called. The first is
@@ -24,6 +38,16 @@ export class Lane {
   #seen: Handle = -1;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #attempts = ATTEMPTS;
+  /**
+   * Whether a receive has just shown that there is nothing more, so that the next call need not be tried. So it is
+   * until the code has run that waited for that receive.
+   */
+  #empty = false;
+  readonly #forgetEmpty = (): void => {
+    this.#empty = false;
+  };
+  /** Whether this is a TCP socket, where less than asked for means that there is no more. */
+  #isTcp: boolean | undefined;
   /** How often in a row the driver said that the socket is ready when it was not. */
   #disappointed = 0;
 
@@ -40,7 +64,8 @@ export class Lane {
   start<T>(operation: Pending<T>, options: WaitOptions | undefined): Promise<T> {
     const wait = options === undefined ? undefined : waitOptions(options);
     if (wait?.aborted) return Promise.reject(wait.signal?.reason);
-    if (this.#first === undefined) {
+    if (this.#first !== undefined) operation.check();
+    else if (!this.#empty) {
       try {
         while (this.#attempts > 0) {
           const value = operation.attempt();
@@ -51,30 +76,30 @@ export class Lane {
       } catch (error) {
         return Promise.reject(operation.describe(error));
       }
-    } else operation.check();
+    }
     return this.#wait(operation, wait);
   }
 
   #wait<T>(operation: Pending<T>, options: WaitOptions | undefined): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const { handle, context } = this.socket;
-      operation.resolve = resolve;
-      operation.reject = reject;
-      if (handle < 0) {
-        operation.end(operation.ended('close'), 'close');
-        return;
+    const { handle, context } = this.socket;
+    const promise = new Promise<T>(take);
+    operation.resolve = taken.resolve;
+    operation.reject = taken.reject;
+    if (handle < 0) {
+      operation.end(operation.ended('close'), 'close');
+      return promise;
+    }
+    this.#append(operation as Pending<unknown>);
+    if (this.#first === operation) {
+      const failure = this.#await();
+      if (failure < 0) {
+        this.#remove(operation as Pending<unknown>);
+        operation.reject(context.error(failure, 'poll'));
+        return promise;
       }
-      this.#append(operation as Pending<unknown>);
-      if (this.#first === operation) {
-        const failure = this.#await();
-        if (failure < 0) {
-          this.#remove(operation as Pending<unknown>);
-          reject(context.error(failure, 'poll'));
-          return;
-        }
-      }
-      if (options !== undefined) this.#limit(operation as Pending<unknown>, options);
-    });
+    }
+    if (options !== undefined) this.#limit(operation as Pending<unknown>, options);
+    return promise;
   }
 
   #limit(operation: Pending<unknown>, { signal, timeout }: WaitOptions): void {
@@ -138,11 +163,12 @@ export class Lane {
       this.close();
       return;
     }
-    this.#run();
+    // After the end of the stream, and around urgent data, a receive may return less than there is.
+    this.#run((readiness & ~Readiness.READABLE) === 0);
   };
 
   /** In a turn of its own: tries the operations, one after the other. */
-  #run(): void {
+  #run(onlyData: boolean): void {
     this.#attempts = ATTEMPTS;
     let worked = false;
     for (let first = this.#first; first !== undefined; first = this.#first) {
@@ -165,6 +191,10 @@ export class Lane {
       if (value === MORE) continue;
       this.#remove(first);
       first.resolve(value === DONE ? undefined : value);
+      if (onlyData && this.#first === undefined && first.leftNothing(value) && this.#tcp()) {
+        this.#empty = true;
+        void Promise.resolve().then(this.#forgetEmpty);
+      }
     }
     if (this.#first === undefined) {
       this.#disappointed = 0;
@@ -173,6 +203,18 @@ export class Lane {
     }
     this.#disappointed = worked ? 0 : this.#disappointed + 1;
     this.#awaitOrFail();
+  }
+
+  #tcp(): boolean {
+    if (this.#isTcp === undefined) {
+      const { driver, context, handle } = this.socket;
+      const { IPPROTO_TCP } = driver.constants;
+      this.#isTcp =
+        IPPROTO_TCP !== undefined &&
+        driver.getOption(handle, PROTOCOL) >= 0 &&
+        context.memory.f64[Layout.valueNumber >> 3] === IPPROTO_TCP;
+    }
+    return this.#isTcp;
   }
 
   #awaitOrFail(): void {
@@ -195,7 +237,7 @@ export class Lane {
     if (pause > 0) {
       this.#retry = setTimeout(() => {
         this.#retry = undefined;
-        this.#run();
+        this.#run(false);
       }, pause);
       return 0;
     }

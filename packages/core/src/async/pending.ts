@@ -36,6 +36,14 @@ export abstract class Pending<T> {
   /** Tries once. Returns `undefined` if the call would block, and {@link MORE} to be called again at once. */
   abstract attempt(): T | undefined | typeof MORE | typeof DONE;
 
+  /**
+   * Whether a result shows that the next call would block, on a TCP socket: it received less than there was room for
+   * (epoll(7), "Q9").
+   */
+  leftNothing(_value: T): boolean {
+    return false;
+  }
+
   /** Refuses wrong arguments that otherwise an attempt would refuse: others are to be tried before. */
   check(): void {}
 

@@ -71,7 +71,9 @@ class HeldBuffers {
 
 /** {@link AsyncSocket.recvAsync} */
 export class Recv extends Pending<number> {
-  readonly #buffer: HeldBuffer;
+  // A HeldBuffer, without an object of its own: this is the call that programs make most.
+  readonly #bytes: Uint8Array;
+  readonly #length: number;
 
   constructor(
     readonly socket: AsyncSocket,
@@ -79,7 +81,8 @@ export class Recv extends Pending<number> {
     readonly flags: number,
   ) {
     super();
-    this.#buffer = new HeldBuffer('buffer', buffer);
+    this.#bytes = bytesOf('buffer', buffer);
+    this.#length = this.#bytes.byteLength;
   }
 
   override get syscall(): string {
@@ -87,7 +90,13 @@ export class Recv extends Pending<number> {
   }
 
   override attempt(): number | undefined {
-    return this.socket.tryRecv(this.#buffer.get(), this.flags);
+    const bytes = this.#bytes;
+    if (bytes.byteLength !== this.#length) refuse('buffer', bytes);
+    return this.socket.tryRecv(bytes, this.flags);
+  }
+
+  override leftNothing(count: number): boolean {
+    return count > 0 && count < this.#length && this.flags === 0;
   }
 }
 

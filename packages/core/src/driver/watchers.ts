@@ -62,7 +62,11 @@ export class Watchers {
    * @param rearm called in between with what the remaining watchers wait for, when there are any; when
    * it returns an error number (< 0) they are called too
    */
-  notify(handle: Handle, readiness: number, rearm: (interest: number) => number): void {
+  notify(
+    handle: Handle,
+    readiness: number,
+    rearm: (interest: number, handle: Handle) => number,
+  ): void {
     const watchers = this.#watchers.get(handle);
     // An earlier event of the batch may have ended this wait.
     if (watchers === undefined) return;
@@ -87,7 +91,7 @@ export class Watchers {
     if (others.length === 0) this.#watchers.delete(handle);
     else {
       this.#watchers.set(handle, others);
-      if (rearm(this.interest(handle)) < 0) {
+      if (rearm(this.interest(handle), handle) < 0) {
         this.#watchers.delete(handle);
         ended.push(...others);
       }

@@ -2,8 +2,10 @@
  * Datagrams in runs: what a protocol over UDP needs of a socket, by the fastest way that the system has. The way is
  * found out once, and given up where the system or the device refuses it.
  */
-import type { SockAddr } from '../address.js';
+import { SockAddr } from '../address.js';
 import { Domain } from '../constants.js';
+import { Layout } from '../driver.js';
+import { Memory } from '../driver/memory.js';
 import { checkBoolean, checkInteger, invalidType, outOfRange, SockError } from '../errors.js';
 import { isInstance } from '../instances.js';
 import type { Socket } from '../socket.js';
@@ -170,6 +172,7 @@ export class DatagramEndpoint {
   /** The pieces of a run that was refused with EINVAL, and whether one of them failed as well. */
   #suspect: { left: number; failed: boolean } | undefined;
   #flushing: Promise<void> | undefined;
+  #isSending = false;
   /** Where the received datagrams are: slot, offset in `received.data`, length. */
   #slots: Uint16Array;
   #offsets: Uint32Array;
@@ -305,10 +308,22 @@ export class DatagramEndpoint {
   }
 
   /**
-   * Sends what was pushed, without waiting.
+   * Sends what was pushed, without waiting. From within `onFailure` and `onReport` it does nothing: push there, and
+   * the call that is under way sends it.
    * @returns whether nothing is left to send. `false`: the socket has no room: `await socket.writable()`, or {@link flush}
    */
   trySend(): boolean {
+    // Called from `onFailure` or `onReport`: the call that is under way sends what they pushed.
+    if (this.#isSending) return false;
+    this.#isSending = true;
+    try {
+      return this.#send();
+    } finally {
+      this.#isSending = false;
+    }
+  }
+
+  #send(): boolean {
     this.#last = undefined;
     while (this.pending > 0) {
       const batch = this.#pieces.length > 0 ? this.#pieces : this.#out;
@@ -397,19 +412,32 @@ export class DatagramEndpoint {
     const number = countOf(batch, 0);
     statistics[outcome] += number;
     if (code === 'EMSGSIZE') statistics.tooBig += number;
-    if (this.#onFailure !== undefined) {
-      const address = addressOf(batch, 0);
-      const length = batch.lengths[0] as number;
-      const segment = (batch.segments[0] as number) || length;
-      let start = 0;
-      do {
-        const bytes = batch.data.subarray(start, Math.min(start + segment, length));
-        this.#onFailure({ outcome, error, address, bytes, mtu });
-        start += segment;
-      } while (start < length);
+    try {
+      this.#tell(batch, outcome, error, mtu);
+    } finally {
+      // It is counted, so it must not be sent again, even if the callback throws.
+      batch.drop(1);
+      this.#settle(batch, 1, true);
     }
-    batch.drop(1);
-    this.#settle(batch, 1, true);
+  }
+
+  /** Tells the caller of each datagram in the first slot. */
+  #tell(
+    batch: DatagramBatch,
+    outcome: DatagramFailure['outcome'],
+    error: SockError,
+    mtu: number | undefined,
+  ): void {
+    if (this.#onFailure === undefined) return;
+    const address = addressOf(batch, 0);
+    const length = batch.lengths[0] as number;
+    const segment = (batch.segments[0] as number) || length;
+    let start = 0;
+    do {
+      const bytes = batch.data.subarray(start, Math.min(start + segment, length));
+      this.#onFailure({ outcome, error, address, bytes, mtu });
+      start += segment;
+    } while (start < length);
   }
 
   #mtuOf(batch: DatagramBatch): number | undefined {
@@ -555,17 +583,20 @@ function addressOf(batch: DatagramBatch, index: number): SockAddr | undefined {
   return batch.addresses === undefined ? undefined : batch.address(index);
 }
 
+/** Where two addresses are compared in the driver's form, which makes no text of them. */
+const sides = [new Memory(new ArrayBuffer(128)), new Memory(new ArrayBuffer(128))] as const;
+
 function sameAddress(one: SockAddr | undefined, other: SockAddr | undefined): boolean {
   if (one === other) return true;
-  return (
-    one !== undefined &&
-    other !== undefined &&
-    one.family === other.family &&
-    one.port === other.port &&
-    one.address === other.address &&
-    one.scopeId === other.scopeId &&
-    one.flowinfo === other.flowinfo
-  );
+  if (one === undefined || other === undefined) return false;
+  const [first, second] = sides;
+  SockAddr.write(first, one);
+  SockAddr.write(second, other);
+  const length = first.u32[Layout.addressLength >> 2] as number;
+  const words = (Layout.addressData + length + 3) >> 2;
+  // The last word of a path may hold bytes of an earlier address. Then the run ends although it could go on.
+  for (let i = 0; i < words; i++) if (first.u32[i] !== second.u32[i]) return false;
+  return true;
 }
 
 function sameMeta(one: DatagramMeta, other: DatagramMeta): boolean {

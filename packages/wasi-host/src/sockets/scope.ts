@@ -33,6 +33,8 @@ export class Scope {
   readonly #handles = new Set<number>();
   /** Sockets whose data the system did not take yet: every wait looks after them. */
   readonly sending = new Set<Sending>();
+  /** What ends the waits on the event loop when the host is closed. */
+  readonly endings = new Set<() => void>();
   closed = false;
 
   constructor(
@@ -88,6 +90,7 @@ export class Scope {
   /** Closes every socket at once, with what they have not sent, and drops every resource. */
   closeAll(): void {
     this.closed = true;
+    for (const end of this.endings) end();
     for (const socket of this.sending) socket.unwatch();
     this.sending.clear();
     const handles = [...this.#handles];

@@ -57,3 +57,10 @@ export function newestNode() {
   const version = versions.node.at(-1);
   return { version, program: nodeProgram(version) };
 }
+
+/** The versions of Node that can suspend a component (WebAssembly.Suspending), and their programs. */
+export function nodesWithJspi() {
+  return versions.node
+    .filter((version) => Number(version) >= 24)
+    .map((version) => ({ version, program: nodeProgram(version) }));
+}
