@@ -61,7 +61,9 @@ async function inWasmtime(name) {
   await makeProgram(join(root, 'packages/wasi/test/endurance-guest.ts'), out, { define });
   checkTransfer(name, JSON.parse(await runProgram(out, { timeout: LONGEST })), IN_WASMTIME);
   const python = ['tools/wasi/endurance.py', 'packages/wasi/component/sock.wasm'];
-  const { before, after } = output('python3', python, { PYTHONPATH: wheel('wasmtime', versions.wasmtimeWithNetwork) });
+  const { before, after } = output('python3', python, {
+    PYTHONPATH: wheel('wasmtime', versions.wasmtimeWithNetwork),
+  });
   checkResident(name, before, after, MiB / 2);
   const open = `${after.descriptors} descriptors open, before ${before.descriptors}`;
   tally.check(name, after.descriptors === before.descriptors, open);
