@@ -333,9 +333,9 @@ socket.send_fds(channel, [b'.'], fds)`;
 });
 
 test('a process that offers to its parent and dies takes the socket with it', async () => {
-  const { channel, end } = await startProcess();
+  const { channel, tell, end } = await startProcess();
   const [one, other] = pair();
-  channel.send({ take: 'back' });
+  tell({ take: 'back' });
   await sendSocket(channel, one);
   // The offer is here now or comes soon. Nobody takes it.
   await delay(20);
