@@ -252,10 +252,30 @@ const unixDatagram = () =>
     }
   });
 
+const pool = () =>
+  withPrograms(async (start) => {
+    const program = start(example('moving/pool.ts', '--port', '0', '--workers', '3'));
+    const [, port] = await program.printed(/127\.0\.0\.1:(\d+)/);
+    const threads = new Set();
+    for (let i = 0; i < 30; i++) {
+      threads.add(/^thread (\d+) answers GET \/x/.exec(await request(port, '/x'))[1]);
+    }
+    expect(threads.size, 3);
+    await program.interrupt();
+  });
+
+const restart = async () => {
+  const output = await run(example('moving/restart.ts', '--connections', '500'));
+  expect(output, /^[1-9]\d* answers of the old process, [1-9]\d* of the new one$/m);
+  expect(output, /^500 connections opened, 0 failed requests$/m);
+};
+
 const examples = {
   kinds,
   ping,
   'fd-passing': fdPassing,
+  'moving/pool': pool,
+  'moving/restart': restart,
   sniffer,
   'multicast-chat': multicastChat,
   interfaces,

@@ -19,6 +19,7 @@ const guide = [
       { text: 'Asynchronous calls', link: '/async' },
       { text: 'Waiting and blocking', link: '/waiting' },
       { text: 'Connecting by name', link: '/connecting' },
+      { text: 'Moving sockets', link: '/transfer' },
       { text: 'Datagrams at speed', link: '/datagrams' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },

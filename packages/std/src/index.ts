@@ -31,3 +31,11 @@ export { DuplexServer } from './node-objects/duplex-server.js';
 export { DuplexSocket, type DuplexSocketOptions } from './node-objects/duplex-socket.js';
 export { resolve, type ResolveOptions, SockAddr } from './resolve.js';
 export { listenFds, type ListenFd, type ListenFdsOptions, notify } from './systemd.js';
+export { receiveSocket, sendSocket } from './transfer/transfer.js';
+export type {
+  MovingClass,
+  ProcessChannel,
+  SocketChannel,
+  ThreadChannel,
+} from './transfer/channel-kind.js';
+export type { TransferSocketOptions } from './transfer/transfer-options.js';
