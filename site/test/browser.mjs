@@ -112,7 +112,7 @@ const tests = {
     await page.goto('/cookbook/');
     await page.locator('main').getByRole('link', { name: 'An async echo server' }).click();
     await page.waitForURL('**/cookbook/echo-server');
-    await page.locator('main pre', { hasText: 'listener.tryAccept()' }).waitFor();
+    await page.locator('main pre', { hasText: 'listener.connections()' }).waitFor();
   },
   'the benchmarks show their plots': async (page) => {
     await page.goto('/benchmarks');
