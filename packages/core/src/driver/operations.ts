@@ -49,6 +49,7 @@ const socketNumber: OperationRow = {
 const lookAhead = emulated('a look-ahead buffer in the component');
 const pieces = emulated('one call over a joined buffer');
 const counted = emulated('reference counts in the component');
+const packetFilters: OperationRow = { systems: ['linux'], ...missing('packet filters') };
 const oneByOne = emulated('one datagram after the other');
 const inherit = emulated('nothing is inherited, as a component cannot exec');
 
@@ -112,13 +113,9 @@ export const operations = {
     ...without('TransmitFile takes a HANDLE, and node gives no HANDLE of an open file'),
     ...missing('files'),
   },
-  attachFilter: { systems: ['linux'], ...missing('packet filters') },
-  attachReusePortFilter: { systems: ['linux'], ...missing('packet filters') },
-  attachReuseportFilter: {
-    systems: ['linux'],
-    ...missing('packet filters'),
-    over: 'attachReusePortFilter',
-  },
+  attachFilter: packetFilters,
+  attachReusePortFilter: packetFilters,
+  attachReuseportFilter: { ...packetFilters, over: 'attachReusePortFilter' },
   recvBatch: oneByOne,
   tryRecvBatch: oneByOne,
   sendBatch: oneByOne,
