@@ -36,25 +36,6 @@ _LIBCPP_BEGIN_NAMESPACE_STD
   std::abort();
 }
 
-/* The next prime: sizes of unordered_map and unordered_set. */
-size_t __next_prime(size_t least) {
-  for (size_t candidate = least < 2 ? 2 : least;; candidate++) {
-    bool prime = true;
-    for (size_t divisor = 2; divisor * divisor <= candidate && prime; divisor++) {
-      prime = candidate % divisor != 0;
-    }
-    if (prime) return candidate;
-  }
-}
-
-/* FNV-1a: hashes of unordered_map's keys where size_t has 32 bits. */
-size_t __hash_memory(_LIBCPP_NOESCAPE const void *data, size_t length) noexcept {
-  const unsigned char *byte = static_cast<const unsigned char *>(data);
-  unsigned hash = 2166136261u;
-  for (size_t i = 0; i < length; i++) hash = (hash ^ byte[i]) * 16777619u;
-  return hash;
-}
-
 __shared_count::~__shared_count() {}
 __shared_weak_count::~__shared_weak_count() {}
 void __shared_weak_count::__release_weak() noexcept {

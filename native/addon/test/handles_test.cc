@@ -4,24 +4,12 @@
  */
 #include "handles.h"
 
-#include <cstdio>
-#include <cstdlib>
+#include "expect.h"
+
 #include <map>
 #include <random>
 
 namespace {
-
-int passed = 0;
-int failed = 0;
-
-void Expect(bool holds, const char *text) {
-  if (holds) {
-    passed++;
-    return;
-  }
-  failed++;
-  std::fprintf(stderr, "handles_test.cc: %s\n", text);
-}
 
 /** A pointer to compare. It is never followed. */
 sock::Loop *LoopOf(uintptr_t number) {
@@ -96,6 +84,5 @@ int main() {
       Compare(&random, range, -1);
     }
   }
-  std::printf("%d passed, %d failed, 0 skipped\n", passed, failed);
-  return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+  return expect::Finish();
 }

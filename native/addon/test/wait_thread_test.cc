@@ -4,30 +4,17 @@
  */
 #include "wait_thread.h"
 
+#include "expect.h"
 #include "sock.h"
 
 #include <atomic>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <ctime>
 
 #include <dirent.h>
 #include <unistd.h>
 
 namespace {
-
-int passed = 0;
-int failed = 0;
-
-void Expect(bool holds, const char *text) {
-  if (holds) {
-    passed++;
-    return;
-  }
-  failed++;
-  std::fprintf(stderr, "wait_thread_test.cc: %s\n", text);
-}
 
 void Rest() {
   const timespec time = {0, 1000000};
@@ -176,6 +163,5 @@ int main() {
   EndsInAnyState();
   ClosedPoller();
   LeavesSignals();
-  std::printf("%d passed, %d failed, 0 skipped\n", passed, failed);
-  return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+  return expect::Finish();
 }
