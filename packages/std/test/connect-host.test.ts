@@ -276,9 +276,9 @@ describe('arguments that are wrong', () => {
     ['a time-out of 0', 'localhost', 80, { timeout: 0 }, 'ERR_OUT_OF_RANGE'],
     ['a time-out that is text', 'localhost', 80, { timeout: '5' }, 'ERR_INVALID_ARG_TYPE'],
     ['a delay that is NaN', 'localhost', 80, { attemptDelay: Number.NaN }, 'ERR_OUT_OF_RANGE'],
-    ['a signal that is none', 'localhost', 80, { signal: {} }, 'ERR_INVALID_ARG_TYPE'],
-    ['a lookup that is none', 'localhost', 80, { lookup: {} }, 'ERR_INVALID_ARG_TYPE'],
-    ['a family that is none', 'localhost', 80, { family: 5 }, 'ERR_INVALID_ARG_VALUE'],
+    ['an invalid signal', 'localhost', 80, { signal: {} }, 'ERR_INVALID_ARG_TYPE'],
+    ['an invalid lookup', 'localhost', 80, { lookup: {} }, 'ERR_INVALID_ARG_TYPE'],
+    ['an invalid family', 'localhost', 80, { family: 5 }, 'ERR_INVALID_ARG_VALUE'],
     ['an unknown option', 'localhost', 80, { sock: { nonsense: 1 } }, 'ERR_INVALID_ARG_VALUE'],
     [
       'an option of datagrams',

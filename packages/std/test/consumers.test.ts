@@ -1,7 +1,7 @@
 /** Other libraries on converted Sockets: TLS, HTTP/2, WebSockets, undici, curl, on every path. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import http2 from 'node:http2';
 import https from 'node:https';
@@ -14,21 +14,16 @@ import { sockConnector, SockHttpsAgent, sockRef } from '@sock/std';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { makeCertificate } from './certificate.js';
 import { adoptedPaths, nodePath } from './paths.js';
 
 const run = promisify(execFile);
 let folder: string;
-let credentials: { key: string; cert: string };
+let credentials: ReturnType<typeof makeCertificate>;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sock-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const files = ['-keyout', key, '-out', cert];
-  execFileSync('openssl', ['req', '-x509', ...curve, '-nodes', '-days', '1', ...name, ...files], {
-    stdio: 'ignore',
-  });
-  credentials = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+  credentials = makeCertificate();
+  writeFileSync(join(folder, 'cert.pem'), credentials.cert);
   writeFileSync(join(folder, 'payload'), 'x'.repeat(1 << 20));
 });
 afterAll(() => rmSync(folder, { recursive: true }));

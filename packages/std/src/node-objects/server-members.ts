@@ -1,6 +1,6 @@
 /**
- * What a `net.Server` does above its handle, for servers that are none: Bun's http and https servers, which
- * serve each connection that they get by the event `connection`.
+ * What a `net.Server` does above its handle, for Bun's http and https servers: those are not `net.Server`s, and serve
+ * each connection that they get by the event `connection`.
  */
 import type { EventEmitter } from 'node:events';
 import type net from 'node:net';
