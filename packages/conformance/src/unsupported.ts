@@ -23,7 +23,8 @@ const byte = new Uint8Array(1);
 const batch = new DatagramBatch({ count: 1, size: 1 });
 const peer = SockAddr.ipv4('127.0.0.1', 9);
 
-const columnNames: readonly ColumnName[] = [
+/** The columns of a DatagramBatch. */
+export const columnNames: readonly ColumnName[] = [
   'ecn',
   'tos',
   'destination',

@@ -128,6 +128,17 @@ function interfaceIndex(socket: SimSocket, index: number, address: Ip | undefine
 
 type Membership = (socket: IpSocket, group: Ip, index: number, source: Ip | undefined) => number;
 
+const join: Membership = ({ memberships }, group, index) => memberships.join(group, index);
+const leave: Membership = ({ memberships }, group, index) => memberships.leave(group, index);
+const joinSource: Membership = ({ memberships }, group, index, source) =>
+  memberships.joinSource(group, source as Ip, index);
+const leaveSource: Membership = ({ memberships }, group, index, source) =>
+  memberships.leaveSource(group, source as Ip, index);
+const block: Membership = ({ memberships }, group, index, source) =>
+  memberships.block(group, source as Ip, index);
+const unblock: Membership = ({ memberships }, group, index, source) =>
+  memberships.unblock(group, source as Ip, index);
+
 /** A call on a group: the bytes are the group, then the interface's address or the source. */
 const membership = (
   shape: 'mreq' | 'mreqn' | 'source' | 'mreq6' | 'source6',
@@ -294,54 +305,20 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
       return 0;
     },
   },
-  joinMulticastV4: membership('mreq', (socket, group, index) =>
-    socket.memberships.join(group, index),
-  ),
-  leaveMulticastV4: membership(
-    'mreq',
-    (socket, group, index) => socket.memberships.leave(group, index),
-    true,
-  ),
-  joinMulticastV4N: membership('mreqn', (socket, group, index) =>
-    socket.memberships.join(group, index),
-  ),
-  leaveMulticastV4N: membership(
-    'mreqn',
-    (socket, group, index) => socket.memberships.leave(group, index),
-    true,
-  ),
-  joinMulticastV6: membership('mreq6', (socket, group, index) =>
-    socket.memberships.join(group, index),
-  ),
-  leaveMulticastV6: membership(
-    'mreq6',
-    (socket, group, index) => socket.memberships.leave(group, index),
-    true,
-  ),
-  joinSsmV4: membership('source', (socket, group, index, source) =>
-    socket.memberships.joinSource(group, source as Ip, index),
-  ),
-  leaveSsmV4: membership('source', (socket, group, index, source) =>
-    socket.memberships.leaveSource(group, source as Ip, index),
-  ),
-  blockSourceV4: membership('source', (socket, group, index, source) =>
-    socket.memberships.block(group, source as Ip, index),
-  ),
-  unblockSourceV4: membership('source', (socket, group, index, source) =>
-    socket.memberships.unblock(group, source as Ip, index),
-  ),
-  joinSsmV6: membership('source6', (socket, group, index, source) =>
-    socket.memberships.joinSource(group, source as Ip, index),
-  ),
-  leaveSsmV6: membership('source6', (socket, group, index, source) =>
-    socket.memberships.leaveSource(group, source as Ip, index),
-  ),
-  blockSourceV6: membership('source6', (socket, group, index, source) =>
-    socket.memberships.block(group, source as Ip, index),
-  ),
-  unblockSourceV6: membership('source6', (socket, group, index, source) =>
-    socket.memberships.unblock(group, source as Ip, index),
-  ),
+  joinMulticastV4: membership('mreq', join),
+  leaveMulticastV4: membership('mreq', leave, true),
+  joinMulticastV4N: membership('mreqn', join),
+  leaveMulticastV4N: membership('mreqn', leave, true),
+  joinMulticastV6: membership('mreq6', join),
+  leaveMulticastV6: membership('mreq6', leave, true),
+  joinSsmV4: membership('source', joinSource),
+  leaveSsmV4: membership('source', leaveSource),
+  blockSourceV4: membership('source', block),
+  unblockSourceV4: membership('source', unblock),
+  joinSsmV6: membership('source6', joinSource),
+  leaveSsmV6: membership('source6', leaveSource),
+  blockSourceV6: membership('source6', block),
+  unblockSourceV6: membership('source6', unblock),
 };
 
 const byId = new Map<number, Option>();

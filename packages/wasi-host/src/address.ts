@@ -10,6 +10,11 @@ export class Address {
     readonly scopeId = 0,
   ) {}
 
+  /** The unspecified address of a family with port 0: the system chooses both. */
+  static any(family: 4 | 6): Address {
+    return new Address(family, 0, new Uint8Array(family === 4 ? 4 : 16));
+  }
+
   get isUnspecified(): boolean {
     return this.bytes.every((byte) => byte === 0);
   }

@@ -2,28 +2,11 @@
 import { codeOf, type ErrorCode, Failure } from '../failure.js';
 import type { System } from '../sockets/system.js';
 
-/** Codes that both versions have, of sockets and of look-ups. */
-const SHARED: ReadonlySet<string> = new Set([
-  'access-denied',
-  'not-supported',
-  'invalid-argument',
-  'out-of-memory',
-  'timeout',
-  'invalid-state',
-  'address-not-bindable',
-  'address-in-use',
-  'remote-unreachable',
-  'connection-refused',
-  'connection-reset',
-  'connection-aborted',
-  'datagram-too-large',
-  'name-unresolvable',
-  'temporary-resolver-failure',
-  'permanent-resolver-failure',
-]);
+/** What only 0.2 has besides: 0.3 says `other`. */
+const OTHER: ReadonlySet<ErrorCode> = new Set(['unknown', 'new-socket-limit']);
 
 /** What only 0.2 has, since its operations have a start and a finish. */
-const OF_STEPS: ReadonlySet<string> = new Set([
+const OF_STEPS: ReadonlySet<ErrorCode> = new Set([
   'concurrency-conflict',
   'not-in-progress',
   'would-block',
@@ -35,8 +18,8 @@ export interface Payload {
 }
 
 function payloadOf(code: ErrorCode): Payload {
-  if (SHARED.has(code)) return { tag: code };
-  return OF_STEPS.has(code) ? { tag: 'invalid-state' } : { tag: 'other', val: code };
+  if (OTHER.has(code)) return { tag: 'other', val: code };
+  return { tag: OF_STEPS.has(code) ? 'invalid-state' : code };
 }
 
 /** What jco takes as the error of a result. */

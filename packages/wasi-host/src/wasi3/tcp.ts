@@ -23,9 +23,6 @@ function quiet(promise: Done): Done {
   return promise;
 }
 
-const wildcard = (family: 4 | 6): Address =>
-  new Address(family, 0, new Uint8Array(family === 4 ? 4 : 16));
-
 export class Tcp {
   /** The component's handle, and each stream that is under way. */
   #users = 1;
@@ -68,7 +65,7 @@ export class Tcp {
   listen<T>(face: (connection: Tcp) => T): Source<T> {
     const { socket } = this;
     // 0.3 binds a socket that listens without having been bound.
-    if (socket.state === 'unbound') this.#bind(wildcard(socket.family));
+    if (socket.state === 'unbound') this.#bind(Address.any(socket.family));
     check(socket.startListen());
     check(socket.finishListen());
     this.#users += 1;

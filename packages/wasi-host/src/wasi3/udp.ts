@@ -36,7 +36,7 @@ export class Udp {
   #bindToSend(): void {
     const { socket } = this;
     if (socket.state !== 'unbound') return;
-    this.#bind(new Address(socket.family, 0, new Uint8Array(socket.family === 4 ? 4 : 16)));
+    this.#bind(Address.any(socket.family));
   }
 
   /** Gives the socket a peer, or takes it away. */

@@ -4,20 +4,7 @@ import { deepEqual, equal, ok, throwsCode } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import type { Context } from '../../context.js';
-import { proveUnsupported } from '../../unsupported.js';
-
-const NAMES: readonly ColumnName[] = [
-  'ecn',
-  'tos',
-  'destination',
-  'interface',
-  'ttl',
-  'timestamp',
-  'hardwareTimestamp',
-  'drops',
-  'source',
-  'transmitTime',
-];
+import { columnNames, proveUnsupported } from '../../unsupported.js';
 
 type Kind = 'IPv4' | 'IPv6' | 'IPv4-mapped';
 const KINDS: readonly Kind[] = ['IPv4', 'IPv6', 'IPv4-mapped'];
@@ -251,7 +238,7 @@ export const columns: readonly Case[] = [
       const batch = new DatagramBatch({
         count: 1,
         size: 8,
-        columns: NAMES,
+        columns: columnNames,
       });
       batch.push(bytes('x'), to);
       (batch.ecn as Uint8Array)[0] = 1;
@@ -275,7 +262,7 @@ export const columns: readonly Case[] = [
     methods: ['recvBatch', 'sendBatch'],
     needs: ['recvBatch', 'sendBatch'],
     run(t) {
-      const missing = NAMES.filter((name) => !t.supports(`DatagramBatch.${name}`));
+      const missing = columnNames.filter((name) => !t.supports(`DatagramBatch.${name}`));
       for (const name of missing) proveUnsupported(t, `DatagramBatch.${name}`);
       const [sender, receiver] = t.connectedPair('udp4');
       sender.send(bytes('x'));
