@@ -5,7 +5,7 @@
  * A suite is the script `test` of a package, or a script `test:NAME` of the root package.json. Its last
  * line of output is `N passed, N failed, N skipped`. A suite that ends without it counts as one failed test.
  */
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { signalGroup, spawnGroup } from './process-group.mjs';
@@ -16,10 +16,10 @@ import { environment, root, turbo } from './turbo.mjs';
 const LONGEST = 20 * 60_000;
 
 const json = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
-const packages = readdirSync(join(root, 'packages')).map((name) => ({
-  name,
-  manifest: json(`packages/${name}/package.json`),
-}));
+// A folder without a manifest is what git leaves of a package that was renamed.
+const packages = readdirSync(join(root, 'packages'))
+  .filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
+  .map((name) => ({ name, manifest: json(`packages/${name}/package.json`) }));
 const { tasks } = json('turbo.json');
 const suites = [
   ...Object.keys(json('package.json').scripts)

@@ -225,7 +225,8 @@ describe('pipeTo', () => {
     const answering = server.streams();
     await Promise.all([source.pipeTo(client.streams().writable), answering.readable.pipeTo(sink)]);
     expect(received).toBe(PIPED * MiB);
-    expect(most).toBeLessThan(GROWTH);
+    // ASan keeps what is freed, to find its later use: there the memory says nothing.
+    if (process.env['ASAN_OPTIONS'] === undefined) expect(most).toBeLessThan(GROWTH);
     server.close();
     client.close();
   }, 300_000);

@@ -1,12 +1,14 @@
-/** node's http, ws and undici on simulated hosts, through @sock/std. */
+/** node's http, ws, undici and pg on simulated hosts, through @sock/std. */
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import { intoDgramSocket, intoNetServer, intoNetSocket } from '@sock/std';
 import { type Host, SockAddr } from '@sock/sim';
+import pg from 'pg';
 import { Agent, fetch } from 'undici';
 import { expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { servePostgres } from './postgres-server.js';
 import { at, datagrams, listener, stream, twoHosts } from './two-hosts.js';
 
 /** A connection that node's clients take, to a host by its name. */
@@ -114,6 +116,48 @@ test('undici: fetch by the name of a host', async () => {
     await dispatcher.destroy();
     server.close();
     server.closeAllConnections();
+  });
+});
+
+test('pg: queries, a connection that is reset between them, and a new one', async () => {
+  const { network, one, other } = twoHosts({ latency: 10, loss: 0.05, seed: 5 });
+  await network.run(async () => {
+    const queries: string[] = [];
+    const server = intoNetServer(listener(other));
+    server.on('connection', (connection) => {
+      const served = servePostgres(connection, (query) => `${queries.push(query)}: ${query}`);
+      served.catch(() => {
+        // The network reset the connection: the test is about what the client makes of it.
+      });
+    });
+    const open = async (): Promise<pg.Client> => {
+      const client = new pg.Client({
+        user: 'sim',
+        stream: () => {
+          const connection = connect(one, other);
+          // The client connects what it is given, and this is connecting already.
+          connection.connect = () => connection;
+          return connection;
+        },
+      });
+      await client.connect();
+      return client;
+    };
+    const ask = async (client: pg.Client, query: string): Promise<unknown> =>
+      (await client.query<{ answer: string }>(query)).rows[0]?.answer;
+
+    const first = await open();
+    const errors: string[] = [];
+    first.on('error', ({ message }) => errors.push(message));
+    expect(await ask(first, 'select 1')).toBe('1: select 1');
+    // In the midst of the next query.
+    network.inject({ kind: 'reset', from: 'one', to: 'other', afterBytes: 80 });
+    await expect(ask(first, 'select 2, which never arrives')).rejects.toThrow('ECONNRESET');
+    expect(errors.join()).toContain('ECONNRESET');
+    const second = await open();
+    expect(await ask(second, 'select 2')).toBe('2: select 2');
+    await second.end();
+    server.close();
   });
 });
 
