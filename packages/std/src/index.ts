@@ -39,3 +39,4 @@ export type {
   ThreadChannel,
 } from './transfer/channel-kind.js';
 export type { TransferSocketOptions } from './transfer/transfer-options.js';
+export { splice, type SpliceOptions } from './splice/splice.js';
