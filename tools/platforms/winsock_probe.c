@@ -276,6 +276,8 @@ int main(void) {
   segment_options("get-udp-send-msg-size", "get-udp-recv-max-coalesced-size", AF_INET);
   segment_options("get-udp-send-msg-size-ipv6", "get-udp-recv-max-coalesced-size-ipv6", AF_INET6);
   control("send-hop-limit-ipv6", IPPROTO_IPV6, 21 /* IPV6_HOPLIMIT */, 21, 42);
+  control("send-traffic-class-ipv6", IPPROTO_IPV6, 39 /* IPV6_TCLASS */, 40 /* IPV6_RECVTCLASS */,
+          0x28);
   control("send-ttl", IPPROTO_IP, IP_TTL, 21 /* IP_RECVTTL */, 7);
   control("send-tos", IPPROTO_IP, IP_TOS, 40 /* IP_RECVTOS */, 0x28);
   source();

@@ -325,5 +325,6 @@ test.runIf(isLinux)('no descriptor is left, whatever the end', async () => {
   await new Promise((resolve) => {
     setTimeout(resolve, 20);
   });
-  expect(descriptors()).toBe(before);
+  // Fewer when the collector has closed what earlier tests left meanwhile.
+  expect(descriptors()).toBeLessThanOrEqual(before);
 });

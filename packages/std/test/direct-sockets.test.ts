@@ -344,5 +344,6 @@ test.runIf(process.platform === 'linux')('no descriptor is left', async () => {
   await round();
   const before = count();
   for (let rounds = 0; rounds < 20; rounds++) await round();
-  expect(count()).toBe(before);
+  // Fewer when the collector has closed what earlier tests left meanwhile.
+  expect(count()).toBeLessThanOrEqual(before);
 });

@@ -114,7 +114,11 @@ export const operations = {
   },
   attachFilter: { systems: ['linux'], ...missing('packet filters') },
   attachReusePortFilter: { systems: ['linux'], ...missing('packet filters') },
-  attachReuseportFilter: { systems: ['linux'], ...missing('packet filters') },
+  attachReuseportFilter: {
+    systems: ['linux'],
+    ...missing('packet filters'),
+    over: 'attachReusePortFilter',
+  },
   recvBatch: oneByOne,
   tryRecvBatch: oneByOne,
   sendBatch: oneByOne,
