@@ -57,13 +57,9 @@ console.log(`pool: http://${listener.localAddr()}/ with ${options.workers} threa
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 let next = 0;
-try {
-  for await (const [connection] of listener.connections({ signal: stop.signal })) {
-    // Not awaited: a worker that is busy must not hold up the others.
-    void give(connection, next++);
-  }
-} catch (error) {
-  if (!stop.signal.aborted) throw error;
+for await (const [connection] of listener.connections({ signal: stop.signal })) {
+  // Not awaited: a worker that is busy must not hold up the others.
+  void give(connection, next++);
 }
 listener.close();
 await Promise.all(workers.map((worker) => worker.terminate()));

@@ -317,6 +317,24 @@ napi_value SendFile(napi_env env, napi_callback_info info) {
   return call.Return(sock_send_file(handle, file, offset, static_cast<size_t>(length)));
 }
 
+napi_value Pipe(napi_env env, napi_callback_info info) {
+  Call<0> call(env, info);
+  if (call.instance() == nullptr) return nullptr;
+  sock_handle ends[2];
+  const int result = sock_pipe(ends);
+  if (result < 0) return call.Return(result);
+  call.instance()->memory->flags = static_cast<int32_t>(Own(call.instance(), ends[1]));
+  return call.Return(Own(call.instance(), ends[0]));
+}
+
+napi_value Splice(napi_env env, napi_callback_info info) {
+  Call<3> call(env, info);
+  sock_handle from, to;
+  double length;
+  if (!call.Get(&from, &to, &length) || !(length >= 0 && length <= 1e15)) return call.Invalid();
+  return call.Return(sock_splice(from, to, static_cast<size_t>(length)));
+}
+
 napi_value AttachFilter(napi_env env, napi_callback_info info) {
   Call<3> call(env, info);
   sock_handle handle;
@@ -381,6 +399,8 @@ constexpr Function functions[] = {
     {"recvColumns", OnColumns<sock_recv_batch>},
     {"sendColumns", OnColumns<sock_send_batch>},
     {"sendFile", SendFile},
+    {"pipe", Pipe},
+    {"splice", Splice},
     {"attachFilter", AttachFilter},
     {"interfaceIndex", InterfaceIndex},
     {"interfaceName", InterfaceName},

@@ -322,6 +322,15 @@ int64_t sock_send_batch(sock_handle socket, const sock_batch *batch, int flags);
  */
 int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t length);
 
+/** pipe2(2), non-blocking and close-on-exec. Fills `out`: the end to read from, the end to write to. Linux. */
+int sock_pipe(sock_handle out[2]);
+/**
+ * splice(2): moves at most `length` bytes from one to the other without a copy through the program. One of both is an
+ * end of a pipe. Never waits for the pipe; waits for a socket as its blocking mode says. May raise SIGPIPE, as
+ * `sock_send_file` does. Linux.
+ */
+int64_t sock_splice(sock_handle from, sock_handle to, size_t length);
+
 /** One instruction of classic BPF: `struct sock_filter`. */
 typedef struct sock_instruction {
   uint16_t code;

@@ -1,9 +1,10 @@
-/* sendfile(2) and packet filters. */
+/* sendfile(2), splice(2) and packet filters. */
 #include "system.h"
 
 #ifdef SOCK_SYSTEM_UNIX
 
 #if defined(__linux__)
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <sys/sendfile.h>
 
@@ -21,6 +22,24 @@ int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t 
   off_t at = (off_t)offset;
   const ssize_t sent = sendfile(descriptor, source, &at, length);
   return sent < 0 ? sock_fail() : sent;
+}
+
+int sock_pipe(sock_handle out[2]) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return sock_fail();
+  out[0] = ends[0];
+  out[1] = ends[1];
+  return 0;
+}
+
+int64_t sock_splice(sock_handle from, sock_handle to, size_t length) {
+  const int source = sock_descriptor(from);
+  if (source < 0) return source;
+  const int target = sock_descriptor(to);
+  if (target < 0) return target;
+  const ssize_t moved =
+      splice(source, NULL, target, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  return moved < 0 ? sock_fail() : moved;
 }
 
 int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
@@ -56,6 +75,16 @@ int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t 
   (void)offset, (void)length;
   return -SOCK_EUNSUPPORTED;
 #endif
+}
+
+int sock_pipe(sock_handle out[2]) {
+  (void)out;
+  return -SOCK_EUNSUPPORTED;
+}
+
+int64_t sock_splice(sock_handle from, sock_handle to, size_t length) {
+  (void)length;
+  return sock_descriptor(from) < 0 || sock_descriptor(to) < 0 ? -EBADF : -SOCK_EUNSUPPORTED;
 }
 
 int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,

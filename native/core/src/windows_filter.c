@@ -9,6 +9,17 @@ int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t 
   return sock_socket(socket) == INVALID_SOCKET ? -EBADF : -SOCK_EUNSUPPORTED;
 }
 
+int sock_pipe(sock_handle out[2]) {
+  (void)out;
+  return -SOCK_EUNSUPPORTED;
+}
+
+int64_t sock_splice(sock_handle from, sock_handle to, size_t length) {
+  (void)length;
+  const int open = sock_socket(from) != INVALID_SOCKET && sock_socket(to) != INVALID_SOCKET;
+  return open ? -SOCK_EUNSUPPORTED : -EBADF;
+}
+
 int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
                        int reuse_port) {
   (void)program, (void)count, (void)reuse_port;

@@ -376,6 +376,30 @@ static void what_was_closed_is_refused(void) {
   EXPECT_EQUAL(sock_send_vectored(pair[0], &piece, 1, 0, &address), -EBADF);
 }
 
+static void a_pipe_passes_bytes_between_sockets(void) {
+  sock_handle from[2], to[2], ends[2];
+  const int made = sock_pipe(ends);
+  if (made == -SOCK_EUNSUPPORTED) return;
+  EXPECT_EQUAL(made, 0);
+  EXPECT_EQUAL(sock_pair(AF_UNIX, SOCK_STREAM, 0, 0, from), 0);
+  EXPECT_EQUAL(sock_pair(AF_UNIX, SOCK_STREAM, 0, 0, to), 0);
+  EXPECT_EQUAL(sock_set_nonblocking(from[1], 1), 0);
+  EXPECT_EQUAL(sock_splice(from[1], ends[1], 100), -EAGAIN);
+  EXPECT_EQUAL(sock_splice(ends[0], to[0], 100), -EAGAIN);
+  EXPECT_EQUAL(sock_send(from[0], "spliced", 7, 0), 7);
+  EXPECT_EQUAL(sock_splice(from[1], ends[1], 5), 5);
+  EXPECT_EQUAL(sock_splice(ends[0], to[0], 100), 5);
+  char bytes[8];
+  EXPECT_EQUAL(sock_recv(to[1], bytes, sizeof(bytes), 0), 5);
+  EXPECT(memcmp(bytes, "splic", 5) == 0);
+  EXPECT_EQUAL(sock_splice(from[1], to[0], 5), -EINVAL);
+  EXPECT_EQUAL(sock_splice(-1, ends[1], 5), -EBADF);
+  EXPECT_EQUAL(sock_splice(from[1], -1, 5), -EBADF);
+  close_pair(from);
+  close_pair(to);
+  close_pair(ends);
+}
+
 int main(void) {
   RUN(streams_carry_bytes_both_ways);
   RUN(an_ended_stream_reads_zero_for_ever);
@@ -399,5 +423,6 @@ int main(void) {
   RUN(a_full_buffer_takes_a_part_then_none);
   RUN(a_signal_interrupts_a_transfer);
   RUN(what_was_closed_is_refused);
+  RUN(a_pipe_passes_bytes_between_sockets);
   return report();
 }

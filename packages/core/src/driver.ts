@@ -152,6 +152,16 @@ export interface Driver {
 
   /** sendfile(2). Left out if the backend does not support it. */
   sendFile?(handle: Handle, file: number, offset: number, length: number): number;
+  /**
+   * pipe2(2): what {@link splice} moves data through. Returns the end to read from; the end to write to is at
+   * {@link Layout.flags}. Both are closed like sockets. Left out with `splice`.
+   */
+  pipe?(): Handle;
+  /**
+   * splice(2), between a socket and an end of a pipe. No other member moves data without a copy through the program.
+   * Left out if the backend does not support it.
+   */
+  splice?(from: Handle, to: Handle, length: number): number;
   /** SO_ATTACH_FILTER, or SO_ATTACH_REUSEPORT_CBPF: `struct sock_filter`s. Left out if the backend does not support it. */
   attachFilter?(handle: Handle, program: Uint8Array, reusePort: boolean): number;
 

@@ -33,6 +33,8 @@ const OPTIONAL: readonly (keyof Driver)[] = [
   'recvMessage',
   'sendMessage',
   'sendFile',
+  'pipe',
+  'splice',
   'attachFilter',
   'accept4',
   'interfaceIndex',

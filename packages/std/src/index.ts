@@ -39,3 +39,11 @@ export type {
   ThreadChannel,
 } from './transfer/channel-kind.js';
 export type { TransferSocketOptions } from './transfer/transfer-options.js';
+export { splice, type SpliceOptions } from './splice/splice.js';
+export { type ListedSocket, listSockets, type ListSocketsOptions } from './netlink/list-sockets.js';
+export {
+  type InterfaceChange,
+  watchInterfaces,
+  type WatchInterfacesOptions,
+} from './netlink/watch-interfaces.js';
+export { type SocketSnapshot, socketSnapshot } from './netlink/socket-snapshot.js';

@@ -1,0 +1,188 @@
+/** Moves what one stream receives to another: the work of a proxy. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type Driver,
+  EUNSUPPORTED,
+  type Handle,
+  Layout,
+  type Progress,
+  SockError,
+  Socket,
+  type WaitOptions,
+} from '@sock/core';
+import { wrongType } from '../transfer/channel-kind.js';
+import { checkOptions } from '../transfer/transfer-options.js';
+
+/** The options of {@link splice}. */
+export interface SpliceOptions extends WaitOptions {
+  /** An object of the caller's whose `bytes` the call sets as bytes are sent. It is right also after a failure. */
+  readonly progress?: Progress | undefined;
+}
+
+/** The capacity of a pipe, unless it is changed: pipe(7). In bytes. */
+const PIECE = 65_536;
+/** After so many calls that did not wait, others get their turn. */
+const FAIR = 64;
+
+/**
+ * Sends everything that `from` receives on `to`, until the peer of `from` ends its stream. Then it shuts down the
+ * writing half of `to`: the other direction goes on. Neither socket is closed. A proxy runs one in each direction.
+ *
+ * On Linux the bytes stay in the system: splice(2) through a pipe. Elsewhere, and between backends, it receives and
+ * sends through a buffer. With splice(2) both sockets are in non-blocking mode until it ends.
+ *
+ * @param from a connected stream socket
+ * @param to a connected stream socket, of any backend
+ * @param options.signal aborts it: rejects with `signal.reason`. Bytes that were received and not sent yet are lost
+ * @param options.timeout the longest time in which nothing moves, in milliseconds: rejects with ETIMEDOUT
+ * @returns the number of bytes
+ * @throws {SockError} ECONNRESET, EPIPE, EBADF when a socket is or gets closed, EMFILE, ETIMEDOUT
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a socket that is no stream
+ *
+ * @example
+ * await Promise.all([splice(client, server), splice(server, client)]);
+ */
+export async function splice(
+  from: Socket,
+  to: Socket,
+  options: SpliceOptions = {},
+): Promise<number> {
+  checkStream('from', from);
+  checkStream('to', to);
+  checkOptions(options);
+  const { signal, timeout, progress = { bytes: 0 } } = options;
+  if (typeof progress !== 'object' || progress === null) {
+    throw wrongType('options.progress', 'an object');
+  }
+  progress.bytes = 0;
+  if (signal?.aborted === true) throw signal.reason;
+  const wait = { signal, timeout };
+  const driver = driverOf(from);
+  const spliced = driver === driverOf(to) && (await throughPipe(driver, from, to, wait, progress));
+  if (!spliced) await throughBuffer(from, to, wait, progress);
+  try {
+    to.shutdown('write');
+  } catch (error) {
+    // The peer of `to` has gone. It has what it wanted.
+    if ((error as SockError).code !== 'ENOTCONN') throw error;
+  }
+  return progress.bytes;
+}
+
+/** `false` if the backend, the system or this kind of socket has no splice(2): nothing has moved then. */
+async function throughPipe(
+  driver: Driver,
+  from: Socket,
+  to: Socket,
+  wait: WaitOptions,
+  progress: Progress,
+): Promise<boolean> {
+  if (driver.splice === undefined || driver.pipe === undefined) return false;
+  const out = driver.pipe();
+  if (out === -EUNSUPPORTED) return false;
+  check(driver, out, 'pipe');
+  const into = new Int32Array(driver.memory, Layout.flags, 1)[0] as number;
+  const entered: Socket[] = [];
+  try {
+    for (const socket of [from, to]) {
+      enterNonblocking(socket);
+      entered.push(socket);
+    }
+    for (let turns = 1; ; turns++) {
+      const received = driver.splice(from.asRawFd(), into, PIECE);
+      if (received === 0) return true;
+      if (isBlocked(driver, received)) await from.readable(wait);
+      else if (received === -(driver.errors['EINVAL'] as number) && progress.bytes === 0) {
+        return false;
+      } else {
+        await emptyPipe(driver, out, to, check(driver, received, 'splice'), wait, progress);
+        if (turns % FAIR === 0) await nextTurn();
+        if (wait.signal?.aborted === true) throw wait.signal.reason;
+      }
+    }
+  } finally {
+    driver.close(out);
+    driver.close(into);
+    for (const socket of entered) leaveNonblocking(socket);
+  }
+}
+
+/** The sockets that were blocking, with the number of calls that use each: a proxy splices in both directions. */
+const uses = new WeakMap<Socket, number>();
+
+function enterNonblocking(socket: Socket): void {
+  const count = uses.get(socket) ?? 0;
+  if (count === 0 && socket.nonblocking()) return;
+  if (count === 0) socket.setNonblocking(true);
+  uses.set(socket, count + 1);
+}
+
+function leaveNonblocking(socket: Socket): void {
+  const count = uses.get(socket);
+  if (count === undefined) return;
+  if (count > 1) {
+    uses.set(socket, count - 1);
+    return;
+  }
+  uses.delete(socket);
+  if (!socket.closed) socket.setNonblocking(false);
+}
+
+async function emptyPipe(
+  driver: Driver,
+  out: Handle,
+  to: Socket,
+  length: number,
+  wait: WaitOptions,
+  progress: Progress,
+): Promise<void> {
+  for (let left = length; left > 0;) {
+    const sent = driver.splice?.(out, to.asRawFd(), left) ?? 0;
+    if (isBlocked(driver, sent)) {
+      await to.writable(wait);
+      continue;
+    }
+    left -= check(driver, sent, 'splice');
+    progress.bytes += sent;
+  }
+}
+
+async function throughBuffer(
+  from: Socket,
+  to: Socket,
+  wait: WaitOptions,
+  progress: Progress,
+): Promise<void> {
+  const buffer = new Uint8Array(PIECE);
+  for (;;) {
+    const received = await from.recvAsync(buffer, wait);
+    if (received === 0) return;
+    for (let at = 0; at < received;) {
+      const sent = await to.sendAsync(buffer.subarray(at, received), wait);
+      at += sent;
+      progress.bytes += sent;
+    }
+  }
+}
+
+const driverOf = (socket: Socket): Driver =>
+  (socket.constructor as unknown as { driver: Driver }).driver;
+
+const isBlocked = ({ errors }: Driver, result: number): boolean =>
+  result === -(errors['EAGAIN'] as number);
+
+/** @throws {SockError} for a negative result */
+function check({ errors }: Driver, result: number, syscall: string): number {
+  if (result >= 0) return result;
+  const code = Object.keys(errors).find((name) => errors[name] === -result) ?? 'EIO';
+  throw new SockError(code, { errno: result, syscall });
+}
+
+function checkStream(name: string, socket: Socket): void {
+  if (!(socket instanceof Socket)) throw wrongType(name, 'a Socket');
+  socket.asRawFd();
+  if (socket.type() === 'stream') return;
+  throw Object.assign(new TypeError(`The "${name}" argument must be a stream socket`), {
+    code: 'ERR_INVALID_ARG_VALUE',
+  });
+}

@@ -1,0 +1,163 @@
+/** Bytes from one stream to another, through a pipe of the system and through a buffer. */
+import { readdirSync } from 'node:fs';
+import { Domain, SockAddr, Socket, Type } from '@sock/native';
+import { splice } from '@sock/std';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { type AnySocket, wasiSocket } from './paths.js';
+
+const LIMIT = { timeout: 20_000 };
+const native = Socket as unknown as AnySocket;
+
+// The first wait opens the poller of this thread, which stays.
+beforeAll(async () => {
+  const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
+  await expect(one.readable({ timeout: 1 })).rejects.toThrow('ETIMEDOUT');
+  for (const socket of [one, other]) socket.close();
+});
+
+/** A connection over loopback. */
+async function connection(SocketOf: AnySocket): Promise<[Socket, Socket]> {
+  const listener = new SocketOf(Domain.IPV4, Type.STREAM);
+  listener.bind(SockAddr.ipv4('127.0.0.1', 0));
+  listener.listen(1);
+  const client = new SocketOf(Domain.IPV4, Type.STREAM);
+  const [[server]] = await Promise.all([
+    listener.acceptAsync(LIMIT),
+    client.connectAsync(listener.localAddr(), LIMIT),
+  ]);
+  listener.close();
+  return [client, server];
+}
+
+/** The bytes of a stream up to its end, as a length and a sum that depends on their order. */
+async function received(socket: Socket): Promise<[length: number, sum: number]> {
+  const buffer = new Uint8Array(50_000);
+  let [length, sum] = [0, 0];
+  for (;;) {
+    const count = await socket.recvAsync(buffer, LIMIT);
+    if (count === 0) return [length, sum];
+    for (let i = 0; i < count; i++) sum = (Math.imul(sum, 31) + (buffer[i] as number)) | 0;
+    length += count;
+  }
+}
+
+function sumOf(bytes: Uint8Array): number {
+  let sum = 0;
+  for (const byte of bytes) sum = (Math.imul(sum, 31) + byte) | 0;
+  return sum;
+}
+
+const bytes = Uint8Array.from(
+  { length: 3_000_017 },
+  (_, index) => (index * 7 + (index >> 9)) & 255,
+);
+const openFds = (): number => readdirSync('/proc/self/fd').length;
+
+describe.each([
+  ['native', native, native],
+  ['wasi', wasiSocket, wasiSocket],
+  ['native to wasi', native, wasiSocket],
+])('%s', (_, FromOf, ToOf) => {
+  test('a proxy in both directions: each byte in order, half-close kept', async () => {
+    const [client, front] = await connection(FromOf);
+    const [back, server] = await connection(ToOf);
+    const blocking = [front, back].map((socket) => socket.nonblocking());
+    const there = splice(front, back);
+    const returned = splice(back, front);
+    const progress = { bytes: 0 };
+    const sending = client.sendAllAsync(bytes, { ...LIMIT, progress });
+    const got = received(server);
+    await sending;
+    client.shutdown('write');
+    expect(await got).toEqual([bytes.length, sumOf(bytes)]);
+    expect(await there).toBe(bytes.length);
+    // One direction has ended: the other one goes on.
+    const answer = received(client);
+    await server.sendAllAsync(bytes.subarray(5), LIMIT);
+    server.shutdown('write');
+    expect(await answer).toEqual([bytes.length - 5, sumOf(bytes.subarray(5))]);
+    expect(await returned).toBe(bytes.length - 5);
+    expect([front, back].map((socket) => socket.nonblocking())).toEqual(blocking);
+    for (const socket of [client, front, back, server]) socket.close();
+  });
+
+  test('an abort, a time-out and a close end it, and the sockets stay as they were', async () => {
+    const [client, front] = await connection(FromOf);
+    const [back, server] = await connection(ToOf);
+    const controller = new AbortController();
+    const progress = { bytes: -1 };
+    const running = splice(front, back, { signal: controller.signal, progress });
+    await client.sendAllAsync(bytes.subarray(0, 100), LIMIT);
+    expect(await server.recvExactAsync(new Uint8Array(100), LIMIT)).toBe(100);
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await expect(running).rejects.toBe(reason);
+    expect(progress.bytes).toBe(100);
+    await expect(splice(front, back, { timeout: 20 })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    expect([front.closed, back.closed]).toEqual([false, false]);
+    // It can go on.
+    const again = splice(front, back);
+    await client.sendAllAsync(bytes.subarray(0, 10), LIMIT);
+    expect(await server.recvExactAsync(new Uint8Array(10), LIMIT)).toBe(10);
+    front.close();
+    await expect(again).rejects.toMatchObject({ code: 'EBADF' });
+    for (const socket of [client, back, server]) socket.close();
+  });
+});
+
+test('a receiver that is gone is an error, and no descriptor is left', async () => {
+  const before = openFds();
+  const [one, from] = Socket.pair(Domain.UNIX, Type.STREAM);
+  const [to, gone] = Socket.pair(Domain.UNIX, Type.STREAM);
+  gone.close();
+  one.send(Uint8Array.of(1, 2, 3));
+  await expect(splice(from, to)).rejects.toMatchObject({ code: 'EPIPE' });
+  for (const socket of [one, from, to]) socket.close();
+  expect(openFds()).toBe(before);
+});
+
+test('a full receiver holds the sender up, and timers run', async () => {
+  const [one, from] = Socket.pair(Domain.UNIX, Type.STREAM);
+  const [to, slow] = Socket.pair(Domain.UNIX, Type.STREAM);
+  const progress = { bytes: 0 };
+  const running = splice(from, to, { progress });
+  await expect(one.sendAllAsync(bytes, { timeout: 200 })).rejects.toMatchObject({
+    code: 'ETIMEDOUT',
+  });
+  expect(progress.bytes).toBeGreaterThan(0);
+  expect(progress.bytes).toBeLessThan(bytes.length);
+  one.close();
+  const [length] = await received(slow);
+  expect(await running).toBe(length);
+  for (const socket of [from, to, slow]) socket.close();
+});
+
+test.runIf(process.platform === 'linux')('the bytes stay in the system', async () => {
+  const [one, from] = Socket.pair(Domain.UNIX, Type.STREAM);
+  const [to, other] = Socket.pair(Domain.UNIX, Type.STREAM);
+  const calls = vi.spyOn(Socket.driver as Required<typeof Socket.driver>, 'splice');
+  one.send(bytes.subarray(0, 1000));
+  one.close();
+  expect(await splice(from, to)).toBe(1000);
+  expect(calls.mock.results.map(({ value }) => value as number)).toEqual([1000, 1000, 0]);
+  calls.mockRestore();
+  for (const socket of [from, to, other]) socket.close();
+});
+
+test('wrong arguments', async () => {
+  const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
+  const udp = new Socket(Domain.IPV4, Type.DGRAM);
+  const type = { code: 'ERR_INVALID_ARG_TYPE' };
+  await expect(splice(null as never, one)).rejects.toMatchObject(type);
+  await expect(splice(one, {} as never)).rejects.toMatchObject(type);
+  await expect(splice(one, other, null as never)).rejects.toMatchObject(type);
+  await expect(splice(one, other, { progress: 1 as never })).rejects.toMatchObject(type);
+  await expect(splice(one, other, { timeout: '1' as never })).rejects.toMatchObject(type);
+  await expect(splice(one, other, { signal: {} as never })).rejects.toMatchObject(type);
+  await expect(splice(udp, one)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' });
+  const reason = new Error('before');
+  const aborted = { signal: AbortSignal.abort(reason) };
+  await expect(splice(one, other, aborted)).rejects.toBe(reason);
+  for (const socket of [one, other, udp]) socket.close();
+  await expect(splice(one, other)).rejects.toMatchObject({ code: 'EBADF' });
+});
