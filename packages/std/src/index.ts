@@ -29,6 +29,14 @@ export type { SocketClass } from './native-backend.js';
 export { DatagramEmitter } from './node-objects/datagram-emitter.js';
 export { DuplexServer } from './node-objects/duplex-server.js';
 export { DuplexSocket, type DuplexSocketOptions } from './node-objects/duplex-socket.js';
+export type {
+  RinfoField,
+  RinfoFields,
+  RinfoInterface,
+  RinfoOption,
+  RinfoWith,
+  SocketWithRinfo,
+} from './node-objects/rinfo-columns.js';
 export { resolve, type ResolveOptions, SockAddr } from './resolve.js';
 export { listenFds, type ListenFd, type ListenFdsOptions, notify } from './systemd.js';
 export { receiveSocket, sendSocket } from './transfer/transfer.js';

@@ -1,10 +1,11 @@
 import dgram from 'node:dgram';
-import { SockAddr, type Socket } from '@sock/core';
+import { type ReceivedControlMessage, SockAddr, type Socket } from '@sock/core';
 import { driverOf, toNodeAddress } from '../node-address.js';
 import { type DgramState, dgramState } from '../node-internals.js';
 import { HAS_DATAGRAM_HANDLE } from '../runtime.js';
 import { DatagramHandle } from './datagram-handle.js';
 import { OwnDatagrams } from './own-datagrams.js';
+import type { RinfoColumns } from './rinfo-columns.js';
 import { sendArguments } from './send-arguments.js';
 
 /** BIND_STATE_UNBOUND of node's lib/dgram.js. */
@@ -68,6 +69,8 @@ export class DatagramEmitter extends Datagrams {
       signal,
       ...options
     }: Partial<dgram.SocketOptions> & { readonly signal?: AbortSignal | undefined } = {},
+    /** What `rinfo` says beside node's fields; its options are on. */
+    rinfo?: RinfoColumns,
   ) {
     const domain = socket.domain();
     const udp = domain === 'ipv6' ? 'udp6' : 'udp4';
@@ -84,12 +87,13 @@ export class DatagramEmitter extends Datagrams {
       socket.close();
       return;
     }
-    this.#handle = new DatagramHandle(state.handle, () => socket, {
+    const owner = {
       ended: () => {
         if (dgramState(this).handle !== null) this.close();
       },
-      reported: (control) => this.emit('errorQueue', control),
-    });
+      reported: (control: readonly ReceivedControlMessage[]) => this.emit('errorQueue', control),
+    };
+    this.#handle = new DatagramHandle(state.handle, () => socket, owner, rinfo);
     void this.#handle.socket;
     if (!ip) {
       state.handle.lookup = (address, callback) => process.nextTick(callback, null, address);
