@@ -87,9 +87,9 @@ function codeOf(call: () => unknown): unknown {
   }
 }
 
-const onLinux = describe.runIf(process.platform === 'linux');
+const LINUX = process.platform === 'linux';
 
-onLinux.each(Object.entries(ways))('%s', (_, make) => {
+describe.runIf(LINUX).each(Object.entries(ways))('%s', (_, make) => {
   test.each(KINDS)('of an %s datagram', async (kind) => {
     const receiver = await listening(
       make(kind, ['localAddress', 'interface', 'ecn', 'tos', 'ttl', 'timestamp']),
@@ -197,7 +197,7 @@ onLinux.each(Object.entries(ways))('%s', (_, make) => {
   });
 });
 
-onLinux('the socket', () => {
+describe.runIf(LINUX)('the socket', () => {
   test('is node’s own where nothing is asked for', async () => {
     for (const rinfo of [undefined, []]) {
       const socket = kept(new Socket(Domain.IPV4, Type.DGRAM));

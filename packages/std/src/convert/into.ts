@@ -14,6 +14,7 @@ import {
   serverHandle,
   type UvHandle,
 } from '../node-internals.js';
+import { type DatagramSocket, withJoinAll } from '../multicast/join-all.js';
 import { DatagramEmitter } from '../node-objects/datagram-emitter.js';
 import { fillsErrorQueue, needsControlMessages } from '../node-objects/error-queue-options.js';
 import { acceptInto } from '../node-objects/duplex-server.js';
@@ -288,11 +289,11 @@ export function intoDgramSocket<Field extends RinfoField>(
   socket: Socket,
   options: IntoDgramSocketOptions & { readonly rinfo: readonly Field[] },
 ): SocketWithRinfo<Field>;
-export function intoDgramSocket(socket: Socket, options?: IntoDgramSocketOptions): dgram.Socket;
+export function intoDgramSocket(socket: Socket, options?: IntoDgramSocketOptions): DatagramSocket;
 export function intoDgramSocket(
   socket: Socket,
   options: IntoDgramSocketOptions = {},
-): dgram.Socket {
+): DatagramSocket {
   const kind = kindOf(socket);
   if (kind.type !== 'dgram' && kind.type !== 'raw' && kind.type !== 'seqpacket') {
     throw wrongKind('a datagram socket', describe(kind));
@@ -311,10 +312,12 @@ export function intoDgramSocket(
     rinfo?.enable(socket);
     return new DatagramEmitter(adopt(socket), { signal }, rinfo);
   }
-  const made = dgram.createSocket({
-    type: kind.domain === 'ipv4' ? 'udp4' : 'udp6',
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const made = withJoinAll(
+    dgram.createSocket({
+      type: kind.domain === 'ipv4' ? 'udp4' : 'udp6',
+      ...(signal === undefined ? {} : { signal }),
+    }),
+  );
   const state = dgramState(made);
   if (state.handle === null) {
     // An aborted signal has closed it.

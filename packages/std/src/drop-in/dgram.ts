@@ -1,17 +1,20 @@
 /**
- * All of `node:dgram`, with two additions: `createSocket` takes `sock: {...}`, socket options that are
+ * All of `node:dgram`, with three additions: `createSocket` takes `sock: {...}`, socket options that are
  * set before the socket binds or connects, and `rinfo: [...]`, what the `rinfo` of each message says beside its
- * sender. Without them every call is node's own.
+ * sender. Without them every call is node's own. Its sockets have `joinAll(group)`, which joins a multicast group on
+ * every network interface.
  *
  * @example
  * import { createSocket } from '@sock/std/dgram';
  * createSocket({ type: 'udp4', sock: { reusePort: true, tosV4: 0x10 } }).bind(5353);
  * createSocket({ type: 'udp6', rinfo: ['localAddress'] }, (message, { localAddress }) => {}).bind(53);
+ * createSocket({ type: 'udp4', reuseAddr: true }).bind(5353).joinAll('224.0.0.251');
  */
 import dgram from 'node:dgram';
 import { errorMonitor } from 'node:events';
 import { type ReceivedControlMessage, type SockError, type Socket, Type } from '@sock/core';
 import { socketFrom } from '../convert/from.js';
+import { type DatagramSocket, withJoinAll } from '../multicast/join-all.js';
 import { nativeSocket } from '../native-backend.js';
 import { dgramState, type UvHandle } from '../node-internals.js';
 import { DatagramEmitter } from '../node-objects/datagram-emitter.js';
@@ -43,17 +46,17 @@ type Options = dgram.SocketOptions & RinfoOption & { readonly sock?: SockOptions
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a wrong `sock` object or `rinfo`
  * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option or a field that the system does not support
  */
-export function createSocket(type: dgram.SocketType, callback?: Listener): dgram.Socket;
+export function createSocket(type: dgram.SocketType, callback?: Listener): DatagramSocket;
 export function createSocket<Field extends RinfoField>(
   options: Options & { readonly rinfo: readonly Field[] },
   callback?: (message: Buffer, rinfo: RinfoWith<Field>) => void,
 ): SocketWithRinfo<Field>;
-export function createSocket(options: Options, callback?: Listener): dgram.Socket;
+export function createSocket(options: Options, callback?: Listener): DatagramSocket;
 export function createSocket(
   options: Options | dgram.SocketType,
   // oxlint-disable-next-line no-explicit-any
   callback?: (message: Buffer, from: any) => void,
-): dgram.Socket {
+): DatagramSocket {
   const given = typeof options === 'object' && options !== null ? options : undefined;
   const sock = given?.sock;
   if (sock !== undefined) checkOptions(sock, 'datagram');
@@ -63,7 +66,7 @@ export function createSocket(
   if (ours && !HANDLES_TAKE_DESCRIPTORS) {
     return createEmitter(options as dgram.SocketOptions, sock ?? {}, fields, callback);
   }
-  const socket = dgram.createSocket(options as dgram.SocketOptions, callback);
+  const socket = withJoinAll(dgram.createSocket(options as dgram.SocketOptions, callback));
   if (!ours) return socket;
   const { handle } = dgramState(socket);
   // An aborted signal has closed it.
@@ -95,7 +98,7 @@ function createEmitter(
   sock: SockOptions,
   fields: readonly RinfoField[] | undefined,
   callback: Listener | undefined,
-): dgram.Socket {
+): DatagramSocket {
   const family = options.type === 'udp6' ? 'ipv6' : 'ipv4';
   const rinfo = fields && new RinfoColumns(fields);
   const made = new DatagramEmitter(openWith(family, sock, rinfo), options, rinfo);

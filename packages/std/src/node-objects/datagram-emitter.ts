@@ -1,5 +1,11 @@
 import dgram from 'node:dgram';
 import { type ReceivedControlMessage, SockAddr, type Socket } from '@sock/core';
+import {
+  joinAll,
+  type JoinAllOptions,
+  type JoinedGroup,
+  type JoinsAll,
+} from '../multicast/join-all.js';
 import { driverOf, toNodeAddress } from '../node-address.js';
 import { type DgramState, dgramState } from '../node-internals.js';
 import { HAS_DATAGRAM_HANDLE } from '../runtime.js';
@@ -54,7 +60,7 @@ function withoutPort<T extends Error | null | undefined>(error: T): T {
  * Two events beside node's: `errorQueue` has the control messages of an entry of the error queue that is
  * no error, such as a transmit timestamp. A message that was cut emits `error` with EMSGSIZE before it.
  */
-export class DatagramEmitter extends Datagrams {
+export class DatagramEmitter extends Datagrams implements JoinsAll {
   readonly type: string;
   readonly #handle: DatagramHandle | undefined;
   /** Whether `send`, `bind` and `connect` take no port. */
@@ -226,6 +232,11 @@ export class DatagramEmitter extends Datagrams {
 
   get #driver() {
     return driverOf((this.#handle as DatagramHandle).socket);
+  }
+
+  /** As {@link joinAll} of `@sock/std` does on this socket. */
+  joinAll(group: string, options?: JoinAllOptions): JoinedGroup {
+    return joinAll(this, group, options);
   }
 
   /** Node's `address()`; for addresses other than IP, the same fields as `rinfo`. */

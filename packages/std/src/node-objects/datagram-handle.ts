@@ -56,6 +56,12 @@ interface Owner {
   reported(control: readonly ReceivedControlMessage[]): void;
 }
 
+/** The Socket of each handle that works on one. */
+const sockets = new WeakMap<UvHandle, () => Socket | undefined>();
+
+/** The Socket that a handle of node's works on; `undefined` if it is node's own, or not open. */
+export const socketOfHandle = (handle: UvHandle): Socket | undefined => sockets.get(handle)?.();
+
 /** The calls of node's UDP handle, on a Socket. Each returns a number of libuv's: negative for an error. */
 export class DatagramHandle {
   readonly #handle: UdpHandle;
@@ -85,6 +91,7 @@ export class DatagramHandle {
     this.#open = open;
     this.#owner = owner;
     this.#rinfo = rinfo;
+    sockets.set(handle, () => this.#socket);
     this.#install();
   }
 

@@ -8,6 +8,7 @@ import {
   type Socket,
   supportOf,
 } from '@sock/core';
+import type { DatagramSocket } from '../multicast/join-all.js';
 import { interfaceName, toNodeAddress } from '../node-address.js';
 import { DATAGRAM_ROOM } from './whole-message.js';
 
@@ -74,7 +75,7 @@ interface MessageListeners<Field extends RinfoField> {
 }
 
 /** A `dgram.Socket` whose `rinfo` has the fields that `options.rinfo` names. */
-export type SocketWithRinfo<Field extends RinfoField> = MessageListeners<Field> & dgram.Socket;
+export type SocketWithRinfo<Field extends RinfoField> = MessageListeners<Field> & DatagramSocket;
 
 /** The option of the calls that make a `dgram.Socket`. */
 export interface RinfoOption<Field extends RinfoField = RinfoField> {
