@@ -49,7 +49,7 @@ const ways = {
   },
 };
 
-async function listening(socket: Receiver): Promise<Receiver> {
+async function listening<T extends Receiver>(socket: T): Promise<T> {
   kept(socket);
   await once(socket, 'listening');
   return socket;

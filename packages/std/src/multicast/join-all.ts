@@ -115,8 +115,9 @@ export interface JoinsAll {
 /** A `dgram.Socket` of @sock/std. */
 export type DatagramSocket = dgram.Socket & JoinsAll;
 
-/** Gives a `dgram.Socket` of node's the method. */
+/** Gives a `dgram.Socket` of node's the method; whoever replaces node's functions may return something else. */
 export function withJoinAll<T extends dgram.Socket>(socket: T): T & JoinsAll {
+  if (!isDatagrams(socket)) return socket;
   return Object.defineProperty(socket, 'joinAll', {
     configurable: true,
     writable: true,
