@@ -658,7 +658,7 @@ describe('failures', () => {
     const { port, next } = await serve((_, response) => {
       const { write } = response;
       if (how === 'copied')
-        response.write = ((chunk: Buffer) => write.call(response, chunk)) as never;
+        response.write = ((chunk: Buffer) => Reflect.apply(write, response, [chunk])) as never;
       return sendFile(response, sparse, { progress, signal: controller.signal });
     });
     const { socket, closed } = await stalled(port);
@@ -726,7 +726,7 @@ describe('failures', () => {
     const { port, next } = await serve((_, response) => {
       const { write } = response;
       if (how === 'copied')
-        response.write = ((chunk: Buffer) => write.call(response, chunk)) as never;
+        response.write = ((chunk: Buffer) => Reflect.apply(write, response, [chunk])) as never;
       return sendFile(response, shrinking);
     });
     const { socket, closed } = await stalled(port);
