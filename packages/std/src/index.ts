@@ -67,4 +67,22 @@ export {
   watchInterfaces,
   type WatchInterfacesOptions,
 } from './netlink/watch-interfaces.js';
-export { type SocketSnapshot, socketSnapshot } from './netlink/socket-snapshot.js';
+export {
+  type SnapshotSource,
+  type SocketSnapshot,
+  socketSnapshot,
+} from './metrics/socket-snapshot.js';
+export { SocketMetrics, type SocketMetricsOptions } from './metrics/socket-metrics.js';
+export {
+  type MetricsPublisher,
+  publishMetrics,
+  type PublishMetricsOptions,
+} from './metrics/publish-metrics.js';
+export { prometheusText } from './metrics/prometheus-text.js';
+export type {
+  Attributes,
+  HistogramPoint,
+  Metric,
+  MetricsSnapshot,
+  NumberPoint,
+} from './metrics/snapshot.js';
