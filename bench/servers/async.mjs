@@ -1,4 +1,4 @@
-/** The echo server on the asynchronous forms of a backend of @sock: `async.mjs PACKAGE echo|accept`. */
+/** The echo server on the asynchronous forms of a backend of @sock: `async.mjs PACKAGE echo|accept|relay`. */
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 
@@ -25,11 +25,30 @@ async function echo(connection) {
   connection.close();
 }
 
+const { splice } = what === 'relay' ? await import('@sock/std') : {};
+let waiting;
+
+/** Joins connections in pairs. */
+function relay(connection) {
+  if (waiting === undefined) {
+    waiting = connection;
+    return;
+  }
+  const pair = [waiting, connection];
+  waiting = undefined;
+  Promise.all([splice(...pair), splice(...pair.toReversed())])
+    .catch(() => {})
+    .finally(() => {
+      for (const socket of pair) socket.close();
+    });
+}
+
 writeSync(1, `${listener.localAddr().port}\n`);
 for await (const [connection] of listener.connections()) {
   if (what === 'accept') connection.close();
   else {
     connection.setNodelay(true);
-    void echo(connection);
+    if (what === 'relay') relay(connection);
+    else void echo(connection);
   }
 }
