@@ -74,7 +74,7 @@ export type InterfaceChange =
       /** The length of the network's prefix, in bits. */
       readonly prefix: number;
     }
-  /** Changes came faster than they were read, and some are lost: list the interfaces again. */
+  /** Changes came faster than they were read, and those until now are lost: list the interfaces again. */
   | { readonly kind: 'overrun' };
 
 /**
@@ -109,53 +109,110 @@ export function watchInterfaces(
     socket.close();
     throw error;
   }
-  return changes(socket, signal, ref);
+  return new Changes(socket, signal, ref);
 }
 
-async function* changes(
-  socket: Socket,
-  signal: WaitSignal | undefined,
-  ref: boolean,
-): AsyncGenerator<InterfaceChange, void, undefined> {
-  const waits = new SocketWaits(socket);
-  if (!ref) waits.unref();
-  try {
-    const buffer = new Uint8Array(ROOM);
-    while (signal?.aborted !== true) {
-      let received: [length: number, sender: SockAddr] | undefined;
+/**
+ * The iteration. It is no generator alone: that one would not close the socket if it is left before it began, nor while
+ * it waits.
+ */
+class Changes implements AsyncGenerator<InterfaceChange, void, undefined> {
+  readonly #socket: Socket;
+  readonly #signal: WaitSignal | undefined;
+  readonly #waits: SocketWaits;
+  readonly #generator: AsyncGenerator<InterfaceChange, void, undefined>;
+  #isEnded = false;
+  #wake: () => void = () => {};
+  readonly #end = (): void => {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#signal?.removeEventListener('abort', this.#end);
+    this.#waits.close();
+    this.#socket.close();
+    this.#wake();
+  };
+
+  constructor(socket: Socket, signal: WaitSignal | undefined, ref: boolean) {
+    this.#socket = socket;
+    this.#signal = signal;
+    this.#waits = new SocketWaits(socket);
+    if (!ref) this.#waits.unref();
+    this.#generator = this.#changes();
+    signal?.addEventListener('abort', this.#end);
+    if (signal?.aborted === true) this.#end();
+  }
+
+  async *#changes(): AsyncGenerator<InterfaceChange, void, undefined> {
+    try {
+      const buffer = new Uint8Array(ROOM);
+      while (!this.#isEnded) {
+        let received: [length: number, sender: SockAddr] | undefined;
+        try {
+          received = this.#socket.tryRecvFrom(buffer);
+        } catch (error) {
+          if ((error as SockError).code !== 'ENOBUFS') throw error;
+          this.#drop(buffer);
+          yield { kind: 'overrun' };
+          continue;
+        }
+        if (received === undefined) {
+          await this.#readable();
+          continue;
+        }
+        if (!isKernel(received[1])) continue;
+        for (const message of messagesIn(buffer.subarray(0, received[0]))) {
+          const change = changeOf(message);
+          if (change !== undefined) yield change;
+        }
+      }
+    } finally {
+      this.#end();
+    }
+  }
+
+  /**
+   * Drops what is in the queue. Until it is empty the kernel loses further changes and does not report that again:
+   * changes after the list that the caller makes would be missed.
+   */
+  #drop(buffer: Uint8Array): void {
+    for (let left = true; left;) {
       try {
-        received = socket.tryRecvFrom(buffer);
+        left = this.#socket.tryRecvFrom(buffer) !== undefined;
       } catch (error) {
         if ((error as SockError).code !== 'ENOBUFS') throw error;
-        yield { kind: 'overrun' };
-        continue;
-      }
-      if (received === undefined) {
-        await readable(waits, signal);
-        continue;
-      }
-      if (!isKernel(received[1])) continue;
-      for (const message of messagesIn(buffer.subarray(0, received[0]))) {
-        const change = changeOf(message);
-        if (change !== undefined) yield change;
       }
     }
-  } finally {
-    waits.close();
-    socket.close();
   }
-}
 
-/** Waits until the socket is readable or the signal aborts. */
-function readable(waits: SocketWaits, signal: WaitSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    signal?.addEventListener('abort', done);
-    waits.whenReadable(done, reject);
-  });
+  /** Waits until the socket is readable or the iteration ends. */
+  #readable(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#wake = resolve;
+      this.#waits.whenReadable(resolve, reject);
+    });
+  }
+
+  next(): Promise<IteratorResult<InterfaceChange, void>> {
+    return this.#generator.next();
+  }
+
+  return(): Promise<IteratorResult<InterfaceChange, void>> {
+    this.#end();
+    return this.#generator.return();
+  }
+
+  throw(error: unknown): Promise<IteratorResult<InterfaceChange, void>> {
+    this.#end();
+    return this.#generator.throw(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
 }
 
 /**
