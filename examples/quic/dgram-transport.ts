@@ -32,7 +32,9 @@ export class DgramTransport implements Transport {
   private constructor(socket: dgram.Socket) {
     this.#socket = socket;
     const { address, port } = socket.address();
-    this.#address = SockAddr.parse(address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
+    this.#address = SockAddr.parse(
+      address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
+    );
   }
 
   get address(): SockAddr {

@@ -20,14 +20,7 @@ export const FIELDS = 5;
 
 export interface StackEvent {
   readonly connection: number;
-  readonly kind:
-    | 'connected'
-    | 'lost'
-    | 'opened'
-    | 'readable'
-    | 'writable'
-    | 'finished'
-    | 'stopped';
+  readonly kind: 'connected' | 'lost' | 'opened' | 'readable' | 'writable' | 'finished' | 'stopped';
   readonly stream?: number;
   readonly reason?: string;
 }
@@ -110,6 +103,8 @@ export function build(): string | undefined {
 
 /** Makes a stack with the addon that {@link build} built. */
 export function makeStack(init: StackInit): Stack {
-  const { Stack } = createRequire(import.meta.url)(addon) as { Stack: new (init: StackInit) => Stack };
+  const { Stack } = createRequire(import.meta.url)(addon) as {
+    Stack: new (init: StackInit) => Stack;
+  };
   return new Stack(init);
 }
