@@ -13,7 +13,7 @@ import type { Arrived, Transport, TransportCounts } from './transport.js';
 
 /** quinn-proto tries datagrams up to this size. */
 const SIZE = 1472;
-const BUFFER = 4 << 20;
+const BUFFER = Number(process.env.QBUF ?? 4 << 20);
 
 export class EndpointTransport implements Transport {
   readonly #socket: Socket;

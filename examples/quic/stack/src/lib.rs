@@ -529,10 +529,19 @@ impl Stack {
                 Event::Stream(StreamEvent::Stopped { id, .. }) => ("stopped", Some(id), None),
                 _ => continue,
             };
+            // Each packet of a batch may say the same of a stream.
+            let stream = stream.map(number_of_stream);
+            let last = self.events.back();
+            let is_told = last.is_some_and(|last| {
+                last.connection == handle as u32 && last.kind == kind && last.stream == stream
+            });
+            if is_told {
+                continue;
+            }
             self.events.push_back(StackEvent {
                 connection: handle as u32,
                 kind: kind.into(),
-                stream: stream.map(number_of_stream),
+                stream,
                 reason,
             });
         }
