@@ -4,7 +4,7 @@ import {
   Domain,
   Interest,
   Poller,
-  SockAddr,
+  type SockAddr,
   Socket,
   Type,
   type DatagramMeta,
@@ -13,7 +13,7 @@ import type { Arrived, Transport, TransportCounts } from './transport.js';
 
 /** quinn-proto tries datagrams up to this size. */
 const SIZE = 1472;
-const BUFFER = Number(process.env.QBUF ?? 4 << 20);
+const BUFFER = 4 << 20;
 
 export class EndpointTransport implements Transport {
   readonly #socket: Socket;
@@ -23,6 +23,7 @@ export class EndpointTransport implements Transport {
   readonly #sentMarks = [0, 0, 0, 0];
   readonly #receivedMarks = [0, 0, 0, 0];
   #drops = 0;
+  #isEmpty = false;
   #interest: number = Interest.READABLE;
   #last: { ecn: number; source: SockAddr | undefined } & DatagramMeta = {
     ecn: 0,
@@ -38,8 +39,11 @@ export class EndpointTransport implements Transport {
       size: SIZE,
       columns: ['ecn', 'destination', 'source', 'drops'],
       // A datagram that is longer than the path allows is a probe of QUIC's own discovery, which learns from its loss.
-      onFailure: ({ error }) => {
-        if (error.code !== 'EMSGSIZE') console.error(`not sent: ${error.message}`);
+      // The same holds for one that found a full queue.
+      onFailure: ({ error, outcome }) => {
+        if (outcome === 'failed' && error.code !== 'EMSGSIZE') {
+          console.error(`not sent: ${error.message}`);
+        }
       },
       onReport: ({ error, address: to, origin }) => {
         console.error(`${origin} reports ${error.code} of ${to}`);
@@ -62,9 +66,15 @@ export class EndpointTransport implements Transport {
   }
 
   receive(): Arrived | undefined {
+    if (this.#isEmpty) {
+      this.#isEmpty = false;
+      return undefined;
+    }
     const count = this.#endpoint.tryReceive();
     if (count === undefined) return undefined;
     const { received } = this.#endpoint;
+    // After a batch that is not full, another call would only say so. The poller reports what arrives later.
+    this.#isEmpty = received.length < received.capacity;
     for (let i = 0; i < count; i++) {
       const slot = this.#endpoint.slotOf(i);
       const mark = received.ecn?.[slot] ?? 0;

@@ -16,6 +16,8 @@ interface Options {
   readonly transport: RunInit['transport'];
   readonly mark: number;
   readonly lose: number;
+  readonly rate: number;
+  readonly shrink: number;
   readonly compare?: number;
 }
 
@@ -34,6 +36,8 @@ const options = new Command('main.ts')
   )
   .option('--mark <n>', 'relay, namespaces: mark one of n datagrams CE', whole(0, 1e6), 100)
   .option('--lose <n>', 'relay, namespaces: lose one of n datagrams', whole(0, 1e6), 1000)
+  .option('--rate <Mbit/s>', 'namespaces: the rate of the devices; 0: no limit', whole(0, 1e5), 0)
+  .option('--shrink <ms>', 'namespaces: the MTU shrinks after so long; 0: never', whole(0, 1e6), 0)
   .option('--compare <rounds>', 'compare the processor time of the two transports', whole(1, 100))
   .parse()
   .opts<Options>();
@@ -55,6 +59,8 @@ async function run(transport: RunInit['transport']): Promise<RunReport> {
     address: options.path === 'ipv6' ? '[::1]:0' : '127.0.0.1:0',
     markOneOf: isMarked ? options.mark : 0,
     loseOneOf: isMarked ? options.lose : 0,
+    rate: options.rate,
+    shrinkAfter: options.shrink,
   };
   const report =
     options.path === 'namespaces' ? await exchangeInNamespaces(init) : await exchange(init);
@@ -62,7 +68,7 @@ async function run(transport: RunInit['transport']): Promise<RunReport> {
     console.log(`skipped: ${report}`);
     process.exit(0);
   }
-  const found = problems(report, { ...init, path: options.path });
+  const found = problems(report, init);
   if (found.length > 0) {
     console.log(describe(report));
     throw new Error(found.join('; '));

@@ -12,11 +12,17 @@ export interface RunInit {
   readonly transport: EndInit['transport'];
   /** The address of the server: port 0. */
   readonly address: string;
+  /** The IP address by which the client finds it, if not the same. */
+  readonly target?: string;
   /** How much each end sends. */
   readonly bytes: number;
   /** Of so many datagrams, one is marked, or lost. 0: none. */
   readonly markOneOf: number;
   readonly loseOneOf: number;
+  /** Between namespaces: the rate of the devices in Mbit/s, with a short queue. 0: no limit. */
+  readonly rate: number;
+  /** Between namespaces: after so many milliseconds the MTU shrinks. 0: never. */
+  readonly shrinkAfter: number;
 }
 
 export interface RunReport {
@@ -74,6 +80,8 @@ export async function exchange(init: RunInit): Promise<RunReport> {
   try {
     const server = start('end.ts', { transport, address, certificate, key, bytes });
     let target = await server.line();
+    if (init.target !== undefined)
+      target = `${init.target}${target.slice(target.lastIndexOf(':'))}`;
     let relay: Program | undefined;
     if (markOneOf > 0 || loseOneOf > 0) {
       relay = start('relay.ts', { server: target, markOneOf, loseOneOf });
@@ -91,8 +99,9 @@ export async function exchange(init: RunInit): Promise<RunReport> {
   }
 }
 
-/** The largest packet between the namespaces. */
-export const NAMESPACE_MTU = 1400;
+/** The largest packet between the namespaces, first and after it shrank. QUIC needs 1228. */
+const MTU = 1400;
+const SMALLER_MTU = 1280;
 
 /**
  * An exchange between two network namespaces. The kernel's packet filter marks and loses packets as they arrive, the
@@ -105,14 +114,19 @@ export async function exchangeInNamespaces(init: RunInit): Promise<RunReport | s
   const left = await NetworkNamespace.make();
   const right = await NetworkNamespace.make(left);
   const programs: Program[] = [];
+  let shrinking: NodeJS.Timeout | undefined;
   try {
     NetworkNamespace.join([left, 'eth0', '10.0.0.1/24'], [right, 'eth0', '10.0.0.2/24']);
     for (const namespace of [left, right]) {
-      namespace.ip('link', 'set', 'eth0', 'mtu', String(NAMESPACE_MTU), 'gso_max_segs', '1');
-      try {
+      namespace.ip('link', 'set', 'eth0', 'mtu', String(MTU), 'gso_max_segs', '1');
+      if (init.rate > 0) namespace.run('tc', ...queue(init.rate));
+      if (init.markOneOf > 0 || init.loseOneOf > 0) {
+        try {
+          namespace.run('nft', 'add table ip path');
+        } catch {
+          return 'there is no nft(8), or the kernel has no packet filter';
+        }
         namespace.run('nft', rules(init));
-      } catch (error) {
-        return `nft(8) refuses the rules: ${(error as Error).message}`;
       }
     }
     const { transport, bytes } = init;
@@ -125,23 +139,36 @@ export async function exchangeInNamespaces(init: RunInit): Promise<RunReport | s
     const server = start(left, { transport, address: '10.0.0.1:0', certificate, key, bytes });
     const address = await server.line();
     const client = start(right, { transport, address, certificate, bytes });
+    if (init.shrinkAfter > 0) {
+      shrinking = setTimeout(() => {
+        for (const namespace of [left, right]) {
+          namespace.ip('link', 'set', 'eth0', 'mtu', String(SMALLER_MTU));
+        }
+      }, init.shrinkAfter);
+    }
     const reports = await Promise.all([client.line(), server.line()]);
     const [ofClient, ofServer] = reports.map((line) => JSON.parse(line) as EndReport);
     return { client: ofClient as EndReport, server: ofServer as EndReport };
   } finally {
+    clearTimeout(shrinking);
     for (const program of programs) program.kill();
     right.close();
     left.close();
   }
 }
 
+/** The arguments of tc(8) for a queue of 100 kB. Whoever sends faster gets ENOBUFS. */
+function queue(rate: number): string[] {
+  const limits = ['rate', `${rate}mbit`, 'burst', '64k', 'limit', '100k'];
+  return ['qdisc', 'add', 'dev', 'eth0', 'root', 'tbf', ...limits];
+}
+
 /** Rules of nft(8) for packets that arrive. */
 function rules({ markOneOf, loseOneOf }: RunInit): string {
   const match = (of: number): string => `meta l4proto udp numgen random mod ${of} == 0`;
-  const lines = ['add table ip path'];
-  lines.push('add chain ip path in { type filter hook prerouting priority 0; }');
+  const lines = ['add chain ip path in { type filter hook prerouting priority 0; }'];
   if (loseOneOf > 0) lines.push(`add rule ip path in ${match(loseOneOf)} drop`);
-  // 3: CE. A packet without ECT keeps its 0.
+  // A packet without ECT keeps its 0.
   if (markOneOf > 0)
     lines.push(`add rule ip path in ip ecn != not-ect ${match(markOneOf)} ip ecn set ce`);
   return lines.join('; ');
