@@ -16,6 +16,7 @@ import {
   intoDgramSocket,
   intoNetServer,
   intoNetSocket,
+  joinAll,
   SockAddr as ResolvingSockAddr,
   socketFrom,
   sockRef,
@@ -420,6 +421,59 @@ check('the drop-in dgram sets options before it binds', async () => {
   sender.send('hello', one.address().port, '127.0.0.1');
   assert.equal(String((await received)[0]), 'hello');
   await Promise.all([one, other, sender].map(closed));
+});
+
+check('rinfo has the fields that were asked for', async () => {
+  const rinfo = ['localAddress', 'interface', 'ecn', 'timestamp'];
+  const socket = new Socket(Domain.IPV6, Type.DGRAM);
+  socket.bind(SockAddr.ipv6('::', 0));
+  const made = dropInDgram.createSocket({ type: 'udp6', rinfo });
+  made.bind(0);
+  const receivers = [intoDgramSocket(socket, { rinfo }), made];
+  await Promise.all(receivers.map((receiver) => once(receiver, 'listening')));
+  for (const receiver of receivers) {
+    const sender = dropInDgram.createSocket({ type: 'udp4', sock: { tosV4: 1 } });
+    const received = once(receiver, 'message');
+    sender.send('hello', receiver.address().port, '127.0.0.1');
+    const [, { localAddress, interface: by, ecn, timestamp }] = await received;
+    assert.deepEqual([localAddress, by.name, ecn], ['::ffff:127.0.0.1', 'lo', 1]);
+    assert.ok(Math.abs(Number(timestamp) / 1e6 - Date.now()) < 5000);
+    await Promise.all([receiver, sender].map(closed));
+  }
+  const wrong = { type: 'udp4', rinfo: ['ecm'] };
+  assert.throws(() => dropInDgram.createSocket(wrong), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
+check('a group is joined on every interface, until the socket closes', async () => {
+  const group = '239.7.7.7';
+  const socket = datagrams();
+  const loopback = { index: 1, name: 'lo', loopback: true };
+  const has = ({ interfaces }) =>
+    assert.ok(interfaces.some(({ index, name }) => index === loopback.index && name === 'lo'));
+  const joined = joinAll(socket, group);
+  has(joined);
+  socket.close();
+  assert.ok(joined.closed);
+  for (const make of [
+    () => dgram.createSocket('udp4'),
+    () => dropInDgram.createSocket('udp4'),
+    () => dropInDgram.createSocket({ type: 'udp4', rinfo: ['ecn'] }),
+    () => intoDgramSocket(new Socket(Domain.IPV4, Type.DGRAM)),
+  ]) {
+    const receiver = make();
+    receiver.bind(0);
+    await once(receiver, 'listening');
+    const of = joinAll(receiver, group);
+    has(of);
+    const sender = new Socket(Domain.IPV4, Type.DGRAM);
+    sender.setMulticastIfV4('127.0.0.1');
+    const received = once(receiver, 'message');
+    sender.sendTo(new Uint8Array(3), SockAddr.ipv4(group, receiver.address().port));
+    assert.equal((await received)[0].length, 3);
+    sender.close();
+    await closed(receiver);
+    assert.ok(of.closed);
+  }
 });
 
 check('no descriptor is left', async () => {
