@@ -18,7 +18,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimeout: (call, milliseconds) => setTimeout(call, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer),
+  clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
 /** RFC 8305, section 8: how long to wait for AAAA records once A records are there, in milliseconds. */

@@ -138,7 +138,10 @@ interface CodedError extends Error {
 /** The error of a race that was lost. */
 function failureOf({ failures, lookups }: RaceLost, host: string, port: number): Error {
   const troubles = lookups.filter(({ code }: CodedError) => !NO_ADDRESS.has(code ?? ''));
-  const [first, ...more] = [...failures, ...troubles];
+  // Both families mostly fail for one reason.
+  const isNew = ({ message }: Error, at: number): boolean =>
+    troubles.findIndex((other) => other.message === message) === at;
+  const [first, ...more] = [...failures, ...troubles.filter(isNew)];
   if (first === undefined) {
     const message = `getaddrinfo ENOTFOUND ${host}`;
     return (
