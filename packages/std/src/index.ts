@@ -58,6 +58,9 @@ export type {
   ThreadChannel,
 } from './transfer/channel-kind.js';
 export type { TransferSocketOptions } from './transfer/transfer-options.js';
+export { sendFile, type SendFileOptions, type SentFile } from './send-file/send-file.js';
+export type { FileToSend } from './send-file/file-source.js';
+export type { FileResponse } from './send-file/response.js';
 export { splice, type SpliceOptions } from './splice/splice.js';
 export { type ListedSocket, listSockets, type ListSocketsOptions } from './netlink/list-sockets.js';
 export {
