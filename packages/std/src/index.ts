@@ -7,13 +7,15 @@ export {
   SockHttpsAgent,
   type SockHttpsAgentOptions,
 } from './agents.js';
-export type { ConnectingClass } from './connect/connecting-class.js';
-export {
-  connectHost,
-  type ConnectHostOptions,
-  type HostSockOptions,
-} from './connect/connect-host.js';
-export type { FoundAddress, HostLookup, HostLookupOptions } from './connect/host-lookup.js';
+export { connectHost } from './connect/connect-host.js';
+export type {
+  ConnectHostOptions,
+  ConnectingClass,
+  FoundAddress,
+  HostLookup,
+  HostLookupOptions,
+  HostSockOptions,
+} from '@sock/core';
 export { type FromOptions, socketFrom, sockRef } from './convert/from.js';
 export {
   intoDgramSocket,
