@@ -64,8 +64,12 @@ export type { FileResponse } from './send-file/response.js';
 export { splice, type SpliceOptions } from './splice/splice.js';
 export { type ListedSocket, listSockets, type ListSocketsOptions } from './netlink/list-sockets.js';
 export {
+  type InterfaceAddress,
   type InterfaceChange,
   type InterfaceLink,
+  listInterfaces,
+  type ListInterfacesOptions,
+  type NetworkInterface,
   watchInterfaces,
   type WatchInterfacesOptions,
 } from './netlink/watch-interfaces.js';

@@ -3,9 +3,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import net from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
-import { listSockets, socketSnapshot, watchInterfaces } from '@sock/std';
+import { listInterfaces, listSockets, socketSnapshot, watchInterfaces } from '@sock/std';
 import { describe, expect, test } from 'vitest';
 import { wasiSocket } from './paths.js';
 
@@ -91,6 +92,24 @@ describe.runIf(process.platform === 'linux')('listSockets', () => {
     const reason = new Error('no');
     await expect(listSockets({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
+});
+
+test.runIf(process.platform === 'linux')("listInterfaces finds what node's own list has", () => {
+  const listed = listInterfaces();
+  expect(listed.find(({ name }) => name === 'lo')).toMatchObject({ index: 1, loopback: true });
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    const found = listed.find((one) => one.name === name);
+    expect(found).toMatchObject({ up: true, running: true });
+    for (const { address, cidr, mac } of addresses) {
+      const prefix = Number(cidr?.split('/')[1]);
+      expect(found?.addresses).toContainEqual(expect.objectContaining({ address, prefix }));
+      expect(found?.mac).toBe(mac);
+    }
+  }
+  expect(() => listInterfaces(null as never)).toThrow(TypeError);
+  expect(() => listInterfaces({ Socket: wasiSocket as never })).toThrow(
+    expect.objectContaining({ code: 'ERR_SOCK_UNSUPPORTED' }) as Error,
+  );
 });
 
 describe.runIf(process.platform === 'linux')('watchInterfaces', () => {

@@ -23,6 +23,7 @@ const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
+const RTM_GETADDR = 22;
 /** RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR. */
 const GROUPS = [1, 5, 9];
 const IFINFO = 16;
@@ -74,7 +75,7 @@ export type InterfaceChange =
       /** The length of the network's prefix, in bits. */
       readonly prefix: number;
     }
-  /** Changes came faster than they were read, and those until now are lost: list the interfaces again. */
+  /** Changes came faster than they were read, and those until now are lost: see {@link listInterfaces}. */
   | { readonly kind: 'overrun' };
 
 /**
@@ -215,12 +216,64 @@ class Changes implements AsyncGenerator<InterfaceChange, void, undefined> {
   }
 }
 
+/** An address of an interface. */
+export type InterfaceAddress = Omit<
+  Extract<InterfaceChange, { kind: 'address' }>,
+  'kind' | 'gone' | 'index'
+>;
+
+/** A network interface. */
+export interface NetworkInterface extends Omit<InterfaceLink, 'kind' | 'gone'> {
+  readonly addresses: readonly InterfaceAddress[];
+}
+
+/** Options of {@link listInterfaces}. */
+export type ListInterfacesOptions = Pick<WatchInterfacesOptions, 'Socket'>;
+
+/**
+ * The interfaces of this network namespace, by their index, with their addresses. Other than `os.networkInterfaces()` it
+ * lists those that are turned off or have no address. The kernel answers at once, so that this is no promise.
+ *
+ * @throws {SockError} `ERR_SOCK_UNSUPPORTED` on other systems than Linux; EMFILE
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`
+ * @see rtnetlink(7)
+ *
+ * @example
+ * for (const { name, addresses } of listInterfaces()) console.log(name, addresses.map((one) => one.address));
+ */
+export function listInterfaces(options: ListInterfacesOptions = {}): NetworkInterface[] {
+  checkOptions(options as WatchInterfacesOptions);
+  const addresses = new Map<number, InterfaceAddress[]>();
+  const links = linksNow(options.Socket);
+  for (const { index, family, address, prefix } of addressesNow(options.Socket)) {
+    const known = addresses.get(index);
+    if (known === undefined) addresses.set(index, [{ family, address, prefix }]);
+    else known.push({ family, address, prefix });
+  }
+  return links
+    .map(({ kind: _, gone: _gone, ...link }) => ({
+      ...link,
+      addresses: addresses.get(link.index) ?? [],
+    }))
+    .toSorted((one, other) => one.index - other.index);
+}
+
+function addressesNow(SocketOf?: SocketClass): Extract<InterfaceChange, { kind: 'address' }>[] {
+  const socket = netlinkSocket('listInterfaces', NETLINK_ROUTE, SocketOf);
+  try {
+    const entries = dumpNow(socket, RTM_GETADDR, new Uint8Array(IFADDR));
+    return entries.flatMap((entry) => addressOf(entry, false) ?? []);
+  } finally {
+    socket.close();
+  }
+}
+
 /**
  * The links of this network namespace now, each as a change of kind `link`, those without addresses too.
  * @throws {SockError} as {@link watchInterfaces}
  */
 export function linksNow(SocketOf?: SocketClass): InterfaceLink[] {
-  const socket = netlinkSocket('linksNow', NETLINK_ROUTE, SocketOf);
+  const socket = netlinkSocket('listInterfaces', NETLINK_ROUTE, SocketOf);
   try {
     // A `struct ifinfomsg` of zeros: every family, every interface.
     const entries = dumpNow(socket, RTM_GETLINK, new Uint8Array(IFINFO));
@@ -260,7 +313,10 @@ function linkOf(payload: DataView, gone: boolean): InterfaceLink {
 }
 
 /** Reads a `struct ifaddrmsg`. A point-to-point link has its local address in another attribute. */
-function addressOf(payload: DataView, gone: boolean): InterfaceChange | undefined {
+function addressOf(
+  payload: DataView,
+  gone: boolean,
+): Extract<InterfaceChange, { kind: 'address' }> | undefined {
   const attributes = attributesOf(payload, IFADDR);
   const address = attributes.get(IFA.LOCAL) ?? attributes.get(IFA.ADDRESS);
   if (address === undefined) return undefined;
