@@ -251,9 +251,9 @@ export function listInterfaces(options: ListInterfacesOptions = {}): NetworkInte
     else known.push({ family, address, prefix });
   }
   return links
-    .map(({ kind: _, gone: _gone, ...link }) => ({
-      ...link,
-      addresses: addresses.get(link.index) ?? [],
+    .map(({ index, name, up, running, loopback, multicast, mtu, mac }) => ({
+      ...{ index, name, up, running, loopback, multicast, mtu, mac },
+      addresses: addresses.get(index) ?? [],
     }))
     .toSorted((one, other) => one.index - other.index);
 }
