@@ -8,7 +8,7 @@ import {
   type Socket,
   type WaitOptions,
 } from '@sock/core';
-import { check, driverOf, isBlocked, isError } from '../driver-results.js';
+import { check, driverOf, isError } from '../driver-results.js';
 import { onEnd } from '../transfer/transfer-options.js';
 import { beforeRelease } from './before-release.js';
 import type { Pipe, Pipes } from './pipes.js';
@@ -35,6 +35,8 @@ let message = copied;
  */
 export class PipeFlow {
   readonly #driver: Required<Driver>;
+  /** What a call returns that would block. */
+  readonly #blocked: number;
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #pipes: Pipes;
@@ -60,6 +62,7 @@ export class PipeFlow {
 
   constructor(from: Socket, to: Socket, pipes: Pipes, progress: Progress) {
     this.#driver = driverOf(from) as Required<Driver>;
+    this.#blocked = -(this.#driver.errors['EAGAIN'] as number);
     this.#from = from;
     this.#to = to;
     this.#pipes = pipes;
@@ -128,7 +131,7 @@ export class PipeFlow {
       this.#pipe ??= this.#pipes.take();
       const received = driver.splice(this.#from.asRawFd(), this.#pipe.into, PIECE);
       if (received === 0) return 'ended';
-      if (isBlocked(driver, received)) {
+      if (received === this.#blocked) {
         this.#giveBackPipe();
         return this.#watch(this.#from, Readiness.READABLE);
       }
@@ -141,7 +144,7 @@ export class PipeFlow {
       this.#isSmall = received <= SMALL;
     }
     const sent = driver.splice((this.#pipe as Pipe).out, this.#to.asRawFd(), this.#held);
-    if (isBlocked(driver, sent)) return this.#watch(this.#to, Readiness.WRITABLE);
+    if (sent === this.#blocked) return this.#watch(this.#to, Readiness.WRITABLE);
     this.#held -= check(driver, sent, 'splice');
     if (this.#held === 0 && this.#isSmall) this.#giveBackPipe();
     return this.#moved(sent);
@@ -160,7 +163,7 @@ export class PipeFlow {
       if (copied.length === 0) copied = new Uint8Array(SMALL);
       const received = driver.recv(this.#from.asRawFd(), copied, 0);
       if (received === 0) return 'ended';
-      if (isBlocked(driver, received)) return this.#watch(this.#from, Readiness.READABLE);
+      if (received === this.#blocked) return this.#watch(this.#from, Readiness.READABLE);
       this.#isSmall = check(driver, received, 'recv') < SMALL;
       if (message.length !== received || message.buffer !== copied.buffer) {
         message = copied.subarray(0, received);
@@ -168,7 +171,7 @@ export class PipeFlow {
       part = message;
     }
     const sent = driver.send(this.#to.asRawFd(), part, 0);
-    if (isBlocked(driver, sent)) {
+    if (sent === this.#blocked) {
       // A copy: the buffer is for others until then.
       this.#rest ??= part.slice();
       return this.#watch(this.#to, Readiness.WRITABLE);
