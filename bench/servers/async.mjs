@@ -9,15 +9,15 @@ listener.bind(SockAddr.ipv4('127.0.0.1', 0));
 listener.listen(4096);
 listener.setNonblocking(true);
 
-/** All connections receive into it: what is received is sent or copied before the next turn. */
-const buffer = new Uint8Array(65536);
-const small = buffer.subarray(0, 64);
-
 async function echo(connection) {
+  // Of its own: the receives of several connections may be done before the code after the first `await` runs.
+  const buffer = new Uint8Array(4096);
+  const small = buffer.subarray(0, 64);
   try {
     for (let length; (length = await connection.recvAsync(buffer)) > 0;) {
-      const sent = connection.trySend(length === 64 ? small : buffer.subarray(0, length)) ?? 0;
-      if (sent < length) await connection.sendAllAsync(buffer.slice(sent, length));
+      const bytes = length === 64 ? small : buffer.subarray(0, length);
+      const sent = connection.trySend(bytes) ?? 0;
+      if (sent < length) await connection.sendAllAsync(bytes.subarray(sent));
     }
   } catch {
     // The peer is gone.

@@ -135,7 +135,7 @@ class Ends {
   #pull(controller: ReadController): Promise<void> {
     const request = controller.byobRequest;
     const room = request?.view ?? (this.#room ??= new Uint8Array(this.#chunkSize));
-    const call = new Recv(this.#socket, room, 0);
+    const call = new Recv(this.#socket).with(room, 0);
     this.#receiving = call;
     return this.#socket.incoming.start(call, this.#wait).then(
       (length) => {
