@@ -490,7 +490,7 @@ describe('writable-streams', () => {
     expect(writer.desiredSize).toBe(null);
     await expect(writer.ready).rejects.toMatchObject({ code: 'EPIPE' });
     await expect(writer.write(bytes('y'))).rejects.toMatchObject({ code: 'EPIPE' });
-    await expect(writer.close()).rejects.toThrow();
+    await expect(writer.close()).rejects.toMatchObject({ code: expect.any(String) });
     await expect(writer.abort()).resolves.toBe(undefined);
   });
 
@@ -504,6 +504,21 @@ describe('writable-streams', () => {
     const buffer = new Uint8Array(8);
     expect(await there.recvAsync(buffer)).toBe(4);
     expect(await there.recvAsync(buffer)).toBe(0);
+  });
+
+  test('close has ready fulfilled at once, and releasing the lock does not change its result', async () => {
+    const { writable } = here.streams({ highWaterMark: 1 });
+    const writer = writable.getWriter();
+    const large = new Uint8Array(4 << 20);
+    const write = writer.write(large);
+    const close = writer.close();
+    await writer.ready;
+    writer.releaseLock();
+    await expect(writable.close()).rejects.toThrow(TypeError);
+    await there.recvExactAsync(new Uint8Array(large.length));
+    await Promise.all([write, close]);
+    expect(writable.getWriter().desiredSize).toBe(0);
+    expect(await there.recvAsync(new Uint8Array(1))).toBe(0);
   });
 
   test('abort after close does nothing: the peer gets everything and the end, and no reset', async () => {
