@@ -102,6 +102,8 @@ export const targets: readonly Target[] = [
     least(name, 0.9, 'rust'),
     least(name, 10, 'node'),
   ]),
+  least('udp-flood-loop', 0.9, 'c'),
+  { case: 'udp-flood-loop', side: 'sock-async', versus: 'sock-native', least: 0.9 },
   ...[64, 1000, 8000].flatMap((connections) => [
     least(`echo-${connections}`, 0.9, 'c'),
     least(`echo-${connections}`, connections === 64 ? 1.5 : 2, 'node'),
