@@ -168,7 +168,10 @@ export function systemNumbers({ constants }: Driver): SystemNumbers {
 /** The system's number for a domain, type or protocol. */
 export function systemNumber(context: DriverContext, kind: ConstantKind, value: unknown): number {
   if (typeof value === 'number') return checkInteger(kind, value, -0x80000000, 0x7fffffff);
-  return context.numbers[kind].get(value) ?? rareNumber(context, kind, value);
+  const { domain, type, protocol } = context.numbers;
+  // Reading `numbers[kind]` would take longer than the rest.
+  const numbers = kind === 'domain' ? domain : kind === 'type' ? type : protocol;
+  return numbers.get(value) ?? rareNumber(context, kind, value);
 }
 
 /** The number of a type that has flags. Throws for what has no number. */

@@ -77,7 +77,6 @@ describe('the addon', () => {
       tryConnect: [],
       connectTimeout: [100],
       listen: [1],
-      accept: [0],
       accept4: [0],
       localAddress: [],
       peerAddress: [],

@@ -131,18 +131,13 @@ export class DriverContext {
   }
 
   static readonly #known = new WeakMap<Driver, DriverContext>();
-  /** The last one: most programs have one driver. */
-  static #last: DriverContext | undefined;
 
   static of(driver: Driver): DriverContext {
-    let context = DriverContext.#last;
-    if (context?.driver === driver) return context;
-    context = DriverContext.#known.get(driver);
+    let context = DriverContext.#known.get(driver);
     if (context === undefined) {
       context = new DriverContext(driver);
       DriverContext.#known.set(driver, context);
     }
-    DriverContext.#last = context;
     return context;
   }
 }
