@@ -29,6 +29,23 @@ export type { SocketClass } from './native-backend.js';
 export { DatagramEmitter } from './node-objects/datagram-emitter.js';
 export { DuplexServer } from './node-objects/duplex-server.js';
 export { DuplexSocket, type DuplexSocketOptions } from './node-objects/duplex-socket.js';
+export {
+  type DatagramSocket,
+  joinAll,
+  type JoinAllOptions,
+  type JoinedGroup,
+  type JoinsAll,
+  type MembershipChange,
+} from './multicast/join-all.js';
+export type { MulticastInterface } from './multicast/interface-list.js';
+export type {
+  RinfoField,
+  RinfoFields,
+  RinfoInterface,
+  RinfoOption,
+  RinfoWith,
+  SocketWithRinfo,
+} from './node-objects/rinfo-columns.js';
 export { resolve, type ResolveOptions, SockAddr } from './resolve.js';
 export { listenFds, type ListenFd, type ListenFdsOptions, notify } from './systemd.js';
 export { receiveSocket, sendSocket } from './transfer/transfer.js';
@@ -43,6 +60,7 @@ export { splice, type SpliceOptions } from './splice/splice.js';
 export { type ListedSocket, listSockets, type ListSocketsOptions } from './netlink/list-sockets.js';
 export {
   type InterfaceChange,
+  type InterfaceLink,
   watchInterfaces,
   type WatchInterfacesOptions,
 } from './netlink/watch-interfaces.js';

@@ -64,8 +64,21 @@ export function changeMembership(how: How, socket: Socket, group: string, at?: s
   if (!at || isIpv4Text(at)) {
     if (how === 'join') socket.joinMulticastV4(group, at || '0.0.0.0');
     else socket.leaveMulticastV4(group, at || '0.0.0.0');
-  } else if (how === 'join') socket.joinMulticastV4N(group, indexOf(at, driver));
-  else socket.leaveMulticastV4N(group, indexOf(at, driver));
+  } else changeIpv4Membership(how, socket, group, indexOf(at, driver));
+}
+
+/** Joins or leaves a group of IPv4 on an interface given by its index. */
+export function changeIpv4Membership(how: How, socket: Socket, group: string, index: number): void {
+  if (
+    socket.supports(`${how}MulticastV4N`).level === 'unsupported' &&
+    socket.backend === 'native'
+  ) {
+    // Windows and NetBSD know an interface only by its address.
+    const address = ipv4Of(index, driverOf(socket));
+    if (how === 'join') socket.joinMulticastV4(group, address);
+    else socket.leaveMulticastV4(group, address);
+  } else if (how === 'join') socket.joinMulticastV4N(group, index);
+  else socket.leaveMulticastV4N(group, index);
 }
 
 /** Joins or leaves a group for one source on an interface. */
