@@ -84,6 +84,38 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
   return call.Return(instance->Own(sock_accept4(handle, &instance->memory->address, flags)));
 }
 
+/** accept(2) until there is no room, no connection or an error. Fills the handles and the peers. */
+napi_value AcceptBatch(napi_env env, napi_callback_info info) {
+  Call<5> call(env, info);
+  sock_handle handle;
+  unsigned flags, count;
+  Value handles_value;
+  Bytes peers;
+  if (!call.Get(&handle, &flags, &count, &handles_value, &peers)) return call.Invalid();
+  napi_typedarray_type type;
+  size_t room = 0;
+  void *data = nullptr;
+  if (napi_get_typedarray_info(env, handles_value.value, &type, &room, &data, nullptr, nullptr) !=
+          napi_ok ||
+      type != napi_int32_array || count > room || count == 0 ||
+      peers.length / sizeof(sock_address) < count ||
+      reinterpret_cast<uintptr_t>(peers.data) % alignof(sock_address) != 0) {
+    return call.Invalid();
+  }
+  auto *const handles = static_cast<int32_t *>(data);
+  auto *const addresses = static_cast<sock_address *>(peers.data);
+  Instance *const instance = call.instance();
+  unsigned done = 0;
+  while (done < count) {
+    const int64_t accepted = instance->Own(sock_accept(handle, &addresses[done], flags));
+    if (accepted < 0) return call.Return(done == 0 ? accepted : done);
+    handles[done++] = static_cast<int32_t>(accepted);
+    // Only the first may wait.
+    flags |= SOCK_OPEN_DONTWAIT;
+  }
+  return call.Return(done);
+}
+
 napi_value Duplicate(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   sock_handle handle;
@@ -356,6 +388,7 @@ constexpr Function functions[] = {
     {"connectTimeout", ConnectTimeout},
     {"listen", OnHandleWith<sock_listen, int>},
     {"accept4", Accept4},
+    {"acceptBatch", AcceptBatch},
     {"localAddress", OnAddress<sock_local_address>},
     {"peerAddress", OnAddress<sock_peer_address>},
     {"duplicate", Duplicate},

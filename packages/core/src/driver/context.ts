@@ -4,6 +4,7 @@ import { type Driver, EUNSUPPORTED, Layout } from '../driver.js';
 import { invalidValue, SockError } from '../errors.js';
 import { LostHandles } from './lost-handles.js';
 import { optionRow, reasonFor } from './support.js';
+import type { AcceptRoom } from '../socket/accept-batch.js';
 import { Memory } from './memory.js';
 import type { OptionRow } from '../options/option-row.js';
 
@@ -30,6 +31,8 @@ export class DriverContext {
   readonly DONTWAIT: number;
   readonly PEEK: number;
   readonly numbers: SystemNumbers;
+  /** Made by the first `acceptBatch`. */
+  acceptRoom: AcceptRoom | undefined;
   readonly lost: LostHandles;
   /** The same for pollers and wakers. */
   readonly lostPollers: LostHandles;
