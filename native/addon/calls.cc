@@ -84,33 +84,45 @@ napi_value Accept4(napi_env env, napi_callback_info info) {
   return call.Return(instance->Own(sock_accept4(handle, &instance->memory->address, flags)));
 }
 
-/** accept(2) until there is no room, no connection or an error. Fills the handles and the peers. */
+/** Handles cross as int32, by which no number is made of each. */
+bool ReadHandles(napi_env env, napi_value value, int32_t **out, size_t *room) {
+  napi_typedarray_type type;
+  void *data = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, room, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array) {
+    return false;
+  }
+  *out = static_cast<int32_t *>(data);
+  return true;
+}
+
 napi_value AcceptBatch(napi_env env, napi_callback_info info) {
   Call<5> call(env, info);
-  sock_handle handle;
+  sock_handle listener;
   unsigned flags, count;
-  Value handles_value;
-  Bytes peers;
-  if (!call.Get(&handle, &flags, &count, &handles_value, &peers)) return call.Invalid();
-  napi_typedarray_type type;
+  Value array;
+  Bytes bytes;
+  int32_t *handles = nullptr;
   size_t room = 0;
-  void *data = nullptr;
-  if (napi_get_typedarray_info(env, handles_value.value, &type, &room, &data, nullptr, nullptr) !=
-          napi_ok ||
-      type != napi_int32_array || count > room || count == 0 ||
-      peers.length / sizeof(sock_address) < count ||
-      reinterpret_cast<uintptr_t>(peers.data) % alignof(sock_address) != 0) {
+  if (!call.Get(&listener, &flags, &count, &array, &bytes) ||
+      !ReadHandles(env, array.value, &handles, &room) || count == 0 || count > room ||
+      count > bytes.length / sizeof(sock_address) ||
+      reinterpret_cast<uintptr_t>(bytes.data) % alignof(sock_address) != 0) {
     return call.Invalid();
   }
-  auto *const handles = static_cast<int32_t *>(data);
-  auto *const addresses = static_cast<sock_address *>(peers.data);
-  Instance *const instance = call.instance();
+  auto *const peers = static_cast<sock_address *>(bytes.data);
+  constexpr unsigned kMost = 64;
+  sock_handle accepted[kMost];
   unsigned done = 0;
   while (done < count) {
-    const int64_t accepted = instance->Own(sock_accept(handle, &addresses[done], flags));
-    if (accepted < 0) return call.Return(done == 0 ? accepted : done);
-    handles[done++] = static_cast<int32_t>(accepted);
-    // Only the first may wait.
+    const unsigned most = count - done < kMost ? count - done : kMost;
+    const int result =
+        sock_accept_batch(listener, accepted, peers + done, static_cast<int>(most), flags);
+    if (result < 0) return call.Return(done > 0 ? static_cast<int64_t>(done) : result);
+    for (int i = 0; i < result; i++) {
+      handles[done++] = static_cast<int32_t>(call.instance()->Own(accepted[i]));
+    }
+    if (static_cast<unsigned>(result) < most) break;
     flags |= SOCK_OPEN_DONTWAIT;
   }
   return call.Return(done);
