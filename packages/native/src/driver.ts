@@ -10,6 +10,7 @@ import {
 } from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
 import { loadAddon } from './load-addon.js';
+import { lookup } from './name-lookup.js';
 
 /** A call on the arrays of {@link BatchArrays}, each an argument. */
 type OnBatch = (
@@ -254,6 +255,7 @@ export const driver: Driver = {
   adopt: permitted(addon.adopt),
   name: 'native',
   watch,
+  lookup,
   close,
   release,
   ...(addon.system === 'win32' ? { shutdown } : {}),

@@ -7,13 +7,15 @@ export {
   SockHttpsAgent,
   type SockHttpsAgentOptions,
 } from './agents.js';
-export type { ConnectingClass } from './connect/connecting-class.js';
-export {
-  connectHost,
-  type ConnectHostOptions,
-  type HostSockOptions,
-} from './connect/connect-host.js';
-export type { FoundAddress, HostLookup, HostLookupOptions } from './connect/host-lookup.js';
+export { connectHost } from './connect/connect-host.js';
+export type {
+  ConnectHostOptions,
+  ConnectingClass,
+  FoundAddress,
+  HostLookup,
+  HostLookupOptions,
+  HostSockOptions,
+} from '@sock/core';
 export { type FromOptions, socketFrom, sockRef } from './convert/from.js';
 export {
   intoDgramSocket,
@@ -56,6 +58,9 @@ export type {
   ThreadChannel,
 } from './transfer/channel-kind.js';
 export type { TransferSocketOptions } from './transfer/transfer-options.js';
+export { sendFile, type SendFileOptions, type SentFile } from './send-file/send-file.js';
+export type { FileToSend } from './send-file/file-source.js';
+export type { FileResponse } from './send-file/response.js';
 export { splice, type SpliceOptions } from './splice/splice.js';
 export { type ListedSocket, listSockets, type ListSocketsOptions } from './netlink/list-sockets.js';
 export {

@@ -1,6 +1,6 @@
 /** Names of hosts by wasi:sockets/ip-name-lookup: the component over each host, and what its policy denies. */
 import { readFileSync } from 'node:fs';
-import type { Driver } from '@sock/core';
+import { connectHost, type Driver, makeBackend } from '@sock/core';
 import { createHost, type HostInit } from '@sock/wasi-host';
 import { expect, test } from 'vitest';
 import { type ImportObject, instantiate } from '../component/sock.js';
@@ -65,6 +65,12 @@ test('a policy denies names', async () => {
   });
   expect(await find(driver, 'db.example')).toEqual([undefined, ['192.0.2.1']]);
   expect(await find(driver, 'other.example')).toEqual(['EACCES', []]);
+  const { Socket } = makeBackend(driver);
+  await expect(connectHost(Socket, 'other.example', 80)).rejects.toMatchObject({
+    code: 'EACCES',
+    message: 'getaddrinfo EACCES other.example',
+    hostname: 'other.example',
+  });
 });
 
 test('failures of the resolver keep their meaning, and a slow answer is waited for', async () => {

@@ -12,7 +12,13 @@
  */
 import dgram from 'node:dgram';
 import { errorMonitor } from 'node:events';
-import { type ReceivedControlMessage, type SockError, type Socket, Type } from '@sock/core';
+import {
+  applySockOptions,
+  type ReceivedControlMessage,
+  type SockError,
+  type Socket,
+  Type,
+} from '@sock/core';
 import { socketFrom } from '../convert/from.js';
 import { type DatagramSocket, withJoinAll } from '../multicast/join-all.js';
 import { nativeSocket } from '../native-backend.js';
@@ -32,7 +38,7 @@ import {
 import { HANDLES_TAKE_DESCRIPTORS } from '../runtime.js';
 import { adoptBefore, applyToFd, openSocket } from './handle-options.js';
 import { copyModule } from './module-copy.js';
-import { applySockOptions, checkOptions, type SockOptions } from './sock-options.js';
+import { checkOptions, type SockOptions } from './sock-options.js';
 
 export * from 'node:dgram';
 

@@ -3,10 +3,8 @@
  * winning attempt is connected to, and node's handle adopts that attempt's descriptor in place of connecting.
  */
 import net from 'node:net';
-import type { SockAddr, Socket } from '@sock/core';
-import { type ConnectEvents, connectWith } from '../connect/connect-host.js';
-import type { ConnectingClass } from '../connect/connecting-class.js';
-import type { HostLookup } from '../connect/host-lookup.js';
+import type { ConnectEvents, ConnectingClass, HostLookup, SockAddr, Socket } from '@sock/core';
+import { connectWith } from '../connect/connect-host.js';
 import { nativeSocket } from '../native-backend.js';
 import type { UvHandle } from '../node-internals.js';
 import { onEachHandle } from './handle-options.js';

@@ -4,14 +4,19 @@
  */
 import { lookup } from 'node:dns';
 import net from 'node:net';
-import { type Domain, SockAddr, type Socket, Type } from '@sock/core';
 import { addAbortSignal } from 'node:stream';
+import {
+  type ConnectingClass,
+  type Domain,
+  type HostLookup,
+  SockAddr,
+  type Socket,
+  Type,
+} from '@sock/core';
 import { connectWith as connectHostWith } from '../connect/connect-host.js';
-import type { ConnectingClass } from '../connect/connecting-class.js';
-import type { HostLookup } from '../connect/host-lookup.js';
 import { intoNetServer, intoNetSocket } from '../convert/into.js';
 import { nativeSocket } from '../native-backend.js';
-import { ipv6Address } from '../node-address.js';
+import { ipAddress as ipAddressOf } from '../node-address.js';
 import { normalizeArgs } from '../node-internals.js';
 import { DuplexSocket } from '../node-objects/duplex-socket.js';
 import { onlyInNode } from '../runtime.js';
@@ -27,9 +32,7 @@ type ConnectOptions = Partial<net.TcpSocketConnectOpts> &
   net.SocketConstructorOpts & { readonly timeout?: number; readonly path?: string };
 
 const ipAddress = (address: string, port: number): SockAddr =>
-  net.isIP(address.split('%')[0] ?? '') === 6
-    ? ipv6Address(address, port, () => nativeSocket().driver)
-    : SockAddr.ipv4(address, port);
+  ipAddressOf(address, port, nativeSocket().driver);
 
 /** The address of the options; `undefined` if they have a name, which is to be looked up. */
 function target({ path, host, port }: ConnectOptions): SockAddr | undefined {

@@ -10,7 +10,7 @@ import {
   type Socket,
 } from '@sock/core';
 import { driverOf, ipv6Address, toNodeAddress } from '../node-address.js';
-import { uvError, uvNumber } from '../node-errors.js';
+import { uvError, uvMessage, uvNumber } from '../node-errors.js';
 import type { UvHandle } from '../node-internals.js';
 import { drainErrorQueue } from './error-queue.js';
 import { needsControlMessages } from './error-queue-options.js';
@@ -24,8 +24,6 @@ import { DATAGRAM_ROOM, receiveWhole } from './whole-message.js';
 const IPV6_ONLY = 1;
 const REUSE_ADDRESS = 4;
 const REUSE_PORT = 8;
-/** `buffer` of node's `bufferSize`: the receive buffer. The send buffer is 1. */
-const RECEIVE_BUFFER = 0;
 const CONTROL_ROOM = 128;
 
 /** Node's SendWrap: one send. */
@@ -108,11 +106,11 @@ export class DatagramHandle {
       recvStart: () => this.#start(),
       recvStop: () => this.#stop(),
       getsockname: (out: object) =>
-        this.#call((socket) => this.#fill(out, socket.localAddr(), socket)),
+        this.#option((socket) => this.#fill(out, socket.localAddr(), socket)),
       getpeername: (out: object) =>
-        this.#call((socket) => this.#fill(out, socket.peerAddr(), socket)),
-      bufferSize: (size: number, buffer: number, context: object) =>
-        this.#bufferSize(size, buffer, context),
+        this.#option((socket) => this.#fill(out, socket.peerAddr(), socket)),
+      bufferSize: (size: number, ofReceive: boolean, context: object) =>
+        this.#bufferSize(size, ofReceive, context),
       setBroadcast: (on: number) => this.#option((socket) => socket.setBroadcast(on !== 0)),
       setTTL: (ttl: number) =>
         this.#option((socket) =>
@@ -133,13 +131,13 @@ export class DatagramHandle {
       setMulticastInterface: (text: string) =>
         this.#option((socket) => setMulticastInterface(socket, text)),
       addMembership: (group: string, at?: string) =>
-        this.#option((socket) => changeMembership('join', socket, group, at)),
+        this.#option((socket) => changeMembership('join', socket, group, at), true),
       dropMembership: (group: string, at?: string) =>
-        this.#option((socket) => changeMembership('leave', socket, group, at)),
+        this.#option((socket) => changeMembership('leave', socket, group, at), true),
       addSourceSpecificMembership: (source: string, group: string, at?: string) =>
-        this.#option((socket) => changeSourceMembership('join', socket, source, group, at)),
+        this.#option((socket) => changeSourceMembership('join', socket, source, group, at), true),
       dropSourceSpecificMembership: (source: string, group: string, at?: string) =>
-        this.#option((socket) => changeSourceMembership('leave', socket, source, group, at)),
+        this.#option((socket) => changeSourceMembership('leave', socket, source, group, at), true),
       getSendQueueSize: () => this.#queue?.bytes ?? 0,
       getSendQueueCount: () => this.#queue?.count ?? 0,
       ref: () => this.#setRef(true),
@@ -231,10 +229,16 @@ export class DatagramHandle {
     }
   }
 
+  /** The Socket, for calls that open no descriptor in node. @throws {Error} EBADF before it is open */
+  #needOpen(): Socket {
+    if (this.#socket !== undefined) return this.#socket;
+    throw Object.assign(new Error('the socket is not open'), { code: 'EBADF' });
+  }
+
   /** {@link #call}, but what the backend does not support is thrown, as its message has the reason. */
-  #option(run: (socket: Socket) => void): number {
+  #option(run: (socket: Socket) => void, opens = false): number {
     try {
-      run(this.socket);
+      run(opens ? this.socket : this.#needOpen());
       return 0;
     } catch (error) {
       if ((error as Partial<SockError>).code === 'ERR_SOCK_UNSUPPORTED') throw error;
@@ -254,19 +258,20 @@ export class DatagramHandle {
     Object.assign(out, senderInfo(address, driverOf(socket)));
   }
 
-  #bufferSize(size: number, buffer: number, context: object): number | undefined {
+  #bufferSize(size: number, ofReceive: boolean, context: object): number | undefined {
     try {
-      const { socket } = this;
+      const socket = this.#needOpen();
       if (size !== 0) {
-        if (buffer === RECEIVE_BUFFER) socket.setRecvBufferSize(size);
+        if (ofReceive) socket.setRecvBufferSize(size);
         else socket.setSendBufferSize(size);
         return size;
       }
-      return buffer === RECEIVE_BUFFER ? socket.recvBufferSize() : socket.sendBufferSize();
+      return ofReceive ? socket.recvBufferSize() : socket.sendBufferSize();
     } catch (error) {
       const code = (error as Partial<SockError>).code ?? 'EINVAL';
-      const syscall = buffer === RECEIVE_BUFFER ? 'uv_recv_buffer_size' : 'uv_send_buffer_size';
-      Object.assign(context, { errno: uvError(error), code, message: code, syscall });
+      const errno = uvError(error);
+      const syscall = ofReceive ? 'uv_recv_buffer_size' : 'uv_send_buffer_size';
+      Object.assign(context, { errno, code, message: uvMessage(errno), syscall });
       return undefined;
     }
   }

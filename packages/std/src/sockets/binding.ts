@@ -1,8 +1,7 @@
 /** `connect` of WinterTC's Sockets API over the sockets of a backend. */
 import type tls from 'node:tls';
-import type { Socket as AnySocket } from '@sock/core';
-import { connectHost, type ConnectHostOptions } from '../connect/connect-host.js';
-import type { ConnectingClass } from '../connect/connecting-class.js';
+import type { ConnectHostOptions, ConnectingClass, Socket as AnySocket } from '@sock/core';
+import { connectHost } from '../connect/connect-host.js';
 import { plain, type SecureTransport, secure, Socket } from './connection.js';
 import { type DirectSockets, directSockets } from './direct-sockets.js';
 import { SocketError } from './socket-error.js';
@@ -13,8 +12,10 @@ export type AnySocketAddress = string | { readonly hostname: string; readonly po
 /** What is added to the drafts: how names are looked up, the sockets' options, and those of TLS. */
 export interface BindingOptions extends Pick<
   ConnectHostOptions,
-  'signal' | 'timeout' | 'attemptDelay' | 'lookup' | 'sock' | 'protocol'
+  'timeout' | 'attemptDelay' | 'lookup' | 'sock' | 'protocol'
 > {
+  /** Ends the connection while it is made. */
+  readonly signal?: AbortSignal | undefined;
   /** Options of `tls.connect`, such as `ca`. */
   readonly tls?: tls.ConnectionOptions | undefined;
 }

@@ -4,12 +4,9 @@
  * @see https://wicg.github.io/direct-sockets/
  */
 import net from 'node:net';
-import type { Socket as AnySocket } from '@sock/core';
-import { connectHost, type ConnectHostOptions } from '../connect/connect-host.js';
-import type { ConnectingClass } from '../connect/connecting-class.js';
-import { firstAddress } from '../connect/first-address.js';
-import { ipAddress } from '../connect/host-address.js';
-import { driverOf } from '../node-address.js';
+import type { ConnectHostOptions, ConnectingClass, Socket as AnySocket } from '@sock/core';
+import { connectHost, firstAddress } from '../connect/connect-host.js';
+import { driverOf, ipAddress } from '../node-address.js';
 import { invalidState, networkError, OpenStreams, Settlement } from './open-streams.js';
 
 /** Which addresses of a name are used. */

@@ -9,8 +9,7 @@
  * import { connect } from '@sock/std/sockets';
  * const { readable, writable } = connect('example.com:443', { secureTransport: 'on' });
  */
-import type { Socket as AnySocket } from '@sock/core';
-import type { ConnectingClass } from '../connect/connecting-class.js';
+import type { ConnectingClass, Socket as AnySocket } from '@sock/core';
 import { nativeSocket } from '../native-backend.js';
 import { type Binding, bindingOf, type BindingOptions } from './binding.js';
 
