@@ -296,24 +296,28 @@ describe.runIf(process.platform === 'linux' && namespacesWork())('in a namespace
         }
       })();
       const numbers = Array.from({ length: 100 }, (_, index) => index);
-      const all = numbers.map((n) => 'link add name a' + n + ' type veth peer name b' + n);
-      // Each is up and down a few times, so that the kernel has more to say than it keeps.
-      for (const how of ['up', 'down', 'up']) all.push(...numbers.map((n) => 'link set a' + n + ' ' + how));
-      batch(all);
-      // One goes again, and another comes under its name and index.
-      const [a7, b7] = [ifNameToIndex('a7'), ifNameToIndex('b7')];
-      batch(['link delete a7', 'link add name a7 index ' + a7 + ' type veth peer name b7 index ' + b7]);
       const wanted = ['lo', ...numbers.flatMap((n) => ['a' + n, 'b' + n])].sort();
+      const until = async (holds) => {
+        for (let tries = 0; tries < 500 && !holds(); tries += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      };
+      batch(numbers.map((n) => 'link add name a' + n + ' type veth peer name b' + n));
+      await until(() => joined.interfaces.length === wanted.length);
+      // Without a turn of the event loop, the kernel has more to say than it keeps.
+      const storm = ['up', 'down', 'up'].flatMap((how) => numbers.map((n) => 'link set a' + n + ' ' + how));
+      // One goes, and another comes under its name and index.
+      const [a7, b7] = [ifNameToIndex('a7'), ifNameToIndex('b7')];
+      batch([...storm, 'link delete a7', 'link add name a7 index ' + a7 + ' type veth peer name b7 index ' + b7]);
       const lost = await overrun;
-      for (let tries = 0; tries < 500 && joined.interfaces.length < wanted.length; tries += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      const found = joined.interfaces.map(({ name }) => name).sort();
       // What the kernel says.
-      const members = readFileSync('/proc/net/igmp6', 'utf8').split('ff020000000000000000000000070007').length - 1;
+      const members = () =>
+        readFileSync('/proc/net/igmp6', 'utf8').split('ff020000000000000000000000070007').length - 1;
+      await until(() => members() === wanted.length);
+      const found = joined.interfaces.map(({ name }) => name).sort();
       const same = JSON.stringify(found) === JSON.stringify(wanted);
       const { length: failures } = joined.failures;
-      console.log(JSON.stringify({ lost, same, members, failures }));
+      console.log(JSON.stringify({ lost, same, members: members(), failures }));
       socket.close();`,
     );
     expect(JSON.parse(stdout)).toEqual({ lost: true, same: true, members: 201, failures: 0 });
