@@ -88,14 +88,12 @@ export class EndpointTransport implements Transport {
     // Datagrams with one object of meta data join a run without a comparison of its fields.
     if (this.#last.ecn !== ecn || this.#last.source !== from) this.#last = { ecn, source: from };
     const size = segment || bytes.length;
-    for (let start = 0; start < bytes.length; start += size) {
-      const datagram = bytes.subarray(start, start + size);
-      while (!this.#endpoint.push(datagram, to, this.#last)) {
-        if (!this.#endpoint.trySend()) return start;
-      }
-      this.#sentMarks[ecn] = (this.#sentMarks[ecn] as number) + 1;
+    let taken = this.#endpoint.pushRun(bytes, size, to, this.#last);
+    while (taken < bytes.length && this.#endpoint.trySend()) {
+      taken += this.#endpoint.pushRun(bytes.subarray(taken), size, to, this.#last);
     }
-    return bytes.length;
+    this.#sentMarks[ecn] = (this.#sentMarks[ecn] as number) + Math.ceil(taken / size);
+    return taken;
   }
 
   flush(): boolean {
