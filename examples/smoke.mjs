@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { example, expect, Program, withPrograms } from './smoke/program.mjs';
 import { cookbook } from './smoke/cookbook.mjs';
+import { servers } from './smoke/servers.mjs';
 import { socketExamples } from './smoke/sockets.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -83,6 +84,7 @@ const examples = {
       expect(await (await fetch(`http://127.0.0.1:${port}/x`)).text(), 'Hello, World!');
     }),
   ...cookbook,
+  ...servers,
   ...socketExamples,
   'simulated-network': () =>
     runs('simulated-network/main.ts', /the bank has \d+, and not 50[^]*CarefulLedger passes/),

@@ -51,19 +51,19 @@ async function runRecipe({ name, systems, prints }, preload) {
   return undefined;
 }
 
-/** Every block of code in the README stands in the recipe that the comment above it names. */
-function readme() {
-  const text = readFileSync(`${root}README.md`, 'utf8');
+/** Every block of code in the document stands in the example that the comment above it names. */
+const snippets = (document) => () => {
+  const text = readFileSync(root + document, 'utf8');
   const blocks = [...text.matchAll(/(?:<!-- from (\S+) -->\n)?```ts\n(.*?)```/gs)];
   expect(blocks.length > 0, true);
   for (const [, file, code] of blocks) {
     if (file === undefined) throw new Error(`a block names no file that it comes from:\n${code}`);
-    const source = readFileSync(`${root}${file}`, 'utf8');
+    const source = readFileSync(root + file, 'utf8');
     for (const part of code.split(/^\/\/ \.\.\.\n/m)) {
       if (!source.includes(part.trim())) throw new Error(`${file} does not have:\n${part}`);
     }
   }
-}
+};
 
 /** The map in CONTRIBUTING.md names files that exist. */
 function contributing() {
@@ -89,6 +89,7 @@ export const cookbook = {
       ]),
     ),
   ),
-  readme,
+  readme: snippets('README.md'),
+  recipes: snippets('docs/recipes.md'),
   contributing,
 };

@@ -3,24 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSyn
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { register } from 'tsx/esm/api';
+import { inNamespace, NetworkNamespace } from './namespace.mjs';
 import { eventually, example, expect, run, withPrograms } from './program.mjs';
-
-register();
-const { NetworkNamespace } = await import('../network-namespace.ts');
-
-/** Gives `use` a network namespace. Returns the reason if the system does not allow one. */
-async function inNamespace(use) {
-  const obstacle = NetworkNamespace.obstacle();
-  if (obstacle !== undefined) return `skipped: ${obstacle}`;
-  const namespace = await NetworkNamespace.make();
-  try {
-    await use(namespace);
-  } finally {
-    namespace.close();
-  }
-  return undefined;
-}
 
 /** The kinds that every Linux has must work. The kernel decides about the others. */
 const kinds = async () => {
