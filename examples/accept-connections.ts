@@ -11,7 +11,7 @@ const SHORTAGES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', '
  */
 export async function* acceptConnections(
   listener: Socket,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): AsyncGenerator<[Socket, SockAddr], void, undefined> {
   const connections = listener.connections({ signal });
   for (;;) {

@@ -34,3 +34,8 @@ export function hostAndPort(text: string): HostAndPort {
   if (host === undefined) throw new InvalidArgumentError('A host and a port, such as [::1]:80.');
   return { host, port: whole(1, 65_535)(digits) };
 }
+
+/** Checks each value of an option that takes several. */
+export function each<T>(one: (text: string) => T): (text: string, before?: T[]) => T[] {
+  return (text, before = []) => [...before, one(text)];
+}

@@ -89,6 +89,11 @@ const examples = {
   'simulated-network': () =>
     runs('simulated-network/main.ts', /the bank has \d+, and not 50[^]*CarefulLedger passes/),
   'transparent-proxy': () => runs('transparent-proxy/demo.ts', /The server saw the client itself/),
+  'dead-peer': () =>
+    runs(
+      'dead-peer/demo.ts',
+      /heartbeat: recv ETIMEDOUT[^]*Only the heartbeat noticed it: 2 others wait\.[^]*drops(?=[^]*keepalive: recv ETIMEDOUT)(?=[^]*user-timeout: recv ETIMEDOUT)(?=[^]*heartbeat: recv ETIMEDOUT)[^]*All noticed it/,
+    ),
   'adopting/clients': () => runs('adopting/clients.ts', /from 127\.0\.0\.9, user time-out 5000 ms/),
   'adopting/reuse-port': () =>
     runs('adopting/reuse-port.ts', /(?:process \d+ answered \d+ requests\s+){2}/),

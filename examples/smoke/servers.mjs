@@ -200,8 +200,74 @@ const portScanner = async () => {
   });
 };
 
+/** An HTTP server that answers its name. Its connections end after each answer. */
+async function backend(name, port = 0) {
+  const server = http.createServer((_, response) => {
+    response.setHeader('connection', 'close').end(name);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return { name, server, port: server.address().port };
+}
+
+const loadBalancer = () =>
+  withPrograms(async (start) => {
+    const backends = [await backend('a'), await backend('b'), await backend('c')];
+    const balancer = start(
+      example(
+        ...['load-balancer/load-balancer.ts', '--port', '0', '--interval', '100', '--backends'],
+        ...backends.map(({ port }) => `127.0.0.1:${port}`),
+      ),
+    );
+    const [, port] = await balancer.printed(/127\.0\.0\.1:(\d+) with 2 threads/);
+    /** The names of the backends that answered. Every request must succeed. */
+    const ask = async (count) => {
+      const names = await Promise.all(
+        Array.from({ length: count }, async () => {
+          return (await fetch(`http://127.0.0.1:${port}/`)).text();
+        }),
+      );
+      return new Set(names);
+    };
+    expect((await ask(60)).size, 3);
+    const [{ server, port: deadPort }] = backends;
+    server.close();
+    server.closeAllConnections();
+    // Some of these come before a health check has found it out.
+    const without = await ask(60);
+    expect([...without].sort().join(), 'b,c');
+    await balancer.printed(new RegExp(`127\\.0\\.0\\.1:${deadPort} is dead`));
+    backends[0] = await backend('a', deadPort);
+    await balancer.printed(new RegExp(`127\\.0\\.0\\.1:${deadPort} is alive`));
+    expect((await ask(60)).size, 3);
+    for (const { server: each } of backends) {
+      each.close();
+      each.closeAllConnections();
+    }
+    await fetch(`http://127.0.0.1:${port}/`).then(
+      () => expect('an answer', 'none'),
+      () => {},
+    );
+    await balancer.interrupt();
+  });
+
+/** The programs of README.md use a fixed port, which is free in a namespace. */
+const first = () =>
+  inNamespace((namespace) =>
+    withPrograms(async (start) => {
+      start(namespace.command(...example('first/server.ts')));
+      const client = namespace.command(...example('first/client.ts'));
+      const isListening = () =>
+        namespace.run('ss', '--listening', '--numeric', '--tcp').includes(':7000');
+      await eventually(isListening);
+      expect(await run(client), 'hello\n');
+    }),
+  );
+
 export const servers = {
   'chat-server': chatServer,
   'tcp-proxy': tcpProxy,
   'port-scanner': portScanner,
+  'load-balancer': loadBalancer,
+  first,
 };

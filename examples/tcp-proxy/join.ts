@@ -9,7 +9,7 @@ import { splice } from '@sock/std';
  * Keepalive finds the peers that are gone.
  * @throws {SockError} of the direction that fails first; both connections are reset
  */
-export async function join(client: Socket, server: Socket, signal: AbortSignal): Promise<void> {
+export async function join(client: Socket, server: Socket, signal?: AbortSignal): Promise<void> {
   for (const socket of [client, server]) {
     socket.setNodelay(true);
     socket.setTcpKeepalive({ time: 60_000, interval: 10_000, retries: 6 });
