@@ -6,6 +6,7 @@
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 
 const listener = new Socket(Domain.IPV4, Type.STREAM);
+listener.setReuseAddress(true);
 listener.bind(SockAddr.parse('127.0.0.1:7000'));
 listener.listen(128);
 for await (const [connection] of listener.connections()) {

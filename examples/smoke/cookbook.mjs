@@ -65,6 +65,49 @@ const snippets = (document) => () => {
   }
 };
 
+/** Every call in the second column of the tables of docs/coming-from.md exists. */
+async function comingFrom() {
+  const modules = await Promise.all(
+    ['native', 'std', 'std/net', 'std/dgram', 'std/sockets'].map((name) => import(`@sock/${name}`)),
+  );
+  const [native] = modules;
+  // `prototype` of what is no class is undefined.
+  const members = [native.Socket, native.SockAddr, native.Poller, native.DatagramBatch].flatMap(
+    (of) => [of, of.prototype],
+  );
+  const globals = [Promise, AbortSignal];
+  const has = (objects, name) => objects.some((object) => name in object);
+  const text = readFileSync(`${root}docs/coming-from.md`, 'utf8');
+  let calls = 0;
+  let table = false;
+  for (const line of text.split('\n')) {
+    // A point outside of code ends no cell; `|` in code would.
+    const cells = line.split('|').map((cell) => cell.trim());
+    if (cells[2] === '@sock' && cells.length === 5) table = true;
+    else if (!line.startsWith('|')) table = false;
+    if (!table || /^-+$/.test(cells[2])) continue;
+    if (cells.length !== 5) throw new Error(`not three cells: ${line}`);
+    for (const [, code] of cells[2].matchAll(/`([^`]+)`/g)) {
+      const plain = code.replaceAll(/'[^']*'/g, "''");
+      for (const [, dot, name] of plain.matchAll(/(\.)?\b([a-zA-Z]\w*)\(/g)) {
+        calls += 1;
+        const known = dot === undefined ? modules : [...members, ...globals];
+        // The reader's own function.
+        if (has(known, name) || ['handle', 'catch', 'of'].includes(name)) continue;
+        throw new Error(`there is no ${name}: ${line}`);
+      }
+      for (const [, group, name] of plain.matchAll(/\b(Domain|Type|Interest)\.(\w+)/g)) {
+        if (!has([native[group]], name)) throw new Error(`there is no ${group}.${name}: ${line}`);
+      }
+      for (const [, name] of plain.matchAll(/sock: \{ (\w+)/g)) {
+        const row = native.optionRow(name);
+        if (row === undefined) throw new Error(`there is no option ${name}: ${line}`);
+      }
+    }
+  }
+  expect(calls > 100, true);
+}
+
 /** The map in CONTRIBUTING.md names files that exist. */
 function contributing() {
   const text = readFileSync(`${root}CONTRIBUTING.md`, 'utf8');
@@ -91,5 +134,6 @@ export const cookbook = {
   ),
   readme: snippets('README.md'),
   recipes: snippets('docs/recipes.md'),
+  'coming-from': comingFrom,
   contributing,
 };

@@ -83,6 +83,18 @@ const chatServer = () =>
     await ada.says('Bob left\n');
     await server.interrupt();
     await ada.closed;
+
+    // More clients than descriptors: those that are too many wait, and are served when others have gone.
+    const command = example('chat-server/chat-server.ts', '--port', '0');
+    const limited = start(['sh', '-c', 'ulimit -n 40; exec "$@"', 'sh', ...command]);
+    const [, limitedPort] = await limited.printed(/127\.0\.0\.1:(\d+)/);
+    const clients = Array.from({ length: 50 }, () => new LineClient(limitedPort));
+    await limited.printed(/EMFILE.*: waiting for a connection to end/);
+    const isWaiting = ({ text }) => text === '';
+    expect(clients.some(isWaiting), true);
+    for (const client of clients.filter((it) => !isWaiting(it))) await client.end();
+    for (const client of clients.filter(isWaiting)) await client.says('Your name?\n');
+    await limited.interrupt();
   });
 
 const tcpProxy = () =>
