@@ -7,6 +7,7 @@
  *   c flood|bulk[-meta]         receives datagrams; prints its port, and for a datagram of one byte that
  *                               byte and what came so far: how many, and how many bytes. With -meta also reads
  *                               the ECN bits, the destination and the kernel's time of each
+ *   c flood-loop                the receiver of flood in a loop of epoll
  *   c load PORT CONNECTIONS MS  64 byte requests, one under way on each; prints requests a second
  *   c burst PORT PID COUNT MS   lets connections queue up while the server is stopped, and prints how many
  *                               it then accepts and closes a second
@@ -223,6 +224,46 @@ static void receiver(int bulk, int with_meta) {
   }
 }
 
+/* Datagrams of one turn, over all sockets that are ready: a program has other things to do as well. */
+enum { TURN_BATCHES = 16 };
+
+static void loop_receiver(void) {
+  enum { BATCH = 64, ROOM = 2048 };
+  const int fd = bound(SOCK_DGRAM);
+  const int size = 4 << 20;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+  const int epoll = epoll_create1(EPOLL_CLOEXEC);
+  struct epoll_event add = {.events = EPOLLIN, .data = {.fd = fd}};
+  must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &add) == 0, "epoll_ctl");
+  static char arena[BATCH * ROOM];
+  static struct mmsghdr messages[BATCH];
+  static struct iovec pieces[BATCH];
+  struct epoll_event events[256];
+  double datagrams = 0, bytes = 0;
+  for (;;) {
+    const int ready = epoll_wait(epoll, events, 256, -1);
+    for (int event = 0; event < ready; event++) {
+      for (int left = TURN_BATCHES; left > 0; left -= ready) {
+        for (int i = 0; i < BATCH; i++) {
+          pieces[i] = (struct iovec){arena + (size_t)i * ROOM, ROOM};
+          messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
+        }
+        const int count = recvmmsg(events[event].data.fd, messages, BATCH, MSG_DONTWAIT, NULL);
+        if (count < 0) break;
+        datagrams += count;
+        for (int i = 0; i < count; i++) {
+          bytes += messages[i].msg_len;
+          if (messages[i].msg_len != 1) continue;
+          printf("%d %.0f %.0f\n", (uint8_t)arena[(size_t)i * ROOM], datagrams, bytes);
+          fflush(stdout);
+        }
+        /* It was the last: the next call would find nothing. */
+        if (count < BATCH) break;
+      }
+    }
+  }
+}
+
 static int connected(int port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   const struct sockaddr_in address = loopback(port);
@@ -348,6 +389,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "echo")) echo_server();
   if (!strcmp(what, "accept")) accept_server();
   if (!strcmp(what, "flood")) receiver(0, 0);
+  if (!strcmp(what, "flood-loop")) loop_receiver();
   if (!strcmp(what, "bulk")) receiver(1, 0);
   if (!strcmp(what, "flood-meta")) receiver(0, 1);
   if (!strcmp(what, "bulk-meta")) receiver(1, 1);

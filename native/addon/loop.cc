@@ -105,15 +105,16 @@ static void Uncaught(napi_env env) {
   }
 }
 
-void Loop::Dispatch() {
+bool Loop::Dispatch() {
   napi_handle_scope scope;
-  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return false;
+  bool reported = false;
   napi_value array;
   Events events;
   // Reads the array each time, because code that ran meanwhile may have detached or shrunk it.
   if (napi_get_reference_value(env_, events_, &array) == napi_ok && Read(env_, array, &events)) {
     const int count = sock_poller_wait(poller_, events.first, events.capacity, 0);
-    if (count > 0) Report(count);
+    reported = count > 0 && Report(count);
   } else {
     // There is no room for the events, and the poller would report them for ever.
     instance_->pollers.Replace(poller_, nullptr);
@@ -123,16 +124,19 @@ void Loop::Dispatch() {
     Uncaught(env_);
   }
   (void)napi_close_handle_scope(env_, scope);
+  return reported;
 }
 
-void Loop::Report(int count) {
+bool Loop::Report(int count) {
   napi_value callback, receiver, argument;
-  if (napi_get_reference_value(env_, callback_, &callback) == napi_ok &&
-      napi_get_global(env_, &receiver) == napi_ok &&
-      napi_create_int32(env_, count, &argument) == napi_ok &&
-      Call(receiver, callback, argument) == napi_pending_exception) {
-    Uncaught(env_);
+  if (napi_get_reference_value(env_, callback_, &callback) != napi_ok ||
+      napi_get_global(env_, &receiver) != napi_ok ||
+      napi_create_int32(env_, count, &argument) != napi_ok) {
+    return false;
   }
+  const napi_status status = Call(receiver, callback, argument);
+  if (status == napi_pending_exception) Uncaught(env_);
+  return status == napi_ok || status == napi_pending_exception;
 }
 
 } // namespace sock

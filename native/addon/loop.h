@@ -49,15 +49,19 @@ protected:
   virtual napi_status Call(napi_value receiver, napi_value callback, napi_value argument) = 0;
   /** Deletes the references to the array and the callback. */
   void Forget();
-  /** Fetches the events and calls back with their number. */
-  void Dispatch();
+  /**
+   * Fetches the events and calls back with their number. Returns whether there were any. The callback may have
+   * detached the poller.
+   */
+  bool Dispatch();
 
   napi_env env_;
   Instance *instance_;
   int64_t poller_;
 
 private:
-  void Report(int count);
+  /** Returns whether JavaScript could be called. */
+  bool Report(int count);
 
   napi_ref callback_ = nullptr;
   napi_ref events_ = nullptr;

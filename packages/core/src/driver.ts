@@ -207,7 +207,7 @@ export interface Driver {
   /**
    * Looks up the addresses of a host: getaddrinfo(3). Calls `done` once, from the event loop and never from inside this
    * call: with addresses as text, which may have a zone, or with the code of the failure, such as `'ENOTFOUND'` or
-   * `'EAI_AGAIN'`. Left out where the program's own resolver is the right one: the sockets then reach what it finds.
+   * `'EAI_AGAIN'`; `'EACCES'` where a policy denies the look-up. Left out if the backend looks up no names.
    * @param family 4 or 6 for addresses of that family only, 0 for both
    */
   lookup?(

@@ -10,6 +10,7 @@ import {
 } from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
 import { loadAddon } from './load-addon.js';
+import { lookup } from './name-lookup.js';
 
 /** A call on the arrays of {@link BatchArrays}, each an argument. */
 type OnBatch = (
@@ -253,6 +254,7 @@ export const driver: Driver = {
   ...frequent.made,
   name: 'native',
   watch,
+  lookup,
   close,
   release,
   ...(addon.system === 'win32' ? { shutdown } : {}),

@@ -115,6 +115,170 @@ other.send(byte);`,
     ['call tick promise call tick promise'],
   ),
   program(
+    'a socket that is always ready keeps neither timers nor other callbacks from running',
+    `
+const [one, other] = pair();
+const poller = new Poller();
+poller.register(one, 7, Interest.READABLE);
+// A thread-safe function of Node is called a thousand times in a row (kMaxIterationCount of its source).
+const { env, platform, versions } = process;
+const thread = env.SOCK_EVENT_LOOP === 'thread' || platform === 'win32' || versions.bun || versions.deno;
+const limit = thread ? 1000 : 16;
+let [calls, before, most, immediates, timers] = [0, 0, 0, 0, 0];
+poller.attach(() => {
+  calls += 1;
+  one.recv(byte);
+  other.send(byte);
+});
+const immediate = () => {
+  most = Math.max(most, calls - before);
+  before = calls;
+  immediates += 1;
+  if (calls < 20_000) setImmediate(immediate);
+  else {
+    poller.close();
+    console.log(most <= limit, immediates >= 20_000 / limit, timers > 0);
+  }
+};
+setImmediate(immediate);
+const timer = () => {
+  timers += 1;
+  if (calls < 10_000) setTimeout(timer, 0);
+};
+setTimeout(timer, 0);
+other.send(byte);`,
+    ['true true true'],
+  ),
+  program(
+    'no event is lost, however late after the last one it comes',
+    `
+const [one, other] = pair();
+const poller = new Poller();
+poller.register(one, 7, Interest.READABLE);
+let left = 0;
+let served = 0;
+let rounds = 0;
+const turns = (count, done) => (count === 0 ? done() : setImmediate(turns, count - 1, done));
+poller.attach(() => {
+  one.recv(byte);
+  served += 1;
+  if (--left > 0) other.send(byte);
+  else turns(rounds % 13, next);
+});
+function next() {
+  if (rounds === 400) {
+    poller.close();
+    console.log(served);
+    return;
+  }
+  rounds += 1;
+  left = rounds % 3 === 0 ? 1 : 60;
+  other.send(byte);
+}
+next();`,
+    [String(133 + 267 * 60)],
+  ),
+  program(
+    'an edge and a single event are reported while the loop polls each turn',
+    `
+const [busy, feed] = pair();
+const [edge, changes] = pair();
+const [once, single] = pair();
+const poller = new Poller();
+poller.register(busy, 1, Interest.READABLE);
+poller.register(once, 3, Interest.READABLE | Interest.ONE_SHOT);
+if (edge.supports('edgeTriggered').level === 'native') poller.register(edge, 2, Interest.READABLE | Interest.EDGE);
+else poller.register(edge, 2, Interest.READABLE | Interest.ONE_SHOT);
+const seen = [0, 0, 0, 0];
+poller.attach((events) => {
+  for (let i = 0; i < events.length; i++) seen[events.token(i)] += 1;
+  if (seen[1] < 500) {
+    busy.recv(byte);
+    feed.send(byte);
+  }
+  if (seen[1] === 200) for (const socket of [changes, single]) socket.send(byte);
+  if (seen[1] < 500) return;
+  poller.close();
+  console.log(seen[1], seen[2], seen[3]);
+});
+feed.send(byte);`,
+    ['500 1 1'],
+  ),
+  program(
+    'a poller is detached, attached again and closed while it is polled each turn',
+    `
+const [one, other] = pair();
+const poller = new Poller();
+poller.register(one, 7, Interest.READABLE);
+let calls = 0;
+const serve = () => {
+  calls += 1;
+  one.recv(byte);
+  other.send(byte);
+  if (calls % 100 === 0) {
+    poller.detach();
+    if (calls % 200 === 0) setImmediate(() => poller.attach(serve));
+    else poller.attach(serve);
+  }
+  if (calls === 1050) poller.close();
+};
+poller.attach(serve);
+other.send(byte);
+process.on('exit', () => console.log(calls, poller.closed));`,
+    ['1050 true'],
+  ),
+  program(
+    'a socket is closed by the callback while others are always ready',
+    `
+const pairs = Array.from({ length: 8 }, pair);
+const poller = new Poller();
+for (const [token, [one, other]] of pairs.entries()) {
+  poller.register(one, token, Interest.READABLE);
+  other.send(byte);
+}
+let calls = 0;
+const seen = pairs.map(() => 0);
+poller.attach((events) => {
+  for (let i = 0; i < events.length; i++) {
+    const token = events.token(i);
+    const [one, other] = pairs[token];
+    if (one.closed) continue;
+    calls += 1;
+    seen[token] += 1;
+    one.recv(byte);
+    other.send(byte);
+    // Another one of the batch, mostly: its event is in the array already.
+    if (calls % 300 === 0) pairs[(token + 1) % 8][0].close();
+  }
+});
+process.on('exit', () => console.log('never'));
+const end = () => {
+  if (calls < 3000) return setImmediate(end);
+  process.removeAllListeners('exit');
+  console.log(poller.size < 8, seen.some((count) => count > 100));
+  poller.close();
+};
+setImmediate(end);`,
+    ['true true'],
+  ),
+  program(
+    'a poller without ref() lets the process end in the middle of events',
+    `
+const [one, other] = pair();
+const poller = new Poller();
+poller.register(one, 7, Interest.READABLE);
+let calls = 0;
+poller.attach(() => {
+  calls += 1;
+  one.recv(byte);
+  other.send(byte);
+  if (calls === 500) poller.unref();
+});
+other.send(byte);
+process.on('exit', () => console.log(calls >= 500));`,
+    ['true'],
+  ),
+  program(
     'an attached poller without ref() does not keep the process alive',
     `
 const [one] = pair();

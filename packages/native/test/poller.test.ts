@@ -1,7 +1,17 @@
 /** Waiting on many sockets at once. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { Domain, Events, Interest, Poller, SockAddr, Socket, Type } from '@sock/native';
+import {
+  DatagramBatch,
+  Domain,
+  Events,
+  Interest,
+  Poller,
+  SockAddr,
+  Socket,
+  Type,
+} from '@sock/native';
 import { expect, test } from 'vitest';
 
 const native = JSON.stringify(createRequire(import.meta.url).resolve('@sock/native'));
@@ -184,6 +194,110 @@ test('sockets that are ready together come in one call', async () => {
   expect(batches).toEqual([sockets.map((_, token) => token)]);
   for (const socket of sockets) socket.close();
   expect(poller.size).toBe(0);
+});
+
+/** The epoll instances of this process, with the descriptors that each waits for. */
+function epolls(): Map<number, number[]> {
+  const found = new Map<number, number[]>();
+  for (const name of readdirSync('/proc/self/fd')) {
+    try {
+      if (!readlinkSync(`/proc/self/fd/${name}`).includes('[eventpoll]')) continue;
+      const lines = readFileSync(`/proc/self/fdinfo/${name}`, 'utf8').matchAll(/^tfd:\s+(\d+)/gm);
+      found.set(
+        Number(name),
+        [...lines].map(([, descriptor]) => Number(descriptor)),
+      );
+    } catch {
+      // The descriptor of the folder itself is closed by now.
+    }
+  }
+  return found;
+}
+
+// With the thread of SOCK_EVENT_LOOP=thread nothing of this is so.
+const byLibuv = process.platform === 'linux' && process.env['SOCK_EVENT_LOOP'] !== 'thread';
+
+test.runIf(byLibuv)('the loop waits for a poller only while events are rare', async () => {
+  const before = epolls();
+  using poller = new Poller();
+  using socket = datagramSocket();
+  poller.register(socket, 5, Interest.READABLE);
+  const own = [...epolls().keys()].find((descriptor) => !before.has(descriptor)) as number;
+  const isWaitedFor = (): boolean => [...epolls().values()].some((waits) => waits.includes(own));
+  const seen: Record<string, boolean> = {};
+  let calls = 0;
+  let quiet = (): void => {};
+  poller.attach(() => {
+    calls++;
+    socket.recv(byte);
+    if (calls === 1) seen['at first'] = isWaitedFor();
+    if (calls === 200) seen['when there are always events'] = isWaitedFor();
+    if (calls < 200) socket.send(byte);
+    else quiet();
+  });
+  for (const when of ['afterwards', 'afterwards again']) {
+    calls = 0;
+    await new Promise<void>((resolve) => {
+      quiet = resolve;
+      socket.send(byte);
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    seen[when] = isWaitedFor();
+  }
+  expect(seen).toEqual({
+    'at first': true,
+    'when there are always events': false,
+    afterwards: true,
+    'afterwards again': true,
+  });
+});
+
+test('64 sockets with more datagrams than one turn takes are served alike, and timers run', async () => {
+  using poller = new Poller();
+  const sockets = Array.from({ length: 64 }, datagramSocket);
+  const out = new DatagramBatch({ count: 40, size: 64, addresses: false });
+  for (let i = 0; i < 40; i++) out.push(new Uint8Array(64));
+  for (const [token, socket] of sockets.entries()) {
+    poller.register(socket, token, Interest.READABLE);
+    // Unequal: what is in the queue must not decide who is served.
+    for (let i = 0; i <= token % 4; i++) socket.sendBatch(out);
+  }
+  const batch = new DatagramBatch({ count: 16, size: 64, addresses: false });
+  const served = sockets.map(() => 0);
+  let [total, turns, most, before] = [0, 0, 0, 0];
+  let timers = 0;
+  const timer = setInterval(() => timers++, 1);
+  const turn = (): void => {
+    turns++;
+    most = Math.max(most, total - before);
+    before = total;
+    if (total < 200_000) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await new Promise<void>((resolve) => {
+    poller.attach((events) => {
+      for (let i = 0; i < events.length; i++) {
+        const token = events.token(i);
+        const socket = sockets[token] as Socket;
+        const count = socket.tryRecvBatch(batch) ?? 0;
+        served[token] = (served[token] as number) + count;
+        total += count;
+        // As many as were taken come, and a few more while there is room.
+        if (count < 16) socket.sendBatch(out);
+        batch.length = count;
+        socket.sendBatch(batch);
+      }
+      if (total >= 200_000) resolve();
+    });
+  });
+  clearInterval(timer);
+  poller.close();
+  for (const socket of sockets) socket.close();
+  expect(Math.max(...served)).toBeLessThanOrEqual(2 * Math.min(...served));
+  expect(timers).toBeGreaterThan(0);
+  // At most 16 polls of 64 events, one batch each.
+  if (byLibuv) expect(most).toBeLessThanOrEqual(16 * 64 * 16);
+  expect(turns).toBeGreaterThan(200_000 / (1000 * 64 * 16));
 });
 
 test('tells of errors, of a peer that sends no more and of urgent bytes', () => {
