@@ -3,8 +3,7 @@
  *
  *   node --import tsx examples/first/client.ts
  */
-import { Socket } from '@sock/native';
-import { connectHost } from '@sock/std';
+import { connectHost, Socket } from '@sock/native';
 
 const socket = await connectHost(Socket, 'localhost', 7000, { timeout: 5000 });
 await socket.sendAllAsync(new TextEncoder().encode('hello'));
