@@ -18,9 +18,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'sock-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** Turns of a measurement, and the milliseconds of a flood. */
-const TURNS = 10_000;
+const TURNS = 5000;
 const FLOOD = 700;
 
 const median = (values: readonly number[]): number =>
