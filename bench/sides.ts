@@ -148,7 +148,6 @@ export function plans(here: string, work: string): readonly Plan[] {
         version: process.version,
         calls: [node, ...tsx, 'sides/node.ts', 'sock-std'],
         server: (role) => [node, script('node.mjs'), 'sock-std', role],
-        lacks: noMeta('a dgram.Socket: the figure of node holds'),
       }),
     },
     {
@@ -184,6 +183,33 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: [...run, '--unstable-sloppy-imports', 'sides/deno.ts'],
           server: (role) => [...run, script('deno.mjs'), role],
           lacks: noMeta('Deno.listenDatagram does not say what comes with a datagram'),
+        };
+      },
+    },
+    {
+      name: 'sock-bun',
+      api: '@sock/native in Bun: Socket, Poller, DatagramBatch, UDP_GRO',
+      make() {
+        const bun = install('bun');
+        return {
+          version: output(bun, '--version'),
+          calls: [bun, 'sides/backend.ts', '@sock/native'],
+          start: [bun, 'sides/start.mjs', '@sock/native'],
+          server: (role) => [bun, script('backend.mjs'), '@sock/native', role],
+        };
+      },
+    },
+    {
+      name: 'sock-deno',
+      api: '@sock/native in Deno: Socket, Poller, DatagramBatch, UDP_GRO',
+      make() {
+        const deno = install('deno');
+        const run: Command = [deno, 'run', '--allow-all', '--quiet', '--no-lock'];
+        return {
+          version: output(deno, '--version').split('\n')[0]?.split(' ')[1] ?? '',
+          calls: [...run, '--unstable-sloppy-imports', 'sides/backend.ts', '@sock/native'],
+          start: [...run, 'sides/start.mjs', '@sock/native'],
+          server: (role) => [...run, script('backend.mjs'), '@sock/native', role],
         };
       },
     },

@@ -83,6 +83,55 @@ function conversions(name, [program, ...first]) {
   if (!ended) tally.check(`${name}: the conversions`, false, `${signal ?? status}: ${stderr}`);
 }
 
+/** Whether a connection by name that is still being made obeys `ref` and `unref`. */
+function connecting(name, [program, ...first]) {
+  const file = join(folder, 'unref-connecting.mjs');
+  copyFileSync(join(root, 'packages/std/test/fixtures/unref-connecting.mjs'), file);
+  for (const [calls, expected] of [
+    ['unref', 'connected, ends'],
+    ['unref,ref', 'connected, alive'],
+  ]) {
+    const args = [...first, file, 'happyEyeballs', calls];
+    const { stdout, stderr } = spawnSync(program, args, {
+      encoding: 'utf8',
+      timeout: 30_000,
+      env: environment,
+    });
+    const right = stdout.trim() === expected;
+    const detail = right ? '' : `printed '${stdout}', and said '${stderr}'`;
+    tally.check(`${name}: ${calls} of a connection that is being made: ${expected}`, right, detail);
+  }
+}
+
+/** What each backend's package says when Deno may read no environment variable. */
+const WITHOUT_ENVIRONMENT = `
+for (const name of ['native', 'auto']) {
+  const { Socket } = await import('@sock/' + name);
+  const socket = new Socket('ipv4', 'stream');
+  console.log(name, socket.backend);
+  socket.close();
+}
+try {
+  console.log(Deno.env.get('SOCK_ADDON'));
+} catch (error) {
+  console.log(error.name);
+}
+`;
+
+/** Deno without --allow-env: a variable that may not be read counts as not set. */
+function permissions([program]) {
+  const file = join(folder, 'permissions.mjs');
+  writeFileSync(file, WITHOUT_ENVIRONMENT);
+  const flags = ['--allow-ffi', '--allow-read', '--no-prompt', '--quiet', '--no-lock'];
+  const { stdout, stderr } = spawnSync(program, ['run', ...flags, file], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  const right = stdout === 'native native\nauto native\nNotCapable\n';
+  const detail = right ? '' : `printed '${stdout}', and said '${stderr}'`;
+  tally.check('deno: the addon loads without --allow-env', right, detail);
+}
+
 mkdirSync(folder, { recursive: true });
 try {
   conversions('node', [process.execPath]);
@@ -100,7 +149,9 @@ try {
       tally.check(`${name}: the contract`, false, error.message);
     }
     waits(name, command);
+    if (name === 'deno') permissions(command);
     conversions(name, command);
+    connecting(name, command);
   }
 } finally {
   rmSync(folder, { recursive: true });

@@ -54,7 +54,7 @@ const compiledOf = (component) => component.replace(/\.wasm$/, '.cwasm');
  * @throws {Error} with the text of its error
  */
 export async function runProgram(component, { network = true, timeout = 240_000 } = {}) {
-  const flags = network ? ['-S', 'inherit-network'] : [];
+  const flags = network ? ['-S', 'inherit-network', '-S', 'allow-ip-name-lookup'] : [];
   const args = ['run', '--allow-precompiled', ...flags, '--invoke', 'run()', compiledOf(component)];
   const { stdout } = await promisify(execFile)(wasmtime(), args, { maxBuffer: 1 << 26, timeout });
   const answer = /(?:^|\n)(ok|err)\("([\s\S]*)"\)\s*$/.exec(stdout);

@@ -71,6 +71,12 @@ extern void __wasm_import_sock_socket_socket_method_socket_get_option(int32_t, i
 __attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]socket.set-option")))
 extern void __wasm_import_sock_socket_socket_method_socket_set_option(int32_t, int32_t, double, uint8_t *, size_t, uint8_t *);
 
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[static]lookup.start")))
+extern void __wasm_import_sock_socket_socket_static_lookup_start(uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[method]lookup.addresses")))
+extern void __wasm_import_sock_socket_socket_method_lookup_addresses(int32_t, int32_t, double, uint8_t *);
+
 __attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("poll")))
 extern void __wasm_import_sock_socket_socket_poll(uint8_t *, size_t, int32_t, double, uint8_t *);
 
@@ -130,6 +136,21 @@ void sock_socket_socket_socket_drop_borrow(sock_socket_socket_borrow_socket_t ha
 
 sock_socket_socket_borrow_socket_t sock_socket_socket_borrow_socket(sock_socket_socket_own_socket_t arg) {
   return (sock_socket_socket_borrow_socket_t) { arg.__handle };
+}
+
+__attribute__((__import_module__("sock:socket/socket@0.1.0"), __import_name__("[resource-drop]lookup")))
+extern void __wasm_import_sock_socket_socket_lookup_drop(int32_t handle);
+
+void sock_socket_socket_lookup_drop_own(sock_socket_socket_own_lookup_t handle) {
+  __wasm_import_sock_socket_socket_lookup_drop(handle.__handle);
+}
+
+void sock_socket_socket_lookup_drop_borrow(sock_socket_socket_borrow_lookup_t handle) {
+  __wasm_import_sock_socket_socket_lookup_drop(handle.__handle);
+}
+
+sock_socket_socket_borrow_lookup_t sock_socket_socket_borrow_lookup(sock_socket_socket_own_lookup_t arg) {
+  return (sock_socket_socket_borrow_lookup_t) { arg.__handle };
 }
 
 void sock_socket_socket_list_constant_free(sock_socket_socket_list_constant_t *ptr) {
@@ -200,6 +221,35 @@ void sock_socket_socket_result_value_errno_free(sock_socket_socket_result_value_
   }
 }
 
+void sock_socket_socket_result_own_lookup_lookup_failure_free(sock_socket_socket_result_own_lookup_lookup_failure_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+  }
+}
+
+void guest_option_f64_free(guest_option_f64_t *ptr) {
+  if (ptr->is_some) {
+  }
+}
+
+void guest_list_list_u8_free(guest_list_list_u8_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    guest_list_u8_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      guest_list_u8_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void sock_socket_socket_result_list_list_u8_lookup_failure_free(sock_socket_socket_result_list_list_u8_lookup_failure_t *ptr) {
+  if (!ptr->is_err) {
+    guest_list_list_u8_free(&ptr->val.ok);
+  } else {
+  }
+}
+
 void sock_socket_socket_list_poll_entry_free(sock_socket_socket_list_poll_entry_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -207,11 +257,6 @@ void sock_socket_socket_list_poll_entry_free(sock_socket_socket_list_poll_entry_
     for (size_t i = 0; i < list_len; i++) {
     }
     free(list_ptr);
-  }
-}
-
-void guest_option_f64_free(guest_option_f64_t *ptr) {
-  if (ptr->is_some) {
   }
 }
 
@@ -760,6 +805,74 @@ bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borrow_socke
     }
   }
   if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool sock_socket_socket_static_lookup_start(guest_string_t *name, sock_socket_socket_own_lookup_t *ret, sock_socket_socket_lookup_failure_t *err) {
+  __attribute__((__aligned__(4)))
+  uint8_t ret_area[8];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_static_lookup_start((uint8_t *) (*name).ptr, (*name).len, ptr);
+  sock_socket_socket_result_own_lookup_lookup_failure_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (sock_socket_socket_own_lookup_t) { *((int32_t*) (ptr + 4)) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + 4));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool sock_socket_socket_method_lookup_addresses(sock_socket_socket_borrow_lookup_t self, double *maybe_milliseconds, guest_list_list_u8_t *ret, sock_socket_socket_lookup_failure_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  guest_option_f64_t milliseconds;
+  milliseconds.is_some = maybe_milliseconds != NULL;if (maybe_milliseconds) {
+    milliseconds.val = *maybe_milliseconds;
+  }
+  int32_t option;
+  double option1;
+  if ((milliseconds).is_some) {
+    const double *payload0 = &(milliseconds).val;
+    option = 1;
+    option1 = *payload0;
+  } else {
+    option = 0;
+    option1 = 0;
+  }
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_sock_socket_socket_method_lookup_addresses((self).__handle, option, option1, ptr);
+  sock_socket_socket_result_list_list_u8_lookup_failure_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (guest_list_list_u8_t) { (guest_list_u8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
     return 1;
   } else {
     *err = result.val.err;

@@ -71,6 +71,24 @@ typedef uint8_t sock_socket_socket_half_t;
 #define SOCK_SOCKET_SOCKET_HALF_WRITE 1
 #define SOCK_SOCKET_SOCKET_HALF_BOTH 2
 
+// Why a look-up has no addresses.
+typedef uint8_t sock_socket_socket_lookup_failure_t;
+
+// The host has not answered yet.
+#define SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_WOULD_BLOCK 0
+// The name is unknown or has no addresses: EAI_NONAME
+#define SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_NOT_FOUND 1
+// The resolver does not answer for now: EAI_AGAIN
+#define SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_TRY_AGAIN 2
+// The resolver fails: EAI_FAIL. wasmtime reports this too where look-ups are not allowed.
+#define SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_FAILED 3
+// The host does not allow it.
+#define SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_ACCESS_DENIED 4
+// The text is no name of a host.
+#define SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_INVALID_NAME 5
+// The host looks up no names.
+#define SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_UNSUPPORTED 6
+
 // A named number.
 typedef struct sock_socket_socket_constant_t {
   guest_string_t   name;
@@ -84,6 +102,14 @@ typedef struct sock_socket_socket_own_socket_t {
 typedef struct sock_socket_socket_borrow_socket_t {
   int32_t __handle;
 } sock_socket_socket_borrow_socket_t;
+
+typedef struct sock_socket_socket_own_lookup_t {
+  int32_t __handle;
+} sock_socket_socket_own_lookup_t;
+
+typedef struct sock_socket_socket_borrow_lookup_t {
+  int32_t __handle;
+} sock_socket_socket_borrow_lookup_t;
 
 // A socket to wait for.
 typedef struct sock_socket_socket_poll_entry_t {
@@ -165,14 +191,35 @@ typedef struct {
 } sock_socket_socket_result_value_errno_t;
 
 typedef struct {
-  sock_socket_socket_poll_entry_t *ptr;
-  size_t len;
-} sock_socket_socket_list_poll_entry_t;
+  bool is_err;
+  union {
+    sock_socket_socket_own_lookup_t ok;
+    sock_socket_socket_lookup_failure_t err;
+  } val;
+} sock_socket_socket_result_own_lookup_lookup_failure_t;
 
 typedef struct {
   bool is_some;
   double val;
 } guest_option_f64_t;
+
+typedef struct {
+  guest_list_u8_t *ptr;
+  size_t len;
+} guest_list_list_u8_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    guest_list_list_u8_t ok;
+    sock_socket_socket_lookup_failure_t err;
+  } val;
+} sock_socket_socket_result_list_list_u8_lookup_failure_t;
+
+typedef struct {
+  sock_socket_socket_poll_entry_t *ptr;
+  size_t len;
+} sock_socket_socket_list_poll_entry_t;
 
 typedef struct {
   sock_socket_socket_readiness_t *ptr;
@@ -233,6 +280,12 @@ extern bool sock_socket_socket_method_socket_send_to(sock_socket_socket_borrow_s
 extern bool sock_socket_socket_method_socket_get_option(sock_socket_socket_borrow_socket_t self, sock_socket_socket_option_id_t option, sock_socket_socket_value_t *ret, sock_socket_socket_errno_t *err);
 // setsockopt(2)
 extern bool sock_socket_socket_method_socket_set_option(sock_socket_socket_borrow_socket_t self, sock_socket_socket_option_id_t option, sock_socket_socket_value_t *value, sock_socket_socket_errno_t *err);
+// Starts to look a name up: getaddrinfo(3), by `wasi:sockets/ip-name-lookup`. An address as text is its
+// own answer.
+extern bool sock_socket_socket_static_lookup_start(guest_string_t *name, sock_socket_socket_own_lookup_t *ret, sock_socket_socket_lookup_failure_t *err);
+// The addresses, of 4 or 16 bytes, in the host's order. Waits for them at most so many milliseconds. Fails
+// with `would-block` when time is up.
+extern bool sock_socket_socket_method_lookup_addresses(sock_socket_socket_borrow_lookup_t self, double *maybe_milliseconds, guest_list_list_u8_t *ret, sock_socket_socket_lookup_failure_t *err);
 // poll(2): waits until one of the sockets is ready, or at most so many milliseconds. Returns the
 // readiness of each, in the order of the entries. All are empty when time is up.
 extern bool sock_socket_socket_poll(sock_socket_socket_list_poll_entry_t *entries, double *maybe_milliseconds, sock_socket_socket_list_readiness_t *ret, sock_socket_socket_errno_t *err);
@@ -259,6 +312,12 @@ extern void sock_socket_socket_socket_drop_borrow(sock_socket_socket_borrow_sock
 
 extern sock_socket_socket_borrow_socket_t sock_socket_socket_borrow_socket(sock_socket_socket_own_socket_t handle);
 
+extern void sock_socket_socket_lookup_drop_own(sock_socket_socket_own_lookup_t handle);
+
+extern void sock_socket_socket_lookup_drop_borrow(sock_socket_socket_borrow_lookup_t handle);
+
+extern sock_socket_socket_borrow_lookup_t sock_socket_socket_borrow_lookup(sock_socket_socket_own_lookup_t handle);
+
 void sock_socket_socket_list_constant_free(sock_socket_socket_list_constant_t *ptr);
 
 void sock_socket_socket_result_own_socket_errno_free(sock_socket_socket_result_own_socket_errno_t *ptr);
@@ -279,9 +338,15 @@ void sock_socket_socket_result_u32_errno_free(sock_socket_socket_result_u32_errn
 
 void sock_socket_socket_result_value_errno_free(sock_socket_socket_result_value_errno_t *ptr);
 
-void sock_socket_socket_list_poll_entry_free(sock_socket_socket_list_poll_entry_t *ptr);
+void sock_socket_socket_result_own_lookup_lookup_failure_free(sock_socket_socket_result_own_lookup_lookup_failure_t *ptr);
 
 void guest_option_f64_free(guest_option_f64_t *ptr);
+
+void guest_list_list_u8_free(guest_list_list_u8_t *ptr);
+
+void sock_socket_socket_result_list_list_u8_lookup_failure_free(sock_socket_socket_result_list_list_u8_lookup_failure_t *ptr);
+
+void sock_socket_socket_list_poll_entry_free(sock_socket_socket_list_poll_entry_t *ptr);
 
 void sock_socket_socket_list_readiness_free(sock_socket_socket_list_readiness_t *ptr);
 

@@ -186,6 +186,37 @@ void __wasm_export_exports_sock_socket_socket_method_socket_get_option_post_retu
 }
 
 
+
+__attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#[method]lookup.addresses")))
+void __wasm_export_exports_sock_socket_socket_method_lookup_addresses_post_return(uint8_t * arg0) {
+  switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
+    case 0: {
+      size_t len0 = *((size_t*) (arg0 + (2*sizeof(void*))));
+      if (len0 > 0) {
+        uint8_t *ptr1 = *((uint8_t **) (arg0 + sizeof(void*)));
+        for (size_t i2 = 0; i2 < len0; i2++) {
+          uint8_t *base = ptr1 + i2 * (2*sizeof(void*));
+          (void) base;
+          size_t len = *((size_t*) (base + sizeof(void*)));
+          if (len > 0) {
+            uint8_t *ptr = *((uint8_t **) (base + 0));
+            for (size_t i = 0; i < len; i++) {
+              uint8_t *base = ptr + i * 1;
+              (void) base;
+            }
+            free(ptr);
+          }
+        }
+        free(ptr1);
+      }
+      break;
+    }
+    case 1: {
+      break;
+    }
+  }
+}
+
 __attribute__((__weak__, __export_name__("cabi_post_sock:socket/socket@0.1.0#poll")))
 void __wasm_export_exports_sock_socket_socket_poll_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
@@ -277,6 +308,32 @@ void __wasm_export_exports_sock_socket_socket_socket_dtor(exports_sock_socket_so
   exports_sock_socket_socket_socket_destructor(arg);
 }
 
+__attribute__((__import_module__("[export]sock:socket/socket@0.1.0"), __import_name__("[resource-drop]lookup")))
+extern void __wasm_import_exports_sock_socket_socket_lookup_drop(int32_t handle);
+
+void exports_sock_socket_socket_lookup_drop_own(exports_sock_socket_socket_own_lookup_t handle) {
+  __wasm_import_exports_sock_socket_socket_lookup_drop(handle.__handle);
+}
+
+__attribute__(( __import_module__("[export]sock:socket/socket@0.1.0"), __import_name__("[resource-new]lookup")))
+extern int32_t __wasm_import_exports_sock_socket_socket_lookup_new(int32_t);
+
+__attribute__((__import_module__("[export]sock:socket/socket@0.1.0"), __import_name__("[resource-rep]lookup")))
+extern int32_t __wasm_import_exports_sock_socket_socket_lookup_rep(int32_t);
+
+exports_sock_socket_socket_own_lookup_t exports_sock_socket_socket_lookup_new(exports_sock_socket_socket_lookup_t *rep) {
+  return (exports_sock_socket_socket_own_lookup_t) { __wasm_import_exports_sock_socket_socket_lookup_new((int32_t) rep) };
+}
+
+exports_sock_socket_socket_lookup_t* exports_sock_socket_socket_lookup_rep(exports_sock_socket_socket_own_lookup_t handle) {
+  return (exports_sock_socket_socket_lookup_t*) __wasm_import_exports_sock_socket_socket_lookup_rep(handle.__handle);
+}
+
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[dtor]lookup")))
+void __wasm_export_exports_sock_socket_socket_lookup_dtor(exports_sock_socket_socket_lookup_t* arg) {
+  exports_sock_socket_socket_lookup_destructor(arg);
+}
+
 void exports_sock_socket_socket_list_constant_free(exports_sock_socket_socket_list_constant_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -345,6 +402,35 @@ void exports_sock_socket_socket_result_value_errno_free(exports_sock_socket_sock
   }
 }
 
+void exports_sock_socket_socket_result_own_lookup_lookup_failure_free(exports_sock_socket_socket_result_own_lookup_lookup_failure_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+  }
+}
+
+void core_option_f64_free(core_option_f64_t *ptr) {
+  if (ptr->is_some) {
+  }
+}
+
+void core_list_list_u8_free(core_list_list_u8_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    core_list_u8_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      core_list_u8_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
+}
+
+void exports_sock_socket_socket_result_list_list_u8_lookup_failure_free(exports_sock_socket_socket_result_list_list_u8_lookup_failure_t *ptr) {
+  if (!ptr->is_err) {
+    core_list_list_u8_free(&ptr->val.ok);
+  } else {
+  }
+}
+
 void exports_sock_socket_socket_list_poll_entry_free(exports_sock_socket_socket_list_poll_entry_t *ptr) {
   size_t list_len = ptr->len;
   if (list_len > 0) {
@@ -352,11 +438,6 @@ void exports_sock_socket_socket_list_poll_entry_free(exports_sock_socket_socket_
     for (size_t i = 0; i < list_len; i++) {
     }
     free(list_ptr);
-  }
-}
-
-void core_option_f64_free(core_option_f64_t *ptr) {
-  if (ptr->is_some) {
   }
 }
 
@@ -860,6 +941,66 @@ uint8_t * __wasm_export_exports_sock_socket_socket_method_socket_set_option(uint
     *((int32_t*)(ptr + 4)) = *payload5;
   } else {
     *((int8_t*)(ptr + 0)) = 0;
+  }
+  return ptr;
+}
+
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[static]lookup.start")))
+uint8_t * __wasm_export_exports_sock_socket_socket_static_lookup_start(uint8_t * arg, size_t arg0) {
+  core_string_t arg1 = (core_string_t) { (uint8_t*)(arg), (arg0) };
+  exports_sock_socket_socket_result_own_lookup_lookup_failure_t ret;
+  exports_sock_socket_socket_own_lookup_t ok;
+  exports_sock_socket_socket_lookup_failure_t err;
+  ret.is_err = !exports_sock_socket_socket_static_lookup_start(&arg1, &ok, &err);
+  if (ret.is_err) {
+    ret.val.err = err;
+  }
+  if (!ret.is_err) {
+    ret.val.ok = ok;
+  }
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
+  if ((ret).is_err) {
+    const exports_sock_socket_socket_lookup_failure_t *payload2 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + 4)) = (int32_t) *payload2;
+  } else {
+    const exports_sock_socket_socket_own_lookup_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((int32_t*)(ptr + 4)) = (*payload).__handle;
+  }
+  return ptr;
+}
+
+__attribute__((__export_name__("sock:socket/socket@0.1.0#[method]lookup.addresses")))
+uint8_t * __wasm_export_exports_sock_socket_socket_method_lookup_addresses(uint8_t * arg, int32_t arg0, double arg1) {
+  core_option_f64_t option;
+  switch (arg0) {
+    case 0: {
+      option.is_some = false;
+      break;
+    }
+    case 1: {
+      option.is_some = true;
+      option.val = arg1;
+      break;
+    }
+  }
+  exports_sock_socket_socket_result_list_list_u8_lookup_failure_t ret;
+  core_list_list_u8_t ok;
+  exports_sock_socket_socket_lookup_failure_t err;
+  ret.is_err = !exports_sock_socket_socket_method_lookup_addresses(((exports_sock_socket_socket_lookup_t*) arg), option.is_some ? &(option.val) : NULL, &ok, &err);
+  if (ret.is_err) {
+    ret.val.err = err;
+  }
+  if (!ret.is_err) {
+    ret.val.ok = ok;
+  }
+  uint8_t *ptr = (uint8_t *) &RET_AREA;
+  if ((ret).is_err) {
+    const exports_sock_socket_socket_lookup_failure_t *payload2 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + sizeof(void*))) = (int32_t) *payload2;
+  } else {
+    const core_list_list_u8_t *payload = &(ret).val.ok;*((int8_t*)(ptr + 0)) = 0;
+    *((size_t*)(ptr + (2*sizeof(void*)))) = (*payload).len;
+    *((uint8_t **)(ptr + sizeof(void*))) = (uint8_t *) (*payload).ptr;
   }
   return ptr;
 }

@@ -71,6 +71,24 @@ typedef uint8_t exports_sock_socket_socket_half_t;
 #define EXPORTS_SOCK_SOCKET_SOCKET_HALF_WRITE 1
 #define EXPORTS_SOCK_SOCKET_SOCKET_HALF_BOTH 2
 
+// Why a look-up has no addresses.
+typedef uint8_t exports_sock_socket_socket_lookup_failure_t;
+
+// The host has not answered yet.
+#define EXPORTS_SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_WOULD_BLOCK 0
+// The name is unknown or has no addresses: EAI_NONAME
+#define EXPORTS_SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_NOT_FOUND 1
+// The resolver does not answer for now: EAI_AGAIN
+#define EXPORTS_SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_TRY_AGAIN 2
+// The resolver fails: EAI_FAIL. wasmtime reports this too where look-ups are not allowed.
+#define EXPORTS_SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_FAILED 3
+// The host does not allow it.
+#define EXPORTS_SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_ACCESS_DENIED 4
+// The text is no name of a host.
+#define EXPORTS_SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_INVALID_NAME 5
+// The host looks up no names.
+#define EXPORTS_SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_UNSUPPORTED 6
+
 // A named number.
 typedef struct exports_sock_socket_socket_constant_t {
   core_string_t   name;
@@ -84,6 +102,14 @@ typedef struct exports_sock_socket_socket_own_socket_t {
 typedef struct exports_sock_socket_socket_socket_t exports_sock_socket_socket_socket_t;
 
 typedef exports_sock_socket_socket_socket_t* exports_sock_socket_socket_borrow_socket_t;
+
+typedef struct exports_sock_socket_socket_own_lookup_t {
+  int32_t __handle;
+} exports_sock_socket_socket_own_lookup_t;
+
+typedef struct exports_sock_socket_socket_lookup_t exports_sock_socket_socket_lookup_t;
+
+typedef exports_sock_socket_socket_lookup_t* exports_sock_socket_socket_borrow_lookup_t;
 
 // A socket to wait for.
 typedef struct exports_sock_socket_socket_poll_entry_t {
@@ -165,14 +191,35 @@ typedef struct {
 } exports_sock_socket_socket_result_value_errno_t;
 
 typedef struct {
-  exports_sock_socket_socket_poll_entry_t *ptr;
-  size_t len;
-} exports_sock_socket_socket_list_poll_entry_t;
+  bool is_err;
+  union {
+    exports_sock_socket_socket_own_lookup_t ok;
+    exports_sock_socket_socket_lookup_failure_t err;
+  } val;
+} exports_sock_socket_socket_result_own_lookup_lookup_failure_t;
 
 typedef struct {
   bool is_some;
   double val;
 } core_option_f64_t;
+
+typedef struct {
+  core_list_u8_t *ptr;
+  size_t len;
+} core_list_list_u8_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    core_list_list_u8_t ok;
+    exports_sock_socket_socket_lookup_failure_t err;
+  } val;
+} exports_sock_socket_socket_result_list_list_u8_lookup_failure_t;
+
+typedef struct {
+  exports_sock_socket_socket_poll_entry_t *ptr;
+  size_t len;
+} exports_sock_socket_socket_list_poll_entry_t;
 
 typedef struct {
   exports_sock_socket_socket_readiness_t *ptr;
@@ -210,6 +257,8 @@ bool exports_sock_socket_socket_method_socket_send(exports_sock_socket_socket_bo
 bool exports_sock_socket_socket_method_socket_send_to(exports_sock_socket_socket_borrow_socket_t self, core_list_u8_t *data, int32_t flags, exports_sock_socket_socket_address_t *to, uint32_t *ret, exports_sock_socket_socket_errno_t *err);
 bool exports_sock_socket_socket_method_socket_get_option(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_option_id_t option, exports_sock_socket_socket_value_t *ret, exports_sock_socket_socket_errno_t *err);
 bool exports_sock_socket_socket_method_socket_set_option(exports_sock_socket_socket_borrow_socket_t self, exports_sock_socket_socket_option_id_t option, exports_sock_socket_socket_value_t *value, exports_sock_socket_socket_errno_t *err);
+bool exports_sock_socket_socket_static_lookup_start(core_string_t *name, exports_sock_socket_socket_own_lookup_t *ret, exports_sock_socket_socket_lookup_failure_t *err);
+bool exports_sock_socket_socket_method_lookup_addresses(exports_sock_socket_socket_borrow_lookup_t self, double *maybe_milliseconds, core_list_list_u8_t *ret, exports_sock_socket_socket_lookup_failure_t *err);
 bool exports_sock_socket_socket_poll(exports_sock_socket_socket_list_poll_entry_t *entries, double *maybe_milliseconds, exports_sock_socket_socket_list_readiness_t *ret, exports_sock_socket_socket_errno_t *err);
 uint32_t exports_sock_socket_socket_closing(void);
 
@@ -231,6 +280,12 @@ extern exports_sock_socket_socket_own_socket_t exports_sock_socket_socket_socket
 extern exports_sock_socket_socket_socket_t* exports_sock_socket_socket_socket_rep(exports_sock_socket_socket_own_socket_t handle);
 void exports_sock_socket_socket_socket_destructor(exports_sock_socket_socket_socket_t *rep);
 
+extern void exports_sock_socket_socket_lookup_drop_own(exports_sock_socket_socket_own_lookup_t handle);
+
+extern exports_sock_socket_socket_own_lookup_t exports_sock_socket_socket_lookup_new(exports_sock_socket_socket_lookup_t *rep);
+extern exports_sock_socket_socket_lookup_t* exports_sock_socket_socket_lookup_rep(exports_sock_socket_socket_own_lookup_t handle);
+void exports_sock_socket_socket_lookup_destructor(exports_sock_socket_socket_lookup_t *rep);
+
 void exports_sock_socket_socket_list_constant_free(exports_sock_socket_socket_list_constant_t *ptr);
 
 void exports_sock_socket_socket_result_own_socket_errno_free(exports_sock_socket_socket_result_own_socket_errno_t *ptr);
@@ -251,9 +306,15 @@ void exports_sock_socket_socket_result_u32_errno_free(exports_sock_socket_socket
 
 void exports_sock_socket_socket_result_value_errno_free(exports_sock_socket_socket_result_value_errno_t *ptr);
 
-void exports_sock_socket_socket_list_poll_entry_free(exports_sock_socket_socket_list_poll_entry_t *ptr);
+void exports_sock_socket_socket_result_own_lookup_lookup_failure_free(exports_sock_socket_socket_result_own_lookup_lookup_failure_t *ptr);
 
 void core_option_f64_free(core_option_f64_t *ptr);
+
+void core_list_list_u8_free(core_list_list_u8_t *ptr);
+
+void exports_sock_socket_socket_result_list_list_u8_lookup_failure_free(exports_sock_socket_socket_result_list_list_u8_lookup_failure_t *ptr);
+
+void exports_sock_socket_socket_list_poll_entry_free(exports_sock_socket_socket_list_poll_entry_t *ptr);
 
 void exports_sock_socket_socket_list_readiness_free(exports_sock_socket_socket_list_readiness_t *ptr);
 

@@ -253,6 +253,57 @@ bool METHOD(set_option)(borrowed self, EXPORT(option_id_t) option, EXPORT(value_
   return fits ? done(sock_set_option(self->handle, option, &value), error) : fail(-EINVAL, error);
 }
 
+/** The resource that a handle of a look-up stands for. */
+struct EXPORT(lookup_t) {
+  sock_lookup *lookup;
+};
+
+#define FAILURE(name) EXPORTS_SOCK_SOCKET_SOCKET_LOOKUP_FAILURE_##name
+_Static_assert(SOCK_LOOKUP_WOULD_BLOCK - 1 == FAILURE(WOULD_BLOCK) &&
+                   SOCK_LOOKUP_NOT_FOUND - 1 == FAILURE(NOT_FOUND) &&
+                   SOCK_LOOKUP_TRY_AGAIN - 1 == FAILURE(TRY_AGAIN) &&
+                   SOCK_LOOKUP_FAILED - 1 == FAILURE(FAILED) &&
+                   SOCK_LOOKUP_ACCESS_DENIED - 1 == FAILURE(ACCESS_DENIED) &&
+                   SOCK_LOOKUP_INVALID_NAME - 1 == FAILURE(INVALID_NAME) &&
+                   SOCK_LOOKUP_UNSUPPORTED - 1 == FAILURE(UNSUPPORTED),
+               "failures of a look-up have one order");
+
+static bool not_found(int64_t result, EXPORT(lookup_failure_t) * failure) {
+  *failure = (EXPORT(lookup_failure_t))(-result - 1);
+  return false;
+}
+
+bool EXPORT(static_lookup_start)(core_string_t *name, EXPORT(own_lookup_t) * out,
+                                 EXPORT(lookup_failure_t) * failure) {
+  sock_lookup *made;
+  const int result = sock_lookup_start((const char *)name->ptr, name->len, &made);
+  core_string_free(name);
+  if (result < 0) return not_found(result, failure);
+  EXPORT(lookup_t) *const lookup = malloc(sizeof(*lookup));
+  if (lookup == NULL) abort();
+  lookup->lookup = made;
+  *out = EXPORT(lookup_new)(lookup);
+  return true;
+}
+
+void EXPORT(lookup_destructor)(EXPORT(lookup_t) * lookup) {
+  sock_lookup_end(lookup->lookup);
+  free(lookup);
+}
+
+bool EXPORT(method_lookup_addresses)(EXPORT(borrow_lookup_t) self, double *milliseconds,
+                                     core_list_list_u8_t *out, EXPORT(lookup_failure_t) * failure) {
+  const double wait = milliseconds == NULL ? -1 : *milliseconds > 0 ? *milliseconds : 0;
+  const sock_found *list;
+  const int64_t count = sock_lookup_addresses(self->lookup, wait, &list);
+  if (count < 0) return not_found(count, failure);
+  out->len = (size_t)count;
+  out->ptr = malloc((count > 0 ? (size_t)count : 1) * sizeof(*out->ptr));
+  if (out->ptr == NULL) abort();
+  for (size_t i = 0; i < out->len; i++) out->ptr[i] = bytes_out(list[i].data, list[i].length);
+  return true;
+}
+
 uint32_t EXPORT(closing)(void) {
   return sock_closing();
 }

@@ -160,6 +160,12 @@ int sock_listen(sock_handle socket, int backlog);
 int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags);
 /** accept4(2) with the system's flags as they are. `peer` may be NULL. Returns the handle. */
 int64_t sock_accept4(sock_handle socket, sock_address *peer, int flags);
+/**
+ * `sock_accept` until `count` connections are accepted, none waits or one fails. Only the first may wait. Fills
+ * `accepted` and `peers`. Returns how many, or the error of the first.
+ */
+int sock_accept_batch(sock_handle socket, sock_handle *accepted, sock_address *peers, int count,
+                      unsigned flags);
 /** getsockname(2). */
 int sock_local_address(sock_handle socket, sock_address *address);
 /** getpeername(2). */
@@ -374,6 +380,36 @@ int sock_set_option(sock_handle socket, unsigned option, const sock_value *value
 int sock_get_option_raw(sock_handle socket, int level, int name, void *data, uint32_t *length);
 /** setsockopt(2). */
 int sock_set_option_raw(sock_handle socket, int level, int name, const void *data, uint32_t length);
+
+/** Why a look-up has no addresses: EAI_NONAME, EAI_AGAIN, EAI_FAIL and what only a host of WASI says. */
+typedef enum sock_lookup_failure {
+  SOCK_LOOKUP_WOULD_BLOCK = 1,
+  SOCK_LOOKUP_NOT_FOUND,
+  SOCK_LOOKUP_TRY_AGAIN,
+  SOCK_LOOKUP_FAILED,
+  SOCK_LOOKUP_ACCESS_DENIED,
+  SOCK_LOOKUP_INVALID_NAME,
+  SOCK_LOOKUP_UNSUPPORTED
+} sock_lookup_failure;
+
+/** A look-up of the addresses of a host. For WASI: elsewhere a program calls getaddrinfo(3). */
+typedef struct sock_lookup sock_lookup;
+
+/** An address that was found: 4 or 16 bytes. */
+typedef struct sock_found {
+  uint8_t length;
+  uint8_t data[16];
+} sock_found;
+
+/** Starts a look-up, which does not wait. Returns 0, or a negative sock_lookup_failure. */
+int sock_lookup_start(const char *name, size_t length, sock_lookup **out);
+/**
+ * Waits at most so many milliseconds (negative: no limit) for all addresses. Returns their number, or a negative
+ * sock_lookup_failure. `out` is valid until the look-up ends.
+ */
+int64_t sock_lookup_addresses(sock_lookup *lookup, double milliseconds, const sock_found **out);
+/** Ends a look-up and frees it. */
+void sock_lookup_end(sock_lookup *lookup);
 
 /**
  * poll(2) on one socket, over EINTR. Returns the readiness bits, 0 when time is

@@ -5,6 +5,7 @@
  * A file calls only those below it:
  *
  *   wasi.c, wasi_options.c, wasi_direct.c    the calls of sock.h, and those of a host in JavaScript
+ *   wasi_lookup.c                            names of hosts
  *   wasi_stream.c, wasi_datagram.c           the two kinds of socket
  *   wasi_wait.c                              pollables, sock_poll
  *   wasi_table.c                             handles

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { InterfaceNames } from '@sock/core';
 import type * as Backend from '@sock/native';
+import { environmentVariable } from './environment.js';
 
 export * from '@sock/core';
 
@@ -46,7 +47,7 @@ function warn(reason: string): void {
 }
 
 function choose(): Choice {
-  const forced = process.env['SOCK_BACKEND'];
+  const forced = environmentVariable('SOCK_BACKEND');
   const load = (name: BackendName): Native => require(`@sock/${name}`) as Native;
   if (forced === 'native' || forced === 'wasi') {
     return { name: forced, module: load(forced), reason: `SOCK_BACKEND is ${forced}` };

@@ -78,6 +78,28 @@ export type {
   WritableBytes,
 } from './async/streams.js';
 export type { WaitOptions, WaitSignal } from './socket/waits.js';
+export type { Clock } from './connect/attempts.js';
+export {
+  type AddressBlockList,
+  type ConnectEvents,
+  connectHost,
+  type ConnectHostOptions,
+  connectHostWith,
+  type ConnectSurroundings,
+} from './connect/connect-host.js';
+export type { ConnectingClass } from './connect/connecting-class.js';
+export { firstAddress } from './connect/first-address.js';
+export type { FoundAddress, HostLookup, HostLookupOptions } from './connect/host-lookup.js';
+export { refusedOption, type SocketOptionKind } from './connect/refused-options.js';
+export {
+  applySockOptions,
+  checkSockOptions,
+  type HostSockOptions,
+  type OptionsByName,
+  type OptionsTarget,
+  withOptionName,
+} from './connect/sock-options.js';
+export type { FactsOfSources, SourceFacts } from './connect/source-address.js';
 export { shareInstances } from './instances.js';
 export { type Ready, Watchers } from './driver/watchers.js';
 export {

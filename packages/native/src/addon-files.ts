@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { environmentVariable } from './environment.js';
 
 /** The folder of this package. Undefined in a bundle that is no ES module. */
 export const packageFolder: string | undefined =
@@ -97,7 +98,7 @@ export function packageVersion(): string | undefined {
 
 /** The user's folder. A user of a container may have none. Deno asks for a permission unless `HOME` is set. */
 function homeFolder(): string | undefined {
-  const home = process.env['HOME'];
+  const home = environmentVariable('HOME');
   if (home !== undefined && home !== '') return home;
   try {
     return homedir();
@@ -108,9 +109,10 @@ function homeFolder(): string | undefined {
 
 /** The folder of the user's caches, as each system has it; undefined where there is none. */
 function cacheFolder(): string | undefined {
-  const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = process.env;
+  const xdg = environmentVariable('XDG_CACHE_HOME');
   if (xdg !== undefined && xdg !== '') return join(xdg, 'sock');
-  if (process.platform === 'win32' && local !== undefined) return join(local, 'sock');
+  const local = process.platform === 'win32' ? environmentVariable('LOCALAPPDATA') : undefined;
+  if (local !== undefined) return join(local, 'sock');
   const home = homeFolder();
   if (home === undefined) return undefined;
   return join(home, process.platform === 'darwin' ? 'Library/Caches/sock' : '.cache/sock');

@@ -10,6 +10,7 @@ import {
 } from '@sock/core';
 import { type FrameCalls, type FrequentCalls, frequentCalls } from './frequent-calls.js';
 import { loadAddon } from './load-addon.js';
+import { lookup } from './name-lookup.js';
 
 /** A call on the arrays of {@link BatchArrays}, each an argument. */
 type OnBatch = (
@@ -170,10 +171,14 @@ function watch(handle: Handle, interest: number, ready: Ready, drained = false):
   return interest === 0 ? 0 : result;
 }
 
+// A loader may load this module twice, for `import` and `require`. Both must know what the addon knows of buffers.
+frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
+const calls = frequent.made;
+
 /** Also ends the waits of other Sockets on the same descriptor, because its number is free now. */
 function close(handle: Handle): number {
   leave(handle);
-  return addon.close(handle);
+  return calls.close(handle);
 }
 
 /** The handle is about to go. A duplicate of it would keep the registration, under a number that is free. */
@@ -197,9 +202,6 @@ function shutdown(handle: Handle, how: number): number {
   }
   return result;
 }
-
-// A loader may load this module twice, for `import` and `require`. Both must know what the addon knows of buffers.
-frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
 
 /** Reads the members here: the engine does that in a fraction of the time that the addon needs. */
 function withArrays(
@@ -247,12 +249,13 @@ function permitted<A extends unknown[]>(call: (...values: A) => number): (...val
 /** libsock, through the addon. */
 export const driver: Driver = {
   ...addon,
-  open: permitted(addon.open),
+  ...calls,
+  open: permitted(calls.open),
   pair: permitted(addon.pair),
   adopt: permitted(addon.adopt),
-  ...frequent.made,
   name: 'native',
   watch,
+  lookup,
   close,
   release,
   ...(addon.system === 'win32' ? { shutdown } : {}),

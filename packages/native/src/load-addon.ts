@@ -7,6 +7,7 @@ import nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compiledFile, packageFolder, packageVersion, platformName } from './addon-files.js';
+import { environmentVariable } from './environment.js';
 import packages from './platform-packages.cjs';
 
 // A bundle that is no ES module has no `import.meta.url`. Any absolute path serves for files. The names `require` and
@@ -24,7 +25,7 @@ function failure(text: string, cause?: unknown): Error {
 
 /** What `SOCK_ADDON` names: another build, such as the one under sanitizers. */
 function chosenFile(): string | undefined {
-  const chosen = process.env['SOCK_ADDON'];
+  const chosen = environmentVariable('SOCK_ADDON');
   if (chosen === undefined || process.permission === undefined) return chosen;
   // Whoever sets the environment would choose the code that runs.
   throw Object.assign(

@@ -4,10 +4,11 @@ import https from 'node:https';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import { applySockOptions } from '@sock/core';
 import { sockRef } from './convert/from.js';
 import { connect, type WithSock } from './drop-in/net.js';
 import { splitConnectOptions } from './drop-in/parallel-connect.js';
-import { applySockOptions, checkOptions, type SockOptions } from './drop-in/sock-options.js';
+import { checkOptions, type SockOptions } from './drop-in/sock-options.js';
 
 /** Checks the options when they are given, and not first when a request is made. */
 function checked(sock: SockOptions): SockOptions {

@@ -7,13 +7,15 @@ export {
   SockHttpsAgent,
   type SockHttpsAgentOptions,
 } from './agents.js';
-export type { ConnectingClass } from './connect/connecting-class.js';
-export {
-  connectHost,
-  type ConnectHostOptions,
-  type HostSockOptions,
-} from './connect/connect-host.js';
-export type { FoundAddress, HostLookup, HostLookupOptions } from './connect/host-lookup.js';
+export { connectHost } from './connect/connect-host.js';
+export type {
+  ConnectHostOptions,
+  ConnectingClass,
+  FoundAddress,
+  HostLookup,
+  HostLookupOptions,
+  HostSockOptions,
+} from '@sock/core';
 export { type FromOptions, socketFrom, sockRef } from './convert/from.js';
 export {
   intoDgramSocket,
@@ -29,6 +31,23 @@ export type { SocketClass } from './native-backend.js';
 export { DatagramEmitter } from './node-objects/datagram-emitter.js';
 export { DuplexServer } from './node-objects/duplex-server.js';
 export { DuplexSocket, type DuplexSocketOptions } from './node-objects/duplex-socket.js';
+export {
+  type DatagramSocket,
+  joinAll,
+  type JoinAllOptions,
+  type JoinedGroup,
+  type JoinsAll,
+  type MembershipChange,
+} from './multicast/join-all.js';
+export type { MulticastInterface } from './multicast/interface-list.js';
+export type {
+  RinfoField,
+  RinfoFields,
+  RinfoInterface,
+  RinfoOption,
+  RinfoWith,
+  SocketWithRinfo,
+} from './node-objects/rinfo-columns.js';
 export { resolve, type ResolveOptions, SockAddr } from './resolve.js';
 export { listenFds, type ListenFd, type ListenFdsOptions, notify } from './systemd.js';
 export { receiveSocket, sendSocket } from './transfer/transfer.js';
@@ -39,10 +58,14 @@ export type {
   ThreadChannel,
 } from './transfer/channel-kind.js';
 export type { TransferSocketOptions } from './transfer/transfer-options.js';
+export { sendFile, type SendFileOptions, type SentFile } from './send-file/send-file.js';
+export type { FileToSend } from './send-file/file-source.js';
+export type { FileResponse } from './send-file/response.js';
 export { splice, type SpliceOptions } from './splice/splice.js';
 export { type ListedSocket, listSockets, type ListSocketsOptions } from './netlink/list-sockets.js';
 export {
   type InterfaceChange,
+  type InterfaceLink,
   watchInterfaces,
   type WatchInterfacesOptions,
 } from './netlink/watch-interfaces.js';

@@ -1,4 +1,5 @@
 /** Addresses as node's objects show and take them. */
+import { isIPv4 } from 'node:net';
 import { type Driver, interfaceNames, SockAddr, type Socket } from '@sock/core';
 import { nativeSocket } from './native-backend.js';
 
@@ -78,3 +79,7 @@ export function ipv6Address(address: string, port: number, driver: () => Driver)
   if (zone === undefined) return SockAddr.ipv6(address, port);
   return SockAddr.ipv6(ip, port, { scopeId: scopeIdOf(address, driver()) });
 }
+
+/** An IP address, which may have a zone. @throws as {@link ipv6Address} and `SockAddr.ipv4` */
+export const ipAddress = (text: string, port: number, driver: Driver): SockAddr =>
+  isIPv4(text) ? SockAddr.ipv4(text, port) : ipv6Address(text, port, () => driver);

@@ -30,7 +30,11 @@ type HandleLookup = (
 ) => void;
 
 /** Node's handle of a dgram.Socket. */
-export type DgramHandle = UvHandle & { lookup: HandleLookup };
+export type DgramHandle = UvHandle & {
+  lookup: HandleLookup;
+  recvStart?(): number;
+  recvStop?(): number;
+};
 
 /** The internal state of a dgram.Socket. */
 export interface DgramState {

@@ -16,6 +16,7 @@ import {
   intoDgramSocket,
   intoNetServer,
   intoNetSocket,
+  joinAll,
   SockAddr as ResolvingSockAddr,
   socketFrom,
   sockRef,
@@ -308,12 +309,104 @@ check('the drop-in net connects from an address, and reports a refused connectio
   assert.equal(error.code, 'ECONNREFUSED');
   const [address] = await ResolvingSockAddr.resolve('localhost', port, { family: 4 });
   assert.equal(address.port, port);
-  if (isNode) return;
-  // Its handles take no descriptor, so a name would be connected without the options.
-  assert.throws(() => dropInNet.connect({ port, host: 'localhost', sock }), {
-    code: 'ERR_SOCK_UNSUPPORTED',
-  });
 });
+
+for (const happyEyeballs of [false, true]) {
+  const title = happyEyeballs ? 'the drop-in net with happyEyeballs' : 'the drop-in net';
+  const sock = { tcpUserTimeout: 5000, happyEyeballs };
+  const lookup = (host, { family, all }, callback) => {
+    const known = [
+      { address: '127.0.0.8', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ].filter((found) => !family || found.family === family);
+    if (host !== 'db.example' || known.length === 0) {
+      const message = `getaddrinfo ENOTFOUND ${host}`;
+      callback(Object.assign(new Error(message), { code: 'ENOTFOUND' }));
+    } else if (all) callback(null, known);
+    else callback(null, known[0].address, 4);
+  };
+
+  check(`${title} connects to localhost, with the options`, async () => {
+    const server = net.createServer((peer) => peer.pipe(peer));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address();
+    const client = dropInNet.connect({ port, host: 'localhost', sock, noDelay: true });
+    assert.equal(client.connecting, true);
+    assert.equal(client.pending, true);
+    // Written before the connection is there.
+    client.write('hello ');
+    await once(client, 'connect');
+    assert.equal(client.remoteAddress, '127.0.0.1');
+    assert.equal(client.remotePort, port);
+    assert.equal(client.connecting, false);
+    if (isNode) assert.equal(sockRef(client).tcpUserTimeout(), 5000);
+    client.end('again');
+    assert.equal(await text(client), 'hello again');
+    await closed(server);
+  });
+
+  check(`${title} asks the given lookup, and tries every address`, async () => {
+    const server = net.createServer((peer) => peer.end('hello'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address();
+    const client = dropInNet.connect({ port, host: 'db.example', lookup, sock });
+    const attempts = [];
+    const looked = [];
+    client.on('lookup', (error, address) => looked.push(address));
+    client.on('connectionAttempt', (address) => attempts.push(address));
+    assert.equal(await text(client), 'hello');
+    // Without happyEyeballs node's own class does it, and versions differ in what they tell.
+    if (!isNode || happyEyeballs) {
+      assert.deepEqual(looked, ['127.0.0.8', '127.0.0.1']);
+      assert.deepEqual(attempts, ['127.0.0.8', '127.0.0.1']);
+      const addresses = attempts.map((address) => `${address}:${port}`);
+      assert.deepEqual(client.autoSelectFamilyAttemptedAddresses, addresses);
+    }
+    await closed(server);
+  });
+
+  check(`${title} reports a name without addresses, and a connection that is refused`, async () => {
+    const free = listener();
+    const { port } = free.localAddr();
+    free.close();
+    const unknown = dropInNet.connect({ port, host: 'other.example', lookup, sock });
+    assert.equal((await once(unknown, 'error'))[0].code, 'ENOTFOUND');
+    const refused = dropInNet.connect({ port, host: 'localhost', family: 4, sock });
+    assert.equal((await once(refused, 'error'))[0].code, 'ECONNREFUSED');
+    assert.throws(() => dropInNet.connect({ port: 65536, host: 'localhost', sock }), RangeError);
+  });
+
+  check(`${title} stops connecting when it is destroyed or aborted`, async () => {
+    let answer;
+    const later = (host, options, callback) => {
+      answer = () => lookup(host, options, callback);
+    };
+    const before = sockets();
+    const destroyed = dropInNet.connect({ port: 80, host: 'db.example', lookup: later, sock });
+    await rest(5);
+    destroyed.destroy();
+    await once(destroyed, 'close');
+    answer();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const aborted = dropInNet.connect({
+      port: 80,
+      host: 'db.example',
+      lookup: later,
+      sock,
+      signal,
+    });
+    await rest(5);
+    controller.abort();
+    assert.equal((await once(aborted, 'error'))[0].name, 'AbortError');
+    answer();
+    await rest(20);
+    assert.equal(aborted.destroyed, true);
+    assert.equal(Math.max(0, sockets() - before - 2), 0);
+  });
+}
 
 check('the drop-in dgram sets options before it binds', async () => {
   const sock = { reusePort: true, tosV4: 16 };
@@ -328,6 +421,59 @@ check('the drop-in dgram sets options before it binds', async () => {
   sender.send('hello', one.address().port, '127.0.0.1');
   assert.equal(String((await received)[0]), 'hello');
   await Promise.all([one, other, sender].map(closed));
+});
+
+check('rinfo has the fields that were asked for', async () => {
+  const rinfo = ['localAddress', 'interface', 'ecn', 'timestamp'];
+  const socket = new Socket(Domain.IPV6, Type.DGRAM);
+  socket.bind(SockAddr.ipv6('::', 0));
+  const made = dropInDgram.createSocket({ type: 'udp6', rinfo });
+  made.bind(0);
+  const receivers = [intoDgramSocket(socket, { rinfo }), made];
+  await Promise.all(receivers.map((receiver) => once(receiver, 'listening')));
+  for (const receiver of receivers) {
+    const sender = dropInDgram.createSocket({ type: 'udp4', sock: { tosV4: 1 } });
+    const received = once(receiver, 'message');
+    sender.send('hello', receiver.address().port, '127.0.0.1');
+    const [, { localAddress, interface: by, ecn, timestamp }] = await received;
+    assert.deepEqual([localAddress, by.name, ecn], ['::ffff:127.0.0.1', 'lo', 1]);
+    assert.ok(Math.abs(Number(timestamp) / 1e6 - Date.now()) < 5000);
+    await Promise.all([receiver, sender].map(closed));
+  }
+  const wrong = { type: 'udp4', rinfo: ['ecm'] };
+  assert.throws(() => dropInDgram.createSocket(wrong), { code: 'ERR_INVALID_ARG_VALUE' });
+});
+
+check('a group is joined on every interface, until the socket closes', async () => {
+  const group = '239.7.7.7';
+  const socket = datagrams();
+  const loopback = { index: 1, name: 'lo', loopback: true };
+  const has = ({ interfaces }) =>
+    assert.ok(interfaces.some(({ index, name }) => index === loopback.index && name === 'lo'));
+  const joined = joinAll(socket, group);
+  has(joined);
+  socket.close();
+  assert.ok(joined.closed);
+  for (const make of [
+    () => dgram.createSocket('udp4'),
+    () => dropInDgram.createSocket('udp4'),
+    () => dropInDgram.createSocket({ type: 'udp4', rinfo: ['ecn'] }),
+    () => intoDgramSocket(new Socket(Domain.IPV4, Type.DGRAM)),
+  ]) {
+    const receiver = make();
+    receiver.bind(0);
+    await once(receiver, 'listening');
+    const of = joinAll(receiver, group);
+    has(of);
+    const sender = new Socket(Domain.IPV4, Type.DGRAM);
+    sender.setMulticastIfV4('127.0.0.1');
+    const received = once(receiver, 'message');
+    sender.sendTo(new Uint8Array(3), SockAddr.ipv4(group, receiver.address().port));
+    assert.equal((await received)[0].length, 3);
+    sender.close();
+    await closed(receiver);
+    assert.ok(of.closed);
+  }
 });
 
 check('no descriptor is left', async () => {

@@ -23,6 +23,12 @@ const variants: [string, typeof nodeDgram, object][] = [
     stdDgram as unknown as typeof nodeDgram,
     { sock: { priority: 1 } },
   ],
+  // A Socket of ours below node's class.
+  [
+    '@sock/std/dgram with rinfo',
+    stdDgram as unknown as typeof nodeDgram,
+    { rinfo: ['localAddress'] },
+  ],
 ];
 
 describe.each(variants)('%s', (_, dgram, extra) => {
@@ -83,6 +89,7 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     const [message, from] = (await once(receiver, 'message')) as [Buffer, nodeDgram.RemoteInfo];
     expect(message.toString()).toBe('hello');
     expect(from).toEqual({
+      ...('rinfo' in extra ? { localAddress: '127.0.0.1' } : {}),
       address: '127.0.0.1',
       family: 'IPv4',
       port: sender.address().port,
@@ -186,6 +193,33 @@ describe.each(variants)('%s', (_, dgram, extra) => {
   test('setBroadcast takes effect', async () => {
     const socket = await bound();
     expect(socket.setBroadcast(true)).toBeUndefined();
+  });
+  test('options of a socket that is not open are EBADF', () => {
+    const socket = make();
+    for (const call of [
+      () => socket.address(),
+      () => socket.setBroadcast(true),
+      () => socket.setTTL(1),
+      () => socket.setMulticastTTL(1),
+      () => socket.setMulticastLoopback(true),
+      () => socket.setMulticastInterface('0.0.0.0'),
+      () => socket.getRecvBufferSize(),
+      () => socket.setSendBufferSize(1000),
+    ]) {
+      expect(call).toThrow(/EBADF/);
+    }
+    expect(() => socket.getRecvBufferSize()).toThrow(/bad file descriptor/);
+  });
+  test('the receive buffer is not the send buffer', async () => {
+    const socket = await bound();
+    socket.setRecvBufferSize(10_000);
+    socket.setSendBufferSize(15_000);
+    expect([socket.getRecvBufferSize(), socket.getSendBufferSize()]).toEqual([20_000, 30_000]);
+  });
+  test('an empty text is no interface', async () => {
+    const socket = await bound();
+    expect(() => socket.setMulticastInterface('')).toThrow(/EINVAL/);
+    expect(() => socket.addMembership('239.1.2.3', '')).toThrow(/EINVAL/);
   });
   test('buffer sizes are set and read', async () => {
     const socket = await bound();

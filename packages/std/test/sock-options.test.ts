@@ -1,18 +1,14 @@
 /** What `sock: {...}` takes: everything that can be done to a socket before it binds or connects. */
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type nodeNet from 'node:net';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { assembleFilter, Domain, Protocol, SockAddr, Socket, Type } from '@sock/native';
 import { SockAgent, sockConnector, SockHttpsAgent, sockRef } from '@sock/std';
 import { createSocket } from '@sock/std/dgram';
 import { connect, createServer } from '@sock/std/net';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { afterEach, describe, expect, test } from 'vitest';
+import { typeErrors } from './type-errors.js';
 
 const open: { close(): unknown }[] = [];
 afterEach(() => {
@@ -269,43 +265,8 @@ describe('sockConnector ends an attempt', () => {
 });
 
 describe('types', () => {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const compiler = join(
-    dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-    'bin/tsc',
-  );
-
-  function diagnose(source: string): string {
-    const folder = mkdtempSync(join(here, 'types-'));
-    try {
-      const file = join(folder, 'case.ts');
-      writeFileSync(file, source);
-      execFileSync(
-        process.execPath,
-        [
-          compiler,
-          '--ignoreConfig',
-          '--noEmit',
-          '--strict',
-          '--skipLibCheck',
-          '--module',
-          'nodenext',
-          '--types',
-          'node',
-          file,
-        ],
-        { encoding: 'utf8' },
-      );
-      return '';
-    } catch (error) {
-      return (error as { stdout: string }).stdout;
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  }
-
   test('a typo names the unknown option, in every call', () => {
-    const found = diagnose(`
+    const found = typeErrors(`
       import { connect, createServer } from '@sock/std/net';
       import { createSocket } from '@sock/std/dgram';
       import { SockAgent } from '@sock/std';
@@ -322,7 +283,7 @@ describe('types', () => {
   }, 60_000);
 
   test('values are typed, those of refused options too', () => {
-    const valid = diagnose(`
+    const valid = typeErrors(`
       import { connect } from '@sock/std/net';
       import { createSocket } from '@sock/std/dgram';
       connect({ port: 1, sock: { device: 'lo', bindDevice: null, protocol: 'mptcp', linger: 0,
@@ -331,7 +292,7 @@ describe('types', () => {
       createSocket({ type: 'udp4', sock: { joinMulticastV4: [['239.1.2.3', '0.0.0.0']] } });
     `);
     expect(valid).toBe('');
-    const wrong = diagnose(`
+    const wrong = typeErrors(`
       import { SockAgent } from '@sock/std';
       new SockAgent({ sock: { readTimeout: 1000 } });
       new SockAgent({ sock: { linger: 3000 } });

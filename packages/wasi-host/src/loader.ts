@@ -6,6 +6,7 @@ import { everything } from './policy/policy.js';
 
 export type { Call, CoreInstance, ExportedInterface } from './component/core-module.js';
 export type { Type } from './component/types.js';
+export type { Answer, Lookup } from './sockets/lookup.js';
 export { nativeBackend };
 
 /**
@@ -15,11 +16,12 @@ export { nativeBackend };
 export function instantiateCore(
   module: WebAssembly.Module,
   exported: ExportedInterface,
-  backend: HostInit['backend'],
+  { backend, lookup }: Pick<HostInit, 'backend' | 'lookup'>,
 ): CoreInstance {
   const scope = createScope({
     policy: everything,
     ...(backend === undefined ? {} : { backend }),
+    ...(lookup === undefined ? {} : { lookup }),
   });
   return new CoreInstance(module, new LoaderInterfaces(scope, interfaces), exported);
 }

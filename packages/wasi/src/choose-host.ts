@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import type { Driver } from '@sock/core';
 import { makeDirectDriver } from './direct-driver.js';
 import { makeDriver } from './driver.js';
+import { environmentVariable } from './environment.js';
 import type * as Shim from './instance.js';
 
 /** The names of the hosts. */
@@ -27,7 +28,7 @@ function shimDriver(): Driver {
 }
 
 export function chooseHost(): ChosenHost {
-  const forced = process.env['SOCK_WASI_HOST'];
+  const forced = environmentVariable('SOCK_WASI_HOST');
   if (forced === 'shim' || forced === 'native') {
     const driver = forced === 'shim' ? shimDriver() : makeDirectDriver();
     return { driver, name: forced, reason: `SOCK_WASI_HOST is ${forced}` };

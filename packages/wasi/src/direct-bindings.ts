@@ -25,7 +25,7 @@ const address = record({
 /** The interface of wasm/wit/socket.wit. A test compares the types with those of the component. */
 export const socketInterface: ExportedInterface = {
   name: 'sock:socket/socket@0.1.0',
-  resource: 'socket',
+  resources: ['socket', 'lookup'],
   types: {
     address,
     value: record({ number: f64, bytes: list(u8) }),
@@ -33,6 +33,18 @@ export const socketInterface: ExportedInterface = {
     half: { kind: 'enum', names: ['read', 'write', 'both'] },
     constant: record({ name: { kind: 'string' }, value: s32 }),
     readiness: { kind: 'flags', names: ['readable', 'writable', 'error', 'hangup'] },
+    'lookup-failure': {
+      kind: 'enum',
+      names: [
+        'would-block',
+        'not-found',
+        'try-again',
+        'failed',
+        'access-denied',
+        'invalid-name',
+        'unsupported',
+      ],
+    },
   },
 };
 
@@ -59,6 +71,9 @@ export const functionTypes = {
   '[method]socket.send-to': '(borrow<socket>, list<u8>, s32, address) -> result<u32, s32>',
   '[method]socket.get-option': '(borrow<socket>, u32) -> result<value, s32>',
   '[method]socket.set-option': `(borrow<socket>, u32, value) -> ${DONE}`,
+  '[static]lookup.start': '(string) -> result<own<lookup>, lookup-failure>',
+  '[method]lookup.addresses':
+    '(borrow<lookup>, option<f64>) -> result<list<list<u8>>, lookup-failure>',
   constants: '() -> list<constant>',
   errors: '() -> list<constant>',
   closing: '() -> u32',
@@ -66,7 +81,7 @@ export const functionTypes = {
   poll: '(list<tuple<borrow<socket>, readiness>>, option<f64>) -> result<list<readiness>, s32>',
 } as const;
 
-/** A result of the interface: its value, or an exception whose payload is the error number. */
+/** A result of the interface: its value, or an exception whose payload is the error. */
 function valueOf(result: unknown): unknown {
   const { tag, val } = result as { tag: string; val: unknown };
   if (tag === 'ok') return val;
@@ -99,7 +114,8 @@ export function directBindings(instance: CoreInstance): DirectBindings {
     const call = find(name);
     return () => call([]);
   };
-  const { resource } = instance;
+  const socketType = instance.resource('socket');
+  const lookupType = instance.resource('lookup');
   const open = find('[static]socket.open');
   const accept = find('[method]socket.accept');
   const duplicate = find('[method]socket.duplicate');
@@ -133,13 +149,30 @@ export function directBindings(instance: CoreInstance): DirectBindings {
   Object.defineProperty(Socket.prototype, DISPOSE, {
     value(this: DirectSocket) {
       if (this.rep === 0) return;
-      resource.drop(this.rep);
+      socketType.drop(this.rep);
       this.rep = 0;
+    },
+  });
+  const start = find('[static]lookup.start');
+  const addresses = find('[method]lookup.addresses');
+  class Lookup {
+    constructor(private readonly rep: number) {}
+    static start(name: string): Lookup {
+      return new Lookup(valueOf(start([name])) as number);
+    }
+    addresses(milliseconds?: number): unknown {
+      return valueOf(addresses([this.rep, milliseconds]));
+    }
+  }
+  Object.defineProperty(Lookup.prototype, DISPOSE, {
+    value(this: { readonly rep: number }) {
+      lookupType.drop(this.rep);
     },
   });
 
   return {
     Socket,
+    Lookup,
     adopt: (rep: number) => new Socket(rep),
     constants: plain('constants'),
     errors: plain('errors'),

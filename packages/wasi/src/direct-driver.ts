@@ -2,8 +2,15 @@
  * The driver over a component whose core module this thread runs itself, with the host of @sock/wasi-host over
  * @sock/native. Calls need no generated glue, and waits use the descriptors of the host's sockets.
  */
+import dns from 'node:dns';
 import type { Driver, Handle } from '@sock/core';
-import { type CoreInstance, instantiateCore, nativeBackend } from '@sock/wasi-host/loader';
+import {
+  type Answer,
+  type CoreInstance,
+  instantiateCore,
+  type Lookup,
+  nativeBackend,
+} from '@sock/wasi-host/loader';
 import { coreModule } from '../component/core-module.js';
 import { constants, errors } from '../component/numbers.js';
 import { direct, directCalls } from './direct-calls.js';
@@ -58,11 +65,33 @@ function waitsOf(
   );
 }
 
+/** Node's resolver for the host. The driver never waits for it, so that it needs no thread of its own. */
+class NodeResolver {
+  /** Called when an answer is there. */
+  told: () => void = () => undefined;
+
+  readonly lookup: Lookup = (name) => {
+    let answer: Answer | undefined;
+    dns.lookup(name, { all: true, verbatim: true }, (error, list) => {
+      answer =
+        error === null
+          ? { addresses: list.map(({ address }) => address) }
+          : { code: error.code ?? 'EAI_FAIL' };
+      this.told();
+    });
+    return () => answer;
+  };
+}
+
 /** Makes the driver. @throws where @sock/native does not load */
 export function makeDirectDriver(): Driver {
   const backend = nativeBackend();
   const module = new WebAssembly.Module(Buffer.from(coreModule, 'base64'));
-  const instance = instantiateCore(module, socketInterface, backend);
+  const resolver = new NodeResolver();
+  const instance = instantiateCore(module, socketInterface, {
+    backend,
+    lookup: resolver.lookup,
+  });
   direct(instance, 'start')();
   let waits: DirectWaits | undefined;
   /** Handles whose attempt to connect was not finished when the call returned. */
@@ -71,6 +100,9 @@ export function makeDirectDriver(): Driver {
   const EALREADY = -(errors['EALREADY'] as number);
   const bindings = directBindings(instance);
   return makeDriver(bindings, {
+    toldByHost: (look) => {
+      resolver.told = look;
+    },
     waits: (parts, EBADF) =>
       (waits = waitsOf(instance, bindings, backend.Socket.driver, parts, EBADF, connecting)),
     calls({ sockets, insert, remove, memory }, driver) {

@@ -16,6 +16,7 @@ import type * as SocketInterface from '../component/interfaces/sock-socket-socke
 import { readAddress, writeAddress } from './address.js';
 import { fits, recvBatch, sendBatch } from './batch.js';
 import { Loop } from './loop.js';
+import { Lookups } from './lookups.js';
 
 /** The exports of `sock:socket/socket@0.1.0`. */
 export type Bindings = typeof SocketInterface;
@@ -81,6 +82,8 @@ export interface DriverParts {
 export interface Extension {
   waits(parts: DriverParts, EBADF: number): Waits;
   calls(parts: DriverParts, driver: Driver): Partial<Driver>;
+  /** Gets what is to be called when the host has the answer of a look-up. */
+  readonly toldByHost: (look: () => void) => void;
 }
 
 /** Makes the driver of a component instance. */
@@ -181,6 +184,8 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
 
   const parts: DriverParts = { sockets, insert, remove, memory };
   const loop = extension?.waits(parts, EBADF) ?? byPolling();
+  const lookups = new Lookups(bindings.Lookup, extension !== undefined);
+  extension?.toldByHost(() => lookups.look());
   const pollers = loop.pollers(EBADF, EEXIST, -(errors['ENOENT'] as number));
 
   const PEEK = constants['MSG_PEEK'] as number;
@@ -293,6 +298,8 @@ export function makeDriver(bindings: Bindings, extension?: Extension): Driver {
       if (!sockets.has(handle)) return EBADF;
       return loop.watch(handle, interest, ready) ?? 0;
     },
+
+    lookup: lookups.find,
   };
   return extension === undefined ? driver : { ...driver, ...extension.calls(parts, driver) };
 }

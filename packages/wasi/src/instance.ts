@@ -16,6 +16,7 @@ export function instantiateSocket(): Bindings {
     'wasi:io/poll': io.poll,
     'wasi:io/streams': io.streams,
     'wasi:sockets/instance-network': sockets.instanceNetwork,
+    'wasi:sockets/ip-name-lookup': sockets.ipNameLookup,
     'wasi:sockets/network': sockets.network,
     'wasi:sockets/tcp-create-socket': tcpOf(sockets.tcpCreateSocket as unknown as TcpCreateSocket),
     'wasi:sockets/tcp': sockets.tcp,

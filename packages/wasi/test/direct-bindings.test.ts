@@ -22,28 +22,33 @@ const plain = (type: string): string =>
     .replaceAll(/\berrno\b/g, 's32')
     .replaceAll(/\boption-id\b/g, 'u32')
     .replaceAll(/list<poll-entry>/g, 'list<tuple<borrow<socket>, readiness>>')
-    .replaceAll(/(?<=result<(?:tuple<)?)socket\b/g, 'own<socket>')
+    .replaceAll(/(?<=result<(?:tuple<)?)(socket|lookup)\b(?!-)/g, 'own<$1>')
     .trim();
 
-function functionsOf(text: string, prefix: string, self: readonly string[]): [string, string][] {
+function functionsOf(text: string, resource?: string): [string, string][] {
   const pattern = /([a-z-]+): (static )?func\(([^)]*)\)(?: -> ([^;]+))?;/g;
   return [...text.matchAll(pattern)].map(([, name, isStatic, params, result]) => {
+    const self = resource === undefined ? [] : [`borrow<${resource}>`];
     const own = isStatic === undefined ? self : [];
+    const kind = isStatic === undefined ? 'method' : 'static';
     const named = (params as string).split(/,\s*(?=[a-z-]+:)/).filter((param) => param !== '');
     const types = named.map((param) => plain(param.replace(/^\s*[a-z-]+:/, '')));
     const type = `(${[...own, ...types].join(', ')})`;
     return [
-      `${isStatic === undefined ? prefix : '[static]socket.'}${name}`,
+      resource === undefined ? (name as string) : `[${kind}]${resource}.${name}`,
       result === undefined ? type : `${type} -> ${plain(result)}`,
     ];
   });
 }
 
 test('functions', () => {
-  const resource = block('resource socket');
-  const methods = functionsOf(resource, '[method]socket.', ['borrow<socket>']);
-  const others = functionsOf(block('interface socket').replace(resource, ''), '', []);
-  const all = Object.fromEntries([...methods, ...others]);
+  let rest = block('interface socket');
+  const methods = socketInterface.resources.flatMap((resource) => {
+    const text = block(`resource ${resource}`);
+    rest = rest.replace(text, '');
+    return functionsOf(text, resource);
+  });
+  const all = Object.fromEntries([...methods, ...functionsOf(rest)]);
   expect(Object.keys(all).length).toBeGreaterThan(20);
   expect(functionTypes).toEqual(all);
 });
@@ -66,8 +71,7 @@ test('records, flags and enums', () => {
         name,
       ).toEqual(fields.map(plain));
     } else if (type.kind === 'enum' || type.kind === 'flags') {
-      const head = name === 'half' ? 'enum half' : `flags ${name}`;
-      const names = block(head)
+      const names = block(`${type.kind} ${name}`)
         .split(',')
         .map((part) => part.trim());
       expect(type.names, name).toEqual(names.filter((part) => part !== ''));

@@ -6,6 +6,7 @@
 import type { Case } from '../case.js';
 import { addresses } from './addresses/addresses.js';
 import { asyncConnect } from './async/async-connect.js';
+import { connectByName } from './async/connect-host.js';
 import { asyncTransfer } from './async/async-transfer.js';
 import { streams } from './async/streams.js';
 import { clone } from './connection/clone.js';
@@ -86,6 +87,7 @@ export const cases: readonly Case[] = [
   ...poller,
   // Asynchronous forms
   ...asyncConnect,
+  ...connectByName,
   ...asyncTransfer,
   ...streams,
   // Addresses

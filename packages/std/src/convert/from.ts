@@ -63,6 +63,14 @@ export function socketFrom(
   return duplicate(SocketOf, openHandle(object));
 }
 
+/** Borrows the descriptor of one of node's objects until the object closes. Nobody else gets this view. */
+export function borrow(object: object): Socket {
+  const handle = openHandle(object);
+  const view = makeView(nativeSocket(), object, handle);
+  beforeClose(handle, () => view.close());
+  return view;
+}
+
 /** The view of each handle. */
 const views = new WeakMap<UvHandle, Socket>();
 

@@ -14,10 +14,18 @@ import {
   serverHandle,
   type UvHandle,
 } from '../node-internals.js';
+import { type DatagramSocket, withJoinAll } from '../multicast/join-all.js';
 import { DatagramEmitter } from '../node-objects/datagram-emitter.js';
 import { fillsErrorQueue, needsControlMessages } from '../node-objects/error-queue-options.js';
 import { acceptInto } from '../node-objects/duplex-server.js';
 import { DuplexSocket } from '../node-objects/duplex-socket.js';
+import {
+  RinfoColumns,
+  type RinfoField,
+  rinfoFields,
+  type RinfoOption,
+  type SocketWithRinfo,
+} from '../node-objects/rinfo-columns.js';
 import { ADOPTS_STREAMS, HAS_DATAGRAM_HANDLE, HAS_STREAM_HANDLE } from '../runtime.js';
 import { describe, kindOf, type SocketKind, wrongKind } from './socket-kind.js';
 
@@ -253,7 +261,7 @@ const listensOnDescriptors = (server: net.Server, { domain }: SocketKind): boole
 const CONNECTED = 2;
 
 /** Options of {@link intoDgramSocket}. */
-export interface IntoDgramSocketOptions extends IntoOptions {
+export interface IntoDgramSocketOptions extends IntoOptions, RinfoOption {
   /** Closes the socket when it is aborted. */
   readonly signal?: AbortSignal;
 }
@@ -265,14 +273,27 @@ export interface IntoDgramSocketOptions extends IntoOptions {
  * @returns node's own class for UDP over a descriptor; otherwise (a backend without descriptors, unix
  *   datagrams, raw sockets, sequenced packets) a {@link DatagramEmitter}, which extends it. So is UDP with
  *   `udpGro`, `recvErrV4`, `recvErrV6` or `timestamping` on: node reads no control message and no error
- *   queue, so it would join datagrams or never rest
- * @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed, listens or is a stream
- * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `signal` is not an AbortSignal
+ *   queue, so it would join datagrams or never rest. So is UDP with `options.rinfo`
+ * @param options.rinfo what the `rinfo` of each message says beside its sender: `localAddress`, `interface`,
+ *   `ecn`, `tos`, `ttl`, `timestamp`, `hardwareTimestamp`, `drops`
+ * @throws {TypeError} `ERR_INVALID_ARG_VALUE` if the socket is closed, listens or is a stream; for a name that
+ *   `rinfo` does not have, or if the socket with `rinfo` is not IPv4 or IPv6
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` if `signal` is not an AbortSignal, or `rinfo` not an array
+ * @throws {Error} `ERR_SOCK_UNSUPPORTED` for a field of `rinfo` that the backend does not support
+ *
+ * @example
+ * const server = intoDgramSocket(socket, { rinfo: ['localAddress', 'ecn'] });
+ * server.on('message', (message, { address, localAddress, ecn }) => {});
  */
+export function intoDgramSocket<Field extends RinfoField>(
+  socket: Socket,
+  options: IntoDgramSocketOptions & { readonly rinfo: readonly Field[] },
+): SocketWithRinfo<Field>;
+export function intoDgramSocket(socket: Socket, options?: IntoDgramSocketOptions): DatagramSocket;
 export function intoDgramSocket(
   socket: Socket,
   options: IntoDgramSocketOptions = {},
-): dgram.Socket {
+): DatagramSocket {
   const kind = kindOf(socket);
   if (kind.type !== 'dgram' && kind.type !== 'raw' && kind.type !== 'seqpacket') {
     throw wrongKind('a datagram socket', describe(kind));
@@ -281,14 +302,22 @@ export function intoDgramSocket(
   checkOptions(options);
   const { signal, duplex } = options;
   checkSignal(signal);
-  const adopts = kind.native && HAS_DATAGRAM_HANDLE;
-  if (!adopts || duplex === true || needsControlMessages(socket)) {
-    return new DatagramEmitter(adopt(socket), { signal });
+  const fields = rinfoFields(options.rinfo);
+  if (fields !== undefined && kind.domain !== 'ipv4' && kind.domain !== 'ipv6') {
+    throw wrongKind("a socket of IPv4 or IPv6 for 'options.rinfo'", describe(kind));
   }
-  const made = dgram.createSocket({
-    type: kind.domain === 'ipv4' ? 'udp4' : 'udp6',
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const adopts = kind.native && HAS_DATAGRAM_HANDLE;
+  if (!adopts || duplex === true || fields !== undefined || needsControlMessages(socket)) {
+    const rinfo = fields && new RinfoColumns(fields);
+    rinfo?.enable(socket);
+    return new DatagramEmitter(adopt(socket), { signal }, rinfo);
+  }
+  const made = withJoinAll(
+    dgram.createSocket({
+      type: kind.domain === 'ipv4' ? 'udp4' : 'udp6',
+      ...(signal === undefined ? {} : { signal }),
+    }),
+  );
   const state = dgramState(made);
   if (state.handle === null) {
     // An aborted signal has closed it.

@@ -4,10 +4,18 @@
  */
 import net from 'node:net';
 import { constants } from 'node:os';
-import { Domain, type Protocol, type SockError, type Socket, Type } from '@sock/core';
+import {
+  applySockOptions,
+  Domain,
+  type Protocol,
+  type SockError,
+  type Socket,
+  Type,
+  withOptionName,
+} from '@sock/core';
 import { nativeSocket } from '../native-backend.js';
 import { missingInternal, type UvHandle } from '../node-internals.js';
-import { applySockOptions, named, type SockOptions } from './sock-options.js';
+import type { SockOptions } from './sock-options.js';
 
 type Family = 'ipv4' | 'ipv6' | 'unix';
 
@@ -30,7 +38,7 @@ export function openSocket(
   try {
     socket = new SocketOf(domainOf[family], type, protocol);
   } catch (error) {
-    throw protocol === undefined ? error : named(error, 'protocol');
+    throw protocol === undefined ? error : withOptionName(error, 'protocol');
   }
   try {
     prepare?.(socket);

@@ -82,7 +82,7 @@ export function connect(...values: unknown[]): net.Socket {
   if (sock === undefined) return Reflect.apply(net.connect, net, values) as net.Socket;
   const { settings, parallel } = splitConnectOptions(sock);
   checkStreamOptions(settings);
-  if (!HANDLES_TAKE_DESCRIPTORS) return connectWith(values, settings);
+  if (!HANDLES_TAKE_DESCRIPTORS) return connectWith(values, settings, parallel);
   const normalized = normalizeArgs(values);
   const [options] = normalized as unknown as [net.TcpNetConnectOpts];
   const socket = new net.Socket(options as net.SocketConstructorOpts);

@@ -3,10 +3,8 @@
  * winning attempt is connected to, and node's handle adopts that attempt's descriptor in place of connecting.
  */
 import net from 'node:net';
-import type { SockAddr, Socket } from '@sock/core';
+import type { ConnectEvents, ConnectingClass, HostLookup, SockAddr, Socket } from '@sock/core';
 import { connectWith } from '../connect/connect-host.js';
-import type { ConnectingClass } from '../connect/connecting-class.js';
-import type { HostLookup } from '../connect/host-lookup.js';
 import { nativeSocket } from '../native-backend.js';
 import type { UvHandle } from '../node-internals.js';
 import { onEachHandle } from './handle-options.js';
@@ -37,7 +35,7 @@ export function splitConnectOptions(sock: SockOptions): {
 }
 
 /** The family of an address in the options of node. */
-const FAMILIES: Readonly<Record<string, 4 | 6>> = { 4: 4, 6: 6, IPv4: 4, IPv6: 6 };
+export const FAMILIES: Readonly<Record<string, 4 | 6>> = { 4: 4, 6: 6, IPv4: 4, IPv6: 6 };
 
 type ConnectOptions = net.TcpNetConnectOpts & {
   readonly path?: string | null;
@@ -62,6 +60,35 @@ interface ConnectRequest {
 }
 
 const familyOf = (address: SockAddr): 4 | 6 => (address.isIpv4() ? 4 : 6);
+
+/**
+ * Emits the events of a net.Socket as they happen.
+ * @param attempted gets the addresses that are tried
+ */
+export function eventsOn(
+  socketOf: () => net.Socket,
+  host: string,
+  attempted: string[],
+): Required<ConnectEvents> & { hasFound: boolean } {
+  return {
+    hasFound: false,
+    lookedUp(error, address, family) {
+      const socket = socketOf();
+      // One family without addresses is no failure. If both have none, the error tells it.
+      if (error !== null || socket.destroyed) return;
+      this.hasFound = true;
+      socket.emit('lookup', null as unknown as Error, address as string, family, host);
+    },
+    attempt(address) {
+      attempted.push(`${address.address}:${address.port}`);
+      socketOf().emit('connectionAttempt', address.address, address.port, familyOf(address));
+    },
+    attemptFailed(failed, error) {
+      const { address, port } = failed;
+      socketOf().emit('connectionAttemptFailed', address, port, familyOf(failed), error);
+    },
+  };
+}
 
 /** Calls `run` while the socket emits none of the events: they have been emitted already, as they happened. */
 function without(socket: net.Socket, events: readonly string[], run: () => void): void {
@@ -124,7 +151,7 @@ export function connectInParallel(
     const stop = new AbortController();
     const abort = (): void => stop.abort();
     socket.once('close', abort);
-    let tellsLookup = true;
+    const events = eventsOn(() => socket, host, attempted);
     try {
       winner = await connectWith(
         nativeSocket() as unknown as ConnectingClass<Socket>,
@@ -141,30 +168,15 @@ export function connectInParallel(
           localPort: options.localPort,
           blockList: options.blockList,
         },
-        {
-          lookedUp(error, address, family) {
-            // One family without addresses is no failure. If both have none, node tells it.
-            if (error !== null || socket.destroyed) return;
-            tellsLookup = false;
-            socket.emit('lookup', null as unknown as Error, address as string, family, host);
-          },
-          attempt(address) {
-            attempted.push(`${address.address}:${address.port}`);
-            socket.emit('connectionAttempt', address.address, address.port, familyOf(address));
-          },
-          attemptFailed(failed, error) {
-            const { address, port } = failed;
-            socket.emit('connectionAttemptFailed', address, port, familyOf(failed), error);
-          },
-        },
+        events,
       );
       const found = winner.peerAddr();
       without(socket, ['lookup', 'connectionAttempt'], () =>
         callback(null, found.address, familyOf(found)),
       );
     } catch (error) {
-      const events = tellsLookup ? [] : ['lookup'];
-      without(socket, events, () => callback(error as Error));
+      const told = events.hasFound ? ['lookup'] : [];
+      without(socket, told, () => callback(error as Error));
     } finally {
       socket.off('close', abort);
       // Node has not taken it: it was destroyed meanwhile.

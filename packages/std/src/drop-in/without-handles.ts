@@ -4,14 +4,25 @@
  */
 import { lookup } from 'node:dns';
 import net from 'node:net';
-import { type Domain, SockAddr, type Socket, Type } from '@sock/core';
+import { addAbortSignal } from 'node:stream';
+import {
+  type ConnectingClass,
+  type Domain,
+  type HostLookup,
+  SockAddr,
+  type Socket,
+  Type,
+} from '@sock/core';
+import { connectWith as connectHostWith } from '../connect/connect-host.js';
 import { intoNetServer, intoNetSocket } from '../convert/into.js';
 import { nativeSocket } from '../native-backend.js';
-import { ipv6Address } from '../node-address.js';
+import { ipAddress as ipAddressOf } from '../node-address.js';
 import { normalizeArgs } from '../node-internals.js';
+import { DuplexSocket } from '../node-objects/duplex-socket.js';
 import { onlyInNode } from '../runtime.js';
 import { openSocket } from './handle-options.js';
-import type { SockOptions } from './sock-options.js';
+import { eventsOn, FAMILIES } from './parallel-connect.js';
+import type { HappyEyeballsOptions, SockOptions } from './sock-options.js';
 
 /** Connections that may wait, as in node. */
 const BACKLOG = 511;
@@ -21,37 +32,76 @@ type ConnectOptions = Partial<net.TcpSocketConnectOpts> &
   net.SocketConstructorOpts & { readonly timeout?: number; readonly path?: string };
 
 const ipAddress = (address: string, port: number): SockAddr =>
-  net.isIP(address.split('%')[0] ?? '') === 6
-    ? ipv6Address(address, port, () => nativeSocket().driver)
-    : SockAddr.ipv4(address, port);
+  ipAddressOf(address, port, nativeSocket().driver);
 
-/** The address of the options. The system has no call that connects to a name. */
-function target({ path, host, port }: ConnectOptions): SockAddr {
-  if (path !== undefined) return SockAddr.unix(path);
-  if (host !== undefined && net.isIP(host.split('%')[0] ?? '') !== 0) {
-    return ipAddress(host, Number(port));
-  }
-  throw onlyInNode(
-    'connect to a name with options.sock',
-    'look up the address with `SockAddr.resolve` of @sock/std, and pass it as `host`',
-  );
+/** The address of the options; `undefined` if they have a name, which is to be looked up. */
+function target({ path, host, port }: ConnectOptions): SockAddr | undefined {
+  // As node: an empty path or host is none.
+  if (path) return SockAddr.unix(path);
+  if (host && net.isIP(host.split('%')[0] ?? '') !== 0) return ipAddress(host, Number(port));
+  return undefined;
 }
 
 /**
- * `net.connect` with socket options.
- * @throws {Error} `ERR_SOCK_UNSUPPORTED` for a host that is a name
+ * `net.connect` with socket options. The addresses of a name are always tried in parallel, as `connectHost` does.
+ * @param parallel how
  */
-export function connectWith(values: unknown[], sock: SockOptions): net.Socket {
+export function connectWith(
+  values: unknown[],
+  sock: SockOptions,
+  parallel: HappyEyeballsOptions | undefined,
+): net.Socket {
   const [given, listener] = normalizeArgs(values) as unknown as [ConnectOptions, () => void];
   const to = target(given);
-  const family = to.domain() as Domain & ('ipv4' | 'ipv6' | 'unix');
-  const socket = openSocket(family, Type.STREAM, sock);
-  const stream = startConnecting(socket, to, given);
+  const stream =
+    to === undefined
+      ? connectByName(sock, given, parallel)
+      : startConnecting(openSocket(familyOf(to), Type.STREAM, sock), to, given);
   if (given.noDelay === true) stream.setNoDelay(true);
   if (given.keepAlive === true) stream.setKeepAlive(true, given.keepAliveInitialDelay);
   if (given.timeout) stream.setTimeout(given.timeout);
   if (typeof listener === 'function') stream.once('connect', listener);
   return stream;
+}
+
+const familyOf = (address: SockAddr) => address.domain() as Domain & ('ipv4' | 'ipv6' | 'unix');
+
+function connectByName(
+  sock: SockOptions,
+  given: ConnectOptions,
+  { attemptDelay = given.autoSelectFamilyAttemptTimeout }: HappyEyeballsOptions = {},
+): net.Socket {
+  const { allowHalfOpen = false, signal } = given;
+  const host = given.host || 'localhost';
+  // Refuses a wrong port in this call, as node does.
+  const { port } = SockAddr.ipv4('0.0.0.0', Number(given.port));
+  const stop = new AbortController();
+  const attempted: string[] = [];
+  const later = connectHostWith(
+    nativeSocket() as unknown as ConnectingClass<Socket>,
+    host,
+    port,
+    {
+      signal: stop.signal,
+      attemptDelay: attemptDelay === undefined ? undefined : Math.max(1, attemptDelay),
+      lookup: given.lookup as unknown as HostLookup | undefined,
+      sock,
+      family: FAMILIES[given.family ?? 0] ?? 0,
+      hints: given.hints,
+      localAddress: given.localAddress,
+      localPort: given.localPort,
+      blockList: (given as { readonly blockList?: net.BlockList }).blockList,
+    },
+    eventsOn(() => stream, host, attempted),
+  );
+  const stream = new DuplexSocket(later, { allowHalfOpen }) as unknown as net.Socket;
+  Object.defineProperty(stream, 'autoSelectFamilyAttemptedAddresses', {
+    configurable: true,
+    enumerable: true,
+    value: attempted,
+  });
+  stream.once('close', () => stop.abort());
+  return signal === undefined ? stream : addAbortSignal(signal, stream);
 }
 
 function startConnecting(socket: Socket, to: SockAddr, given: ConnectOptions): net.Socket {

@@ -61,6 +61,31 @@ export function* messagesIn(datagram: Uint8Array): Generator<NetlinkMessage> {
   }
 }
 
+/** The sequence number of a request: each has a socket of its own. */
+const SEQUENCE = 1;
+
+function dumpRequest(type: number, request: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(HEADER + request.length);
+  const view = viewOf(bytes);
+  view.setUint32(0, bytes.length, LITTLE);
+  view.setUint16(4, type, LITTLE);
+  view.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, LITTLE);
+  view.setUint32(8, SEQUENCE, LITTLE);
+  bytes.set(request, HEADER);
+  return bytes;
+}
+
+/** Adds the entries of one datagram. @returns whether it was the last */
+function addEntries(found: DataView[], datagram: Uint8Array, sender: SockAddr): boolean {
+  if (!isKernel(sender)) return false;
+  for (const message of messagesIn(datagram)) {
+    if (message.sequence !== SEQUENCE) continue;
+    if (isLast(message)) return true;
+    found.push(message.payload);
+  }
+  return false;
+}
+
 /** All entries that the kernel answers a dump request with. */
 export async function dump(
   socket: Socket,
@@ -68,25 +93,24 @@ export async function dump(
   request: Uint8Array,
   wait: WaitOptions,
 ): Promise<DataView[]> {
-  const bytes = new Uint8Array(HEADER + request.length);
-  const view = viewOf(bytes);
-  const sequence = 1;
-  view.setUint32(0, bytes.length, LITTLE);
-  view.setUint16(4, type, LITTLE);
-  view.setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, LITTLE);
-  view.setUint32(8, sequence, LITTLE);
-  bytes.set(request, HEADER);
-  await socket.sendToAsync(bytes, SockAddr.netlink(0), wait);
+  await socket.sendToAsync(dumpRequest(type, request), SockAddr.netlink(0), wait);
   const found: DataView[] = [];
   for (;;) {
     const buffer = new Uint8Array(ROOM);
     const [length, sender] = await socket.recvFromAsync(buffer, wait);
-    if (!isKernel(sender)) continue;
-    for (const message of messagesIn(buffer.subarray(0, length))) {
-      if (message.sequence !== sequence) continue;
-      if (isLast(message)) return found;
-      found.push(message.payload);
-    }
+    if (addEntries(found, buffer.subarray(0, length), sender)) return found;
+  }
+}
+
+/** {@link dump} without waiting: the kernel answers each call of a dump inside the call. netlink(7) */
+export function dumpNow(socket: Socket, type: number, request: Uint8Array): DataView[] {
+  socket.sendTo(dumpRequest(type, request), SockAddr.netlink(0));
+  const found: DataView[] = [];
+  for (;;) {
+    const buffer = new Uint8Array(ROOM);
+    const received = socket.tryRecvFrom(buffer);
+    if (received === undefined) return found;
+    if (addEntries(found, buffer.subarray(0, received[0]), received[1])) return found;
   }
 }
 

@@ -1,10 +1,12 @@
 /** Network interfaces and addresses that come and go: rtnetlink(7). */
-import { type SockError, type Socket, type WaitSignal } from '@sock/core';
+import type { SockAddr, SockError, Socket, WaitSignal } from '@sock/core';
 import type { SocketClass } from '../native-backend.js';
+import { SocketWaits } from '../node-objects/socket-waits.js';
 import { checkOptions } from '../transfer/transfer-options.js';
 import {
   attributesOf,
   bytesOf,
+  dumpNow,
   ipText,
   isKernel,
   LITTLE,
@@ -18,6 +20,7 @@ import {
 const NETLINK_ROUTE = 0;
 const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
+const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
 /** RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR. */
@@ -26,15 +29,20 @@ const IFINFO = 16;
 const IFLA = { ADDRESS: 1, IFNAME: 3, MTU: 4 };
 const IFADDR = 8;
 const IFA = { ADDRESS: 1, LOCAL: 2 };
-const IFF = { UP: 0x1, LOOPBACK: 0x8, RUNNING: 0x40 };
+const IFF = { UP: 0x1, LOOPBACK: 0x8, RUNNING: 0x40, MULTICAST: 0x1000 };
 
 /** Options of {@link watchInterfaces}. */
 export interface WatchInterfacesOptions {
   /** Ends the iteration without an error. */
   readonly signal?: WaitSignal | undefined;
+  /** Whether the wait for a change keeps the process alive. Default: `true`. */
+  readonly ref?: boolean | undefined;
   /** The class of the netlink socket. Default: that of @sock/native. */
   readonly Socket?: SocketClass | undefined;
 }
+
+/** A link that has changed. */
+export type InterfaceLink = Extract<InterfaceChange, { kind: 'link' }>;
 
 /** What has changed. */
 export type InterfaceChange =
@@ -49,6 +57,8 @@ export type InterfaceChange =
       /** Whether it can carry packets: IFF_RUNNING. */
       readonly running: boolean;
       readonly loopback: boolean;
+      /** Whether it was made for multicast: IFF_MULTICAST. */
+      readonly multicast: boolean;
       /** In bytes. */
       readonly mtu: number;
       /** The link-layer address, as `02:00:00:00:00:01`; empty if it has none. */
@@ -72,7 +82,9 @@ export type InterfaceChange =
  * iteration: a list that is made after the call misses none. Ends with the signal, or when the loop is left.
  *
  * @param options.signal ends the iteration
+ * @param options.ref `false` lets the process end while the iteration waits
  * @throws {SockError} `ERR_SOCK_UNSUPPORTED` on other systems than Linux; EMFILE
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`
  * @see rtnetlink(7)
  *
  * @example
@@ -84,6 +96,12 @@ export function watchInterfaces(
   options: WatchInterfacesOptions = {},
 ): AsyncGenerator<InterfaceChange, void, undefined> {
   checkOptions(options);
+  const { signal, ref = true } = options;
+  if (typeof ref !== 'boolean') {
+    throw Object.assign(new TypeError('The "options.ref" property must be of type boolean'), {
+      code: 'ERR_INVALID_ARG_TYPE',
+    });
+  }
   const socket = netlinkSocket('watchInterfaces', NETLINK_ROUTE, options.Socket);
   try {
     for (const group of GROUPS) socket.addNetlinkMembership(group);
@@ -91,32 +109,65 @@ export function watchInterfaces(
     socket.close();
     throw error;
   }
-  return changes(socket, options.signal);
+  return changes(socket, signal, ref);
 }
 
 async function* changes(
   socket: Socket,
   signal: WaitSignal | undefined,
+  ref: boolean,
 ): AsyncGenerator<InterfaceChange, void, undefined> {
+  const waits = new SocketWaits(socket);
+  if (!ref) waits.unref();
   try {
     const buffer = new Uint8Array(ROOM);
-    for (;;) {
-      let length: number;
+    while (signal?.aborted !== true) {
+      let received: [length: number, sender: SockAddr] | undefined;
       try {
-        const next = await socket.datagrams(buffer, { signal }).next();
-        if (next.done === true) return;
-        if (!isKernel(next.value[1])) continue;
-        [length] = next.value;
+        received = socket.tryRecvFrom(buffer);
       } catch (error) {
         if ((error as SockError).code !== 'ENOBUFS') throw error;
         yield { kind: 'overrun' };
         continue;
       }
-      for (const message of messagesIn(buffer.subarray(0, length))) {
+      if (received === undefined) {
+        await readable(waits, signal);
+        continue;
+      }
+      if (!isKernel(received[1])) continue;
+      for (const message of messagesIn(buffer.subarray(0, received[0]))) {
         const change = changeOf(message);
         if (change !== undefined) yield change;
       }
     }
+  } finally {
+    waits.close();
+    socket.close();
+  }
+}
+
+/** Waits until the socket is readable or the signal aborts. */
+function readable(waits: SocketWaits, signal: WaitSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    signal?.addEventListener('abort', done);
+    waits.whenReadable(done, reject);
+  });
+}
+
+/**
+ * The links of this network namespace now, each as a change of kind `link`, those without addresses too.
+ * @throws {SockError} as {@link watchInterfaces}
+ */
+export function linksNow(SocketOf?: SocketClass): InterfaceLink[] {
+  const socket = netlinkSocket('linksNow', NETLINK_ROUTE, SocketOf);
+  try {
+    // A `struct ifinfomsg` of zeros: every family, every interface.
+    const entries = dumpNow(socket, RTM_GETLINK, new Uint8Array(IFINFO));
+    return entries.map((entry) => linkOf(entry, false));
   } finally {
     socket.close();
   }
@@ -129,7 +180,7 @@ function changeOf({ type, payload }: NetlinkMessage): InterfaceChange | undefine
 }
 
 /** Reads a `struct ifinfomsg`. */
-function linkOf(payload: DataView, gone: boolean): InterfaceChange {
+function linkOf(payload: DataView, gone: boolean): InterfaceLink {
   const attributes = attributesOf(payload, IFINFO);
   const flags = payload.getUint32(8, LITTLE);
   const name = attributes.get(IFLA.IFNAME);
@@ -142,6 +193,7 @@ function linkOf(payload: DataView, gone: boolean): InterfaceChange {
     up: (flags & IFF.UP) !== 0,
     running: (flags & IFF.RUNNING) !== 0,
     loopback: (flags & IFF.LOOPBACK) !== 0,
+    multicast: (flags & IFF.MULTICAST) !== 0,
     mtu: attributes.get(IFLA.MTU)?.getUint32(0, LITTLE) ?? 0,
     mac:
       mac === undefined

@@ -1,10 +1,17 @@
 import dgram from 'node:dgram';
-import { SockAddr, type Socket } from '@sock/core';
+import { type ReceivedControlMessage, SockAddr, type Socket } from '@sock/core';
+import {
+  joinAll,
+  type JoinAllOptions,
+  type JoinedGroup,
+  type JoinsAll,
+} from '../multicast/join-all.js';
 import { driverOf, toNodeAddress } from '../node-address.js';
 import { type DgramState, dgramState } from '../node-internals.js';
 import { HAS_DATAGRAM_HANDLE } from '../runtime.js';
 import { DatagramHandle } from './datagram-handle.js';
 import { OwnDatagrams } from './own-datagrams.js';
+import type { RinfoColumns } from './rinfo-columns.js';
 import { sendArguments } from './send-arguments.js';
 
 /** BIND_STATE_UNBOUND of node's lib/dgram.js. */
@@ -53,7 +60,7 @@ function withoutPort<T extends Error | null | undefined>(error: T): T {
  * Two events beside node's: `errorQueue` has the control messages of an entry of the error queue that is
  * no error, such as a transmit timestamp. A message that was cut emits `error` with EMSGSIZE before it.
  */
-export class DatagramEmitter extends Datagrams {
+export class DatagramEmitter extends Datagrams implements JoinsAll {
   readonly type: string;
   readonly #handle: DatagramHandle | undefined;
   /** Whether `send`, `bind` and `connect` take no port. */
@@ -68,6 +75,8 @@ export class DatagramEmitter extends Datagrams {
       signal,
       ...options
     }: Partial<dgram.SocketOptions> & { readonly signal?: AbortSignal | undefined } = {},
+    /** What `rinfo` says beside node's fields; its options are on. */
+    rinfo?: RinfoColumns,
   ) {
     const domain = socket.domain();
     const udp = domain === 'ipv6' ? 'udp6' : 'udp4';
@@ -84,12 +93,13 @@ export class DatagramEmitter extends Datagrams {
       socket.close();
       return;
     }
-    this.#handle = new DatagramHandle(state.handle, () => socket, {
+    const owner = {
       ended: () => {
         if (dgramState(this).handle !== null) this.close();
       },
-      reported: (control) => this.emit('errorQueue', control),
-    });
+      reported: (control: readonly ReceivedControlMessage[]) => this.emit('errorQueue', control),
+    };
+    this.#handle = new DatagramHandle(state.handle, () => socket, owner, rinfo);
     void this.#handle.socket;
     if (!ip) {
       state.handle.lookup = (address, callback) => process.nextTick(callback, null, address);
@@ -222,6 +232,11 @@ export class DatagramEmitter extends Datagrams {
 
   get #driver() {
     return driverOf((this.#handle as DatagramHandle).socket);
+  }
+
+  /** As {@link joinAll} of `@sock/std` does on this socket. */
+  joinAll(group: string, options?: JoinAllOptions): JoinedGroup {
+    return joinAll(this, group, options);
   }
 
   /** Node's `address()`; for addresses other than IP, the same fields as `rinfo`. */

@@ -10,11 +10,12 @@ import {
   type Socket,
 } from '@sock/core';
 import { driverOf, ipv6Address, toNodeAddress } from '../node-address.js';
-import { uvError, uvNumber } from '../node-errors.js';
+import { uvError, uvMessage, uvNumber } from '../node-errors.js';
 import type { UvHandle } from '../node-internals.js';
 import { drainErrorQueue } from './error-queue.js';
 import { needsControlMessages } from './error-queue-options.js';
 import { changeMembership, changeSourceMembership, setMulticastInterface } from './multicast.js';
+import type { RinfoColumns } from './rinfo-columns.js';
 import { SendQueue } from './send-queue.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
 import { DATAGRAM_ROOM, receiveWhole } from './whole-message.js';
@@ -23,8 +24,6 @@ import { DATAGRAM_ROOM, receiveWhole } from './whole-message.js';
 const IPV6_ONLY = 1;
 const REUSE_ADDRESS = 4;
 const REUSE_PORT = 8;
-/** `buffer` of node's `bufferSize`: the receive buffer. The send buffer is 1. */
-const RECEIVE_BUFFER = 0;
 const CONTROL_ROOM = 128;
 
 /** Node's SendWrap: one send. */
@@ -55,11 +54,17 @@ interface Owner {
   reported(control: readonly ReceivedControlMessage[]): void;
 }
 
+/** The Socket of each handle that works on one. */
+const sockets = new WeakMap<UvHandle, () => Socket | undefined>();
+
+/** The Socket that a handle of node's works on; `undefined` if it is node's own, or not open. */
+export const socketOfHandle = (handle: UvHandle): Socket | undefined => sockets.get(handle)?.();
+
 /** The calls of node's UDP handle, on a Socket. Each returns a number of libuv's: negative for an error. */
 export class DatagramHandle {
   readonly #handle: UdpHandle;
   readonly #owner: Owner;
-  readonly #open: () => Socket;
+  readonly #open: (fd?: number) => Socket;
   #socket: Socket | undefined;
   #waits: SocketWaits | undefined;
   #keepsAlive = true;
@@ -67,23 +72,31 @@ export class DatagramHandle {
   #packets = false;
   #control = false;
   #buffer: Uint8Array | undefined;
+  readonly #rinfo: RinfoColumns | undefined;
   #receiving = false;
   #queue: SendQueue | undefined;
   /** Addresses that have no text, by the text that stands for each in node's calls. */
   readonly #named = new Map<string, SockAddr | undefined>();
   #lastName = 0;
 
-  /** @param open makes the Socket when the handle first needs it, as node opens its descriptor */
-  constructor(handle: UvHandle, open: () => Socket, owner: Owner) {
+  /**
+   * @param open makes the Socket when the handle first needs it, as node opens its descriptor; or has it adopt
+   *   the descriptor that `bind` was given
+   * @param rinfo what `rinfo` says beside node's fields; its options are on
+   */
+  constructor(handle: UvHandle, open: (fd?: number) => Socket, owner: Owner, rinfo?: RinfoColumns) {
     this.#handle = handle;
     this.#open = open;
     this.#owner = owner;
+    this.#rinfo = rinfo;
+    sockets.set(handle, () => this.#socket);
     this.#install();
   }
 
   #install(): void {
     const { close } = this.#handle;
     const calls: Record<string, unknown> = {
+      open: (fd: number) => this.#call(() => undefined, fd),
       bind: (address: string, port: number, flags: number) =>
         this.#call((socket) => this.#bind(socket, address, port, flags)),
       connect: (address: string, port: number) =>
@@ -93,11 +106,11 @@ export class DatagramHandle {
       recvStart: () => this.#start(),
       recvStop: () => this.#stop(),
       getsockname: (out: object) =>
-        this.#call((socket) => this.#fill(out, socket.localAddr(), socket)),
+        this.#option((socket) => this.#fill(out, socket.localAddr(), socket)),
       getpeername: (out: object) =>
-        this.#call((socket) => this.#fill(out, socket.peerAddr(), socket)),
-      bufferSize: (size: number, buffer: number, context: object) =>
-        this.#bufferSize(size, buffer, context),
+        this.#option((socket) => this.#fill(out, socket.peerAddr(), socket)),
+      bufferSize: (size: number, ofReceive: boolean, context: object) =>
+        this.#bufferSize(size, ofReceive, context),
       setBroadcast: (on: number) => this.#option((socket) => socket.setBroadcast(on !== 0)),
       setTTL: (ttl: number) =>
         this.#option((socket) =>
@@ -118,13 +131,13 @@ export class DatagramHandle {
       setMulticastInterface: (text: string) =>
         this.#option((socket) => setMulticastInterface(socket, text)),
       addMembership: (group: string, at?: string) =>
-        this.#option((socket) => changeMembership('join', socket, group, at)),
+        this.#option((socket) => changeMembership('join', socket, group, at), true),
       dropMembership: (group: string, at?: string) =>
-        this.#option((socket) => changeMembership('leave', socket, group, at)),
+        this.#option((socket) => changeMembership('leave', socket, group, at), true),
       addSourceSpecificMembership: (source: string, group: string, at?: string) =>
-        this.#option((socket) => changeSourceMembership('join', socket, source, group, at)),
+        this.#option((socket) => changeSourceMembership('join', socket, source, group, at), true),
       dropSourceSpecificMembership: (source: string, group: string, at?: string) =>
-        this.#option((socket) => changeSourceMembership('leave', socket, source, group, at)),
+        this.#option((socket) => changeSourceMembership('leave', socket, source, group, at), true),
       getSendQueueSize: () => this.#queue?.bytes ?? 0,
       getSendQueueCount: () => this.#queue?.count ?? 0,
       ref: () => this.#setRef(true),
@@ -141,6 +154,16 @@ export class DatagramHandle {
     for (const [name, value] of Object.entries(calls)) {
       Object.defineProperty(this.#handle, name, { configurable: true, writable: true, value });
     }
+    Object.defineProperty(this.#handle, 'fd', { configurable: true, get: () => this.#fd });
+  }
+
+  /** The Socket's descriptor, negative before it opens and after it closes, and where the backend has none. */
+  get #fd(): number {
+    const socket = this.#socket;
+    if (socket === undefined || socket.closed) return -1;
+    return socket.backend === 'native' && socket.supports('asRawFd').level === 'native'
+      ? socket.asRawFd()
+      : -1;
   }
 
   /** The Socket, opened if it is not open yet. */
@@ -148,9 +171,9 @@ export class DatagramHandle {
     return this.#opened().socket;
   }
 
-  #opened(): { socket: Socket; queue: SendQueue } {
+  #opened(fd?: number): { socket: Socket; queue: SendQueue } {
     if (this.#socket === undefined || this.#queue === undefined) {
-      const socket = this.#open();
+      const socket = this.#open(fd);
       // As libuv does: another thread or process may receive from the same socket.
       socket.setNonblocking(true);
       const domain = socket.domain();
@@ -197,19 +220,25 @@ export class DatagramHandle {
   }
 
   /** The result of a call that node turns into an error by its number. */
-  #call(run: (socket: Socket) => void): number {
+  #call(run: (socket: Socket) => void, fd?: number): number {
     try {
-      run(this.socket);
+      run(this.#opened(fd).socket);
       return 0;
     } catch (error) {
       return uvError(error);
     }
   }
 
+  /** The Socket, for calls that open no descriptor in node. @throws {Error} EBADF before it is open */
+  #needOpen(): Socket {
+    if (this.#socket !== undefined) return this.#socket;
+    throw Object.assign(new Error('the socket is not open'), { code: 'EBADF' });
+  }
+
   /** {@link #call}, but what the backend does not support is thrown, as its message has the reason. */
-  #option(run: (socket: Socket) => void): number {
+  #option(run: (socket: Socket) => void, opens = false): number {
     try {
-      run(this.socket);
+      run(opens ? this.socket : this.#needOpen());
       return 0;
     } catch (error) {
       if ((error as Partial<SockError>).code === 'ERR_SOCK_UNSUPPORTED') throw error;
@@ -229,19 +258,20 @@ export class DatagramHandle {
     Object.assign(out, senderInfo(address, driverOf(socket)));
   }
 
-  #bufferSize(size: number, buffer: number, context: object): number | undefined {
+  #bufferSize(size: number, ofReceive: boolean, context: object): number | undefined {
     try {
-      const { socket } = this;
+      const socket = this.#needOpen();
       if (size !== 0) {
-        if (buffer === RECEIVE_BUFFER) socket.setRecvBufferSize(size);
+        if (ofReceive) socket.setRecvBufferSize(size);
         else socket.setSendBufferSize(size);
         return size;
       }
-      return buffer === RECEIVE_BUFFER ? socket.recvBufferSize() : socket.sendBufferSize();
+      return ofReceive ? socket.recvBufferSize() : socket.sendBufferSize();
     } catch (error) {
       const code = (error as Partial<SockError>).code ?? 'EINVAL';
-      const syscall = buffer === RECEIVE_BUFFER ? 'uv_recv_buffer_size' : 'uv_send_buffer_size';
-      Object.assign(context, { errno: uvError(error), code, message: code, syscall });
+      const errno = uvError(error);
+      const syscall = ofReceive ? 'uv_recv_buffer_size' : 'uv_send_buffer_size';
+      Object.assign(context, { errno, code, message: uvMessage(errno), syscall });
       return undefined;
     }
   }
@@ -282,7 +312,11 @@ export class DatagramHandle {
         if (!this.#take(taken === 0)) break;
       }
     } finally {
-      if (this.#active) this.#wait();
+      if (this.#active) {
+        // The system does not know of datagrams that are received and not emitted.
+        if (this.#rinfo?.hasMore === true) setImmediate(() => this.#receive());
+        else this.#wait();
+      }
     }
   }
 
@@ -291,11 +325,13 @@ export class DatagramHandle {
     const { socket } = this;
     try {
       if (this.#family === undefined) return this.#takeWhole(socket, first);
+      if (this.#rinfo !== undefined) return this.#takeWithRinfo(socket, this.#rinfo, first);
       if (this.#control) return this.#takeMessage(socket, first);
       this.#buffer ??= new Uint8Array(DATAGRAM_ROOM);
       const received = socket.tryRecvFrom(this.#buffer);
       if (received === undefined) return this.#nothing(first);
-      this.#emit(Buffer.from(this.#buffer.subarray(0, received[0])), received[1]);
+      const bytes = Buffer.from(this.#buffer.subarray(0, received[0]));
+      this.#emit(bytes, senderInfo(received[1], this.#driver));
       return true;
     } catch (error) {
       if (!isOfReceive(error)) throw error;
@@ -314,7 +350,16 @@ export class DatagramHandle {
     if (message.truncated) {
       this.#handle.onmessage?.(uvNumber('EMSGSIZE'), this.#handle, undefined, {});
     }
-    this.#emit(message.bytes, message.from);
+    this.#emit(message.bytes, senderInfo(message.from, this.#driver));
+    return true;
+  }
+
+  #takeWithRinfo(socket: Socket, rinfo: RinfoColumns, first: boolean): boolean {
+    const received = rinfo.take(socket, first);
+    if (received === undefined) return this.#nothing(first);
+    const info = senderInfo(received.from, this.#driver);
+    rinfo.addTo(info, received.index, this.#driver);
+    this.#emit(received.bytes, info);
     return true;
   }
 
@@ -329,15 +374,16 @@ export class DatagramHandle {
     const bytes = Buffer.from(this.#buffer.subarray(0, length));
     let start = 0;
     do {
-      this.#emit(bytes.subarray(start, Math.min(length, start + size)), address);
+      const part = bytes.subarray(start, Math.min(length, start + size));
+      this.#emit(part, senderInfo(address, this.#driver));
       start += size;
     } while (start < length && this.#active);
     return true;
   }
 
-  #emit(bytes: Buffer, from: SockAddr): void {
+  #emit(bytes: Buffer, from: SenderInfo): void {
     if (!this.#active) return;
-    this.#handle.onmessage?.(bytes.length, this.#handle, bytes, senderInfo(from, this.#driver));
+    this.#handle.onmessage?.(bytes.length, this.#handle, bytes, from);
   }
 
   /** The socket counted as readable and has no message: its error queue may have an entry. */
@@ -436,7 +482,7 @@ export function senderInfo(from: SockAddr, driver: Driver): SenderInfo {
 
 /** Whether the error came from a receive, and not from a listener. */
 const isOfReceive = (error: unknown): boolean =>
-  ['recv', 'recvfrom', 'recvmsg'].includes((error as Partial<SockError>).syscall ?? '');
+  ['recv', 'recvfrom', 'recvmsg', 'recvmmsg'].includes((error as Partial<SockError>).syscall ?? '');
 
 /** An IPv6 address. Of a zone that does not exist libuv reports EINVAL. */
 function ipv6Of(text: string, port: number, driver: Driver): SockAddr {

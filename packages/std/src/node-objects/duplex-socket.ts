@@ -55,8 +55,10 @@ export class DuplexSocket extends Duplex {
   _pendingData: unknown = null;
   _pendingEncoding = '';
 
-  constructor(socket: Socket, options: DuplexSocketOptions = {}) {
-    const { connecting = false, pauseOnCreate = false, ...rest } = options;
+  /** @param socket of a promise, the stream is connecting until the promise is settled */
+  constructor(socket: Socket | Promise<Socket>, options: DuplexSocketOptions = {}) {
+    const isLater = socket instanceof Promise;
+    const { connecting = isLater, pauseOnCreate = false, ...rest } = options;
     super({
       allowHalfOpen: false,
       ...rest,
@@ -64,9 +66,22 @@ export class DuplexSocket extends Duplex {
       autoDestroy: true,
       decodeStrings: false,
     });
+    this._handle = isLater ? null : this.#handleOf(socket);
+    this.connecting = connecting;
+    // As node's: after the peer has ended and this side with it, a write reports EPIPE.
+    this.on('end', () => {
+      if (!this.allowHalfOpen) this.write = this.#writeAfterEnd;
+    });
+    if (isLater) this.#awaitSocket(socket);
+    else if (connecting) this.#awaitConnection(socket);
+    if (pauseOnCreate) this.pause();
+    else if (!connecting) this.read(0);
+  }
+
+  #handleOf(socket: Socket): StreamHandle {
     // As libuv does: another thread or process may use the same socket.
     socket.setNonblocking(true);
-    this._handle = new StreamHandle(socket, {
+    return new StreamHandle(socket, {
       received: (chunk) => this.push(chunk),
       ended: () => {
         this.push(null);
@@ -78,29 +93,44 @@ export class DuplexSocket extends Duplex {
       },
       active: () => this._unrefTimer(),
     });
-    this.connecting = connecting;
-    // As node's: after the peer has ended and this side with it, a write reports EPIPE.
-    this.on('end', () => {
-      if (!this.allowHalfOpen) this.write = this.#writeAfterEnd;
-    });
-    if (connecting) this.#awaitConnection(socket);
-    if (pauseOnCreate) this.pause();
-    else if (!connecting) this.read(0);
   }
 
   #awaitConnection(socket: Socket): void {
     this._handle?.whenConnected((error) => {
-      if (this.destroyed) return;
-      const failure = error ?? connectionError(socket);
-      this.connecting = false;
-      if (failure !== null) {
-        this.destroy(failure);
-        return;
-      }
-      this.emit('connect');
-      this.emit('ready');
-      if (!this.isPaused()) this.read(0);
+      if (!this.destroyed) this.#connected(error ?? connectionError(socket));
     });
+  }
+
+  /** Takes the socket over once it is there, or closes it if the stream was destroyed before. */
+  #awaitSocket(later: Promise<Socket>): void {
+    // Outside of the promise: what a listener throws is an uncaught exception, as with node.
+    later.then(
+      (socket) => {
+        if (this.destroyed) socket.close();
+        else {
+          this._handle = this.#handleOf(socket);
+          process.nextTick(() => {
+            if (!this.destroyed) this.#connected(null);
+          });
+        }
+      },
+      (error: Error) => {
+        process.nextTick(() => {
+          if (!this.destroyed) this.#connected(error);
+        });
+      },
+    );
+  }
+
+  #connected(failure: Error | null): void {
+    this.connecting = false;
+    if (failure !== null) {
+      this.destroy(failure);
+      return;
+    }
+    this.emit('connect');
+    this.emit('ready');
+    if (!this.isPaused()) this.read(0);
   }
 
   override _write(chunk: unknown, encoding: BufferEncoding, callback: Callback): void {

@@ -9,7 +9,7 @@ const isIpv4Text = (text: string): boolean => /^\d+\.\d+\.\d+\.\d+$/.test(text);
 
 /** The index of an interface from its name, its index or, for IPv6, an address with a zone; 0: the system chooses. */
 function indexOf(text: string | undefined, driver: Driver): number {
-  if (text === undefined || text === '') return 0;
+  if (text === undefined) return 0;
   if (text.includes('%')) return scopeIdOf(text, driver);
   if (text.includes(':')) {
     SockAddr.ipv6(text, 0);
@@ -36,7 +36,7 @@ function ipv4Of(index: number, driver: Driver): string {
 
 /** The IPv4 address by which a call names an interface; 0.0.0.0: the system chooses. */
 function ipv4At(text: string | undefined, driver: Driver): string {
-  if (text === undefined || text === '') return '0.0.0.0';
+  if (text === undefined) return '0.0.0.0';
   return isIpv4Text(text) ? text : ipv4Of(indexOf(text, driver), driver);
 }
 
@@ -56,16 +56,29 @@ export function setMulticastInterface(socket: Socket, text: string): void {
 export function changeMembership(how: How, socket: Socket, group: string, at?: string): void {
   const driver = driverOf(socket);
   if (isIpv6(socket)) {
-    const index = at ? indexOf(at, driver) : scopeIdOf(group, driver);
+    const index = at === undefined ? scopeIdOf(group, driver) : indexOf(at, driver);
     if (how === 'join') socket.joinMulticastV6(withoutZone(group), index);
     else socket.leaveMulticastV6(withoutZone(group), index);
     return;
   }
-  if (!at || isIpv4Text(at)) {
-    if (how === 'join') socket.joinMulticastV4(group, at || '0.0.0.0');
-    else socket.leaveMulticastV4(group, at || '0.0.0.0');
-  } else if (how === 'join') socket.joinMulticastV4N(group, indexOf(at, driver));
-  else socket.leaveMulticastV4N(group, indexOf(at, driver));
+  if (at === undefined || isIpv4Text(at)) {
+    if (how === 'join') socket.joinMulticastV4(group, at ?? '0.0.0.0');
+    else socket.leaveMulticastV4(group, at ?? '0.0.0.0');
+  } else changeIpv4Membership(how, socket, group, indexOf(at, driver));
+}
+
+/** Joins or leaves a group of IPv4 on an interface given by its index. */
+export function changeIpv4Membership(how: How, socket: Socket, group: string, index: number): void {
+  if (
+    socket.supports(`${how}MulticastV4N`).level === 'unsupported' &&
+    socket.backend === 'native'
+  ) {
+    // Windows and NetBSD know an interface only by its address.
+    const address = ipv4Of(index, driverOf(socket));
+    if (how === 'join') socket.joinMulticastV4(group, address);
+    else socket.leaveMulticastV4(group, address);
+  } else if (how === 'join') socket.joinMulticastV4N(group, index);
+  else socket.leaveMulticastV4N(group, index);
 }
 
 /** Joins or leaves a group for one source on an interface. */
@@ -82,7 +95,7 @@ export function changeSourceMembership(
     else socket.leaveSsmV4(source, group, ipv4At(at, driver));
     return;
   }
-  const index = at ? indexOf(at, driver) : scopeIdOf(group, driver);
+  const index = at === undefined ? scopeIdOf(group, driver) : indexOf(at, driver);
   if (how === 'join') socket.joinSsmV6(withoutZone(source), withoutZone(group), index);
   else socket.leaveSsmV6(withoutZone(source), withoutZone(group), index);
 }

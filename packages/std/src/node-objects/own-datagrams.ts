@@ -19,9 +19,9 @@ const CONNECTED = 2;
 const IPV6_ONLY = 1;
 const REUSE_ADDRESS = 4;
 const REUSE_PORT = 8;
-/** The buffers of `bufferSize`. */
-const RECEIVE = 0;
-const SEND = 1;
+/** The buffers of `bufferSize`: whether it is that of receiving. */
+const RECEIVE = true;
+const SEND = false;
 
 type Callback = (...values: never[]) => void;
 
@@ -35,7 +35,7 @@ type Handle = DgramHandle & {
   recvStop(): number;
   getsockname(out: object): number;
   getpeername(out: object): number;
-  bufferSize(size: number, buffer: number, context: object): number | undefined;
+  bufferSize(size: number, ofReceive: boolean, context: object): number | undefined;
   getSendQueueSize(): number;
   getSendQueueCount(): number;
   ref(): void;
@@ -464,14 +464,14 @@ export class OwnDatagrams extends dgram.Socket {
     this.#membership('dropSourceSpecificMembership', source, group, at);
   }
 
-  #bufferSize(size: number, buffer: number): number {
+  #bufferSize(size: number, ofReceive: boolean): number {
     if (size !== 0 && (!Number.isInteger(size) || size < 0 || size > 0xffffffff)) {
       throw Object.assign(new TypeError('Buffer size must be a positive integer'), {
         code: 'ERR_SOCKET_BAD_BUFFER_SIZE',
       });
     }
     const context: { code?: string; syscall?: string } = {};
-    const found = this.#handle.bufferSize(size, buffer, context);
+    const found = this.#handle.bufferSize(size, ofReceive, context);
     if (found !== undefined) return found;
     const { code = '', syscall = '' } = context;
     throw Object.assign(

@@ -111,12 +111,14 @@ export const streamMembers = {
   },
 
   setNoDelay(this: Stream, on = true): Stream {
-    this._handle?.setNoDelay?.(Boolean(on));
+    if (this._handle === null) this.once('connect', () => this.setNoDelay(on));
+    else this._handle.setNoDelay?.(Boolean(on));
     return this;
   },
 
   setKeepAlive(this: Stream, on = false, milliseconds = 0): Stream {
-    this._handle?.setKeepAlive?.(Boolean(on), Math.trunc(milliseconds / 1000));
+    if (this._handle === null) this.once('connect', () => this.setKeepAlive(on, milliseconds));
+    else this._handle.setKeepAlive?.(Boolean(on), Math.trunc(milliseconds / 1000));
     return this;
   },
 

@@ -1,8 +1,7 @@
 /** `connect` of WinterTC's Sockets API over the sockets of a backend. */
 import type tls from 'node:tls';
-import type { Socket as AnySocket } from '@sock/core';
-import { connectHost, type ConnectHostOptions } from '../connect/connect-host.js';
-import type { ConnectingClass } from '../connect/connecting-class.js';
+import type { ConnectHostOptions, ConnectingClass, Socket as AnySocket } from '@sock/core';
+import { connectHost } from '../connect/connect-host.js';
 import { plain, type SecureTransport, secure, Socket } from './connection.js';
 import { type DirectSockets, directSockets } from './direct-sockets.js';
 import { SocketError } from './socket-error.js';
@@ -13,8 +12,10 @@ export type AnySocketAddress = string | { readonly hostname: string; readonly po
 /** What is added to the drafts: how names are looked up, the sockets' options, and those of TLS. */
 export interface BindingOptions extends Pick<
   ConnectHostOptions,
-  'signal' | 'timeout' | 'attemptDelay' | 'lookup' | 'sock' | 'protocol'
+  'timeout' | 'attemptDelay' | 'lookup' | 'sock' | 'protocol'
 > {
+  /** Ends the connection while it is made. */
+  readonly signal?: AbortSignal | undefined;
   /** Options of `tls.connect`, such as `ca`. */
   readonly tls?: tls.ConnectionOptions | undefined;
 }
@@ -42,7 +43,7 @@ export interface Binding extends DirectSockets {
 
 function parts(address: unknown): { hostname: string; port: number } {
   if (typeof address === 'string') {
-    const [, six, name, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(address) ?? [];
+    const [, six, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(address) ?? [];
     const hostname = six ?? name;
     if (hostname === undefined) throw new SocketError(`the address "${address}" is not host:port`);
     return { hostname, port: portOf(Number(digits)) };
@@ -51,16 +52,18 @@ function parts(address: unknown): { hostname: string; port: number } {
     throw new SocketError('the address must be text or an object with hostname and port');
   }
   const { hostname, port } = address as { hostname?: unknown; port?: unknown };
-  if (typeof hostname !== 'string' || hostname === '') {
+  if (typeof hostname !== 'string' || hostname === '' || hostname === '[]') {
     throw new SocketError('the address needs a hostname');
   }
   return { hostname: /^\[(.*)\]$/.exec(hostname)?.[1] ?? hostname, port: portOf(port) };
 }
 
-function portOf(port: unknown): number {
+function portOf(given: unknown): number {
+  // Text as `URL.port` has it.
+  const port = typeof given === 'string' && /^\d{1,5}$/.test(given) ? Number(given) : given;
   if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535)
     return port;
-  throw new SocketError(`the port must be an integer from 0 to 65535: ${String(port)}`);
+  throw new SocketError(`the port must be an integer from 0 to 65535: ${String(given)}`);
 }
 
 function checked(options: SocketOptions): Required<
@@ -98,7 +101,9 @@ export function bindingOf(
 ): Binding {
   return {
     ...directSockets(find, defaults),
-    connect(address, options = {}) {
+    connect(address, given) {
+      // Web IDL takes null for a dictionary without members.
+      const options = given ?? {};
       const { hostname, port } = parts(address);
       const { secureTransport, allowHalfOpen, sni, alpn } = checked(options);
       const {

@@ -9,8 +9,7 @@
  * import { connect } from '@sock/std/sockets';
  * const { readable, writable } = connect('example.com:443', { secureTransport: 'on' });
  */
-import type { Socket as AnySocket } from '@sock/core';
-import type { ConnectingClass } from '../connect/connecting-class.js';
+import type { ConnectingClass, Socket as AnySocket } from '@sock/core';
 import { nativeSocket } from '../native-backend.js';
 import { type Binding, bindingOf, type BindingOptions } from './binding.js';
 
@@ -24,7 +23,6 @@ export {
 export type {
   DirectSocket,
   DirectSockets,
-  MulticastController,
   SocketDnsQueryType,
   TCPServerSocketOpenInfo,
   TCPServerSocketOptions,
@@ -35,6 +33,11 @@ export type {
   UDPSocketOpenInfo,
   UDPSocketOptions,
 } from './direct-sockets.js';
+export type {
+  MulticastController,
+  MulticastGroupOptions,
+  MulticastMembership,
+} from './multicast-controller.js';
 export { SocketError } from './socket-error.js';
 
 /**

@@ -6,10 +6,11 @@ import {
   type Handle,
   Layout,
   type Progress,
-  SockError,
+  type SockError,
   Socket,
   type WaitOptions,
 } from '@sock/core';
+import { check, driverOf, isBlocked } from '../driver-results.js';
 import { wrongType } from '../transfer/channel-kind.js';
 import { checkOptions } from '../transfer/transfer-options.js';
 
@@ -163,19 +164,6 @@ async function throughBuffer(
       progress.bytes += sent;
     }
   }
-}
-
-const driverOf = (socket: Socket): Driver =>
-  (socket.constructor as unknown as { driver: Driver }).driver;
-
-const isBlocked = ({ errors }: Driver, result: number): boolean =>
-  result === -(errors['EAGAIN'] as number);
-
-/** @throws {SockError} for a negative result */
-function check({ errors }: Driver, result: number, syscall: string): number {
-  if (result >= 0) return result;
-  const code = Object.keys(errors).find((name) => errors[name] === -result) ?? 'EIO';
-  throw new SockError(code, { errno: result, syscall });
 }
 
 function checkStream(name: string, socket: Socket): void {

@@ -15,8 +15,8 @@ import { type FunctionType, parseFunction, type ResourceType, type Type } from '
 export interface ExportedInterface {
   /** With its version: `sock:socket/socket@0.1.0`. */
   readonly name: string;
-  /** Its resource type. */
-  readonly resource: string;
+  /** Its resource types. */
+  readonly resources: readonly string[];
   /** The types that {@link CoreInstance.func} finds by name. */
   readonly types: Readonly<Record<string, Type>>;
 }
@@ -33,7 +33,7 @@ const lazily = (make: () => CoreFunction): CoreFunction => {
 export class CoreInstance {
   /** The exports of the module. */
   readonly core: WebAssembly.Exports;
-  readonly resource: ResourceType;
+  readonly #resources: ReadonlyMap<string, ResourceType>;
   readonly #handles = new HandleTable();
   readonly #memory = GuestMemory.later();
   readonly #crossing: Crossing;
@@ -45,11 +45,16 @@ export class CoreInstance {
     private readonly exported: ExportedInterface,
   ) {
     const handles = this.#handles;
-    this.resource = {
-      name: exported.resource,
-      drop: (rep) => this.#export(`${exported.name}#[dtor]${exported.resource}`)(rep as number),
-      definedBy: handles,
-    };
+    this.#resources = new Map(
+      exported.resources.map((name) => [
+        name,
+        {
+          name,
+          drop: (rep) => this.#export(`${exported.name}#[dtor]${name}`)(rep as number),
+          definedBy: handles,
+        },
+      ]),
+    );
     this.#crossing = {
       memory: this.#memory,
       encoding: 'utf8',
@@ -88,7 +93,7 @@ export class CoreInstance {
     const own = from === `[export]${this.exported.name}`;
     const [, what, typeName] = /^\[resource-(new|rep|drop)\](.*)$/.exec(name) ?? [];
     if (what !== undefined) {
-      const type = own ? this.resource : this.#resource(typeName as string);
+      const type = own ? this.resource(typeName as string) : this.#hostResource(typeName as string);
       if (what === 'new') return (rep) => handles.add(type, rep);
       if (what === 'rep') return (handle) => handles.get(Number(handle) >>> 0, type) as number;
       return (handle) => {
@@ -101,7 +106,14 @@ export class CoreInstance {
     return this.#lower(found);
   }
 
-  #resource(name: string): ResourceType {
+  /** A resource type of the interface. */
+  resource(name: string): ResourceType {
+    const type = this.#resources.get(name);
+    if (type === undefined) throw new TypeError(`the interface has no resource ${name}`);
+    return type;
+  }
+
+  #hostResource(name: string): ResourceType {
     const type = this.host.resource(name);
     if (type === undefined) throw new TypeError(`the host has no resource ${name}`);
     return type;
@@ -117,11 +129,11 @@ export class CoreInstance {
       realloc: this.#realloc,
       sendsUnasked: true,
       finder: (name) => {
-        const type = this.#resource(name);
+        const type = this.#hostResource(name);
         return (handle) => handles.get(handle >>> 0, type);
       },
       owner: (name) => {
-        const type = this.#resource(name);
+        const type = this.#hostResource(name);
         return (value) => handles.add(type, value);
       },
     });
@@ -150,7 +162,7 @@ export class CoreInstance {
   #parse(text: string, types: ExportedInterface['types']): FunctionType {
     return parseFunction(text, {
       types,
-      resource: (name) => (name === this.resource.name ? this.resource : undefined),
+      resource: (name) => this.#resources.get(name),
     });
   }
 }

@@ -1,5 +1,5 @@
 /** RFC 6724, section 6, with the examples of section 10.2; and RFC 8305, section 4. */
-import { SockAddr } from '@sock/core';
+import { SockAddr } from '../src/index.js';
 import { expect, test } from 'vitest';
 import {
   commonPrefix,
@@ -7,7 +7,7 @@ import {
   interleave,
   sortDestinations,
   type Source,
-} from '../dist/connect/destination-order.js';
+} from '../src/connect/destination-order.js';
 
 const bytesOf = (text: string): Uint8Array =>
   SockAddr.from({ address: text, port: 0 }).asOctets() as Uint8Array;

@@ -1,16 +1,33 @@
 /** What a `host` may be: a name, an IP address, a unix path, a vsock context or a SockAddr. */
-import net from 'node:net';
-import { type Driver, SockAddr } from '@sock/core';
-import { ipv6Address } from '../node-address.js';
+import { SockAddr } from '../address.js';
+import { parseIpv4, parseIpv6 } from '../address/ip.js';
+import type { Driver } from '../driver.js';
+import { interfaceNames } from '../driver/interfaces.js';
 
 const invalid = (name: string, reason: string): TypeError =>
   Object.assign(new TypeError(`The argument "${name}" ${reason}`), {
     code: 'ERR_INVALID_ARG_VALUE',
   });
 
-/** An IP address of a host as a socket address. @throws {SockError} ENODEV for a zone that does not exist */
+/** 4 or 6 for an address, which may have a zone; 0 for other texts. */
+export function ipVersion(text: string): 0 | 4 | 6 {
+  if (parseIpv4(text) !== undefined) return 4;
+  const [ip = '', ...zones] = text.split('%');
+  return parseIpv6(ip) !== undefined && zones.length <= 1 && zones[0] !== '' ? 6 : 0;
+}
+
+/**
+ * An IP address of a host as a socket address. The name of a zone is looked up by this driver if it knows interfaces,
+ * or else by the first imported backend that does.
+ * @throws {SockError} ENODEV for a zone that does not exist
+ */
 export function ipAddress(text: string, port: number, driver: Driver): SockAddr {
-  return net.isIPv4(text) ? SockAddr.ipv4(text, port) : ipv6Address(text, port, () => driver);
+  if (parseIpv4(text) !== undefined) return SockAddr.ipv4(text, port);
+  const [ip = '', zone] = text.split('%');
+  if (zone === undefined || driver.interfaceIndex === undefined || /^\d{1,10}$/.test(zone)) {
+    return SockAddr.ipv6(text, port);
+  }
+  return SockAddr.ipv6(ip, port, { scopeId: interfaceNames(driver).ifNameToIndex(zone) });
 }
 
 /** An address that has its own port, or needs none. */
@@ -42,7 +59,7 @@ export function addressOrName(host: unknown, port: unknown, driver: Driver): Soc
   }
   // As URL.hostname has it.
   const text = /^\[(.*)\]$/.exec(host)?.[1] ?? host;
-  if (net.isIP(text) !== 0) return ipAddress(text, port as number, driver);
+  if (ipVersion(text) !== 0) return ipAddress(text, port as number, driver);
   if (text === '' || text !== host || host.includes('\0')) {
     throw invalid('host', `must be a name or an address. Received '${host}'`);
   }

@@ -1,6 +1,8 @@
 /** The address from which a destination would be reached, which RFC 6724 compares. */
-import { readFileSync } from 'node:fs';
-import { type Driver, SockAddr, type Socket, type SockError } from '@sock/core';
+import { SockAddr } from '../address.js';
+import type { Driver } from '../driver.js';
+import type { SockError } from '../errors.js';
+import type { Socket } from '../socket.js';
 import type { ConnectingClass } from './connecting-class.js';
 import type { Source } from './destination-order.js';
 
@@ -16,54 +18,26 @@ const NO_WAY = new Set([
 /** Some systems refuse port 0. Nothing is sent to this port: discard, RFC 863. */
 const ANY_PORT = 9;
 
-/** Bits of the flags in /proc/net/if_inet6: linux/if_addr.h. */
-const IFA_F_HOMEADDRESS = 0x10;
-const IFA_F_DEPRECATED = 0x20;
-/** Types of tunnels in /sys/class/net/*\/type: linux/if_arp.h, TUNNEL, TUNNEL6, SIT, IPGRE, IP6GRE. */
-const TUNNELS = new Set(['768', '769', '776', '778', '823']);
+/** What a system knows about its own IPv6 addresses. */
+export type SourceFacts = Omit<Source, 'bytes'>;
 
-type Facts = Omit<Source, 'bytes'>;
+/** What the system knows, by the bytes of the addresses in hexadecimal digits. */
+export type FactsOfSources = (driver: Driver) => ReadonlyMap<string, SourceFacts>;
 
-/** What Linux knows about its IPv6 addresses, by their bytes in hexadecimal digits: proc_net_if_inet6(5). */
-function readFacts(driver: Driver): ReadonlyMap<string, Facts> {
-  const facts = new Map<string, Facts>();
-  if (driver.name !== 'native' || driver.system !== 'linux') return facts;
-  let lines: string[];
-  try {
-    lines = readFileSync('/proc/net/if_inet6', 'latin1').split('\n');
-  } catch {
-    return facts;
-  }
-  for (const line of lines) {
-    const [digits = '', , prefix = '', , flagDigits = '', name = ''] = line.split(/\s+/);
-    if (digits === '') continue;
-    const flags = Number.parseInt(flagDigits, 16);
-    facts.set(digits, {
-      prefixLength: Number.parseInt(prefix, 16),
-      deprecated: (flags & IFA_F_DEPRECATED) !== 0,
-      home: (flags & IFA_F_HOMEADDRESS) !== 0,
-      tunnel: isTunnel(name),
-    });
-  }
-  return facts;
-}
+const NO_FACTS: FactsOfSources = () => new Map();
 
-function isTunnel(name: string): boolean {
-  try {
-    return TUNNELS.has(readFileSync(`/sys/class/net/${name}/type`, 'latin1').trim());
-  } catch {
-    return false;
-  }
-}
+const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
 /** Finds the source address of destinations, by a UDP socket that sends nothing. */
 export class SourceAddresses {
-  #facts: ReadonlyMap<string, Facts> | undefined;
+  #facts: ReadonlyMap<string, SourceFacts> | undefined;
 
   constructor(
     private readonly SocketOf: ConnectingClass<Socket>,
     /** Where the connection is to begin. */
     private readonly local: SockAddr | undefined,
+    private readonly factsOf = NO_FACTS,
   ) {}
 
   /** `null` if there is no way to the destination; `undefined` if that cannot be found out. */
@@ -76,8 +50,8 @@ export class SourceAddresses {
     }
     if (bytes === null) return undefined;
     if (bytes.length !== 16) return { bytes };
-    this.#facts ??= readFacts(this.SocketOf.driver);
-    return { bytes, ...this.#facts.get(Buffer.from(bytes).toString('hex')) };
+    this.#facts ??= this.factsOf(this.SocketOf.driver);
+    return { bytes, ...this.#facts.get(hex(bytes)) };
   }
 
   #sourceOf(destination: SockAddr): SockAddr {

@@ -1,7 +1,7 @@
-/** Looks up the addresses of a host: by the caller's function, by the backend, or by node's resolver. */
-import dns from 'node:dns';
-import net from 'node:net';
-import { type Driver, SockError } from '@sock/core';
+/** Looks up the addresses of a host: by the caller's function or by the backend. */
+import type { Driver } from '../driver.js';
+import { SockError } from '../errors.js';
+import { ipVersion } from './host-address.js';
 
 /** What a `lookup` function is asked for. It is called once for each family. */
 export interface HostLookupOptions {
@@ -33,7 +33,7 @@ function textsOf(found: unknown, host: string): string[] {
   const list: unknown[] = Array.isArray(found) ? found : [found];
   return list.map((entry) => {
     const address = typeof entry === 'string' ? entry : (entry as Partial<FoundAddress>)?.address;
-    if (typeof address !== 'string' || net.isIP(address) === 0) {
+    if (typeof address !== 'string' || ipVersion(address) === 0) {
       throw Object.assign(new TypeError(`Invalid IP address: ${String(address)}`), {
         code: 'ERR_INVALID_IP_ADDRESS',
         host,
@@ -81,6 +81,7 @@ function byDriver(lookup: NonNullable<Driver['lookup']>, host: string, family: 4
 /**
  * Looks up the addresses of one family.
  * @returns the addresses as text
+ * @throws {SockError} `ERR_SOCK_UNSUPPORTED` if the backend looks up no names; the failure of the look-up
  */
 export function lookUp(
   host: string,
@@ -92,5 +93,6 @@ export function lookUp(
   const options = { family, all: true, hints } as const;
   if (lookup !== undefined) return byFunction(lookup, host, options);
   if (driver.lookup !== undefined) return byDriver(driver.lookup.bind(driver), host, family);
-  return byFunction(dns.lookup as unknown as HostLookup, host, options);
+  const message = `the ${driver.name} backend looks up no names: give options.lookup`;
+  return Promise.reject(new SockError('ERR_SOCK_UNSUPPORTED', { syscall: 'getaddrinfo', message }));
 }

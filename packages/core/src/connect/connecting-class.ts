@@ -1,4 +1,6 @@
-import type { Domain, Driver, Protocol, Socket, Type } from '@sock/core';
+import type { Domain, Protocol, Type } from '../constants.js';
+import type { Driver } from '../driver.js';
+import type { Socket } from '../socket.js';
 
 /** The `Socket` class of any backend. */
 export interface ConnectingClass<T extends Socket> {

@@ -2,7 +2,9 @@
  * Which address is tried when: RFC 8305, sections 3 and 5. It knows nothing of sockets, names and real time, so that a
  * test can run it on a clock of its own.
  */
+import type { WaitSignal } from '../socket/waits.js';
 import { interleave, sortDestinations, type Destination } from './destination-order.js';
+import { Stop } from './stop.js';
 
 /** A source of time. */
 export interface Clock {
@@ -16,7 +18,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimeout: (call, milliseconds) => setTimeout(call, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  clearTimeout: (timer) => clearTimeout(timer as ReturnType<typeof setTimeout>),
 };
 
 /** RFC 8305, section 8: how long to wait for AAAA records once A records are there, in milliseconds. */
@@ -34,13 +36,13 @@ export interface Race<A extends Destination, T> {
   /** Tells whether two destinations are the same. */
   key(address: A): string;
   /** Connects to one address. Once the signal is aborted it closes what it has opened, and rejects. */
-  connect(address: A, signal: AbortSignal): Promise<T>;
+  connect(address: A, signal: WaitSignal): Promise<T>;
   /** Closes a connection that came too late. */
   discard(connection: T): void;
   /** Connection Attempt Delay, in milliseconds. */
   readonly attemptDelay: number;
   /** Ends the race: all attempts are aborted, and it rejects with the reason. */
-  readonly signal: AbortSignal;
+  readonly signal: WaitSignal;
   readonly clock: Clock;
 }
 
@@ -70,7 +72,7 @@ class Attempts<A extends Destination, T> {
   /** Not tried yet, in the order in which they are to be tried. */
   #untried: A[] = [];
   /** Each attempt that is under way. */
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Set<Stop>();
   readonly #failures: Error[] = [];
   readonly #lookupFailures: Error[] = [];
   /** The families whose look-ups are under way. */
@@ -169,11 +171,11 @@ class Attempts<A extends Destination, T> {
   #start(): void {
     const { connect, discard, attemptDelay, clock } = this.options;
     const address = this.#untried.shift() as A;
-    const attempt = new AbortController();
+    const attempt = new Stop();
     this.#running.add(attempt);
     this.#last = address.bytes.length;
     this.#nextAt = clock.now() + attemptDelay;
-    connect(address, attempt.signal).then(
+    connect(address, attempt).then(
       (connection) => {
         this.#running.delete(attempt);
         if (this.#end()) this.resolve(connection);
@@ -199,7 +201,7 @@ class Attempts<A extends Destination, T> {
     signal.removeEventListener('abort', this.#abort);
     clock.clearTimeout(this.#resolutionTimer);
     clock.clearTimeout(this.#attemptTimer);
-    for (const attempt of this.#running) attempt.abort();
+    for (const attempt of this.#running) attempt.stop();
     return true;
   }
 }

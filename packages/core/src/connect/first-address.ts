@@ -1,6 +1,7 @@
-import type { SockAddr, Socket } from '@sock/core';
-import { nodeError } from '../node-errors.js';
-import type { ConnectHostOptions } from './connect-host.js';
+import type { SockAddr } from '../address.js';
+import { SockError } from '../errors.js';
+import type { Socket } from '../socket.js';
+import type { ConnectHostOptions, ConnectSurroundings } from './connect-host.js';
 import type { ConnectingClass } from './connecting-class.js';
 import { sortDestinations } from './destination-order.js';
 import { addressOrName, ipAddress } from './host-address.js';
@@ -17,6 +18,7 @@ export async function firstAddress(
   host: string,
   port: number,
   { family = 0, lookup, hints = 0, signal }: ConnectHostOptions,
+  { facts }: Pick<ConnectSurroundings, 'facts'> = {},
 ): Promise<SockAddr> {
   const { driver } = SocketOf;
   const known = addressOrName(host, port, driver);
@@ -25,8 +27,8 @@ export async function firstAddress(
   const answers = await Promise.allSettled(
     kinds.map((kind) => lookUp(known, kind, driver, lookup, hints)),
   );
-  signal?.throwIfAborted();
-  const sources = new SourceAddresses(SocketOf, undefined);
+  if (signal?.aborted === true) throw signal.reason;
+  const sources = new SourceAddresses(SocketOf, undefined, facts);
   const destinations = answers
     .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
     .map((text) => ipAddress(text, port, driver))
@@ -42,5 +44,8 @@ export async function firstAddress(
   const failure = answers.find(({ status }) => status === 'rejected') as
     | PromiseRejectedResult
     | undefined;
-  throw (failure?.reason as Error) ?? nodeError('ENOTFOUND', `getaddrinfo ENOTFOUND ${host}`);
+  const message = `getaddrinfo ENOTFOUND ${host}`;
+  throw (
+    (failure?.reason as Error) ?? new SockError('ENOTFOUND', { syscall: 'getaddrinfo', message })
+  );
 }
