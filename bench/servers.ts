@@ -141,13 +141,28 @@ export class Server {
   }
 }
 
-/** Runs a load, and returns the number that it prints. */
-export function loadOutput(load: string, ...args: readonly (string | number)[]): number {
+function loadOutput(load: string, ...args: readonly (string | number)[]): number {
   const [program, ...all] = pinned(lastCpu, [load, ...args.map(String)]);
   const stdio = ['ignore', 'pipe', 'pipe'] as const;
   return Number(
     execFileSync(program, all, { encoding: 'utf8', timeout: 60_000, stdio: [...stdio] }),
   );
+}
+
+/** Sends datagrams of 64 B to a port as fast as they go, for so many milliseconds. */
+export async function flood(load: string, port: number, milliseconds: number): Promise<void> {
+  const [program, ...all] = pinned(lastCpu, [
+    load,
+    'send',
+    String(port),
+    String(milliseconds),
+    '64',
+    '50',
+  ]);
+  const child = spawn(program, all, { stdio: ['ignore', 'ignore', 'inherit'] });
+  running.add(child);
+  await once(child, 'exit');
+  running.delete(child);
 }
 
 const echo = (connections: number): ServerCase => ({
