@@ -39,7 +39,7 @@ const cases = {
     exchangeInNamespaces,
     lossy,
   ],
-  'a queue that is full': [exchangeInNamespaces, { rate: 200 }],
+  'a queue that is full': [exchangeInNamespaces, { rate: 100 }],
   'a socket that has no room': [
     exchangeInNamespaces,
     { rate: 100, queue: 4_000_000, sendBuffer: 64_000 },
