@@ -76,7 +76,7 @@ export function problems(report: RunReport, init: RunInit): string[] {
     const pushed = sent.reduce((one, other) => one + other, 0);
     const { refused = 0, failed = 0, runs = 0 } = transport;
     check(
-      sum === transport.sent + refused + failed,
+      pushed === transport.sent + refused + failed,
       `the ${name} has datagrams without an outcome`,
     );
     check(runs > 0, `the ${name} sent no run`);
