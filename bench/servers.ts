@@ -12,8 +12,11 @@ import type { Case } from './cases.js';
 import type { Command, Side } from './sides.js';
 
 export type Role = 'echo' | 'accept' | Receiver;
-/** With `-meta` the receiver reads the ECN bits, the destination and the time of each datagram. */
-type Receiver = 'flood' | 'bulk' | 'flood-meta' | 'bulk-meta';
+/**
+ * With `-meta` the receiver reads the ECN bits, the destination and the time of each datagram. With `-loop` it does not
+ * block: an event loop waits, on which other sockets could be.
+ */
+type Receiver = 'flood' | 'bulk' | 'flood-meta' | 'bulk-meta' | 'flood-loop';
 
 /** A case with a server. */
 export interface ServerCase extends Case {
@@ -107,6 +110,11 @@ export class Server {
     }
   }
 
+  /** The processor time that its main thread has used so far, in nanoseconds. Linux only. */
+  processorTime(): number {
+    return Number(readFileSync(`/proc/${this.pid}/schedstat`, 'utf8').split(' ')[0]);
+  }
+
   /** The private resident memory, in bytes. */
   residentSize(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
@@ -122,7 +130,8 @@ export class Server {
   }
 }
 
-function loadOutput(load: string, ...args: readonly (string | number)[]): number {
+/** Runs a load, and returns the number that it prints. */
+export function loadOutput(load: string, ...args: readonly (string | number)[]): number {
   const [program, ...all] = pinned(lastCpu, [load, ...args.map(String)]);
   const stdio = ['ignore', 'pipe', 'pipe'] as const;
   return Number(
@@ -145,6 +154,9 @@ const echo = (connections: number): ServerCase => ({
 const META =
   ', with the ECN bits, the destination and the time of arrival of each (node:dgram without them, quinn-udp without the time)';
 
+const LOOP =
+  ', on an event loop: at most 16 batches before other sockets have their turn (Bun, Deno and node: as always; Rust: mio)';
+
 const received = (role: Receiver, size: number, segments: number): ServerCase => ({
   name: `udp-${role}`,
   unit: role.startsWith('flood') ? 'datagrams/s' : 'bytes/s',
@@ -153,7 +165,7 @@ const received = (role: Receiver, size: number, segments: number): ServerCase =>
     role.startsWith('flood')
       ? 'datagrams of 64 B received, one by one, while more come than can be'
       : 'datagrams of 1,200 B received from a sender with UDP_SEGMENT; UDP_GRO where the side has it'
-  }${role.endsWith('-meta') ? META : ''}`,
+  }${role.endsWith('-meta') ? META : ''}${role.endsWith('-loop') ? LOOP : ''}`,
   role,
   connections: 0,
   async run(server, load, milliseconds) {
@@ -215,6 +227,7 @@ export const serverCases: readonly ServerCase[] = [
   received('bulk', 1200, 50),
   received('flood-meta', 64, 50),
   received('bulk-meta', 1200, 50),
+  received('flood-loop', 64, 50),
   {
     name: 'memory-idle-8000',
     unit: 'bytes/connection',

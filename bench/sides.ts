@@ -48,6 +48,13 @@ const noMeta =
     role.endsWith('-meta') ? reason : undefined;
 const WASI_META = 'wasi:sockets does not say what comes with a datagram';
 
+/** What bench/servers/wasi.c cannot run. */
+function componentLacks(role: Role, connections: number): string | undefined {
+  if (role.endsWith('-meta')) return WASI_META;
+  if (role.endsWith('-loop')) return 'its receiver blocks: udp-flood';
+  return connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined;
+}
+
 /** On WASI the host chooses the length of the listen queue: 128. */
 const WASI_QUEUE = 100;
 
@@ -123,13 +130,13 @@ export function plans(here: string, work: string): readonly Plan[] {
     },
     {
       name: 'sock-async',
-      api: '@sock/native: connections, recvAsync, sendAllAsync; trySend where it need not wait',
+      api: '@sock/native: connections, recvAsync, sendAllAsync, recvBatchAsync; trySend where it need not wait',
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/async.ts', '@sock/native'],
         server: (role) => [node, script('async.mjs'), '@sock/native', role],
         lacks: (role) =>
-          role === 'flood' || role === 'bulk'
+          role === 'flood' || role === 'bulk' || role.endsWith('-meta')
             ? 'its receiver blocks in a thread: sock-native'
             : undefined,
       }),
@@ -141,7 +148,6 @@ export function plans(here: string, work: string): readonly Plan[] {
         version: process.version,
         calls: [node, ...tsx, 'sides/node.ts', 'sock-std'],
         server: (role) => [node, script('node.mjs'), 'sock-std', role],
-        lacks: noMeta('a dgram.Socket: the figure of node holds'),
       }),
     },
     {
@@ -177,6 +183,33 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: [...run, '--unstable-sloppy-imports', 'sides/deno.ts'],
           server: (role) => [...run, script('deno.mjs'), role],
           lacks: noMeta('Deno.listenDatagram does not say what comes with a datagram'),
+        };
+      },
+    },
+    {
+      name: 'sock-bun',
+      api: '@sock/native in Bun: Socket, Poller, DatagramBatch, UDP_GRO',
+      make() {
+        const bun = install('bun');
+        return {
+          version: output(bun, '--version'),
+          calls: [bun, 'sides/backend.ts', '@sock/native'],
+          start: [bun, 'sides/start.mjs', '@sock/native'],
+          server: (role) => [bun, script('backend.mjs'), '@sock/native', role],
+        };
+      },
+    },
+    {
+      name: 'sock-deno',
+      api: '@sock/native in Deno: Socket, Poller, DatagramBatch, UDP_GRO',
+      make() {
+        const deno = install('deno');
+        const run: Command = [deno, 'run', '--allow-all', '--quiet', '--no-lock'];
+        return {
+          version: output(deno, '--version').split('\n')[0]?.split(' ')[1] ?? '',
+          calls: [...run, '--unstable-sloppy-imports', 'sides/backend.ts', '@sock/native'],
+          start: [...run, 'sides/start.mjs', '@sock/native'],
+          server: (role) => [...run, script('backend.mjs'), '@sock/native', role],
         };
       },
     },
@@ -228,12 +261,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: [...component, wasiComponent('bench/sides/c.c', 'component', work)],
           server: (role) => [...component, server, role],
           queue: WASI_QUEUE,
-          lacks: (role, connections) =>
-            role.endsWith('-meta')
-              ? WASI_META
-              : connections > 100
-                ? 'WASI has poll alone, which looks at every connection'
-                : undefined,
+          lacks: componentLacks,
         };
       },
     },
@@ -282,12 +310,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: wasiProgram('bench/sides/c.c', 'wasi', work),
           server: (role) => [...server, role],
           queue: WASI_QUEUE,
-          lacks: (role, connections) =>
-            role.endsWith('-meta')
-              ? WASI_META
-              : connections > 100
-                ? 'WASI has poll alone, which looks at every connection'
-                : undefined,
+          lacks: componentLacks,
         };
       },
     },

@@ -1,4 +1,7 @@
-/** The servers on node:net and node:dgram. For the side `sock-std`, @sock/std makes the objects: `node.mjs SIDE ROLE`. */
+/**
+ * The servers on node:net and node:dgram. For the side `sock-std`, @sock/std makes the objects: `node.mjs SIDE ROLE`.
+ * Node's `rinfo` has no meta data, that of @sock/std has.
+ */
 import dgram from 'node:dgram';
 import net from 'node:net';
 import process from 'node:process';
@@ -6,6 +9,7 @@ import process from 'node:process';
 const [side, what] = process.argv.slice(2);
 const host = '127.0.0.1';
 const recvBufferSize = 4 << 20;
+const meta = what.endsWith('-meta');
 const say = (port) => process.stdout.write(`${port}\n`);
 
 async function sockets() {
@@ -25,7 +29,7 @@ async function sockets() {
     datagram() {
       const socket = bound(Type.DGRAM);
       socket.setRecvBufferSize(recvBufferSize);
-      return intoDgramSocket(socket);
+      return intoDgramSocket(socket, meta ? { rinfo: ['ecn', 'localAddress', 'timestamp'] } : {});
     },
   };
 }
@@ -47,10 +51,19 @@ if (what === 'echo' || what === 'accept') {
 } else {
   let datagrams = 0;
   let bytes = 0;
+  const ecn = [0, 0, 0, 0];
+  let to;
+  let time;
   const socket = make.datagram();
-  socket.on('message', (message) => {
+  socket.on('message', (message, rinfo) => {
     datagrams += 1;
     bytes += message.length;
+    if (meta && side === 'sock-std') {
+      ecn[rinfo.ecn] += 1;
+      to = rinfo.localAddress;
+      time = rinfo.timestamp;
+      if (to === undefined || time === undefined) throw new Error('no meta data');
+    }
     if (message.length === 1) process.stdout.write(`${message[0]} ${datagrams} ${bytes}\n`);
   });
   socket.on('listening', () => say(socket.address().port));

@@ -101,7 +101,7 @@ export abstract class Poller {
     if (poller === undefined) throw this.#context.unsupported('poller', 'poll');
     this.#poller = poller;
     this.#handle = this.#check(poller.open(), 'epoll_create');
-    this.#context.collectedPollers?.register(this, this.#handle, this);
+    this.#context.lostPollers.add(this, this.#handle);
   }
 
   /** Whether the poller was closed. */
@@ -204,8 +204,8 @@ export abstract class Poller {
   wakerFd(): number {
     if (this.#waker < 0) {
       this.#waker = this.#check(this.#poller.waker(this.#handle), 'eventfd');
-      // With the same token: closing the poller ends both registrations.
-      this.#context.collectedPollers?.register(this, this.#waker, this);
+      // Added under the same object: closing the poller ends both registrations.
+      this.#context.lostPollers.add(this, this.#waker);
     }
     return this.#waker;
   }
@@ -274,7 +274,7 @@ export abstract class Poller {
     if (this.#handle < 0) return;
     for (const socket of this.#registered.keys()) socket.leavePoller(this);
     this.#registered.clear();
-    this.#context.collectedPollers?.unregister(this);
+    this.#context.lostPollers.remove(this);
     const handle = this.#handle;
     this.#handle = -1;
     this.#attached = false;

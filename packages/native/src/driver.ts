@@ -171,10 +171,14 @@ function watch(handle: Handle, interest: number, ready: Ready, drained = false):
   return interest === 0 ? 0 : result;
 }
 
+// A loader may load this module twice, for `import` and `require`. Both must know what the addon knows of buffers.
+frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
+const calls = frequent.made;
+
 /** Also ends the waits of other Sockets on the same descriptor, because its number is free now. */
 function close(handle: Handle): number {
   leave(handle);
-  return addon.close(handle);
+  return calls.close(handle);
 }
 
 /** The handle is about to go. A duplicate of it would keep the registration, under a number that is free. */
@@ -198,9 +202,6 @@ function shutdown(handle: Handle, how: number): number {
   }
   return result;
 }
-
-// A loader may load this module twice, for `import` and `require`. Both must know what the addon knows of buffers.
-frequent.made ??= frequentCalls(frequent, addon.memory, -(errors['EINVAL'] as number));
 
 /** Reads the members here: the engine does that in a fraction of the time that the addon needs. */
 function withArrays(
@@ -248,10 +249,10 @@ function permitted<A extends unknown[]>(call: (...values: A) => number): (...val
 /** libsock, through the addon. */
 export const driver: Driver = {
   ...addon,
-  open: permitted(addon.open),
+  ...calls,
+  open: permitted(calls.open),
   pair: permitted(addon.pair),
   adopt: permitted(addon.adopt),
-  ...frequent.made,
   name: 'native',
   watch,
   lookup,

@@ -137,6 +137,28 @@ describe('hosts that are no names', () => {
   });
 });
 
+/** Why this machine's kernel has no loopback of vsock: vsock(7), VMADDR_CID_LOCAL. `undefined` if it has. */
+function vsockObstacle(): string | undefined {
+  try {
+    const socket = new Socket(Domain.VSOCK, Type.STREAM);
+    try {
+      socket.bind(SockAddr.vsock(1, 0xffffffff));
+    } finally {
+      socket.close();
+    }
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test.skipIf(vsockObstacle() !== undefined)('vsock over the loopback', async () => {
+  const address = listener(SockAddr.vsock(1, 0xffffffff));
+  const [, port] = address.asVsockAddress() as [number, number];
+  const socket = keep(await connectHost(Socket, 'vsock:1', port, { timeout: 5000 }));
+  expect(socket.peerAddr().asVsockAddress()).toEqual([1, port]);
+});
+
 describe('options', () => {
   test.runIf(isLinux)('MPTCP, by protocol and by sock', async () => {
     const { port } = listener(SockAddr.ipv4('127.0.0.1', 0), Protocol.MPTCP);

@@ -7,6 +7,7 @@ import type {
   ReceivedMessage,
 } from '../message/message-header.js';
 import { SocketOptions } from '../options/options.generated.js';
+import { checkLimit } from '../socket/accept-batch.js';
 import type { BufferSource } from '../socket/buffer.js';
 import type { DatagramBatch } from '../socket/datagram-batch.js';
 import type { WaitOptions } from '../socket/waits.js';
@@ -17,7 +18,7 @@ import {
   type WholeTransferOptions,
 } from './async-options.js';
 import { Connect } from './connecting.js';
-import { Accept, Connections, Datagrams } from './iteration.js';
+import { Accept, AcceptBatch, Connections, Datagrams } from './iteration.js';
 import { Lane } from './lane.js';
 import { type SocketStreams, type StreamOptions, streamsOf } from './streams.js';
 import {
@@ -55,6 +56,8 @@ export abstract class AsyncSocket extends SocketOptions {
 
   /** @internal */
   abstract tryAccept(): [this, SockAddr] | undefined;
+  /** @internal */
+  abstract tryAcceptBatch(limit?: number): [this, SockAddr][] | undefined;
   /** @internal */
   abstract tryRecv(buffer: BufferSource, flags?: number): number | undefined;
   /** @internal */
@@ -105,6 +108,23 @@ export abstract class AsyncSocket extends SocketOptions {
   acceptAsync(options?: WaitOptions): Promise<[this, SockAddr]> {
     try {
       return this.incoming.start(new Accept(this), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Accepts the connections that are there, once there is one: {@link acceptAsync} for each, all in one call of the
+   * backend.
+   * @param limit the most connections, 1 to 1024. Default 64
+   * @returns the connections, each with its peer's address, in the order in which they came
+   * @throws what {@link acceptAsync} rejects with
+   * @example
+   * for (const [connection, peer] of await listener.acceptBatchAsync()) void serve(connection, peer);
+   */
+  acceptBatchAsync(limit = 64, options?: WaitOptions): Promise<[this, SockAddr][]> {
+    try {
+      return this.incoming.start(new AcceptBatch(this, checkLimit(limit)), options);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -23,7 +23,6 @@ export {
 export type {
   DirectSocket,
   DirectSockets,
-  MulticastController,
   SocketDnsQueryType,
   TCPServerSocketOpenInfo,
   TCPServerSocketOptions,
@@ -34,6 +33,11 @@ export type {
   UDPSocketOpenInfo,
   UDPSocketOptions,
 } from './direct-sockets.js';
+export type {
+  MulticastController,
+  MulticastGroupOptions,
+  MulticastMembership,
+} from './multicast-controller.js';
 export { SocketError } from './socket-error.js';
 
 /**
