@@ -104,6 +104,8 @@ export const targets: readonly Target[] = [
   ]),
   // Node's `dgram` without the meta data.
   { case: 'udp-flood-meta', side: 'sock-std', versus: 'node', least: 1 },
+  least('udp-flood-loop', 0.9, 'c'),
+  { case: 'udp-flood-loop', side: 'sock-async', versus: 'sock-native', least: 0.9 },
   ...[64, 1000, 8000].flatMap((connections) => [
     least(`echo-${connections}`, 0.9, 'c'),
     least(`echo-${connections}`, connections === 64 ? 1.5 : 2, 'node'),

@@ -14,8 +14,11 @@ import type { Command, Side } from './sides.js';
 export type Role = 'echo' | 'accept' | Mover | Receiver;
 /** A relay joins the connections that it accepts in pairs. A file server answers each request with 64 MiB. */
 export type Mover = 'relay' | 'file';
-/** With `-meta` the receiver reads the ECN bits, the destination and the time of each datagram. */
-type Receiver = 'flood' | 'bulk' | 'flood-meta' | 'bulk-meta';
+/**
+ * With `-meta` the receiver reads the ECN bits, the destination and the time of each datagram. With `-loop` it does not
+ * block: an event loop waits, on which other sockets could be.
+ */
+type Receiver = 'flood' | 'bulk' | 'flood-meta' | 'bulk-meta' | 'flood-loop';
 
 /** A case with a server. */
 export interface ServerCase extends Case {
@@ -109,14 +112,19 @@ export class Server {
     }
   }
 
+  /** The processor time that its main thread has used so far, in nanoseconds. Linux only. */
+  processorTime(): number {
+    return Number(readFileSync(`/proc/${this.pid}/schedstat`, 'utf8').split(' ')[0]);
+  }
+
   /** The private resident memory, in bytes. */
   residentSize(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
     return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) * 1024;
   }
 
-  /** The processor time of all threads so far, in nanoseconds. */
-  processorTime(): number {
+  /** The processor time of all its threads so far, in nanoseconds: node reads files in others. Linux only. */
+  processorTimeOfAll(): number {
     const tasks = `/proc/${this.pid}/task`;
     return readdirSync(tasks).reduce((sum, task) => {
       const [running] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ');
@@ -139,6 +147,22 @@ function loadOutput(load: string, ...args: readonly (string | number)[]): number
   return Number(
     execFileSync(program, all, { encoding: 'utf8', timeout: 60_000, stdio: [...stdio] }),
   );
+}
+
+/** Sends datagrams of 64 B to a port as fast as they go, for so many milliseconds. */
+export async function flood(load: string, port: number, milliseconds: number): Promise<void> {
+  const [program, ...all] = pinned(lastCpu, [
+    load,
+    'send',
+    String(port),
+    String(milliseconds),
+    '64',
+    '50',
+  ]);
+  const child = spawn(program, all, { stdio: ['ignore', 'ignore', 'inherit'] });
+  running.add(child);
+  await once(child, 'exit');
+  running.delete(child);
 }
 
 const echo = (connections: number): ServerCase => ({
@@ -169,15 +193,18 @@ const moved = (
   async run(server, load, milliseconds) {
     // The engine compiles what has run for a while.
     loadOutput(load, ...args(server.port, 2 * milliseconds));
-    const before = server.processorTime();
+    const before = server.processorTimeOfAll();
     const count = loadOutput(load, ...args(server.port, milliseconds));
-    return (count / (server.processorTime() - before)) * 1e9;
+    return (count / (server.processorTimeOfAll() - before)) * 1e9;
   },
 });
 
 /** The sides that cannot read it receive without it, or have no figure. */
 const META =
   ', with the ECN bits, the destination and the time of arrival of each (node:dgram without them, quinn-udp without the time)';
+
+const LOOP =
+  ', on an event loop: at most 16 batches before other sockets have their turn (Bun, Deno and node: as always; Rust: mio)';
 
 const received = (role: Receiver, size: number, segments: number): ServerCase => ({
   name: `udp-${role}`,
@@ -187,7 +214,7 @@ const received = (role: Receiver, size: number, segments: number): ServerCase =>
     role.startsWith('flood')
       ? 'datagrams of 64 B received, one by one, while more come than can be'
       : 'datagrams of 1,200 B received from a sender with UDP_SEGMENT; UDP_GRO where the side has it'
-  }${role.endsWith('-meta') ? META : ''}`,
+  }${role.endsWith('-meta') ? META : ''}${role.endsWith('-loop') ? LOOP : ''}`,
   role,
   connections: 0,
   async run(server, load, milliseconds) {
@@ -270,6 +297,7 @@ export const serverCases: readonly ServerCase[] = [
   received('bulk', 1200, 50),
   received('flood-meta', 64, 50),
   received('bulk-meta', 1200, 50),
+  received('flood-loop', 64, 50),
   {
     name: 'memory-idle-8000',
     unit: 'bytes/connection',

@@ -50,6 +50,13 @@ const noMeta =
     role.endsWith('-meta') ? reason : undefined;
 const WASI_META = 'wasi:sockets does not say what comes with a datagram';
 
+/** What bench/servers/wasi.c cannot run. */
+function componentLacks(role: Role, connections: number): string | undefined {
+  if (role.endsWith('-meta')) return WASI_META;
+  if (role.endsWith('-loop')) return 'its receiver blocks: udp-flood';
+  return connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined;
+}
+
 /** On WASI the host chooses the length of the listen queue: 128. */
 const WASI_QUEUE = 100;
 
@@ -126,14 +133,14 @@ export function plans(here: string, work: string): readonly Plan[] {
     },
     {
       name: 'sock-async',
-      api: '@sock/native: connections, recvAsync, sendAllAsync; trySend where it need not wait; splice of @sock/std',
+      api: '@sock/native: connections, recvAsync, sendAllAsync, recvBatchAsync; trySend where it need not wait; splice of @sock/std',
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/async.ts', '@sock/native'],
         moves: ['relay'],
         server: (role) => [node, script('async.mjs'), '@sock/native', role],
         lacks: (role) =>
-          role === 'flood' || role === 'bulk'
+          role === 'flood' || role === 'bulk' || role.endsWith('-meta')
             ? 'its receiver blocks in a thread: sock-native'
             : undefined,
       }),
@@ -260,12 +267,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: [...component, wasiComponent('bench/sides/c.c', 'component', work)],
           server: (role) => [...component, server, role],
           queue: WASI_QUEUE,
-          lacks: (role, connections) =>
-            role.endsWith('-meta')
-              ? WASI_META
-              : connections > 100
-                ? 'WASI has poll alone, which looks at every connection'
-                : undefined,
+          lacks: componentLacks,
         };
       },
     },
@@ -314,12 +316,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: wasiProgram('bench/sides/c.c', 'wasi', work),
           server: (role) => [...server, role],
           queue: WASI_QUEUE,
-          lacks: (role, connections) =>
-            role.endsWith('-meta')
-              ? WASI_META
-              : connections > 100
-                ? 'WASI has poll alone, which looks at every connection'
-                : undefined,
+          lacks: componentLacks,
         };
       },
     },

@@ -9,20 +9,6 @@
 namespace sock {
 namespace {
 
-/** Remembers a new handle, which is closed with the environment at the latest. */
-int64_t Own(Instance *instance, int64_t handle) {
-  if (handle >= 0) instance->owned.Add(handle, nullptr);
-  return handle;
-}
-
-napi_value Open(napi_env env, napi_callback_info info) {
-  Call<4> call(env, info);
-  int domain, type, protocol;
-  unsigned flags;
-  if (!call.Get(&domain, &type, &protocol, &flags)) return call.Invalid();
-  return call.Return(Own(call.instance(), sock_open(domain, type, protocol, flags)));
-}
-
 napi_value Pair(napi_env env, napi_callback_info info) {
   Call<4> call(env, info);
   int domain, type, protocol;
@@ -31,19 +17,8 @@ napi_value Pair(napi_env env, napi_callback_info info) {
   sock_handle handles[2];
   int result = sock_pair(domain, type, protocol, flags, handles);
   if (result < 0) return call.Return(result);
-  call.instance()->memory->flags = static_cast<int32_t>(Own(call.instance(), handles[1]));
-  return call.Return(Own(call.instance(), handles[0]));
-}
-
-napi_value Close(napi_env env, napi_callback_info info) {
-  Call<1> call(env, info);
-  sock_handle handle;
-  if (!call.Get(&handle)) return call.Invalid();
-  // A number that this environment does not own may belong to somebody else by now.
-  if (!call.instance()->owned.Remove(handle)) {
-    return call.Return(call.instance()->numbers.bad_handle);
-  }
-  return call.Return(sock_close(handle));
+  call.instance()->memory->flags = static_cast<int32_t>(call.instance()->Own(handles[1]));
+  return call.Return(call.instance()->Own(handles[0]));
 }
 
 napi_value Adopt(napi_env env, napi_callback_info info) {
@@ -55,7 +30,7 @@ napi_value Adopt(napi_env env, napi_callback_info info) {
   }
   int result = sock_check(handle);
   if (result < 0) return call.Return(result);
-  Own(call.instance(), handle);
+  call.instance()->Own(handle);
   return call.Return(0);
 }
 
@@ -100,20 +75,64 @@ napi_value ConnectTimeout(napi_env env, napi_callback_info info) {
   return call.Return(sock_connect_timeout(handle, &call.instance()->memory->address, milliseconds));
 }
 
-template <auto function, typename Flags> napi_value Accept(napi_env env, napi_callback_info info) {
+napi_value Accept4(napi_env env, napi_callback_info info) {
   Call<2> call(env, info);
   sock_handle handle;
-  Flags flags;
+  int flags;
   if (!call.Get(&handle, &flags)) return call.Invalid();
-  return call.Return(
-      Own(call.instance(), function(handle, &call.instance()->memory->address, flags)));
+  Instance *const instance = call.instance();
+  return call.Return(instance->Own(sock_accept4(handle, &instance->memory->address, flags)));
+}
+
+/** Handles cross as int32, by which no number is made of each. */
+bool ReadHandles(napi_env env, napi_value value, int32_t **out, size_t *room) {
+  napi_typedarray_type type;
+  void *data = nullptr;
+  if (napi_get_typedarray_info(env, value, &type, room, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_int32_array) {
+    return false;
+  }
+  *out = static_cast<int32_t *>(data);
+  return true;
+}
+
+napi_value AcceptBatch(napi_env env, napi_callback_info info) {
+  Call<5> call(env, info);
+  sock_handle listener;
+  unsigned flags, count;
+  Value array;
+  Bytes bytes;
+  int32_t *handles = nullptr;
+  size_t room = 0;
+  if (!call.Get(&listener, &flags, &count, &array, &bytes) ||
+      !ReadHandles(env, array.value, &handles, &room) || count == 0 || count > room ||
+      count > bytes.length / sizeof(sock_address) ||
+      reinterpret_cast<uintptr_t>(bytes.data) % alignof(sock_address) != 0) {
+    return call.Invalid();
+  }
+  auto *const peers = static_cast<sock_address *>(bytes.data);
+  constexpr unsigned kMost = 64;
+  sock_handle accepted[kMost];
+  unsigned done = 0;
+  while (done < count) {
+    const unsigned most = count - done < kMost ? count - done : kMost;
+    const int result =
+        sock_accept_batch(listener, accepted, peers + done, static_cast<int>(most), flags);
+    if (result < 0) return call.Return(done > 0 ? static_cast<int64_t>(done) : result);
+    for (int i = 0; i < result; i++) {
+      handles[done++] = static_cast<int32_t>(call.instance()->Own(accepted[i]));
+    }
+    if (static_cast<unsigned>(result) < most) break;
+    flags |= SOCK_OPEN_DONTWAIT;
+  }
+  return call.Return(done);
 }
 
 napi_value Duplicate(napi_env env, napi_callback_info info) {
   Call<1> call(env, info);
   sock_handle handle;
   if (!call.Get(&handle)) return call.Invalid();
-  return call.Return(Own(call.instance(), sock_duplicate(handle)));
+  return call.Return(call.instance()->Own(sock_duplicate(handle)));
 }
 
 napi_value RecvVectored(napi_env env, napi_callback_info info) {
@@ -154,7 +173,7 @@ void OwnRights(Instance *instance, const uint8_t *control, uint32_t length) {
       for (uint32_t i = 0; i + sizeof(int32_t) <= part.length; i += sizeof(int32_t)) {
         int32_t handle;
         std::memcpy(&handle, control + at + i, sizeof(handle));
-        Own(instance, handle);
+        instance->Own(handle);
       }
     }
     at += (part.length + 7u) & ~7u;
@@ -323,8 +342,8 @@ napi_value Pipe(napi_env env, napi_callback_info info) {
   sock_handle ends[2];
   const int result = sock_pipe(ends);
   if (result < 0) return call.Return(result);
-  call.instance()->memory->flags = static_cast<int32_t>(Own(call.instance(), ends[1]));
-  return call.Return(Own(call.instance(), ends[0]));
+  call.instance()->memory->flags = static_cast<int32_t>(call.instance()->Own(ends[1]));
+  return call.Return(call.instance()->Own(ends[0]));
 }
 
 napi_value Splice(napi_env env, napi_callback_info info) {
@@ -371,9 +390,7 @@ napi_value Interfaces(napi_env env, napi_callback_info info) {
 }
 
 constexpr Function functions[] = {
-    {"open", Open},
     {"pair", Pair},
-    {"close", Close},
     {"adopt", Adopt},
     {"release", Release},
     {"setCloexec", OnHandleWith<sock_set_cloexec, bool>},
@@ -382,8 +399,8 @@ constexpr Function functions[] = {
     {"tryConnect", OnAddress<sock_try_connect>},
     {"connectTimeout", ConnectTimeout},
     {"listen", OnHandleWith<sock_listen, int>},
-    {"accept", Accept<sock_accept, unsigned>},
-    {"accept4", Accept<sock_accept4, int>},
+    {"accept4", Accept4},
+    {"acceptBatch", AcceptBatch},
     {"localAddress", OnAddress<sock_local_address>},
     {"peerAddress", OnAddress<sock_peer_address>},
     {"duplicate", Duplicate},

@@ -55,7 +55,39 @@ template <auto function> napi_value OnOption(napi_env env, napi_callback_info in
   return nullptr;
 }
 
+napi_value Open(napi_env env, napi_callback_info info) {
+  Instance *instance = State(env, info, nullptr, nullptr);
+  if (instance == nullptr) return nullptr;
+  Frame &frame = instance->memory->frame;
+  frame.result = static_cast<int32_t>(instance->Own(
+      sock_open(frame.domain, frame.type, frame.protocol, static_cast<unsigned>(frame.number))));
+  return nullptr;
+}
+
+napi_value Accept(napi_env env, napi_callback_info info) {
+  Instance *instance = State(env, info, nullptr, nullptr);
+  if (instance == nullptr) return nullptr;
+  Memory *memory = instance->memory;
+  Frame &frame = memory->frame;
+  frame.result = static_cast<int32_t>(instance->Own(
+      sock_accept(frame.handle, &memory->address, static_cast<unsigned>(frame.number))));
+  return nullptr;
+}
+
+napi_value Close(napi_env env, napi_callback_info info) {
+  Instance *instance = State(env, info, nullptr, nullptr);
+  if (instance == nullptr) return nullptr;
+  Frame &frame = instance->memory->frame;
+  // A number that this environment does not own may belong to somebody else by now.
+  frame.result = instance->owned.Remove(frame.handle) ? sock_close(frame.handle)
+                                                      : instance->numbers.bad_handle;
+  return nullptr;
+}
+
 constexpr Function functions[] = {
+    {"open", Open},
+    {"accept", Accept},
+    {"close", Close},
     {"recv", Transfer<sock_recv, &Instance::incoming, false>},
     {"recvFrom", Transfer<sock_recv_from, &Instance::incoming, true>},
     {"send", Transfer<sock_send, &Instance::outgoing, false>},

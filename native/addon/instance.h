@@ -23,6 +23,10 @@ struct Frame {
   /** Flags, or the id of an option. */
   int32_t number;
   int32_t result;
+  /** What socket(2) makes. */
+  int32_t domain;
+  int32_t type;
+  int32_t protocol;
 };
 
 /** The memory in which addresses, values and flags cross: `Layout` of packages/core/src/driver.ts. */
@@ -32,7 +36,7 @@ struct Memory {
   int32_t flags;
   int32_t control_length;
   Frame frame;
-  uint8_t reserved[108];
+  uint8_t reserved[96];
 };
 
 static_assert(offsetof(sock_address, port) == 2, "Layout.addressPort");
@@ -45,7 +49,7 @@ static_assert(offsetof(Memory, value) + offsetof(sock_value, length) == 136, "La
 static_assert(offsetof(Memory, value) + offsetof(sock_value, bytes) == 140, "Layout.valueBytes");
 static_assert(offsetof(Memory, flags) == 384, "Layout.flags");
 static_assert(offsetof(Memory, control_length) == 388, "Layout.controlLength");
-static_assert(offsetof(Memory, frame) == 98 * sizeof(int32_t), "HANDLE, NUMBER, RESULT");
+static_assert(offsetof(Memory, frame) == 98 * sizeof(int32_t), "HANDLE and the indices after it");
 static_assert(sizeof(Memory) == 512, "Layout.size");
 
 struct Bytes {
@@ -84,6 +88,13 @@ struct Instance {
   bool has_libuv = false;
 
   explicit Instance(napi_env environment) : env(environment) {}
+
+  /** Remembers a new handle, which is closed with the environment at the latest. Passes an error on. */
+  int64_t Own(int64_t handle) {
+    if (handle >= 0) owned.Add(handle, nullptr);
+    return handle;
+  }
+
   Instance(const Instance &) = delete;
   Instance &operator=(const Instance &) = delete;
   ~Instance();

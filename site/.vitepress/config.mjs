@@ -15,6 +15,8 @@ const guide = [
     text: 'Guide',
     items: [
       { text: 'Getting started', link: '/start' },
+      { text: 'Coming from net, Deno, Go, tokio', link: '/coming-from' },
+      { text: 'Recipes', link: '/recipes' },
       { text: 'Installing', link: '/installing' },
       { text: 'Asynchronous calls', link: '/async' },
       { text: 'Waiting and blocking', link: '/waiting' },
@@ -101,7 +103,7 @@ export default defineConfig({
         text: 'Guide',
         link: '/start',
         activeMatch:
-          '^/(start|installing|async|waiting|connecting|adopting|sockets|backends|wasi|packages)',
+          '^/(start|coming-from|recipes|installing|async|waiting|connecting|adopting|sockets|backends|wasi|packages)',
       },
       { text: 'Cookbook', link: '/cookbook/', activeMatch: '^/cookbook/' },
       { text: 'Options', link: '/matrix', activeMatch: '^/(matrix|options)' },

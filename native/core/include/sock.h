@@ -160,6 +160,12 @@ int sock_listen(sock_handle socket, int backlog);
 int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags);
 /** accept4(2) with the system's flags as they are. `peer` may be NULL. Returns the handle. */
 int64_t sock_accept4(sock_handle socket, sock_address *peer, int flags);
+/**
+ * `sock_accept` until `count` connections are accepted, none waits or one fails. Only the first may wait. Fills
+ * `accepted` and `peers`. Returns how many, or the error of the first.
+ */
+int sock_accept_batch(sock_handle socket, sock_handle *accepted, sock_address *peers, int count,
+                      unsigned flags);
 /** getsockname(2). */
 int sock_local_address(sock_handle socket, sock_address *address);
 /** getpeername(2). */

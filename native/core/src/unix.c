@@ -115,10 +115,14 @@ int sock_listen(sock_handle socket, int backlog) {
   return listen(descriptor, backlog) < 0 ? sock_fail() : 0;
 }
 
-/* Whether accept(2) would wait now. On a socket that cannot accept it does not wait: it fails. */
+/* Whether accept(2) may wait. If the mode cannot be read, accept(2) fails too. */
+static int may_wait(int listener) {
+  const int mode = fcntl(listener, F_GETFL);
+  return mode >= 0 && !(mode & O_NONBLOCK);
+}
+
+/* Whether accept(2) of a blocking listener would wait now. On a socket that cannot accept it does not wait: it fails. */
 static int would_wait(int descriptor) {
-  const int mode = fcntl(descriptor, F_GETFL);
-  if (mode < 0 || (mode & O_NONBLOCK)) return 0;
   short ready = 0;
   if (sock_poll_until(descriptor, POLLIN, sock_deadline_after(0), &ready) != 0) return 0;
   int listening = 0;
@@ -143,12 +147,9 @@ int64_t sock_accept4(sock_handle socket, sock_address *peer, int flags) {
 #endif
 }
 
-int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags) {
-  const int listener = sock_descriptor(socket);
-  if (listener < 0) return listener;
-  if ((flags & SOCK_OPEN_DONTWAIT) && would_wait(listener)) return -EAGAIN;
+static int64_t accept_with_flags(int listener, sock_address *peer, unsigned flags) {
 #if OPENS_CLOEXEC
-  return sock_accept4(socket, peer, flags & SOCK_OPEN_INHERITABLE ? 0 : SOCK_CLOEXEC);
+  return sock_accept4(listener, peer, flags & SOCK_OPEN_INHERITABLE ? 0 : SOCK_CLOEXEC);
 #else
   sock_system_address name;
   socklen_t length = sizeof(name);
@@ -160,6 +161,29 @@ int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags) {
   if (peer != NULL) sock_address_decode(&name, length, peer);
   return accepted;
 #endif
+}
+
+int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags) {
+  const int listener = sock_descriptor(socket);
+  if (listener < 0) return listener;
+  if ((flags & SOCK_OPEN_DONTWAIT) && may_wait(listener) && would_wait(listener)) return -EAGAIN;
+  return accept_with_flags(listener, peer, flags);
+}
+
+int sock_accept_batch(sock_handle socket, sock_handle *accepted, sock_address *peers, int count,
+                      unsigned flags) {
+  const int listener = sock_descriptor(socket);
+  if (listener < 0) return listener;
+  /* Asking once for all of them is what a batch saves, beside the way to the caller and back. */
+  const int blocking = may_wait(listener);
+  for (int done = 0; done < count; done++) {
+    const int waits = blocking && (done > 0 || (flags & SOCK_OPEN_DONTWAIT));
+    const int64_t result =
+        waits && would_wait(listener) ? -EAGAIN : accept_with_flags(listener, &peers[done], flags);
+    if (result < 0) return done > 0 ? done : (int)result;
+    accepted[done] = result;
+  }
+  return count;
 }
 
 int sock_local_address(sock_handle socket, sock_address *address) {

@@ -139,6 +139,17 @@ int64_t sock_accept(sock_handle socket, sock_address *peer, unsigned flags) {
   return handle;
 }
 
+int sock_accept_batch(sock_handle socket, sock_handle *accepted, sock_address *peers, int count,
+                      unsigned flags) {
+  for (int done = 0; done < count; done++) {
+    const int64_t result =
+        sock_accept(socket, &peers[done], done > 0 ? flags | SOCK_OPEN_DONTWAIT : flags);
+    if (result < 0) return done > 0 ? done : (int)result;
+    accepted[done] = result;
+  }
+  return count;
+}
+
 int sock_protocol_info(SOCKET socket, WSAPROTOCOL_INFOW *info) {
   int length = sizeof(*info);
   return getsockopt(socket, SOL_SOCKET, SO_PROTOCOL_INFOW, (char *)info, &length) != 0 ? sock_fail()

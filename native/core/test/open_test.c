@@ -180,6 +180,34 @@ static void accept_without_waiting_still_says_what_cannot_accept(void) {
   EXPECT_EQUAL(sock_accept(stream, NULL, SOCK_OPEN_DONTWAIT), -EBADF);
 }
 
+static void accept_batch_takes_what_is_there(void) {
+  enum { CLIENTS = 3 };
+  sock_address address, local, peers[8];
+  sock_handle clients[CLIENTS], accepted[8];
+  for (int nonblocking = 0; nonblocking < 2; nonblocking++) {
+    const sock_handle listener = listening_ipv4(8, &address);
+    EXPECT_EQUAL(sock_set_nonblocking(listener, nonblocking), 0);
+    EXPECT_EQUAL(sock_accept_batch(listener, accepted, peers, 8, SOCK_OPEN_DONTWAIT), -EAGAIN);
+    for (int i = 0; i < CLIENTS; i++) {
+      clients[i] = sock_open(AF_INET, SOCK_STREAM, 0, 0);
+      EXPECT_EQUAL(sock_connect(clients[i], &address), 0);
+    }
+    EXPECT_EQUAL(sock_accept_batch(listener, accepted, peers, 1, 0), 1);
+    EXPECT_EQUAL(sock_accept_batch(listener, accepted + 1, peers + 1, 7, 0), CLIENTS - 1);
+    for (int i = 0; i < CLIENTS; i++) {
+      EXPECT_EQUAL(sock_local_address(clients[i], &local), 0);
+      EXPECT_EQUAL(peers[i].port, local.port);
+      EXPECT_EQUAL(is_cloexec(accepted[i]), 1);
+      EXPECT_EQUAL(sock_close(accepted[i]), 0);
+      EXPECT_EQUAL(sock_close(clients[i]), 0);
+    }
+    EXPECT_EQUAL(sock_close(listener), 0);
+  }
+  const sock_handle stream = sock_open(AF_INET, SOCK_STREAM, 0, 0);
+  EXPECT_EQUAL(sock_accept_batch(stream, accepted, peers, 8, 0), -EINVAL);
+  EXPECT_EQUAL(sock_close(stream), 0);
+}
+
 static void shutdown_takes_three_directions(void) {
   sock_handle pair[2];
   EXPECT_EQUAL(sock_pair(AF_UNIX, SOCK_STREAM, 0, 0, pair), 0);
@@ -226,6 +254,7 @@ static void refuses(sock_handle handle) {
   EXPECT_EQUAL(sock_accept(handle, &address, 0), -EBADF);
   EXPECT_EQUAL(sock_accept(handle, NULL, SOCK_OPEN_DONTWAIT), -EBADF);
   EXPECT_EQUAL(sock_accept4(handle, &address, 0), -EBADF);
+  EXPECT_EQUAL(sock_accept_batch(handle, &poller, &address, 1, 0), -EBADF);
   EXPECT_EQUAL(sock_local_address(handle, &address), -EBADF);
   EXPECT_EQUAL(sock_peer_address(handle, &address), -EBADF);
   EXPECT_EQUAL(sock_duplicate(handle), -EBADF);
@@ -287,6 +316,7 @@ int main(void) {
 #endif
   RUN(accept_without_waiting);
   RUN(accept_without_waiting_still_says_what_cannot_accept);
+  RUN(accept_batch_takes_what_is_there);
   RUN(shutdown_takes_three_directions);
   RUN(closing_twice_is_refused);
   RUN(what_is_no_descriptor_is_refused);

@@ -40,6 +40,28 @@ export interface SockAddrInit {
   readonly scopeId?: number | undefined;
 }
 
+/** What an IPv4 address does not have. */
+interface Rest {
+  readonly flowinfo: number;
+  readonly scopeId: number;
+  /** The other bytes of an IPv6 address. */
+  readonly word1: number;
+  readonly word2: number;
+  readonly word3: number;
+  /** All bytes, for families other than IPv4 and IPv6. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Of every IPv4 address. */
+const NO_REST: Rest = {
+  flowinfo: 0,
+  scopeId: 0,
+  word1: 0,
+  word2: 0,
+  word3: 0,
+  bytes: undefined,
+};
+
 interface AddressParts {
   family: number;
   port: number;
@@ -61,16 +83,10 @@ function toJSON(this: SockAddr): string {
 export class SockAddr {
   readonly #family: number;
   readonly #port: number;
-  readonly #flowinfo: number;
-  readonly #scopeId: number;
-  readonly #length: number;
-  /** The first sixteen bytes, as the words of the memory they crossed in. */
+  /** The first four bytes, as the word of the memory they crossed in. */
   readonly #word0: number;
-  readonly #word1: number;
-  readonly #word2: number;
-  readonly #word3: number;
-  /** All bytes, for families other than IPv4 and IPv6. */
-  readonly #bytes: Uint8Array | undefined;
+  /** A large object would cost more than the rest of receiving an address, and most addresses are IPv4. */
+  readonly #rest: Rest;
 
   /**
    * Returns what {@link toString} returns, so `JSON.stringify` shows an address as text. It is a property of each
@@ -78,48 +94,22 @@ export class SockAddr {
    */
   readonly toJSON: () => string = toJSON;
 
-  private constructor(
-    family: number,
-    port: number,
-    flowinfo: number,
-    scopeId: number,
-    length: number,
-    word0: number,
-    word1: number,
-    word2: number,
-    word3: number,
-    bytes: Uint8Array | undefined,
-  ) {
+  private constructor(family: number, port: number, word0: number, rest: Rest) {
     this.#family = family;
     this.#port = port;
-    this.#flowinfo = flowinfo;
-    this.#scopeId = scopeId;
-    this.#length = length;
     this.#word0 = word0;
-    this.#word1 = word1;
-    this.#word2 = word2;
-    this.#word3 = word3;
-    this.#bytes = bytes;
+    this.#rest = rest;
   }
 
   /** Reads the address that a driver left in its memory, or at a byte offset of another. @internal */
-  static read({ u8, u16, u32 }: Memory, offset = 0): SockAddr {
+  static read(memory: Memory, offset = 0): SockAddr {
+    const { u16, i32 } = memory;
     const family = u16[(offset + Layout.addressFamily) >> 1] as number;
-    const ip = family === Family.IPV4 || family === Family.IPV6;
-    // A program can write to a batch's addresses, so the length there may be anything.
-    const claimed = u32[(offset + Layout.addressLength) >> 2] as number;
-    const length = ip ? IP_SIZE[family] : Math.min(claimed, Layout.addressDataSize);
     return new SockAddr(
       family,
       u16[(offset + Layout.addressPort) >> 1] as number,
-      u32[(offset + Layout.addressFlowinfo) >> 2] as number,
-      u32[(offset + Layout.addressScopeId) >> 2] as number,
-      length,
-      u32[(offset + Layout.addressData) >> 2] as number,
-      u32[((offset + Layout.addressData) >> 2) + 1] as number,
-      u32[((offset + Layout.addressData) >> 2) + 2] as number,
-      u32[((offset + Layout.addressData) >> 2) + 3] as number,
-      ip ? undefined : u8.slice(offset + Layout.addressData, offset + Layout.addressData + length),
+      i32[(offset + Layout.addressData) >> 2] as number,
+      family === Family.IPV4 ? NO_REST : readRest(memory, offset, family),
     );
   }
 
@@ -131,7 +121,7 @@ export class SockAddr {
   static write(memory: Memory, address: SockAddr, offset = 0): void {
     if (typeof address === 'object' && address !== null) {
       if (#family in address) {
-        address.#write(memory, offset);
+        SockAddr.#write(memory, address, offset);
         return;
       }
       // An address of another loaded copy of this module: see instances.ts.
@@ -141,31 +131,59 @@ export class SockAddr {
         return;
       }
     }
-    throw invalidType('address', 'an instance of SockAddr', address);
+    throw invalidType('address', "a SockAddr, such as SockAddr.parse('127.0.0.1:80')", address);
   }
 
-  #write({ u8, u16, u32 }: Memory, offset: number): void {
-    u16[(offset + Layout.addressFamily) >> 1] = this.#family;
-    u16[(offset + Layout.addressPort) >> 1] = this.#port;
-    u32[(offset + Layout.addressFlowinfo) >> 2] = this.#flowinfo;
-    u32[(offset + Layout.addressScopeId) >> 2] = this.#scopeId;
-    u32[(offset + Layout.addressLength) >> 2] = this.#length;
-    u32[(offset + Layout.addressData) >> 2] = this.#word0;
-    u32[((offset + Layout.addressData) >> 2) + 1] = this.#word1;
-    u32[((offset + Layout.addressData) >> 2) + 2] = this.#word2;
-    u32[((offset + Layout.addressData) >> 2) + 3] = this.#word3;
-    if (this.#bytes !== undefined) u8.set(this.#bytes, offset + Layout.addressData);
+  // No private methods: each object would have a mark for them.
+  static #write({ u8, u16, u32, i32 }: Memory, address: SockAddr, offset: number): void {
+    const { flowinfo, scopeId, word1, word2, word3, bytes } = address.#rest;
+    u16[(offset + Layout.addressFamily) >> 1] = address.#family;
+    u16[(offset + Layout.addressPort) >> 1] = address.#port;
+    u32[(offset + Layout.addressFlowinfo) >> 2] = flowinfo;
+    u32[(offset + Layout.addressScopeId) >> 2] = scopeId;
+    u32[(offset + Layout.addressLength) >> 2] = SockAddr.#length(address);
+    i32[(offset + Layout.addressData) >> 2] = address.#word0;
+    i32[((offset + Layout.addressData) >> 2) + 1] = word1;
+    i32[((offset + Layout.addressData) >> 2) + 2] = word2;
+    i32[((offset + Layout.addressData) >> 2) + 3] = word3;
+    if (bytes !== undefined) u8.set(bytes, offset + Layout.addressData);
   }
 
   static #make(parts: Partial<AddressParts> & { family: number }): SockAddr {
     const { family, port = 0, flowinfo = 0, scopeId = 0, bytes = NO_BYTES } = parts;
-    const ip = family === Family.IPV4 || family === Family.IPV6;
-    const words = new Uint32Array(4);
-    if (ip) new Uint8Array(words.buffer).set(bytes);
+    if (family !== Family.IPV4 && family !== Family.IPV6) {
+      const rest = { ...NO_REST, flowinfo, scopeId, bytes };
+      return new SockAddr(family, port, 0, rest);
+    }
+    const words = new Int32Array(4);
+    new Uint8Array(words.buffer).set(bytes);
     const [word0, word1, word2, word3] = words as unknown as [number, number, number, number];
-    const rest = ip ? undefined : bytes;
-    const { length } = bytes;
-    return new SockAddr(family, port, flowinfo, scopeId, length, word0, word1, word2, word3, rest);
+    const rest =
+      family === Family.IPV4
+        ? NO_REST
+        : { flowinfo, scopeId, word1, word2, word3, bytes: undefined };
+    return new SockAddr(family, port, word0, rest);
+  }
+
+  /** The number of bytes. */
+  static #length(address: SockAddr): number {
+    const { bytes } = address.#rest;
+    if (bytes !== undefined) return bytes.length;
+    return address.#family === Family.IPV6 ? IP_SIZE[Family.IPV6] : IP_SIZE[Family.IPV4];
+  }
+
+  static #bytesOf(address: SockAddr): Uint8Array {
+    const { word1, word2, word3, bytes } = address.#rest;
+    if (bytes !== undefined) return bytes;
+    const words = Int32Array.of(address.#word0, word1, word2, word3);
+    return new Uint8Array(words.buffer, 0, SockAddr.#length(address));
+  }
+
+  static #isPathname(address: SockAddr): boolean {
+    const { bytes } = address.#rest;
+    return (
+      address.#family === Family.UNIX && bytes !== undefined && bytes.length > 0 && bytes[0] !== 0
+    );
   }
 
   /**
@@ -309,7 +327,8 @@ export class SockAddr {
   static parse(text: string): SockAddr {
     if (typeof text !== 'string') throw invalidType('text', 'of type string', text);
     const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]{1,10})$/.exec(text);
-    if (match === null) {
+    // A name would be reported as a wrong IPv4 address, which does not help.
+    if (match === null || /[^0-9.]/.test(match[2] ?? '')) {
       throw invalidValue(
         'text',
         "must be like '127.0.0.1:80' or '[::1]:80'; `SockAddr.resolve` of @sock/std looks names up",
@@ -355,25 +374,25 @@ export class SockAddr {
 
   /** The IP address as text, without zone; `''` for other families. */
   get address(): string {
-    if (this.#family === Family.IPV4) return formatIpv4(this.#ip());
-    if (this.#family === Family.IPV6) return formatIpv6(this.#ip());
+    if (this.#family === Family.IPV4) return formatIpv4(SockAddr.#bytesOf(this));
+    if (this.#family === Family.IPV6) return formatIpv6(SockAddr.#bytesOf(this));
     return '';
   }
 
   /** The port of an IP or vsock address; 0 for other families. */
   get port(): number {
-    if (this.#family === Family.VSOCK) return this.#flowinfo;
+    if (this.#family === Family.VSOCK) return this.#rest.flowinfo;
     return this.isIpv4() || this.isIpv6() ? this.#port : 0;
   }
 
   /** `sin6_flowinfo`; 0 for other families. */
   get flowinfo(): number {
-    return this.#family === Family.IPV6 ? this.#flowinfo : 0;
+    return this.#family === Family.IPV6 ? this.#rest.flowinfo : 0;
   }
 
   /** `sin6_scope_id`: the interface index of a link-local address; 0 for other families. */
   get scopeId(): number {
-    return this.#family === Family.IPV6 ? this.#scopeId : 0;
+    return this.#family === Family.IPV6 ? this.#rest.scopeId : 0;
   }
 
   /**
@@ -381,7 +400,9 @@ export class SockAddr {
    * show as U+FFFD: {@link pathBytes} has them.
    */
   get path(): string | undefined {
-    return this.#isPathname() ? new TextDecoder().decode(this.#bytes as Uint8Array) : undefined;
+    return SockAddr.#isPathname(this)
+      ? new TextDecoder().decode(this.#rest.bytes as Uint8Array)
+      : undefined;
   }
 
   /**
@@ -389,7 +410,7 @@ export class SockAddr {
    * for all others. `SockAddr.unix` takes them back.
    */
   get pathBytes(): Uint8Array | undefined {
-    return this.#isPathname() ? this.#bytes?.slice() : undefined;
+    return SockAddr.#isPathname(this) ? this.#rest.bytes?.slice() : undefined;
   }
 
   /** Whether this is an IPv4 address. */
@@ -412,7 +433,7 @@ export class SockAddr {
    * also as the sender of a datagram.
    */
   isUnnamed(): boolean {
-    return this.#family === Family.UNSPEC || (this.isUnix() && this.#length === 0);
+    return this.#family === Family.UNSPEC || (this.isUnix() && SockAddr.#length(this) === 0);
   }
 
   /** The path of a unix address in the file system, or `null`. */
@@ -422,7 +443,7 @@ export class SockAddr {
 
   /** The name of a unix address in the abstract namespace, without its leading NUL, or `null`. */
   asAbstractNamespace(): Uint8Array | null {
-    const bytes = this.#bytes;
+    const bytes = this.#rest.bytes;
     return this.isUnix() && bytes !== undefined && bytes.length > 0 && bytes[0] === 0
       ? bytes.slice(1)
       : null;
@@ -430,24 +451,24 @@ export class SockAddr {
 
   /** Context id and port of a vsock address, or `null`. */
   asVsockAddress(): [cid: number, port: number] | null {
-    return this.#family === Family.VSOCK ? [this.#scopeId, this.#flowinfo] : null;
+    return this.#family === Family.VSOCK ? [this.#rest.scopeId, this.#rest.flowinfo] : null;
   }
 
   /** The fields of a packet socket's address, or `null`. */
   asPacketAddress(): PacketAddress | null {
     if (this.#family !== Family.PACKET) return null;
     return {
-      interfaceIndex: this.#scopeId,
+      interfaceIndex: this.#rest.scopeId,
       protocol: this.#port,
-      hardwareType: this.#flowinfo >>> 16,
-      packetType: packetTypeName(this.#flowinfo & 0xff),
-      hardwareAddress: formatHardware(this.#bytes ?? NO_BYTES),
+      hardwareType: this.#rest.flowinfo >>> 16,
+      packetType: packetTypeName(this.#rest.flowinfo & 0xff),
+      hardwareAddress: formatHardware(this.#rest.bytes ?? NO_BYTES),
     };
   }
 
   /** Port id and multicast groups of a netlink address, or `null`. */
   asNetlinkAddress(): [pid: number, groups: number] | null {
-    return this.#family === Family.NETLINK ? [this.#scopeId, this.#flowinfo] : null;
+    return this.#family === Family.NETLINK ? [this.#rest.scopeId, this.#rest.flowinfo] : null;
   }
 
   /**
@@ -455,19 +476,19 @@ export class SockAddr {
    * and is empty for an unnamed address.
    */
   asUnix(): { path: string } | null {
-    return this.isUnix() ? { path: new TextDecoder().decode(this.#bytes ?? NO_BYTES) } : null;
+    return this.isUnix() ? { path: new TextDecoder().decode(this.#rest.bytes ?? NO_BYTES) } : null;
   }
 
   /** The system's number and the bytes of an address whose family has no method here, or `null`. */
   asRaw(): [family: number, data: Uint8Array] | null {
     if ((this.#family & Family.SYSTEM) === 0) return null;
-    return [this.#family & ~Family.SYSTEM, Uint8Array.from(this.#bytes ?? NO_BYTES)];
+    return [this.#family & ~Family.SYSTEM, Uint8Array.from(this.#rest.bytes ?? NO_BYTES)];
   }
 
   /** How many bytes the address has for the system: `socklen_t`; 0 for the unspecified family. */
   len(): number {
     // A path ends with a NUL.
-    return lengthFor(this.#family, this.#length + (this.#isPathname() ? 1 : 0));
+    return lengthFor(this.#family, SockAddr.#length(this) + (SockAddr.#isPathname(this) ? 1 : 0));
   }
 
   /** An IP address as a plain object, or `null`. */
@@ -488,14 +509,14 @@ export class SockAddr {
       address: this.address,
       port: this.#port,
       family: 'IPv6',
-      flowinfo: this.#flowinfo,
-      scopeId: this.#scopeId,
+      flowinfo: this.#rest.flowinfo,
+      scopeId: this.#rest.scopeId,
     };
   }
 
   /** The bytes of an IP address in network order, 4 or 16, or `null`. */
   asOctets(): Uint8Array | null {
-    return this.isIpv4() || this.isIpv6() ? this.#ip() : null;
+    return this.isIpv4() || this.isIpv6() ? SockAddr.#bytesOf(this) : null;
   }
 
   /** The domain whose sockets take this address. */
@@ -510,10 +531,9 @@ export class SockAddr {
       other instanceof SockAddr &&
       this.#family === other.#family &&
       this.#port === other.#port &&
-      this.#flowinfo === other.#flowinfo &&
-      this.#scopeId === other.#scopeId &&
-      // Compare only the bytes of the address: the rest of the words is left over from an earlier one.
-      String(this.#bytes ?? this.#ip()) === String(other.#bytes ?? other.#ip())
+      this.#rest.flowinfo === other.#rest.flowinfo &&
+      this.#rest.scopeId === other.#rest.scopeId &&
+      String(SockAddr.#bytesOf(this)) === String(SockAddr.#bytesOf(other))
     );
   }
 
@@ -523,7 +543,7 @@ export class SockAddr {
       case Family.IPV4:
         return `${this.address}:${this.#port}`;
       case Family.IPV6:
-        return `[${this.address}${this.#scopeId === 0 ? '' : `%${this.#scopeId}`}]:${this.#port}`;
+        return `[${this.address}${this.#rest.scopeId === 0 ? '' : `%${this.#rest.scopeId}`}]:${this.#port}`;
       case Family.UNIX: {
         const name = this.asAbstractNamespace();
         if (name !== null) return `@${new TextDecoder().decode(name)}`;
@@ -532,11 +552,11 @@ export class SockAddr {
       case Family.UNSPEC:
         return '(unnamed)';
       case Family.VSOCK:
-        return `vsock:${this.#scopeId}:${this.#flowinfo}`;
+        return `vsock:${this.#rest.scopeId}:${this.#rest.flowinfo}`;
       case Family.NETLINK:
-        return `netlink:${this.#scopeId}:${this.#flowinfo}`;
+        return `netlink:${this.#rest.scopeId}:${this.#rest.flowinfo}`;
       case Family.PACKET:
-        return `packet:${this.#scopeId}:${formatHardware(this.#bytes ?? NO_BYTES)}`;
+        return `packet:${this.#rest.scopeId}:${formatHardware(this.#rest.bytes ?? NO_BYTES)}`;
       default:
         return `(family ${String(this.family)})`;
     }
@@ -546,15 +566,22 @@ export class SockAddr {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return `SockAddr(${this.toString()})`;
   }
+}
 
-  #isPathname(): boolean {
-    return this.isUnix() && this.#length > 0 && this.#bytes?.[0] !== 0;
-  }
-
-  #ip(): Uint8Array {
-    const words = Uint32Array.of(this.#word0, this.#word1, this.#word2, this.#word3);
-    return new Uint8Array(words.buffer, 0, this.#length);
-  }
+/** Reads what an address has that is not IPv4. */
+function readRest({ u8, u32, i32 }: Memory, offset: number, family: number): Rest {
+  const start = offset + Layout.addressData;
+  const ipv6 = family === Family.IPV6;
+  // A program can write to a batch's addresses, so the length there may be anything.
+  const claimed = u32[(offset + Layout.addressLength) >> 2] as number;
+  return {
+    flowinfo: u32[(offset + Layout.addressFlowinfo) >> 2] as number,
+    scopeId: u32[(offset + Layout.addressScopeId) >> 2] as number,
+    word1: ipv6 ? (i32[(start >> 2) + 1] as number) : 0,
+    word2: ipv6 ? (i32[(start >> 2) + 2] as number) : 0,
+    word3: ipv6 ? (i32[(start >> 2) + 3] as number) : 0,
+    bytes: ipv6 ? undefined : u8.slice(start, start + Math.min(claimed, Layout.addressDataSize)),
+  };
 }
 
 shareInstances(SockAddr, 'SockAddr');

@@ -150,9 +150,32 @@ const systemNames = {
 
 export type ConstantKind = keyof typeof systemNames;
 
+/** The system's numbers of the domains, types and protocols, by the names here. */
+export type SystemNumbers = Readonly<Record<ConstantKind, ReadonlyMap<unknown, number>>>;
+
+/** Makes the numbers of a backend, without the names for which it has none. */
+export function systemNumbers({ constants }: Driver): SystemNumbers {
+  const numbersOf = (kind: ConstantKind): ReadonlyMap<unknown, number> =>
+    new Map(
+      Object.entries(systemNames[kind]).flatMap(([name, constant]) => {
+        const number = constants[constant];
+        return number === undefined ? [] : [[name, number] as const];
+      }),
+    );
+  return { domain: numbersOf('domain'), type: numbersOf('type'), protocol: numbersOf('protocol') };
+}
+
 /** The system's number for a domain, type or protocol. */
 export function systemNumber(context: DriverContext, kind: ConstantKind, value: unknown): number {
   if (typeof value === 'number') return checkInteger(kind, value, -0x80000000, 0x7fffffff);
+  const { domain, type, protocol } = context.numbers;
+  // Reading `numbers[kind]` would take longer than the rest.
+  const numbers = kind === 'domain' ? domain : kind === 'type' ? type : protocol;
+  return numbers.get(value) ?? rareNumber(context, kind, value);
+}
+
+/** The number of a type that has flags. Throws for what has no number. */
+function rareNumber(context: DriverContext, kind: ConstantKind, value: unknown): number {
   const names: Readonly<Record<string, string>> = systemNames[kind];
   if (typeof value !== 'string') {
     throw invalidType(kind, `one of ${Object.keys(names).join(', ')} or a number`, value);
@@ -162,7 +185,7 @@ export function systemNumber(context: DriverContext, kind: ConstantKind, value: 
   if (name === undefined) {
     throw invalidValue(kind, `must be one of ${Object.keys(names).join(', ')} or a number`, value);
   }
-  return constantOf(context, `${kind} '${value}'`, name, value);
+  throw context.unsupported(value, 'socket', `${kind} '${value}' (${name})`);
 }
 
 /** The number of a type that has flags: `'stream|nonblocking'`, `'5|cloexec'`. */
@@ -172,14 +195,10 @@ function flaggedType(context: DriverContext, value: string): number {
   return flags.reduce((number, flag) => {
     if (!Object.hasOwn(typeFlags, flag)) throw invalidValue('type', `has no flag '${flag}'`, value);
     const name = typeFlags[flag as keyof typeof typeFlags];
-    return number | constantOf(context, `the flag '${flag}' of a type`, name, `Type.${flag}`);
+    const bit = context.driver.constants[name];
+    if (bit !== undefined) return number | bit;
+    throw context.unsupported(`Type.${flag}`, 'socket', `the flag '${flag}' of a type (${name})`);
   }, type);
-}
-
-function constantOf(context: DriverContext, what: string, name: string, operation: string): number {
-  const number = context.driver.constants[name];
-  if (number !== undefined) return number;
-  throw context.unsupported(operation, 'socket', `${what} (${name})`);
 }
 
 /** The readable name for the system's number, or the number itself if it has no name. */

@@ -98,6 +98,18 @@ export interface Driver {
   accept(handle: Handle, flags: number): Handle;
   /** accept4(2), with the system's flags. Left out if the system does not have it. */
   accept4?(handle: Handle, flags: number): Handle;
+  /**
+   * {@link accept} until `count` connections are accepted, none waits or one fails; only the first may wait. Fills
+   * `handles`, and `peers` with a `struct sock_address` each ({@link Layout.addressSize} bytes). Returns how many, or
+   * the error of the first. Left out if it is no faster than a loop over `accept`: core has that.
+   */
+  acceptBatch?(
+    handle: Handle,
+    flags: number,
+    count: number,
+    handles: Int32Array,
+    peers: Uint8Array,
+  ): number;
   localAddress(handle: Handle): number;
   peerAddress(handle: Handle): number;
   duplicate(handle: Handle): Handle;

@@ -101,7 +101,7 @@ export abstract class Poller {
     if (poller === undefined) throw this.#context.unsupported('poller', 'poll');
     this.#poller = poller;
     this.#handle = this.#check(poller.open(), 'epoll_create');
-    this.#context.collectedPollers?.register(this, this.#handle, this);
+    this.#context.lostPollers.add(this, this.#handle);
   }
 
   /** Whether the poller was closed. */
@@ -204,8 +204,8 @@ export abstract class Poller {
   wakerFd(): number {
     if (this.#waker < 0) {
       this.#waker = this.#check(this.#poller.waker(this.#handle), 'eventfd');
-      // With the same token: closing the poller ends both registrations.
-      this.#context.collectedPollers?.register(this, this.#waker, this);
+      // Added under the same object: closing the poller ends both registrations.
+      this.#context.lostPollers.add(this, this.#waker);
     }
     return this.#waker;
   }
@@ -224,6 +224,11 @@ export abstract class Poller {
   /**
    * Has Node's event loop call `handler` with each batch of events. The poller keeps the process
    * alive until {@link detach}, {@link close} or {@link unref}.
+   *
+   * One turn of the loop calls `handler` at most 16 times, and begins no call after a millisecond (in Node, on unix). So
+   * sockets that are always ready do not keep timers from running. In between, promises and ticks run. The handler
+   * itself has to end: it should take a limited amount from each socket, such as 16 batches, and leave the rest to the
+   * next event. A level-triggered socket that still has data is reported again.
    * @param handler called with `events`; an exception that it throws is an uncaught exception
    * @param events the batch that is filled and passed to `handler` each time
    * @throws {SockError} EEXIST if the poller is attached already
@@ -274,7 +279,7 @@ export abstract class Poller {
     if (this.#handle < 0) return;
     for (const socket of this.#registered.keys()) socket.leavePoller(this);
     this.#registered.clear();
-    this.#context.collectedPollers?.unregister(this);
+    this.#context.lostPollers.remove(this);
     const handle = this.#handle;
     this.#handle = -1;
     this.#attached = false;

@@ -26,6 +26,7 @@ import type {
 import { controlRoomOf, receivedMessage, recvMessage, sendMessage } from './message/message.js';
 import type { OptionMethodName } from './options.js';
 import { setNumber } from './options/option-access.js';
+import { acceptBatch, checkLimit } from './socket/accept-batch.js';
 import { type BufferSource, bytesOf, bytesOfAll, checkBytes } from './socket/buffer.js';
 import { DatagramBatch } from './socket/datagram-batch.js';
 import { RecvFlags } from './socket/recv-flags.js';
@@ -274,6 +275,44 @@ export abstract class Socket extends AsyncSocket {
     const result = this.driver.accept(this.handle, OpenFlags.DONTWAIT);
     if (this.context.wouldBlock(result)) return undefined;
     return this.#accepted(result);
+  }
+
+  /**
+   * Accepts the connections that are there, at least one: {@link accept} for each, all in one call of the backend.
+   * Waits for the first as the blocking mode says, and for no other. If one fails after the first, the call returns
+   * those before it.
+   * @param limit the most connections, 1 to 1024. Default 64
+   * @returns the connections, each with its peer's address, in the order in which they came
+   * @throws {SockError} what {@link accept} throws, for the first connection
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   * @example
+   * for (const [connection, peer] of listener.acceptBatch()) serve(connection, peer);
+   */
+  acceptBatch(limit = 64): [this, SockAddr][] {
+    const result = this.#acceptBatch(0, checkLimit(limit));
+    return typeof result === 'number' ? this.#acceptFailed(result) : result;
+  }
+
+  /**
+   * {@link acceptBatch} that does not wait, whatever the blocking mode.
+   * @returns `undefined` when no connection is there yet
+   * @example
+   * await listener.readable();
+   * for (const [connection] of listener.tryAcceptBatch() ?? []) serve(connection);
+   */
+  tryAcceptBatch(limit = 64): [this, SockAddr][] | undefined {
+    const result = this.#acceptBatch(OpenFlags.DONTWAIT, checkLimit(limit));
+    if (typeof result !== 'number') return result;
+    return this.context.wouldBlock(result) ? undefined : this.#acceptFailed(result);
+  }
+
+  #acceptBatch(flags: number, limit: number): [this, SockAddr][] | number {
+    const Class = this.constructor as SocketClass<this>;
+    return acceptBatch(this.context, Class, this.handle, flags, limit);
+  }
+
+  #acceptFailed(result: number): never {
+    throw this.context.error(result, 'accept');
   }
 
   #accepted(result: number, syscall = 'accept'): [this, SockAddr] {
@@ -872,6 +911,7 @@ export abstract class Socket extends AsyncSocket {
     checkBytes('bytes', bytes);
     const result = this.driver.setOptionRaw(this.handle, level, name, bytes);
     if (result < 0) throw this.context.error(result, 'setsockopt', { operation: 'setsockoptRaw' });
+    this.forgetKind();
   }
 
   // Waiting without holding up the event loop

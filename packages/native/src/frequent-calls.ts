@@ -7,6 +7,9 @@ import type { Driver, Handle } from '@sock/core';
 
 /** The functions of the addon. Without a buffer they use the buffer of the last call in their direction. */
 export interface FrameCalls {
+  open(): void;
+  accept(): void;
+  close(): void;
   recv(buffer?: Uint8Array): void;
   recvFrom(buffer?: Uint8Array): void;
   send(buffer?: Uint8Array): void;
@@ -18,13 +21,16 @@ export interface FrameCalls {
 /** The functions of {@link Driver} that are made from them. */
 export type FrequentCalls = Pick<
   Driver,
-  'recv' | 'recvFrom' | 'send' | 'sendTo' | 'getOption' | 'setOption'
+  'open' | 'accept' | 'close' | 'recv' | 'recvFrom' | 'send' | 'sendTo' | 'getOption' | 'setOption'
 >;
 
 /** Indices into an Int32Array: `Memory::frame` of native/addon/instance.h. */
 const HANDLE = 98;
 const NUMBER = 99;
 const RESULT = 100;
+const DOMAIN = 101;
+const TYPE = 102;
+const PROTOCOL = 103;
 
 /** Longer buffers are not cached: the cache would keep them alive. */
 const LENGTH_MAX = 65536;
@@ -92,12 +98,36 @@ export function frequentCalls(
   memory: ArrayBuffer,
   invalid: number,
 ): FrequentCalls {
-  const { recv, recvFrom, send, sendTo, getOption, setOption } = calls;
+  const { open, accept, close, recv, recvFrom, send, sendTo, getOption, setOption } = calls;
   const frame = new Int32Array(memory);
   const incoming = new LastBuffer();
   const outgoing = new LastBuffer();
 
   return {
+    open(domain: number, type: number, protocol: number, flags: number): Handle {
+      if (!isInt32(domain) || !isInt32(type) || !isInt32(protocol) || !isInt32(flags)) {
+        return invalid;
+      }
+      frame[DOMAIN] = domain;
+      frame[TYPE] = type;
+      frame[PROTOCOL] = protocol;
+      frame[NUMBER] = flags;
+      open();
+      return frame[RESULT] as number;
+    },
+    accept(handle: Handle, flags: number): Handle {
+      if (!isInt32(handle) || !isInt32(flags)) return invalid;
+      frame[HANDLE] = handle;
+      frame[NUMBER] = flags;
+      accept();
+      return frame[RESULT] as number;
+    },
+    close(handle: Handle): number {
+      if (!isInt32(handle)) return invalid;
+      frame[HANDLE] = handle;
+      close();
+      return frame[RESULT] as number;
+    },
     recv(handle: Handle, buffer: Uint8Array, flags: number): number {
       if (!isInt32(handle) || !isInt32(flags)) return invalid;
       frame[HANDLE] = handle;

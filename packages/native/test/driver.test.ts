@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSockets } from './descriptors.js';
 
 const driver = Socket.driver;
-const { EBADF, EEXIST, EINVAL, ENOTSOCK } = driver.errors as Record<string, number>;
+const { EAGAIN, EBADF, EEXIST, EINVAL, ENOTSOCK } = driver.errors as Record<string, number>;
 const native = JSON.stringify(createRequire(import.meta.url).resolve('@sock/native'));
 
 let before: string[];
@@ -45,10 +45,10 @@ const bytes8 = (): Uint8Array => new Uint8Array(8);
 describe('the addon', () => {
   test('answers arguments of wrong types with EINVAL and makes no system call', () => {
     const wrong = [undefined, null, {}, [], 'text', Symbol('s'), () => 0, new Uint16Array(4), 1n];
-    // `pipe` has no arguments.
+    // `pipe` has no arguments. `lookup` is no function of the addon.
     const entries = Object.entries(driver).filter(
       ([name, value]) =>
-        typeof value === 'function' && !['onReady', 'watch', 'pipe'].includes(name),
+        typeof value === 'function' && !['onReady', 'watch', 'pipe', 'lookup'].includes(name),
     ) as [string, (...values: unknown[]) => unknown][];
     expect(entries.length).toBeGreaterThan(25);
     for (const [name, call] of entries) {
@@ -77,8 +77,8 @@ describe('the addon', () => {
       tryConnect: [],
       connectTimeout: [100],
       listen: [1],
-      accept: [0],
       accept4: [0],
+      acceptBatch: [0, 1, new Int32Array(1), new Uint8Array(128)],
       localAddress: [],
       peerAddress: [],
       duplicate: [],
@@ -119,6 +119,48 @@ describe('the addon', () => {
       expect(driver.close(handle)).toBe(0);
       expect(driver.close(handle)).toBe(-EBADF!);
     }
+  });
+
+  test('accepts no batch without room for it', () => {
+    using listener = new Socket(Domain.IPV4, Type.STREAM);
+    listener.bind(SockAddr.ipv4('127.0.0.1', 0));
+    listener.listen(4);
+    using client = new Socket(Domain.IPV4, Type.STREAM);
+    client.connect(listener.localAddr());
+    const fd = listener.asRawFd();
+    const [handles, peers] = [new Int32Array(2), new Uint8Array(256)];
+    const batch = (count: number, one: unknown = handles, other: unknown = peers): number =>
+      driver.acceptBatch!(fd, 2, count, one as Int32Array, other as Uint8Array);
+    expect(batch(0)).toBe(-EINVAL!);
+    expect(batch(-1)).toBe(-EINVAL!);
+    expect(batch(3)).toBe(-EINVAL!);
+    expect(batch(2, new Int32Array(1))).toBe(-EINVAL!);
+    expect(batch(2, new Float64Array(2))).toBe(-EINVAL!);
+    expect(batch(2, handles, new Uint8Array(255))).toBe(-EINVAL!);
+    expect(batch(2, handles, new Uint8Array(new ArrayBuffer(260), 1, 256))).toBe(-EINVAL!);
+    expect(batch(2, handles, new Int32Array(64))).toBe(-EINVAL!);
+    // The connection is still there.
+    expect(batch(2)).toBe(1);
+    expect(driver.close(handles[0] as number)).toBe(0);
+    expect(batch(2)).toBe(-EAGAIN!);
+  });
+
+  test('accepts more connections in one call than it has room for on its stack', () => {
+    using listener = new Socket(Domain.IPV4, Type.STREAM);
+    listener.bind(SockAddr.ipv4('127.0.0.1', 0));
+    listener.listen(256);
+    const clients = Array.from({ length: 150 }, () => {
+      const client = new Socket(Domain.IPV4, Type.STREAM);
+      client.connect(listener.localAddr());
+      return client;
+    });
+    const accepted = listener.acceptBatch(1024);
+    expect(accepted.map(([, peer]) => String(peer))).toEqual(
+      clients.map((client) => String(client.localAddr())),
+    );
+    expect(new Set(accepted.map(([connection]) => connection.asRawFd())).size).toBe(150);
+    for (const [connection] of accepted) connection.close();
+    for (const client of clients) client.close();
   });
 
   test('closes only what it owns', () => {

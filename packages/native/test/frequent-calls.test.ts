@@ -5,6 +5,7 @@ import { frequentCalls } from '../src/frequent-calls.js';
 
 const driver = Socket.driver;
 const { EBADF, EINVAL } = driver.errors as Record<string, number>;
+const { AF_INET, SOCK_DGRAM } = driver.constants as Record<string, number>;
 const KEEPALIVE = optionRow('keepalive')!.id;
 
 function datagramSocket(): Socket {
@@ -133,7 +134,17 @@ test('what is no Uint8Array is refused, again and again, and does not bring back
     expect(driver.recv(fd, bytes, wrong as number)).toBe(-EINVAL!);
     expect(driver.getOption(wrong as number, KEEPALIVE)).toBe(-EINVAL!);
     expect(driver.setOption(fd, wrong as number)).toBe(-EINVAL!);
+    expect(driver.accept(wrong as number, 0)).toBe(-EINVAL!);
+    expect(driver.accept(fd, wrong as number)).toBe(-EINVAL!);
+    expect(driver.close(wrong as number)).toBe(-EINVAL!);
+    for (let place = 0; place < 4; place++) {
+      const numbers = [AF_INET!, SOCK_DGRAM!, 0, 0];
+      numbers[place] = wrong as number;
+      expect(driver.open(...(numbers as Parameters<typeof driver.open>))).toBe(-EINVAL!);
+    }
   }
+  expect(driver.accept(-1, 0)).toBe(-EBADF!);
+  expect(driver.close(-1)).toBe(-EBADF!);
   expect(driver.send(-1, bytes, 0)).toBe(-EBADF!);
 });
 
@@ -163,7 +174,7 @@ test('a call that never reached the addon, for want of stack, taught it no place
     crossed.push(buffer);
   };
   const calls = { recv: call, recvFrom: call, send: call, sendTo: call };
-  const none = { getOption() {}, setOption() {} };
+  const none = { getOption() {}, setOption() {}, open() {}, accept() {}, close() {} };
   const made = frequentCalls({ ...calls, ...none }, new ArrayBuffer(512), -1);
   for (const name of ['recv', 'recvFrom', 'send', 'sendTo'] as const) {
     const [one, other] = [new Uint8Array(4), new Uint8Array(4)];

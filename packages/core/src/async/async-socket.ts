@@ -7,6 +7,7 @@ import type {
   ReceivedMessage,
 } from '../message/message-header.js';
 import { SocketOptions } from '../options/options.generated.js';
+import { checkLimit } from '../socket/accept-batch.js';
 import type { BufferSource } from '../socket/buffer.js';
 import type { DatagramBatch } from '../socket/datagram-batch.js';
 import type { WaitOptions } from '../socket/waits.js';
@@ -17,7 +18,7 @@ import {
   type WholeTransferOptions,
 } from './async-options.js';
 import { Connect } from './connecting.js';
-import { Accept, Connections, Datagrams } from './iteration.js';
+import { Accept, AcceptBatch, Connections, Datagrams } from './iteration.js';
 import { Lane } from './lane.js';
 import { type SocketStreams, type StreamOptions, streamsOf } from './streams.js';
 import {
@@ -56,6 +57,8 @@ export abstract class AsyncSocket extends SocketOptions {
   /** @internal */
   abstract tryAccept(): [this, SockAddr] | undefined;
   /** @internal */
+  abstract tryAcceptBatch(limit?: number): [this, SockAddr][] | undefined;
+  /** @internal */
   abstract tryRecv(buffer: BufferSource, flags?: number): number | undefined;
   /** @internal */
   abstract tryRecvFrom(buffer: BufferSource, flags?: number): [number, SockAddr] | undefined;
@@ -92,6 +95,14 @@ export abstract class AsyncSocket extends SocketOptions {
     this.#outgoing?.close();
   }
 
+  /**
+   * An option was set that core does not know. It may be the key of an upper layer protocol such as kTLS.
+   * @internal
+   */
+  forgetKind(): void {
+    this.#incoming?.forgetKind();
+  }
+
   // Asynchronous forms: accepting and connecting
 
   /**
@@ -105,6 +116,23 @@ export abstract class AsyncSocket extends SocketOptions {
   acceptAsync(options?: WaitOptions): Promise<[this, SockAddr]> {
     try {
       return this.incoming.start(new Accept(this), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Accepts the connections that are there, once there is one: {@link acceptAsync} for each, all in one call of the
+   * backend.
+   * @param limit the most connections, 1 to 1024. Default 64
+   * @returns the connections, each with its peer's address, in the order in which they came
+   * @throws what {@link acceptAsync} rejects with
+   * @example
+   * for (const [connection, peer] of await listener.acceptBatchAsync()) void serve(connection, peer);
+   */
+  acceptBatchAsync(limit = 64, options?: WaitOptions): Promise<[this, SockAddr][]> {
+    try {
+      return this.incoming.start(new AcceptBatch(this, checkLimit(limit)), options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -166,7 +194,14 @@ export abstract class AsyncSocket extends SocketOptions {
    */
   recvAsync(buffer: BufferSource, options?: TransferOptions): Promise<number> {
     try {
-      return this.incoming.start(new Recv(this, buffer, flagsIn(options)), options);
+      if (options !== undefined) {
+        return this.incoming.start(new Recv(this).with(buffer, flagsIn(options)), options);
+      }
+      const { incoming } = this;
+      const { spare } = incoming;
+      const call = spare.recv ?? new Recv(this, spare);
+      spare.recv = undefined;
+      return incoming.start(call.with(buffer, 0), undefined);
     } catch (error) {
       return Promise.reject(error);
     }

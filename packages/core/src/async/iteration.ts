@@ -108,6 +108,24 @@ export class Accept<S extends AsyncSocket> extends Pending<[S, SockAddr]> {
   }
 }
 
+/** {@link AsyncSocket.acceptBatchAsync} */
+export class AcceptBatch<S extends AsyncSocket> extends Pending<[S, SockAddr][]> {
+  constructor(
+    readonly socket: S,
+    readonly limit: number,
+  ) {
+    super();
+  }
+
+  override get syscall(): string {
+    return 'accept';
+  }
+
+  override attempt(): [S, SockAddr][] | undefined {
+    return this.socket.tryAcceptBatch(this.limit);
+  }
+}
+
 class NextConnection<S extends AsyncSocket> extends Next<[S, SockAddr]> {
   constructor(
     override readonly iteration: Connections<S>,

@@ -1,20 +1,12 @@
 import type { SockAddr } from '../address.js';
-import { type Driver, EUNSUPPORTED, type Handle, Layout } from '../driver.js';
+import { type SystemNumbers, systemNumbers } from '../constants.js';
+import { type Driver, EUNSUPPORTED, Layout } from '../driver.js';
 import { invalidValue, SockError } from '../errors.js';
+import { LostHandles } from './lost-handles.js';
 import { optionRow, reasonFor } from './support.js';
+import type { AcceptRoom } from '../socket/accept-batch.js';
 import { Memory } from './memory.js';
 import type { OptionRow } from '../options/option-row.js';
-
-/** Some engines have no FinalizationRegistry: sockets are then closed by `close()` and `using` only. */
-declare const FinalizationRegistry:
-  | (new (cleanup: (handle: Handle) => void) => Collected)
-  | undefined;
-
-/** Closes the handles of objects that were collected without having been closed. */
-interface Collected {
-  register(owner: object, handle: Handle, token: object): void;
-  unregister(token: object): void;
-}
 
 /** What an error says beside its code. */
 export interface Failure {
@@ -38,9 +30,12 @@ export class DriverContext {
   readonly EBADF: number;
   readonly DONTWAIT: number;
   readonly PEEK: number;
-  readonly collected: Collected | undefined;
+  readonly numbers: SystemNumbers;
+  /** Made by the first `acceptBatch`. */
+  acceptRoom: AcceptRoom | undefined;
+  readonly lost: LostHandles;
   /** The same for pollers and wakers. */
-  readonly collectedPollers: Collected | undefined;
+  readonly lostPollers: LostHandles;
 
   private constructor(readonly driver: Driver) {
     if (driver.memory.byteLength < Layout.size) {
@@ -61,14 +56,12 @@ export class DriverContext {
     this.EBADF = this.result('EBADF');
     this.DONTWAIT = driver.constants['MSG_DONTWAIT'] ?? 0;
     this.PEEK = driver.constants['MSG_PEEK'] ?? 0;
-    if (typeof FinalizationRegistry !== 'function') return;
-    this.collected = new FinalizationRegistry((handle) => {
+    this.numbers = systemNumbers(driver);
+    this.lost = new LostHandles((handle) => {
       driver.close(handle);
     });
-    const { poller } = driver;
-    if (poller === undefined) return;
-    this.collectedPollers = new FinalizationRegistry((handle) => {
-      poller.close(handle);
+    this.lostPollers = new LostHandles((handle) => {
+      driver.poller?.close(handle);
     });
   }
 

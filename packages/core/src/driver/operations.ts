@@ -20,8 +20,8 @@ const missing = (what: string): OperationRow => ({
 });
 const windows = (what: string): OperationRow => ({ systems: ['win32'], ...missing(what) });
 
-/** The asynchronous form of an operation, over its `try` form. */
-const asyncOf = (over: string, row: OperationRow = native): OperationRow => ({ ...row, over });
+/** An operation that is made of another: mostly the asynchronous form of a `try` form. */
+const formOf = (over: string, row: OperationRow = native): OperationRow => ({ ...row, over });
 
 const controlMessages = missing('control messages');
 
@@ -71,6 +71,8 @@ export const operations = {
   acceptRaw: inherit,
   accept4: { systems: TYPE_FLAGS, ...missing('flags of accepted sockets') },
   tryAccept: native,
+  acceptBatch: formOf('accept'),
+  tryAcceptBatch: formOf('tryAccept'),
   localAddr: native,
   peerAddr: native,
   tryClone: counted,
@@ -145,20 +147,21 @@ export const operations = {
   ifNameIndex: missing('network interfaces'),
   readable: native,
   writable: native,
-  acceptAsync: asyncOf('tryAccept'),
-  connections: asyncOf('tryAccept'),
-  connectAsync: asyncOf('tryConnect'),
-  recvAsync: asyncOf('tryRecv'),
-  recvExactAsync: asyncOf('tryRecv'),
-  recvFromAsync: asyncOf('tryRecvFrom'),
-  datagrams: asyncOf('tryRecvFrom'),
-  recvmsgAsync: asyncOf('tryRecvmsg', controlMessages),
-  recvBatchAsync: asyncOf('tryRecvBatch', oneByOne),
-  sendAsync: asyncOf('trySend'),
-  sendAllAsync: asyncOf('trySend'),
-  sendToAsync: asyncOf('trySendTo'),
-  sendmsgAsync: asyncOf('trySendmsg', controlMessages),
-  sendBatchAsync: asyncOf('trySendBatch', oneByOne),
+  acceptAsync: formOf('tryAccept'),
+  acceptBatchAsync: formOf('tryAccept'),
+  connections: formOf('tryAccept'),
+  connectAsync: formOf('tryConnect'),
+  recvAsync: formOf('tryRecv'),
+  recvExactAsync: formOf('tryRecv'),
+  recvFromAsync: formOf('tryRecvFrom'),
+  datagrams: formOf('tryRecvFrom'),
+  recvmsgAsync: formOf('tryRecvmsg', controlMessages),
+  recvBatchAsync: formOf('tryRecvBatch', oneByOne),
+  sendAsync: formOf('trySend'),
+  sendAllAsync: formOf('trySend'),
+  sendToAsync: formOf('trySendTo'),
+  sendmsgAsync: formOf('trySendmsg', controlMessages),
+  sendBatchAsync: formOf('trySendBatch', oneByOne),
   streams: native,
   /** `Poller`, and its `Interest.EDGE`. */
   poller: emulated('all sockets are polled at each wait'),

@@ -17,7 +17,7 @@ export class OwnedFd<T = unknown> {
   constructor(Socket: SocketClass<T>, handle: Handle) {
     this.#Socket = Socket;
     this.#handle = handle;
-    DriverContext.of(Socket.driver).collected?.register(this, handle, this);
+    DriverContext.of(Socket.driver).lost.add(this, handle);
   }
 
   /** Whether it was closed or released. */
@@ -75,7 +75,7 @@ export class OwnedFd<T = unknown> {
   #release(): Handle {
     const handle = this.asRawFd();
     this.#handle = -1;
-    DriverContext.of(this.#Socket.driver).collected?.unregister(this);
+    DriverContext.of(this.#Socket.driver).lost.remove(this);
     return handle;
   }
 

@@ -63,6 +63,8 @@ export abstract class SocketHandle {
   readonly context: DriverContext;
   /** Negative once closed or released. @internal */
   handle: Handle = -1;
+  /** Of {@link Owner}. @internal */
+  place = 0;
   #owned = true;
 
   constructor() {
@@ -80,7 +82,7 @@ export abstract class SocketHandle {
   adopt(handle: Handle): void {
     this.handle = handle;
     this.#owned = true;
-    this.context.collected?.register(this, handle, this);
+    this.context.lost.addYoung(this);
   }
 
   /** Uses a handle that somebody else owns. @internal */
@@ -94,7 +96,7 @@ export abstract class SocketHandle {
     this.endWaits();
     const { handle } = this;
     this.handle = -1;
-    if (this.#owned && handle >= 0) this.context.collected?.unregister(this);
+    if (this.#owned && handle >= 0) this.context.lost.removeYoung(this);
     return handle;
   }
 

@@ -73,6 +73,35 @@ export const asyncConnect: readonly Case[] = [
     },
   },
   {
+    name: 'acceptBatchAsync waits for a connection and takes those that are there, in turn with acceptAsync',
+    methods: ['acceptBatchAsync', 'acceptAsync', 'close'],
+    async run(t) {
+      const listener = t.listener();
+      const one = listener.acceptAsync({ timeout: 5000 });
+      const batch = listener.acceptBatchAsync(8, { timeout: 5000 });
+      const addresses: string[] = [];
+      const connect = async (): Promise<void> => {
+        const client = t.socket('tcp4');
+        await client.connectAsync(listener.localAddr(), { timeout: 5000 });
+        addresses.push(String(client.localAddr()));
+      };
+      await connect();
+      const [first, peer] = await one;
+      t.track(first);
+      await connect();
+      const accepted = [peer];
+      for (const [connection, address] of await batch) {
+        ok(t.track(connection) instanceof t.Socket, 'of the same class');
+        accepted.push(address);
+      }
+      deepEqual(accepted.map(String), addresses);
+
+      const closed = rejectsCode('EBADF', () => listener.acceptBatchAsync());
+      listener.close();
+      await closed;
+    },
+  },
+  {
     name: 'connectAsync rejects with ECONNREFUSED and the address',
     methods: ['connectAsync'],
     async run(t) {

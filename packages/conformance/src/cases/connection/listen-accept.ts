@@ -1,5 +1,5 @@
-import { Domain, SockAddr } from '@sock/core';
-import { equal, notEqual, ok, throwsCode } from '../../assert.js';
+import { Domain, SockAddr, type Socket } from '@sock/core';
+import { equal, notEqual, ok, throwsCode, within } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 
@@ -162,6 +162,55 @@ export const listenAccept: readonly Case[] = [
       listener.setNonblocking(true);
       throwsCode('EAGAIN', () => listener.accept());
       throwsCode('EAGAIN', () => listener.acceptRaw());
+    },
+  },
+  {
+    name: 'acceptBatch takes the connections that wait, in their order, and not more than its limit',
+    methods: ['acceptBatch'],
+    async run(t) {
+      for (const mode of [false, true]) {
+        const listener = t.listener('tcp4', 16);
+        listener.setNonblocking(mode);
+        const clients = Array.from({ length: 5 }, () => {
+          const client = t.socket('tcp4');
+          client.connect(listener.localAddr());
+          return client;
+        });
+        const accepted: [Socket, SockAddr][] = [];
+        for (const limit of [2, 1, 1024, 1024, 1024]) {
+          if (accepted.length === 5) break;
+          await listener.readable({ timeout: 5000 });
+          const batch = listener.acceptBatch(limit);
+          for (const [connection] of batch) t.track(connection);
+          within(batch.length, 1, limit, 'connections');
+          accepted.push(...batch);
+        }
+        equal(accepted.length, 5);
+        for (const [index, [connection, peer]] of accepted.entries()) {
+          const client = clients[index];
+          ok(client !== undefined && peer.equals(client.localAddr()), `the peer ${peer}`);
+          ok(connection instanceof t.Socket, 'of the same class');
+          equal(connection.nonblocking(), false, 'the mode of the connection');
+          client.send(new Uint8Array([index]));
+          const byte = new Uint8Array(1);
+          equal(connection.recv(byte), 1);
+          equal(byte[0], index, 'a byte of its client');
+        }
+      }
+    },
+  },
+  {
+    name: 'acceptBatch reports what accept does, and a closed listener accepts nothing',
+    methods: ['acceptBatch', 'tryAcceptBatch'],
+    run(t) {
+      const listener = t.listener();
+      listener.setNonblocking(true);
+      throwsCode('EAGAIN', () => listener.acceptBatch());
+      throwsCode('EINVAL', () => t.bound('tcp4').acceptBatch());
+      throwsCode('EINVAL', () => t.bound('tcp4').tryAcceptBatch());
+      listener.close();
+      throwsCode('EBADF', () => listener.acceptBatch());
+      throwsCode('EBADF', () => listener.tryAcceptBatch());
     },
   },
   {

@@ -112,6 +112,9 @@ const lengthOrNull: Parameter = {
       .filter(([, value]) => value !== null),
 };
 
+/** The most connections of a batch. */
+const limit: Parameter = integer(1, 1024, true);
+
 /** `{ signal, timeout }`. */
 const waitOptions: Parameter = {
   valid: undefined,
@@ -206,6 +209,8 @@ const parameters: Readonly<Record<string, readonly Parameter[]>> = {
   tryRecvBatch: [batch, optionalFlags],
   sendBatch: [batch, optionalFlags],
   trySendBatch: [batch, optionalFlags],
+  acceptBatch: [limit],
+  tryAcceptBatch: [limit],
   connections: [waitOptions],
   datagrams: [buffer, transferOptions],
   streams: [streamOptions],
@@ -216,6 +221,7 @@ const asyncParameters: Readonly<Record<string, readonly Parameter[]>> = {
   readable: [waitOptions],
   writable: [waitOptions],
   acceptAsync: [waitOptions],
+  acceptBatchAsync: [limit, waitOptions],
   connectAsync: [address, waitOptions],
   recvAsync: [buffer, transferOptions],
   recvExactAsync: [buffer, wholeTransferOptions],

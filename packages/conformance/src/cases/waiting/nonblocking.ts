@@ -177,6 +177,26 @@ export const nonblocking: readonly Case[] = [
     },
   },
   {
+    name: 'tryAcceptBatch returns undefined, or the connections that are there, whatever the mode',
+    methods: ['tryAcceptBatch'],
+    async run(t) {
+      for (const mode of [false, true]) {
+        const listener = t.listener();
+        listener.setNonblocking(mode);
+        equal(listener.tryAcceptBatch(), undefined);
+        const client = t.socket('tcp4');
+        client.connect(listener.localAddr());
+        await listener.readable({ timeout: 5000 });
+        const batch = listener.tryAcceptBatch() ?? [];
+        for (const [connection] of batch) t.track(connection);
+        equal(batch.length, 1);
+        ok(batch[0]?.[1].equals(client.localAddr()) === true, 'its peer');
+        equal(listener.tryAcceptBatch(), undefined);
+        equal(listener.nonblocking(), mode, 'the mode stays');
+      }
+    },
+  },
+  {
     name: 'tryConnect returns undefined while connecting and true once connected, whatever the mode',
     methods: ['tryConnect', 'writable', 'peerAddr'],
     async run(t) {
