@@ -10,7 +10,7 @@ import {
   type Socket,
 } from '@sock/core';
 import { driverOf, ipv6Address, toNodeAddress } from '../node-address.js';
-import { uvError, uvMessage, uvNumber } from '../node-errors.js';
+import { uvError, uvNames, uvNumber } from '../node-errors.js';
 import type { UvHandle } from '../node-internals.js';
 import { drainErrorQueue } from './error-queue.js';
 import { needsControlMessages } from './error-queue-options.js';
@@ -268,10 +268,10 @@ export class DatagramHandle {
       }
       return ofReceive ? socket.recvBufferSize() : socket.sendBufferSize();
     } catch (error) {
-      const code = (error as Partial<SockError>).code ?? 'EINVAL';
       const errno = uvError(error);
+      const [code, message] = uvNames(errno);
       const syscall = ofReceive ? 'uv_recv_buffer_size' : 'uv_send_buffer_size';
-      Object.assign(context, { errno, code, message: uvMessage(errno), syscall });
+      Object.assign(context, { errno, code, message, syscall });
       return undefined;
     }
   }
