@@ -23,7 +23,7 @@ import { DATAGRAM_ROOM, receiveWhole } from './whole-message.js';
 /** UV_UDP_IPV6ONLY, UV_UDP_REUSEADDR and UV_UDP_REUSEPORT of libuv's uv.h. */
 const IPV6_ONLY = 1;
 const REUSE_ADDRESS = 4;
-const REUSE_PORT = 8;
+const REUSE_PORT = 64;
 const CONTROL_ROOM = 128;
 
 /** Node's SendWrap: one send. */
