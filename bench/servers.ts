@@ -112,18 +112,13 @@ export class Server {
     }
   }
 
-  /** The processor time that its main thread has used so far, in nanoseconds. Linux only. */
-  processorTime(): number {
-    return Number(readFileSync(`/proc/${this.pid}/schedstat`, 'utf8').split(' ')[0]);
-  }
-
   /** The private resident memory, in bytes. */
   residentSize(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
     return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) * 1024;
   }
 
-  /** The processor time of all threads so far, in nanoseconds. */
+  /** The processor time of all its threads so far, in nanoseconds. Linux only. */
   processorTime(): number {
     const tasks = `/proc/${this.pid}/task`;
     return readdirSync(tasks).reduce((sum, task) => {
