@@ -6,7 +6,7 @@ import { borrow } from '../convert/from.js';
 import { driverOf } from '../node-address.js';
 import { dgramState } from '../node-internals.js';
 import { changeIpv4Membership } from '../node-objects/multicast.js';
-import { socketOfHandle } from '../node-objects/datagram-handle.js';
+import { socketOfHandle } from '../node-objects/socket-of-handle.js';
 import { onRelease } from './on-release.js';
 import { followInterfaces, type MulticastInterface } from './interface-list.js';
 
