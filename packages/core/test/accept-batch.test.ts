@@ -112,11 +112,10 @@ test('a constructor that accepts too does not mix up the connections', () => {
       super(...values);
       if (depth++ !== 1) return;
       driver.waiting = 2;
-      for (const [, peer] of outer?.acceptBatch() ?? []) inner.push(peer.port);
+      for (const [, peer] of outer.acceptBatch()) inner.push(peer.port);
     }
   }
-  let outer: Nested | undefined;
-  outer = new Nested(Domain.IPV4, Type.STREAM);
+  const outer: Nested = new Nested(Domain.IPV4, Type.STREAM);
   driver.waiting = 3;
   const batch = outer.acceptBatch();
   for (const [connection, peer] of batch) expect(peer.port).toBe(connection.asRawFd());
