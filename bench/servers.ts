@@ -5,13 +5,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Case } from './cases.js';
 import type { Command, Side } from './sides.js';
 
-export type Role = 'echo' | 'accept' | Receiver;
+export type Role = 'echo' | 'accept' | Mover | Receiver;
+/** A relay joins the connections that it accepts in pairs. A file server answers each request with 64 MiB. */
+export type Mover = 'relay' | 'file';
 /**
  * With `-meta` the receiver reads the ECN bits, the destination and the time of each datagram. With `-loop` it does not
  * block: an event loop waits, on which other sockets could be.
@@ -121,6 +123,15 @@ export class Server {
     return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) * 1024;
   }
 
+  /** The processor time of all threads so far, in nanoseconds. */
+  processorTime(): number {
+    const tasks = `/proc/${this.pid}/task`;
+    return readdirSync(tasks).reduce((sum, task) => {
+      const [running] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ');
+      return sum + Number(running);
+    }, 0);
+  }
+
   async stop(): Promise<void> {
     running.delete(this.#child);
     const { exitCode, signalCode, pid } = this.#child;
@@ -163,6 +174,28 @@ const echo = (connections: number): ServerCase => ({
   connections,
   run: async (server, load, milliseconds) =>
     loadOutput(load, 'load', server.port, connections, milliseconds),
+});
+
+/** Counts what a server moves in a second of its own processor time: the load takes longer than the server does. */
+const moved = (
+  name: string,
+  role: Mover,
+  unit: string,
+  about: string,
+  args: (port: number, milliseconds: number) => readonly (string | number)[],
+): ServerCase => ({
+  name,
+  unit,
+  better: 'higher',
+  about: `${about}, in a second of the server's processor time`,
+  role,
+  connections: 2,
+  async run(server, load, milliseconds) {
+    loadOutput(load, ...args(server.port, milliseconds / 2));
+    const before = server.processorTime();
+    const count = loadOutput(load, ...args(server.port, milliseconds));
+    return (count / (server.processorTime() - before)) * 1e9;
+  },
 });
 
 /** The sides that cannot read it receive without it, or have no figure. */
@@ -237,6 +270,27 @@ export const serverCases: readonly ServerCase[] = [
     run: async (server, load, milliseconds) =>
       loadOutput(load, 'burst', server.port, server.pid, server.queue, milliseconds),
   },
+  moved(
+    'relay',
+    'relay',
+    'bytes/s',
+    'bytes through a TCP proxy, from one connection to another',
+    (port, time) => ['relay-stream', port, time],
+  ),
+  moved(
+    'relay-64',
+    'relay',
+    'round trips/s',
+    '64 B to and fro through a TCP proxy, on 64 pairs of connections',
+    (port, time) => ['relay-ping', port, 64, time],
+  ),
+  moved(
+    'http-file',
+    'file',
+    'bytes/s',
+    'a file of 64 MiB as the body of answers over http',
+    (port, time) => ['fetch', port, time],
+  ),
   // The kernel cuts the buffer into datagrams: with one call for each, the sender would be slower than the receivers.
   received('flood', 64, 50),
   received('bulk', 1200, 50),

@@ -126,6 +126,10 @@ describe('parse', () => {
     expect(codeOf(() => SockAddr.parse(text))).toBe('ERR_INVALID_ARG_VALUE');
   });
 
+  test('a name is refused with the function that looks names up', () => {
+    expect(() => SockAddr.parse('localhost:80')).toThrow('`SockAddr.resolve` of @sock/std');
+  });
+
   test('a port above 65535 is out of range', () => {
     expect(codeOf(() => SockAddr.parse('127.0.0.1:65536'))).toBe('ERR_OUT_OF_RANGE');
     expect(codeOf(() => SockAddr.parse('[::1]:65536'))).toBe('ERR_OUT_OF_RANGE');

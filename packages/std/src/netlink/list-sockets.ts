@@ -1,5 +1,5 @@
 /** The sockets of this system, as ss(8) lists them: sock_diag(7). */
-import type { WaitOptions } from '@sock/core';
+import type { TcpState, WaitOptions } from '@sock/core';
 import type { SocketClass } from '../native-backend.js';
 import { checkOptions } from '../transfer/transfer-options.js';
 import {
@@ -31,13 +31,13 @@ const STATES = [
   'finWait1',
   'finWait2',
   'timeWait',
-  'closed',
+  'close',
   'closeWait',
   'lastAck',
   'listen',
   'closing',
   'newSynReceived',
-] as const;
+] as const satisfies readonly TcpState[];
 
 /** Options of {@link listSockets}. */
 export interface ListSocketsOptions extends WaitOptions {
@@ -53,8 +53,8 @@ export interface ListSocketsOptions extends WaitOptions {
 export interface ListedSocket {
   readonly protocol: keyof typeof PROTOCOLS;
   readonly family: keyof typeof FAMILIES;
-  /** A datagram socket is `closed`, or `established` once it is connected. */
-  readonly state: (typeof STATES)[number];
+  /** A datagram socket is `close`, or `established` once it is connected. */
+  readonly state: TcpState;
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
