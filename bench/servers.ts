@@ -112,11 +112,6 @@ export class Server {
     }
   }
 
-  /** The processor time that its main thread has used so far, in nanoseconds. Linux only. */
-  processorTime(): number {
-    return Number(readFileSync(`/proc/${this.pid}/schedstat`, 'utf8').split(' ')[0]);
-  }
-
   /** The private resident memory, in bytes. */
   residentSize(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
