@@ -13,10 +13,11 @@ export interface SocketSnapshot {
 const ABSENT: ReadonlySet<string> = new Set(['ENOPROTOOPT', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL']);
 
 /**
- * The numbers that the system keeps of a live socket: of a Socket, or of a `net`, `dgram`, `http` or `tls` object of
+ * Reads the numbers that the system keeps of a live socket: of a Socket, or of a `net`, `dgram`, `http` or `tls` object of
  * node's. Two calls of getsockopt(2); the socket stays as it is.
  *
  * @param object a Socket of any backend, or what {@link sockRef} takes
+ * @returns the snapshot; times are in milliseconds, memory is in bytes
  * @throws {SockError} EBADF if the Socket is closed
  * @throws {Error} `ERR_SOCK_NO_HANDLE` if node's object has no open descriptor
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`
