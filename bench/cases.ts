@@ -116,6 +116,8 @@ export const targets: readonly Target[] = [
     { case: `echo-${connections}`, side: 'sock-async', versus: 'sock-native', least: 0.9 },
     { case: `echo-${connections}`, side: 'sock-async', versus: 'node', least: 1.3 },
   ]),
+  { case: 'relay', side: 'sock-async', versus: 'c', least: 0.9 },
+  { case: 'relay', side: 'sock-async', versus: 'node', least: 2 },
   least('accept-rate', 2, 'node'),
   most('memory-idle-8000', 1 / 5, 'node'),
   most('echo-growth', 1),

@@ -1,4 +1,4 @@
-/** The servers on the asynchronous forms of a backend of @sock: `async.mjs PACKAGE echo|accept|flood-loop`. */
+/** The servers on the asynchronous forms of a backend of @sock: `async.mjs PACKAGE echo|accept|flood-loop|relay`. */
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 
@@ -8,20 +8,38 @@ const stream = what !== 'flood-loop';
 const socket = new Socket(Domain.IPV4, stream ? Type.STREAM : Type.DGRAM);
 socket.bind(SockAddr.ipv4('127.0.0.1', 0));
 
-/** All connections receive into it: what is received is sent or copied before the next turn. */
-const buffer = new Uint8Array(65536);
-const small = buffer.subarray(0, 64);
-
 async function echo(connection) {
+  // Of its own: the receives of several connections may be done before the code after the first `await` runs.
+  const buffer = new Uint8Array(4096);
+  const small = buffer.subarray(0, 64);
   try {
     for (let length; (length = await connection.recvAsync(buffer)) > 0;) {
-      const sent = connection.trySend(length === 64 ? small : buffer.subarray(0, length)) ?? 0;
-      if (sent < length) await connection.sendAllAsync(buffer.slice(sent, length));
+      const bytes = length === 64 ? small : buffer.subarray(0, length);
+      const sent = connection.trySend(bytes) ?? 0;
+      if (sent < length) await connection.sendAllAsync(bytes.subarray(sent));
     }
   } catch {
     // The peer is gone.
   }
   connection.close();
+}
+
+const { splice } = what === 'relay' ? await import('@sock/std') : {};
+let waiting;
+
+/** Joins connections in pairs. */
+function relay(connection) {
+  if (waiting === undefined) {
+    waiting = connection;
+    return;
+  }
+  const pair = [waiting, connection];
+  waiting = undefined;
+  Promise.all([splice(...pair), splice(...pair.toReversed())])
+    .catch(() => {})
+    .finally(() => {
+      for (const one of pair) one.close();
+    });
 }
 
 async function accept() {
@@ -32,7 +50,8 @@ async function accept() {
     if (what === 'accept') connection.close();
     else {
       connection.setNodelay(true);
-      void echo(connection);
+      if (what === 'relay') relay(connection);
+      else void echo(connection);
     }
   }
 }

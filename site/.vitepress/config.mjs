@@ -22,6 +22,8 @@ const guide = [
       { text: 'Waiting and blocking', link: '/waiting' },
       { text: 'Connecting by name', link: '/connecting' },
       { text: 'Moving sockets', link: '/transfer' },
+      { text: 'Without copies', link: '/zero-copy' },
+      { text: 'Metrics', link: '/metrics' },
       { text: 'Datagrams at speed', link: '/datagrams' },
       { text: 'Adopting @sock in a codebase', link: '/adopting' },
       { text: 'Every kind of socket', link: '/sockets' },

@@ -327,7 +327,7 @@ describe('arguments that are wrong', () => {
 
   test('a host in place of the class: the message says how to call', async () => {
     const call = connectHost as unknown as (host: string, port: number) => Promise<unknown>;
-    for (const wrong of ['example.com', undefined, Date]) {
+    for (const wrong of ['example.com', undefined, URL]) {
       await expect(async () => call(wrong as string, 443)).rejects.toMatchObject({
         code: 'ERR_INVALID_ARG_TYPE',
         message: expect.stringContaining("connectHost(Socket, 'example.com', 443)"),

@@ -95,6 +95,14 @@ export abstract class AsyncSocket extends SocketOptions {
     this.#outgoing?.close();
   }
 
+  /**
+   * An option was set that core does not know. It may be the key of an upper layer protocol such as kTLS.
+   * @internal
+   */
+  forgetKind(): void {
+    this.#incoming?.forgetKind();
+  }
+
   // Asynchronous forms: accepting and connecting
 
   /**
@@ -187,7 +195,14 @@ export abstract class AsyncSocket extends SocketOptions {
    */
   recvAsync(buffer: BufferSource, options?: TransferOptions): Promise<number> {
     try {
-      return this.incoming.start(new Recv(this, buffer, flagsIn(options)), options);
+      if (options !== undefined) {
+        return this.incoming.start(new Recv(this).with(buffer, flagsIn(options)), options);
+      }
+      const { incoming } = this;
+      const { spare } = incoming;
+      const call = spare.recv ?? new Recv(this, spare);
+      spare.recv = undefined;
+      return incoming.start(call.with(buffer, 0), undefined);
     } catch (error) {
       return Promise.reject(error);
     }

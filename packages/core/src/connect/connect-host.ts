@@ -292,7 +292,7 @@ function wildcard(address: SockAddr, port: number): SockAddr | undefined {
 async function attemptConnect<T extends Socket>(
   SocketOf: ConnectingClass<T>,
   address: SockAddr,
-  sock: object,
+  sock: HostSockOptions,
   protocol: Protocol | undefined,
   from: SockAddr | undefined,
   signal: WaitSignal,

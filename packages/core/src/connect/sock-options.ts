@@ -219,7 +219,7 @@ function checkValue(name: string, value: unknown, SocketOf: OptionsTarget): void
  * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the backend does not support, or that is refused
  */
 export function checkSockOptions(
-  options: object,
+  options: HostSockOptions,
   SocketOf: OptionsTarget,
   refuse: (name: string, value: unknown) => string | undefined = (name) =>
     refusedOption(name, 'stream'),
@@ -275,7 +275,7 @@ function missing(method: string | undefined, driver: Driver): string | undefined
  * Sets every option, in the order of the object's properties. `undefined` sets nothing.
  * @throws the error of the setter, which names the option
  */
-export function applySockOptions(socket: Socket, options: object): void {
+export function applySockOptions(socket: Socket, options: HostSockOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     try {

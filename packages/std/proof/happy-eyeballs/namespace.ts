@@ -18,6 +18,8 @@ import { join, keyOf } from './wire.js';
 const WAYS: readonly Way[] = ['connectHost', 'net', 'http', 'undici', "node's net"];
 /** How far from the ideal an outcome may be, in milliseconds. */
 const TOLERANCE = 50;
+/** How often a scenario is played at most, until its outcome is right. */
+const PLAYS = 3;
 /** Where addresses of each fate begin. */
 const POOLS: Readonly<Record<Fate['kind'], number>> = {
   answers: 10,
@@ -171,7 +173,7 @@ const percentile = (list: readonly number[], share: number): number =>
 
 let [passed, failed] = [0, 0];
 const table: string[][] = [
-  ['way', 'as RFC 8305', 'too late', 'ends otherwise', 'played twice', 'median', '95 %', 'worst'],
+  ['way', 'as RFC 8305', 'too late', 'ends otherwise', 'played again', 'median', '95 %', 'worst'],
 ];
 const scenarios: Scenario[] = [];
 for (let seed = number(values.seed); scenarios.length < number(values.scenarios); seed++) {
@@ -200,9 +202,9 @@ for (const way of values.ways.split(',') as Way[]) {
     const isRight = ({ kind, at }: Outcome): boolean =>
       kind === expected.kind && Math.abs(at - expected.at) <= TOLERANCE;
     let actual = await play(way, scenario);
-    if (!isRight(actual)) {
-      // A busy machine may have held a process up. What is wrong by itself is wrong again.
-      again += 1;
+    for (let plays = 1; plays < PLAYS && !isRight(actual); plays++) {
+      // A busy machine may have held a process up. What is wrong by itself is wrong each time.
+      if (plays === 1) again += 1;
       actual = await play(way, scenario);
     }
     const difference = actual.at - expected.at;

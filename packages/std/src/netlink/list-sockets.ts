@@ -23,7 +23,7 @@ const REQUEST = 56;
 const ENTRY = 72;
 
 /** The states of a connection, by the system's number: include/net/tcp_states.h. */
-const STATES: readonly TcpState[] = [
+const STATES = [
   'unknown',
   'established',
   'synSent',
@@ -37,7 +37,7 @@ const STATES: readonly TcpState[] = [
   'listen',
   'closing',
   'newSynReceived',
-];
+] as const satisfies readonly TcpState[];
 
 /** Options of {@link listSockets}. */
 export interface ListSocketsOptions extends WaitOptions {
@@ -53,7 +53,7 @@ export interface ListSocketsOptions extends WaitOptions {
 export interface ListedSocket {
   readonly protocol: keyof typeof PROTOCOLS;
   readonly family: keyof typeof FAMILIES;
-  /** As TCP_INFO names it. A datagram socket is in `close`, or in `established` once it is connected. */
+  /** A datagram socket is `close`, or `established` once it is connected. */
   readonly state: TcpState;
   readonly localAddress: string;
   readonly localPort: number;

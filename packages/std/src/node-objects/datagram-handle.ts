@@ -19,6 +19,7 @@ import type { RinfoColumns } from './rinfo-columns.js';
 import { SendQueue } from './send-queue.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
 import { DATAGRAM_ROOM, receiveWhole } from './whole-message.js';
+import { worksOn } from './socket-of-handle.js';
 
 /** UV_UDP_IPV6ONLY, UV_UDP_REUSEADDR and UV_UDP_REUSEPORT of libuv's uv.h. */
 const IPV6_ONLY = 1;
@@ -54,12 +55,6 @@ interface Owner {
   reported(control: readonly ReceivedControlMessage[]): void;
 }
 
-/** The Socket of each handle that works on one. */
-const sockets = new WeakMap<UvHandle, () => Socket | undefined>();
-
-/** The Socket that a handle of node's works on; `undefined` if it is node's own, or not open. */
-export const socketOfHandle = (handle: UvHandle): Socket | undefined => sockets.get(handle)?.();
-
 /** The calls of node's UDP handle, on a Socket. Each returns a number of libuv's: negative for an error. */
 export class DatagramHandle {
   readonly #handle: UdpHandle;
@@ -89,7 +84,7 @@ export class DatagramHandle {
     this.#open = open;
     this.#owner = owner;
     this.#rinfo = rinfo;
-    sockets.set(handle, () => this.#socket);
+    worksOn(handle, () => this.#socket);
     this.#install();
   }
 

@@ -1,18 +1,10 @@
 /** Moves what one stream receives to another: the work of a proxy. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  type Driver,
-  EUNSUPPORTED,
-  type Handle,
-  Layout,
-  type Progress,
-  type SockError,
-  Socket,
-  type WaitOptions,
-} from '@sock/core';
-import { check, driverOf, isBlocked } from '../driver-results.js';
+import { type Driver, type Progress, type SockError, Socket, type WaitOptions } from '@sock/core';
+import { driverOf } from '../driver-results.js';
 import { wrongType } from '../transfer/channel-kind.js';
 import { checkOptions } from '../transfer/transfer-options.js';
+import { PipeFlow } from './pipe-flow.js';
+import { Pipes } from './pipes.js';
 
 /** The options of {@link splice}. */
 export interface SpliceOptions extends WaitOptions {
@@ -20,10 +12,8 @@ export interface SpliceOptions extends WaitOptions {
   readonly progress?: Progress | undefined;
 }
 
-/** The capacity of a pipe, unless it is changed: pipe(7). In bytes. */
+/** The length of the buffer where there is no splice(2), in bytes. */
 const PIECE = 65_536;
-/** After so many calls that did not wait, others get their turn. */
-const FAIR = 64;
 
 /**
  * Sends everything that `from` receives on `to`, until the peer of `from` ends its stream. Then it shuts down the
@@ -81,32 +71,17 @@ async function throughPipe(
   wait: WaitOptions,
   progress: Progress,
 ): Promise<boolean> {
-  if (driver.splice === undefined || driver.pipe === undefined) return false;
-  const out = driver.pipe();
-  if (out === -EUNSUPPORTED) return false;
-  check(driver, out, 'pipe');
-  const into = new Int32Array(driver.memory, Layout.flags, 1)[0] as number;
+  const pipes = Pipes.enter(driver);
+  if (pipes === undefined) return false;
   const entered: Socket[] = [];
   try {
     for (const socket of [from, to]) {
       enterNonblocking(socket);
       entered.push(socket);
     }
-    for (let turns = 1; ; turns++) {
-      const received = driver.splice(from.asRawFd(), into, PIECE);
-      if (received === 0) return true;
-      if (isBlocked(driver, received)) await from.readable(wait);
-      else if (received === -(driver.errors['EINVAL'] as number) && progress.bytes === 0) {
-        return false;
-      } else {
-        await emptyPipe(driver, out, to, check(driver, received, 'splice'), wait, progress);
-        if (turns % FAIR === 0) await nextTurn();
-        if (wait.signal?.aborted === true) throw wait.signal.reason;
-      }
-    }
+    return await new PipeFlow(from, to, pipes, progress).run(wait);
   } finally {
-    driver.close(out);
-    driver.close(into);
+    pipes.leave();
     for (const socket of entered) leaveNonblocking(socket);
   }
 }
@@ -130,25 +105,6 @@ function leaveNonblocking(socket: Socket): void {
   }
   uses.delete(socket);
   if (!socket.closed) socket.setNonblocking(false);
-}
-
-async function emptyPipe(
-  driver: Driver,
-  out: Handle,
-  to: Socket,
-  length: number,
-  wait: WaitOptions,
-  progress: Progress,
-): Promise<void> {
-  for (let left = length; left > 0;) {
-    const sent = driver.splice?.(out, to.asRawFd(), left) ?? 0;
-    if (isBlocked(driver, sent)) {
-      await to.writable(wait);
-      continue;
-    }
-    left -= check(driver, sent, 'splice');
-    progress.bytes += sent;
-  }
 }
 
 async function throughBuffer(
