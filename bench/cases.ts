@@ -118,6 +118,7 @@ export const targets: readonly Target[] = [
   ]),
   { case: 'relay', side: 'sock-async', versus: 'c', least: 0.9 },
   { case: 'relay', side: 'sock-async', versus: 'node', least: 2 },
+  { case: 'http-file', side: 'sock-std', versus: 'node', least: 2 },
   least('accept-rate', 2, 'node'),
   most('memory-idle-8000', 1 / 5, 'node'),
   most('echo-growth', 1),

@@ -8,7 +8,7 @@ import {
   type Socket,
   type WaitOptions,
 } from '@sock/core';
-import { check, driverOf, isBlocked, isError } from '../driver-results.js';
+import { check, driverOf, isError } from '../driver-results.js';
 import { onEnd } from '../transfer/transfer-options.js';
 import { beforeRelease } from './before-release.js';
 import type { Pipe, Pipes } from './pipes.js';
@@ -19,12 +19,24 @@ const PIECE = 1_048_576;
 const FAIR_CALLS = 64;
 const FAIR_BYTES = 4 * PIECE;
 
+/** What one call has done. */
+type Step = 'moved' | 'waits' | 'ended';
+
+/** Messages up to this length are copied: that takes less time than to put them into a pipe and to take them out. */
+const SMALL = 4096;
+/** What they are received into. All flows of a thread share it: it is empty between two turns. */
+let copied = new Uint8Array(0);
+/** The part of it that was sent last: most messages have the length of the one before. */
+let message = copied;
+
 /**
  * Moves bytes whenever the system says that it can. It is no loop of promises: a wait costs no allocation, and mostly no
  * system call.
  */
 export class PipeFlow {
   readonly #driver: Required<Driver>;
+  /** What a call returns that would block. */
+  readonly #blocked: number;
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #pipes: Pipes;
@@ -33,6 +45,13 @@ export class PipeFlow {
   #pipe: Pipe | undefined;
   /** The number of bytes in it. */
   #held = 0;
+  /** Whether the last message was small, so that the next one is received to be copied. */
+  #isSmall = false;
+  /** Whether the event that it handles said that there is data and no end of the stream, which comes with no event more. */
+  #isOnlyData = false;
+  #isKnownTcp: boolean | undefined;
+  /** What is left of a copied message that could not be sent. */
+  #rest: Uint8Array | undefined;
   /** The handle that is waited for; negative: none. */
   #watched: Handle = -1;
   #isEnded = false;
@@ -43,6 +62,7 @@ export class PipeFlow {
 
   constructor(from: Socket, to: Socket, pipes: Pipes, progress: Progress) {
     this.#driver = driverOf(from) as Required<Driver>;
+    this.#blocked = -(this.#driver.errors['EAGAIN'] as number);
     this.#from = from;
     this.#to = to;
     this.#pipes = pipes;
@@ -85,6 +105,7 @@ export class PipeFlow {
   /** From the event loop. A hang-up and an error show in the next call. */
   readonly #ready = (readiness: number): void => {
     this.#watched = -1;
+    this.#isOnlyData = readiness === Readiness.READABLE;
     if ((readiness & Readiness.CLOSED) === 0) this.#move();
     else this.#fail(new SockError('EBADF', { errno: -9, syscall: 'splice' }));
   };
@@ -94,47 +115,102 @@ export class PipeFlow {
     const driver = this.#driver;
     let bytes = 0;
     for (let calls = 0; calls < FAIR_CALLS && bytes < FAIR_BYTES; calls++) {
-      if (this.#held === 0) {
-        this.#pipe ??= this.#pipes.take();
-        const received = driver.splice(this.#from.asRawFd(), this.#pipe.into, PIECE);
-        if (received === 0) return true;
-        if (isBlocked(driver, received)) {
-          this.#pipes.giveBack(this.#pipe);
-          this.#pipe = undefined;
-          this.#watch(this.#from, Readiness.READABLE);
-          return false;
-        }
-        if (this.#progress.bytes === 0 && isError(driver, received, 'EINVAL')) {
-          this.#end();
-          this.#resolve(false);
-          return false;
-        }
-        this.#held = check(driver, received, 'splice');
-      }
-      const sent = driver.splice((this.#pipe as Pipe).out, this.#to.asRawFd(), this.#held);
-      if (isBlocked(driver, sent)) {
-        this.#watch(this.#to, Readiness.WRITABLE);
-        return false;
-      }
-      this.#held -= check(driver, sent, 'splice');
-      bytes += sent;
-      this.#progress.bytes += sent;
-      this.#timer?.refresh();
+      const before = this.#progress.bytes;
+      const step = this.#copies() ? this.#copy() : this.#splice(driver);
+      if (step !== 'moved') return step === 'ended';
+      bytes += this.#progress.bytes - before;
     }
+    this.#isOnlyData = false;
     setImmediate(this.#move);
     return false;
   }
 
-  #watch(socket: Socket, interest: number): void {
+  /** One piece through a pipe. */
+  #splice(driver: Required<Driver>): Step {
+    if (this.#held === 0) {
+      this.#pipe ??= this.#pipes.take();
+      const received = driver.splice(this.#from.asRawFd(), this.#pipe.into, PIECE);
+      if (received === 0) return 'ended';
+      if (received === this.#blocked) {
+        this.#giveBackPipe();
+        return this.#watch(this.#from, Readiness.READABLE);
+      }
+      if (this.#progress.bytes === 0 && isError(driver, received, 'EINVAL')) {
+        this.#end();
+        this.#resolve(false);
+        return 'waits';
+      }
+      this.#held = check(driver, received, 'splice');
+      this.#isSmall = received <= SMALL;
+    }
+    const sent = driver.splice((this.#pipe as Pipe).out, this.#to.asRawFd(), this.#held);
+    if (sent === this.#blocked) return this.#watch(this.#to, Readiness.WRITABLE);
+    this.#held -= check(driver, sent, 'splice');
+    if (this.#held === 0 && this.#isSmall) this.#giveBackPipe();
+    return this.#moved(sent);
+  }
+
+  /** Whether the next bytes are in the buffer, or are to be received into it. What is in the pipe is before them. */
+  #copies(): boolean {
+    return this.#rest !== undefined || (this.#isSmall && this.#held === 0);
+  }
+
+  /** One small message through the buffer. */
+  #copy(): Step {
+    const driver = this.#driver;
+    let part = this.#rest;
+    if (part === undefined) {
+      if (copied.length === 0) copied = new Uint8Array(SMALL);
+      const received = driver.recv(this.#from.asRawFd(), copied, 0);
+      if (received === 0) return 'ended';
+      if (received === this.#blocked) return this.#watch(this.#from, Readiness.READABLE);
+      this.#isSmall = check(driver, received, 'recv') < SMALL;
+      if (message.length !== received || message.buffer !== copied.buffer) {
+        message = copied.subarray(0, received);
+      }
+      part = message;
+    }
+    const sent = driver.send(this.#to.asRawFd(), part, 0);
+    if (sent === this.#blocked) {
+      // A copy: the buffer is for others until then.
+      this.#rest ??= part.slice();
+      return this.#watch(this.#to, Readiness.WRITABLE);
+    }
+    const left = part.length - check(driver, sent, 'send');
+    this.#rest = left === 0 ? undefined : part.slice(sent);
+    this.#moved(sent);
+    // Less than was asked for: the next call would block (epoll(7), "Q9").
+    const isEmpty = this.#isOnlyData && this.#isSmall && left === 0 && this.#isTcp();
+    return isEmpty ? this.#watch(this.#from, Readiness.READABLE) : 'moved';
+  }
+
+  #moved(bytes: number): Step {
+    this.#progress.bytes += bytes;
+    this.#timer?.refresh();
+    return 'moved';
+  }
+
+  #isTcp(): boolean {
+    this.#isKnownTcp ??= this.#from.domain() !== 'unix' && this.#from.protocol() === 'tcp';
+    return this.#isKnownTcp;
+  }
+
+  #giveBackPipe(): void {
+    if (this.#pipe === undefined) return;
+    this.#pipes.giveBack(this.#pipe);
+    this.#pipe = undefined;
+  }
+
+  #watch(socket: Socket, interest: number): Step {
     const driver = this.#driver;
     const handle = socket.asRawFd();
     this.#watched = handle;
     // A call to receive has just shown that there is nothing: only a change is of interest.
     const isDrained = interest === Readiness.READABLE;
     const result = driver.watch(handle, interest, this.#ready, isDrained);
-    if (result >= 0) return;
-    this.#watched = -1;
+    if (result < 0) this.#watched = -1;
     check(driver, result, 'poll');
+    return 'waits';
   }
 
   #fail(error: unknown): void {

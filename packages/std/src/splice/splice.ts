@@ -19,8 +19,8 @@ const PIECE = 65_536;
  * Sends everything that `from` receives on `to`, until the peer of `from` ends its stream. Then it shuts down the
  * writing half of `to`: the other direction goes on. Neither socket is closed. A proxy runs one in each direction.
  *
- * On Linux the bytes stay in the system: splice(2) through a pipe. Elsewhere, and between backends, it receives and
- * sends through a buffer. With splice(2) both sockets are in non-blocking mode until it ends.
+ * On Linux the bytes stay in the system: splice(2) through a pipe. Messages of up to 4 KiB are copied, which costs less.
+ * Elsewhere, and between backends, it receives and sends through a buffer. With splice(2) both sockets are in non-blocking mode until it ends.
  *
  * @param from a connected stream socket
  * @param to a connected stream socket, of any backend
