@@ -112,11 +112,6 @@ export class Server {
     }
   }
 
-  /** The processor time that its main thread has used so far, in nanoseconds. Linux only. */
-  processorTime(): number {
-    return Number(readFileSync(`/proc/${this.pid}/schedstat`, 'utf8').split(' ')[0]);
-  }
-
   /** The private resident memory, in bytes. */
   residentSize(): number {
     const status = readFileSync(`/proc/${this.pid}/status`, 'utf8');
@@ -124,7 +119,7 @@ export class Server {
   }
 
   /** The processor time of all its threads so far, in nanoseconds: node reads files in others. Linux only. */
-  processorTimeOfAll(): number {
+  processorTime(): number {
     const tasks = `/proc/${this.pid}/task`;
     return readdirSync(tasks).reduce((sum, task) => {
       const [running] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ');
@@ -193,9 +188,9 @@ const moved = (
   async run(server, load, milliseconds) {
     // The engine compiles what has run for a while.
     loadOutput(load, ...args(server.port, 2 * milliseconds));
-    const before = server.processorTimeOfAll();
+    const before = server.processorTime();
     const count = loadOutput(load, ...args(server.port, milliseconds));
-    return (count / (server.processorTimeOfAll() - before)) * 1e9;
+    return (count / (server.processorTime() - before)) * 1e9;
   },
 });
 

@@ -48,6 +48,7 @@ const cases = {
 };
 
 const tally = new Tally();
+console.log('building quinn-proto with cargo, which takes a minute the first time');
 const obstacle = build();
 for (const [name, [run, init]] of Object.entries(cases)) {
   if (obstacle !== undefined) {

@@ -328,7 +328,7 @@ export class SockAddr {
     if (typeof text !== 'string') throw invalidType('text', 'of type string', text);
     const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]{1,10})$/.exec(text);
     // A name would be reported as a wrong IPv4 address, which does not help.
-    if (match === null || /[^0-9.]/.test(match[2] ?? '')) {
+    if (match === null || (match[1] === undefined && !/^[0-9.]+$/.test(match[2] ?? ''))) {
       throw invalidValue(
         'text',
         "must be like '127.0.0.1:80' or '[::1]:80'; `SockAddr.resolve` of @sock/std looks names up",

@@ -126,8 +126,10 @@ describe('parse', () => {
     expect(codeOf(() => SockAddr.parse(text))).toBe('ERR_INVALID_ARG_VALUE');
   });
 
-  test('a name is refused with the function that looks names up', () => {
-    expect(() => SockAddr.parse('localhost:80')).toThrow('`SockAddr.resolve` of @sock/std');
+  test('text without an IPv4 address is refused with the function that looks names up', () => {
+    for (const text of ['localhost:80', ':80']) {
+      expect(() => SockAddr.parse(text)).toThrow('`SockAddr.resolve` of @sock/std');
+    }
   });
 
   test('a port above 65535 is out of range', () => {

@@ -318,9 +318,16 @@ describe('arguments that are wrong', () => {
     await expect(call).rejects.toMatchObject({ code });
   });
 
+  test('an option with other capitals: the message has its name', async () => {
+    const sock = { noDelay: true } as ConnectHostOptions['sock'];
+    await expect(connectHost(Socket, 'localhost', 80, { sock })).rejects.toThrow(
+      "'options.sock.noDelay' is not a socket option that can be set: it is called 'nodelay'",
+    );
+  });
+
   test('a host in place of the class: the message says how to call', async () => {
     const call = connectHost as unknown as (host: string, port: number) => Promise<unknown>;
-    for (const wrong of ['example.com', undefined, class {}]) {
+    for (const wrong of ['example.com', undefined, URL]) {
       await expect(async () => call(wrong as string, 443)).rejects.toMatchObject({
         code: 'ERR_INVALID_ARG_TYPE',
         message: expect.stringContaining("connectHost(Socket, 'example.com', 443)"),

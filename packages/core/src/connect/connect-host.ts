@@ -339,6 +339,7 @@ function openFor<T extends Socket>(
  * @throws {Error} ENOTFOUND and other errors of the look-up; the signal's reason
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  * @throws {RangeError} `ERR_OUT_OF_RANGE`
+ * @see https://www.rfc-editor.org/rfc/rfc8305, https://www.rfc-editor.org/rfc/rfc6724, connect(2)
  *
  * @example
  * const socket = await connectHost(Socket, 'example.com', 443, { timeout: 5000, sock: { nodelay: true } });

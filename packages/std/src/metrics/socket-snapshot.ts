@@ -22,9 +22,10 @@ export type SnapshotSource = Socket | object;
 const ABSENT: ReadonlySet<string> = new Set(['ENOPROTOOPT', 'EOPNOTSUPP', 'ENOTSUP', 'EINVAL']);
 
 /**
- * The numbers that the system keeps of a live socket. Two calls of getsockopt(2); the socket stays as it is.
+ * Reads the numbers that the system keeps of a live socket. Two calls of getsockopt(2); the socket stays as it is.
  *
  * @param object the socket
+ * @returns the snapshot; times are in milliseconds, memory is in bytes
  * @throws {SockError} EBADF if the Socket is closed
  * @throws {Error} `ERR_SOCK_NO_HANDLE` if node's object has no open descriptor
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`

@@ -76,11 +76,17 @@ export interface ListedSocket {
 }
 
 /**
- * The TCP and UDP sockets of this network namespace, of all users: sock_diag(7).
+ * Lists the TCP and UDP sockets of this network namespace, of all users: one request to the kernel for each protocol and
+ * family, over a netlink socket.
  * @param options.protocols `'tcp'`, `'udp'`
  * @param options.families `'ipv4'`, `'ipv6'`
+ * @param options.signal aborts it: rejects with `signal.reason`
+ * @param options.timeout the longest wait for the next answer of the kernel, in milliseconds: rejects with ETIMEDOUT
+ * @returns the sockets, as they were when the kernel came to each: they change meanwhile
  * @throws {SockError} `ERR_SOCK_UNSUPPORTED` on other systems than Linux; EMFILE, ETIMEDOUT
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ * @throws {RangeError} `ERR_OUT_OF_RANGE` for the timeout
+ * @see sock_diag(7), ss(8)
  *
  * @example
  * const listeners = (await listSockets({ protocols: ['tcp'] })).filter(({ state }) => state === 'listen');

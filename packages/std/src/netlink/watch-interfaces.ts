@@ -79,10 +79,12 @@ export type InterfaceChange =
   | { readonly kind: 'overrun' };
 
 /**
- * The changes of this system's network interfaces and of their addresses from this call on, not from the first
- * iteration: a list that is made after the call misses none. Ends with the signal, or when the loop is left.
+ * Iterates over the changes of this system's network interfaces and of their addresses. It subscribes in this call, and
+ * not in the first turn of the loop, so a list that is made after the call misses no change. It ends with the signal, or
+ * when the loop is left.
  *
- * @param options.signal ends the iteration
+ * @param options.signal ends the iteration without an error
+ * @returns what `for await` takes: a link or an address each time, or `overrun` when changes were lost
  * @param options.ref `false` lets the process end while the iteration waits
  * @throws {SockError} `ERR_SOCK_UNSUPPORTED` on other systems than Linux; EMFILE
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`

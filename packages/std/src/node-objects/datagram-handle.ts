@@ -10,7 +10,7 @@ import {
   type Socket,
 } from '@sock/core';
 import { driverOf, ipv6Address, toNodeAddress } from '../node-address.js';
-import { uvError, uvMessage, uvNumber } from '../node-errors.js';
+import { uvError, uvNames, uvNumber } from '../node-errors.js';
 import type { UvHandle } from '../node-internals.js';
 import { drainErrorQueue } from './error-queue.js';
 import { needsControlMessages } from './error-queue-options.js';
@@ -24,7 +24,7 @@ import { worksOn } from './socket-of-handle.js';
 /** UV_UDP_IPV6ONLY, UV_UDP_REUSEADDR and UV_UDP_REUSEPORT of libuv's uv.h. */
 const IPV6_ONLY = 1;
 const REUSE_ADDRESS = 4;
-const REUSE_PORT = 8;
+const REUSE_PORT = 64;
 const CONTROL_ROOM = 128;
 
 /** Node's SendWrap: one send. */
@@ -263,10 +263,10 @@ export class DatagramHandle {
       }
       return ofReceive ? socket.recvBufferSize() : socket.sendBufferSize();
     } catch (error) {
-      const code = (error as Partial<SockError>).code ?? 'EINVAL';
       const errno = uvError(error);
+      const [code, message] = uvNames(errno);
       const syscall = ofReceive ? 'uv_recv_buffer_size' : 'uv_send_buffer_size';
-      Object.assign(context, { errno, code, message: uvMessage(errno), syscall });
+      Object.assign(context, { errno, code, message, syscall });
       return undefined;
     }
   }

@@ -26,9 +26,12 @@ const PIECE = 65_536;
  * @param to a connected stream socket, of any backend
  * @param options.signal aborts it: rejects with `signal.reason`. Bytes that were received and not sent yet are lost
  * @param options.timeout the longest time in which nothing moves, in milliseconds: rejects with ETIMEDOUT
- * @returns the number of bytes
+ * @param options.progress an object whose `bytes` is the number of bytes sent so far, also after a failure
+ * @returns the number of bytes sent
  * @throws {SockError} ECONNRESET, EPIPE, EBADF when a socket is or gets closed, EMFILE, ETIMEDOUT
- * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a socket that is no stream
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a socket that is not a stream
+ * @throws {RangeError} `ERR_OUT_OF_RANGE` for the timeout
+ * @see splice(2), pipe(7)
  *
  * @example
  * await Promise.all([splice(client, server), splice(server, client)]);
