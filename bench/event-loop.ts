@@ -11,17 +11,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { publish } from './published.mjs';
-import { loadOutput, type Role, Server } from './servers.js';
+import { flood, type Role, Server } from './servers.js';
 import { makeSides, plans, type Side } from './sides.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'sock-bench-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** Turns of a measurement, and the milliseconds of a flood. */
-const TURNS = 10_000;
-const FLOOD = 700;
+const TURNS = 5000;
+const FLOOD = 2000;
 
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[values.length >> 1] as number;
@@ -42,41 +42,60 @@ const turnOfPoller = (datagrams: number): number => {
   return Number(execFileSync(process.execPath, program, { encoding: 'utf8' }));
 };
 
-/** The processor time of one datagram of a flood, in nanoseconds. */
-async function flooded(side: Side, role: Role): Promise<number> {
-  const server = new Server(side, role, here);
+interface Receiver {
+  readonly name: string;
+  readonly side: Side;
+  readonly role: Role;
+}
+
+/**
+ * The processor time of one datagram in each receiver, as a multiple of that in the first. All are flooded at the same
+ * time on the same processors, so what disturbs one disturbs all.
+ */
+async function floodTogether(receivers: readonly Receiver[]): Promise<number[]> {
+  const servers = receivers.map(({ side, role }) => new Server(side, role, here));
+  const floodAll = (time: number): Promise<unknown> =>
+    Promise.all(servers.map(({ port }) => flood(load, port, time)));
+  const state = (): Promise<number[][]> =>
+    Promise.all(
+      servers.map(async (server) => {
+        const { datagrams } = await server.counts();
+        return [datagrams, server.processorTime()];
+      }),
+    );
   try {
-    await server.start();
-    const send = (time: number): number => loadOutput(load, 'send', server.port, time, 64, 50);
-    send(FLOOD / 3);
-    const before = await server.counts();
-    const since = server.processorTime();
-    send(FLOOD);
-    const after = await server.counts();
-    return (server.processorTime() - since) / (after.datagrams - before.datagrams);
+    for (const server of servers) await server.start();
+    await floodAll(FLOOD / 2);
+    const before = await state();
+    await floodAll(FLOOD);
+    const after = await state();
+    const costs = after.map(([datagrams = 0, time = 0], at) => {
+      const [received = 0, used = 0] = before[at] ?? [];
+      return (time - used) / (datagrams - received);
+    });
+    return costs.map((cost) => cost / (costs[0] ?? 0));
   } finally {
-    await server.stop();
+    for (const server of servers) await server.stop();
   }
 }
 
 const waiting = [1, 8, 64, 256];
 const turns = waiting.map((): number[] => []);
-const ways = [
-  ['`Poller.attach`', native, 'flood-loop'],
-  ['`await recvBatchAsync`', promises, 'flood-loop'],
-  ['`recvBatch`, which blocks', native, 'flood'],
-] as const;
-const floods = ways.map((): number[] => []);
+const receivers: readonly Receiver[] = [
+  { name: 'the loop in C', side: c, role: 'flood-loop' },
+  { name: 'the loop in C, a second one', side: c, role: 'flood-loop' },
+  { name: '`Poller.attach`', side: native, role: 'flood-loop' },
+  { name: '`await recvBatchAsync`', side: promises, role: 'flood-loop' },
+  { name: '`recvBatch`, which blocks', side: native, role: 'flood' },
+];
+const floods = receivers.map((): number[] => []);
 for (let round = 0; round < ROUNDS; round++) {
   console.error(`round ${round + 1} of ${ROUNDS}`);
   for (const [at, datagrams] of waiting.entries()) {
     const base = turnInC(datagrams);
     turns[at]?.push(turnOfPoller(datagrams) / base);
   }
-  const base = await flooded(c, 'flood-loop');
-  for (const [at, [, side, role]] of ways.entries()) {
-    floods[at]?.push((await flooded(side, role)) / base);
-  }
+  for (const [at, cost] of (await floodTogether(receivers)).entries()) floods[at]?.push(cost);
 }
 
 const fairness = execFileSync(process.execPath, [join(here, 'servers/fairness.mjs')], {
@@ -93,7 +112,7 @@ publish({
   floods: [
     '| Receiver | Processor time of one datagram |',
     '| --- | --- |',
-    ...ways.map(([name], at) => `| ${name} | ${ratio(median(floods[at] ?? []))} |`),
+    ...receivers.map(({ name }, at) => `| ${name} | ${ratio(median(floods[at] ?? []))} |`),
   ],
   fairness: [
     `${sockets} sockets, flooded for a second: the most served got ${ratio((most ?? 0) / (least ?? 0))} of the datagrams of the`,

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Role } from './servers.js';
+import type { Mover, Role } from './servers.js';
 
 export type Command = [program: string, ...args: string[]];
 
@@ -24,7 +24,9 @@ interface Programs {
   server(role: Role): Command;
   /** The length of the listen queue, if it is shorter than on the other sides. */
   readonly queue?: number;
-  /** Why it cannot run a server case. */
+  /** The servers of {@link Mover} that it has. */
+  readonly moves?: readonly Mover[];
+  /** Why it cannot run another server case. */
   lacks?(role: Role, connections: number): string | undefined;
 }
 
@@ -114,6 +116,7 @@ export function plans(here: string, work: string): readonly Plan[] {
         return {
           version: output('cc', '-dumpfullversion'),
           calls: [compile('sides/c.c', 'c')],
+          moves: ['relay', 'file'],
           server: (role) => [servers, role],
         };
       },
@@ -130,10 +133,11 @@ export function plans(here: string, work: string): readonly Plan[] {
     },
     {
       name: 'sock-async',
-      api: '@sock/native: connections, recvAsync, sendAllAsync, recvBatchAsync; trySend where it need not wait',
+      api: '@sock/native: connections, recvAsync, sendAllAsync, recvBatchAsync; trySend where it need not wait; splice of @sock/std',
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/async.ts', '@sock/native'],
+        moves: ['relay'],
         server: (role) => [node, script('async.mjs'), '@sock/native', role],
         lacks: (role) =>
           role === 'flood' || role === 'bulk' || role.endsWith('-meta')
@@ -143,10 +147,11 @@ export function plans(here: string, work: string): readonly Plan[] {
     },
     {
       name: 'sock-std',
-      api: '@sock/std: intoNetSocket, intoNetServer, intoDgramSocket of sockets of @sock/native',
+      api: '@sock/std: intoNetSocket, intoNetServer, intoDgramSocket of sockets of @sock/native; sendFile',
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/node.ts', 'sock-std'],
+        moves: ['file'],
         server: (role) => [node, script('node.mjs'), 'sock-std', role],
       }),
     },
@@ -156,6 +161,7 @@ export function plans(here: string, work: string): readonly Plan[] {
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/node.ts'],
+        moves: ['relay', 'file'],
         server: (role) => [node, script('node.mjs'), 'node', role],
       }),
     },
@@ -330,6 +336,15 @@ export function plans(here: string, work: string): readonly Plan[] {
       },
     },
   ];
+}
+
+/** Why a side has no figure of a server case. */
+export function reasonWithout(side: Side, role: Role, connections: number): string | undefined {
+  if (role !== 'relay' && role !== 'file') return side.lacks?.(role, connections);
+  if (side.moves?.includes(role) === true) return undefined;
+  return role === 'relay'
+    ? 'the relays are those of c, of node, and the splice of @sock/std'
+    : 'the file servers are those of c, of node, and the sendFile of @sock/std';
 }
 
 /** Makes the selected sides, and writes into `missing` why one could not be made. */

@@ -1,4 +1,4 @@
-/** The servers on the asynchronous forms of a backend of @sock: `async.mjs PACKAGE echo|accept|flood-loop`. */
+/** The servers on the asynchronous forms of a backend of @sock: `async.mjs PACKAGE echo|accept|flood-loop|relay`. */
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 
@@ -24,6 +24,24 @@ async function echo(connection) {
   connection.close();
 }
 
+const { splice } = what === 'relay' ? await import('@sock/std') : {};
+let waiting;
+
+/** Joins connections in pairs. */
+function relay(connection) {
+  if (waiting === undefined) {
+    waiting = connection;
+    return;
+  }
+  const pair = [waiting, connection];
+  waiting = undefined;
+  Promise.all([splice(...pair), splice(...pair.toReversed())])
+    .catch(() => {})
+    .finally(() => {
+      for (const one of pair) one.close();
+    });
+}
+
 async function accept() {
   socket.listen(4096);
   socket.setNonblocking(true);
@@ -32,7 +50,8 @@ async function accept() {
     if (what === 'accept') connection.close();
     else {
       connection.setNodelay(true);
-      void echo(connection);
+      if (what === 'relay') relay(connection);
+      else void echo(connection);
     }
   }
 }

@@ -50,16 +50,17 @@ const buffer = new Uint8Array(65536);
 const small = buffer.subarray(0, 64);
 
 function accept() {
-  for (let accepted = socket.tryAccept(); accepted !== undefined; accepted = socket.tryAccept()) {
-    const [connection] = accepted;
-    if (what === 'accept') {
-      connection.close();
-      continue;
+  for (let batch = socket.tryAcceptBatch(); batch !== undefined; batch = socket.tryAcceptBatch()) {
+    for (const [connection] of batch) {
+      if (what === 'accept') {
+        connection.close();
+        continue;
+      }
+      connection.setNodelay(true);
+      const token = free.pop() ?? connections.length;
+      connections[token] = new Connection(connection, token);
+      poller.register(connection, token, Interest.READABLE);
     }
-    connection.setNodelay(true);
-    const token = free.pop() ?? connections.length;
-    connections[token] = new Connection(connection, token);
-    poller.register(connection, token, Interest.READABLE);
   }
 }
 

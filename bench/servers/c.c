@@ -10,11 +10,16 @@
  *   c flood-loop                the receiver of flood in an event loop: epoll, and recvmmsg that does not wait
  *   c turn DATAGRAMS COUNT      sends to itself, and prints the median nanoseconds of the turn of that loop that
  *                               receives them
+ *   c relay                     joins the connections that it accepts in pairs, by splice(2); prints its port
+ *   c file                      answers each request with a file of 64 MiB, by sendfile(2); prints its port
  *   c load PORT CONNECTIONS MS  64 byte requests, one under way on each; prints requests a second
  *   c burst PORT PID COUNT MS   lets connections queue up while the server is stopped, and prints how many
  *                               it then accepts and closes a second
  *   c idle PORT CONNECTIONS     keeps connections open until end of input; prints `ready`
  *   c send PORT MS SIZE SEGMENTS  datagrams as fast as they go
+ *   c relay-stream PORT MS      sends through a relay; prints the bytes that arrived
+ *   c relay-ping PORT PAIRS MS  64 bytes to and fro through a relay; prints the round trips
+ *   c fetch PORT MS             requests the file again and again; prints the bytes that arrived
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -423,6 +428,8 @@ static void sender(int port, double ms, size_t size, int segments) {
   while (now_ms() < end) (void)sendmmsg(fd, messages, BATCH, 0);
 }
 
+#include "streams.h"
+
 int main(int argc, char **argv) {
   struct rlimit files;
   getrlimit(RLIMIT_NOFILE, &files);
@@ -438,6 +445,11 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "flood-meta")) receiver(0, 1);
   if (!strcmp(what, "bulk-meta")) receiver(1, 1);
   if (!strcmp(what, "turn") && argc > 3) turns(port, atoi(argv[3]));
+  if (!strcmp(what, "relay")) relay_server();
+  if (!strcmp(what, "file")) file_server();
+  if (!strcmp(what, "relay-stream") && argc > 3) relay_stream(port, atof(argv[3]));
+  if (!strcmp(what, "relay-ping") && argc > 4) relay_ping(port, atoi(argv[3]), atof(argv[4]));
+  if (!strcmp(what, "fetch") && argc > 3) fetch_file(port, atof(argv[3]));
   if (!strcmp(what, "load") && argc > 4) load(port, atoi(argv[3]), atof(argv[4]));
   if (!strcmp(what, "burst") && argc > 5) bursts(port, atoi(argv[3]), atoi(argv[4]), atof(argv[5]));
   if (!strcmp(what, "idle") && argc > 3) idle(port, atoi(argv[3]));

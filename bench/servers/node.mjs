@@ -3,7 +3,11 @@
  * Node's `rinfo` has no meta data, that of @sock/std has.
  */
 import dgram from 'node:dgram';
+import { createReadStream, ftruncateSync, openSync, unlinkSync } from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 
 const [side, what] = process.argv.slice(2);
@@ -40,6 +44,16 @@ const node = {
   datagram: () => dgram.createSocket({ type: 'udp4', recvBufferSize }).bind(0, host),
 };
 
+/** A file of 64 MiB without a name: it is gone with the process. */
+function emptyFile() {
+  const path = join(tmpdir(), `sock-bench-${process.pid}`);
+  const fd = openSync(path, 'w+');
+  unlinkSync(path);
+  const size = 64 << 20;
+  ftruncateSync(fd, size);
+  return { fd, size };
+}
+
 const make = side === 'sock-std' ? await sockets() : node;
 if (what === 'echo' || what === 'accept') {
   const server = make.server({ noDelay: true }, (socket) => {
@@ -48,6 +62,27 @@ if (what === 'echo' || what === 'accept') {
     else socket.on('data', (data) => socket.write(data));
   });
   server.on('listening', () => say(server.address().port));
+} else if (what === 'relay') {
+  let waiting;
+  const server = make.server({ noDelay: true, allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    const other = waiting;
+    waiting = other === undefined ? socket : undefined;
+    if (other !== undefined) socket.pipe(other).pipe(socket);
+  });
+  server.on('listening', () => say(server.address().port));
+} else if (what === 'file') {
+  const { fd, size } = emptyFile();
+  const { sendFile } = side === 'sock-std' ? await import('@sock/std') : {};
+  const server = http.createServer((_, response) => {
+    if (sendFile !== undefined) {
+      sendFile(response, fd).catch(() => {});
+      return;
+    }
+    response.setHeader('Content-Length', size);
+    createReadStream('', { fd, start: 0, autoClose: false }).pipe(response);
+  });
+  server.listen(0, host, () => say(server.address().port));
 } else {
   let datagrams = 0;
   let bytes = 0;

@@ -35,7 +35,10 @@ export interface SocketOptions extends BindingOptions {
 /** The Sockets API and Direct Sockets over one backend. */
 export interface Binding extends DirectSockets {
   /**
-   * Connects to a server. The Socket is returned at once; its `opened` tells when it is connected.
+   * Connects to a server by connect(2), all addresses of a name in parallel.
+   * @param address `'example.com:443'`, `'[::1]:443'` or `{ hostname, port }`
+   * @param options `secureTransport`, `allowHalfOpen` and the options of `connectHost`
+   * @returns the Socket at once; its `opened` fulfils when it is connected, and rejects with a SocketError
    * @throws {SocketError} for an address or options that are wrong
    */
   connect(address: AnySocketAddress, options?: SocketOptions): Socket;
