@@ -257,6 +257,30 @@ test('a borrowed view that is closed, and waits of others on the same socket', a
   for (const socket of [one, from, to, other]) socket.close();
 });
 
+test.each([
+  ['native', native],
+  ['wasi', wasiSocket],
+])('%s: a progress object that several calls share, or that is changed', async (_, SocketOf) => {
+  const progress = { bytes: 0 };
+  const flows = await Promise.all(
+    [1, 2].map(async () => {
+      const [client, front] = await connection(SocketOf);
+      const [back, server] = await connection(SocketOf);
+      return { client, front, back, server, running: splice(front, back, { progress }) };
+    }),
+  );
+  for (const { client, server } of flows) {
+    await client.sendAllAsync(bytes.subarray(0, 1000), LIMIT);
+    await server.recvExactAsync(new Uint8Array(1000), LIMIT);
+    client.shutdown('write');
+    progress.bytes = -1;
+  }
+  expect(await Promise.all(flows.map(({ running }) => running))).toEqual([1000, 1000]);
+  for (const { client, front, back, server } of flows) {
+    for (const socket of [client, front, back, server]) socket.close();
+  }
+});
+
 test('a full receiver holds the sender up, and timers run', async () => {
   const [one, from] = Socket.pair(Domain.UNIX, Type.STREAM);
   const [to, slow] = Socket.pair(Domain.UNIX, Type.STREAM);

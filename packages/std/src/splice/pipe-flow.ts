@@ -2,13 +2,13 @@
 import {
   type Driver,
   type Handle,
-  type Progress,
   Readiness,
   SockError,
   type Socket,
   type WaitOptions,
 } from '@sock/core';
 import { check, driverOf, isError } from '../driver-results.js';
+import type { ByteCount } from '../transfer/byte-count.js';
 import { onEnd } from '../transfer/transfer-options.js';
 import { beforeRelease } from './before-release.js';
 import type { Pipe, Pipes } from './pipes.js';
@@ -40,7 +40,7 @@ export class PipeFlow {
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #pipes: Pipes;
-  readonly #progress: Progress;
+  readonly #counted: ByteCount;
   /** Which one holds what was received, or is about to receive. */
   #pipe: Pipe | undefined;
   /** The number of bytes in it. */
@@ -60,13 +60,13 @@ export class PipeFlow {
   readonly #stops: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(from: Socket, to: Socket, pipes: Pipes, progress: Progress) {
+  constructor(from: Socket, to: Socket, pipes: Pipes, counted: ByteCount) {
     this.#driver = driverOf(from) as Required<Driver>;
     this.#blocked = -(this.#driver.errors['EAGAIN'] as number);
     this.#from = from;
     this.#to = to;
     this.#pipes = pipes;
-    this.#progress = progress;
+    this.#counted = counted;
   }
 
   /** Runs until the stream ends. `false` if this kind of socket has no splice(2): nothing has moved then. */
@@ -115,10 +115,10 @@ export class PipeFlow {
     const driver = this.#driver;
     let bytes = 0;
     for (let calls = 0; calls < FAIR_CALLS && bytes < FAIR_BYTES; calls++) {
-      const before = this.#progress.bytes;
+      const before = this.#counted.bytes;
       const step = this.#copies() ? this.#copy() : this.#splice(driver);
       if (step !== 'moved') return step === 'ended';
-      bytes += this.#progress.bytes - before;
+      bytes += this.#counted.bytes - before;
     }
     this.#isOnlyData = false;
     setImmediate(this.#move);
@@ -135,7 +135,7 @@ export class PipeFlow {
         this.#giveBackPipe();
         return this.#watch(this.#from, Readiness.READABLE);
       }
-      if (this.#progress.bytes === 0 && isError(driver, received, 'EINVAL')) {
+      if (this.#counted.bytes === 0 && isError(driver, received, 'EINVAL')) {
         this.#end();
         this.#resolve(false);
         return 'waits';
@@ -185,7 +185,7 @@ export class PipeFlow {
   }
 
   #moved(bytes: number): Step {
-    this.#progress.bytes += bytes;
+    this.#counted.add(bytes);
     this.#timer?.refresh();
     return 'moved';
   }
