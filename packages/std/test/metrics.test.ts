@@ -223,7 +223,10 @@ describe.runIf(linux)('SocketMetrics', () => {
       expect(() => new SocketMetrics(options as never)).toThrow(type);
     }
     using metrics = new SocketMetrics({ all: false });
-    expect(() => metrics.add(null as never)).toThrow(type);
+    for (const socket of [null, {}, [], () => {}]) {
+      expect(() => metrics.add(socket as never)).toThrow(type);
+    }
+    expect(metrics.size).toBe(0);
     for (const snapshot of [null, {}, 1]) {
       expect(() => prometheusText(snapshot as never)).toThrow(type);
     }

@@ -4,7 +4,7 @@ import { type Handle, Layout, OpenFlags } from '../driver.js';
 import type { DriverContext } from '../driver/context.js';
 import { Memory } from '../driver/memory.js';
 import { checkInteger } from '../errors.js';
-import { adopt, type SocketClass } from './socket-handle.js';
+import { adopt, closeAfterError, type SocketClass } from './socket-handle.js';
 
 /** The most connections of one call. */
 const LIMIT_MAX = 1024;
@@ -79,7 +79,7 @@ function socketsOf<S extends { close(): void }>(
     return accepted as [S, SockAddr][];
   } catch (error) {
     // `adopt` has closed the handle that failed.
-    for (const [connection] of accepted.slice(0, made - 1)) (connection as S).close();
+    for (const [connection] of accepted.slice(0, made - 1)) closeAfterError(connection as S);
     for (const [handle] of accepted.slice(made)) Class.driver.close(handle as Handle);
     throw error;
   }
