@@ -311,6 +311,34 @@ test.runIf(process.platform === 'linux')('the bytes stay in the system', async (
   for (const socket of [from, to, other]) socket.close();
 });
 
+test.runIf(process.platform === 'linux')(
+  'of kTLS, a short receive does not show that nothing is left',
+  async () => {
+    for (const ulp of [null, 'tls']) {
+      const [client, front] = await connection(native);
+      const [back, server] = await connection(native);
+      vi.spyOn(front, 'tcpUlp').mockReturnValue(ulp);
+      const receive = vi.spyOn(Socket.driver, 'recv');
+      const fd = front.asRawFd();
+      const running = splice(front, back);
+      for (let i = 0; i < 4; i++) {
+        client.send(Uint8Array.of(i));
+        await server.recvExactAsync(new Uint8Array(1), LIMIT);
+      }
+      await delay(20);
+      const inVain = receive.mock.results.filter(
+        ({ value }, index) => receive.mock.calls[index]?.[0] === fd && (value as number) < 0,
+      );
+      receive.mockRestore();
+      // The first byte comes through the pipe, which shows nothing. Of kTLS each byte is followed by such a call.
+      expect(inVain.length).toBe(ulp === null ? 1 : 4);
+      front.close();
+      await expect(running).rejects.toMatchObject({ code: 'EBADF' });
+      for (const socket of [client, back, server]) socket.close();
+    }
+  },
+);
+
 test('wrong arguments', async () => {
   const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
   const udp = new Socket(Domain.IPV4, Type.DGRAM);

@@ -29,6 +29,15 @@ let copied = new Uint8Array(0);
 /** The part of it that was sent last: most messages have the length of the one before. */
 let message = copied;
 
+function hasUpperLayer(socket: Socket): boolean {
+  try {
+    return socket.tcpUlp() !== null;
+  } catch {
+    // Linux before 4.13 has no such option, and no such protocol.
+    return false;
+  }
+}
+
 /**
  * Moves bytes whenever the system says that it can. It is no loop of promises: a wait costs no allocation, and mostly no
  * system call.
@@ -49,7 +58,7 @@ export class PipeFlow {
   #isSmall = false;
   /** Whether the event that it handles said that there is data and no end of the stream, which comes with no event more. */
   #isOnlyData = false;
-  #isKnownTcp: boolean | undefined;
+  #isKnownPlainTcp: boolean | undefined;
   /** What is left of a copied message that could not be sent. */
   #rest: Uint8Array | undefined;
   /** The handle that is waited for; negative: none. */
@@ -180,7 +189,7 @@ export class PipeFlow {
     this.#rest = left === 0 ? undefined : part.slice(sent);
     this.#moved(sent);
     // Less than was asked for: the next call would block (epoll(7), "Q9").
-    const isEmpty = this.#isOnlyData && this.#isSmall && left === 0 && this.#isTcp();
+    const isEmpty = this.#isOnlyData && this.#isSmall && left === 0 && this.#isPlainTcp();
     return isEmpty ? this.#watch(this.#from, Readiness.READABLE) : 'moved';
   }
 
@@ -190,9 +199,12 @@ export class PipeFlow {
     return 'moved';
   }
 
-  #isTcp(): boolean {
-    this.#isKnownTcp ??= this.#from.domain() !== 'unix' && this.#from.protocol() === 'tcp';
-    return this.#isKnownTcp;
+  /** Without kTLS, which ends a receive before a record of another type, of which no further event tells. */
+  #isPlainTcp(): boolean {
+    const from = this.#from;
+    this.#isKnownPlainTcp ??=
+      from.domain() !== 'unix' && from.protocol() === 'tcp' && !hasUpperLayer(from);
+    return this.#isKnownPlainTcp;
   }
 
   #giveBackPipe(): void {
