@@ -24,7 +24,7 @@ import {
   verdictText,
 } from './report.js';
 import { Server, serverCases } from './servers.js';
-import { makeSides, plans, type Side } from './sides.js';
+import { makeSides, plans, reasonWithout, type Side } from './sides.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'sock-bench-'));
@@ -186,7 +186,7 @@ async function runServers(sides: readonly Side[]): Promise<void> {
         progress('servers', round + 1, `${measured.name}, ${side.name}`);
         const key = `${side.name}: ${measured.name}`;
         const late = quick && performance.now() - startedAt > QUICK ? LATE : undefined;
-        const reason = side.lacks?.(measured.role, measured.connections) ?? late;
+        const reason = reasonWithout(side, measured.role, measured.connections) ?? late;
         if (reason !== undefined) missing[key] = reason;
         if (missing[key] !== undefined) continue;
         const server = new Server(side, measured.role, here);

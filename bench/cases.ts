@@ -57,7 +57,7 @@ export const startCase: Case = {
 /** The most or the least that a side's figure may be: as a multiple of another side's, or as it is. */
 export interface Target {
   readonly case: string;
-  readonly side: 'sock-native' | 'sock-async' | 'wasi-node';
+  readonly side: 'sock-native' | 'sock-async' | 'sock-std' | 'wasi-node';
   /** Left out: the figure itself, in the unit of the case. */
   readonly versus?: 'c' | 'node' | 'bun' | 'rust' | 'sock-native' | 'wasmtime';
   readonly most?: number;
@@ -102,6 +102,10 @@ export const targets: readonly Target[] = [
     least(name, 0.9, 'rust'),
     least(name, 10, 'node'),
   ]),
+  // Node's `dgram` without the meta data.
+  { case: 'udp-flood-meta', side: 'sock-std', versus: 'node', least: 1 },
+  least('udp-flood-loop', 0.9, 'c'),
+  { case: 'udp-flood-loop', side: 'sock-async', versus: 'sock-native', least: 0.9 },
   ...[64, 1000, 8000].flatMap((connections) => [
     least(`echo-${connections}`, 0.9, 'c'),
     least(`echo-${connections}`, connections === 64 ? 1.5 : 2, 'node'),
@@ -112,6 +116,9 @@ export const targets: readonly Target[] = [
     { case: `echo-${connections}`, side: 'sock-async', versus: 'sock-native', least: 0.9 },
     { case: `echo-${connections}`, side: 'sock-async', versus: 'node', least: 1.3 },
   ]),
+  { case: 'relay', side: 'sock-async', versus: 'c', least: 0.9 },
+  { case: 'relay', side: 'sock-async', versus: 'node', least: 2 },
+  { case: 'http-file', side: 'sock-std', versus: 'node', least: 2 },
   least('accept-rate', 2, 'node'),
   most('memory-idle-8000', 1 / 5, 'node'),
   most('echo-growth', 1),

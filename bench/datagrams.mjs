@@ -4,10 +4,9 @@
  *
  *   node bench/datagrams.mjs [--docs]
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { DatagramBatch, Domain, SockAddr, Socket, Type } from '@sock/native';
+import { publish } from './published.mjs';
 
 const ROUNDS = 3000;
 /** One call at a time: a longer stretch would hold the time of other programs as well. */
@@ -133,16 +132,4 @@ const tables = {
   ],
 };
 
-for (const [name, lines] of Object.entries(tables)) console.log(`${name}\n${lines.join('\n')}\n`);
-if (process.argv.includes('--docs')) {
-  const file = fileURLToPath(new URL('../docs/datagrams.md', import.meta.url));
-  let text = readFileSync(file, 'utf8');
-  for (const [name, lines] of Object.entries(tables)) {
-    const [begin, end] = [`<!-- measured: ${name} -->`, '<!-- end -->'];
-    const from = text.indexOf(begin);
-    const to = text.indexOf(end, from);
-    if (from < 0 || to < 0) throw new Error(`${file} has no place for ${name}`);
-    text = `${text.slice(0, from + begin.length)}\n\n${lines.join('\n')}\n\n${text.slice(to)}`;
-  }
-  writeFileSync(file, text);
-}
+publish(tables);

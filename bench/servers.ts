@@ -5,15 +5,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Case } from './cases.js';
 import type { Command, Side } from './sides.js';
 
-export type Role = 'echo' | 'accept' | Receiver;
-/** With `-meta` the receiver reads the ECN bits, the destination and the time of each datagram. */
-type Receiver = 'flood' | 'bulk' | 'flood-meta' | 'bulk-meta';
+export type Role = 'echo' | 'accept' | Mover | Receiver;
+/** A relay joins the connections that it accepts in pairs. A file server answers each request with 64 MiB. */
+export type Mover = 'relay' | 'file';
+/**
+ * With `-meta` the receiver reads the ECN bits, the destination and the time of each datagram. With `-loop` it does not
+ * block: an event loop waits, on which other sockets could be.
+ */
+type Receiver = 'flood' | 'bulk' | 'flood-meta' | 'bulk-meta' | 'flood-loop';
 
 /** A case with a server. */
 export interface ServerCase extends Case {
@@ -113,6 +118,15 @@ export class Server {
     return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1]) * 1024;
   }
 
+  /** The processor time of all its threads so far, in nanoseconds: node reads files in others. Linux only. */
+  processorTime(): number {
+    const tasks = `/proc/${this.pid}/task`;
+    return readdirSync(tasks).reduce((sum, task) => {
+      const [running] = readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ');
+      return sum + Number(running);
+    }, 0);
+  }
+
   async stop(): Promise<void> {
     running.delete(this.#child);
     const { exitCode, signalCode, pid } = this.#child;
@@ -130,6 +144,22 @@ function loadOutput(load: string, ...args: readonly (string | number)[]): number
   );
 }
 
+/** Sends datagrams of 64 B to a port as fast as they go, for so many milliseconds. */
+export async function flood(load: string, port: number, milliseconds: number): Promise<void> {
+  const [program, ...all] = pinned(lastCpu, [
+    load,
+    'send',
+    String(port),
+    String(milliseconds),
+    '64',
+    '50',
+  ]);
+  const child = spawn(program, all, { stdio: ['ignore', 'ignore', 'inherit'] });
+  running.add(child);
+  await once(child, 'exit');
+  running.delete(child);
+}
+
 const echo = (connections: number): ServerCase => ({
   name: `echo-${connections}`,
   unit: 'requests/s',
@@ -141,9 +171,35 @@ const echo = (connections: number): ServerCase => ({
     loadOutput(load, 'load', server.port, connections, milliseconds),
 });
 
+/** Counts what a server moves in a second of its own processor time: the load takes longer than the server does. */
+const moved = (
+  name: string,
+  role: Mover,
+  unit: string,
+  about: string,
+  args: (port: number, milliseconds: number) => readonly (string | number)[],
+): ServerCase => ({
+  name,
+  unit,
+  better: 'higher',
+  about: `${about}, in a second of the server's processor time`,
+  role,
+  connections: 2,
+  async run(server, load, milliseconds) {
+    // The engine compiles what has run for a while.
+    loadOutput(load, ...args(server.port, 2 * milliseconds));
+    const before = server.processorTime();
+    const count = loadOutput(load, ...args(server.port, milliseconds));
+    return (count / (server.processorTime() - before)) * 1e9;
+  },
+});
+
 /** The sides that cannot read it receive without it, or have no figure. */
 const META =
   ', with the ECN bits, the destination and the time of arrival of each (node:dgram without them, quinn-udp without the time)';
+
+const LOOP =
+  ', on an event loop: at most 16 batches before other sockets have their turn (Bun, Deno and node: as always; Rust: mio)';
 
 const received = (role: Receiver, size: number, segments: number): ServerCase => ({
   name: `udp-${role}`,
@@ -153,7 +209,7 @@ const received = (role: Receiver, size: number, segments: number): ServerCase =>
     role.startsWith('flood')
       ? 'datagrams of 64 B received, one by one, while more come than can be'
       : 'datagrams of 1,200 B received from a sender with UDP_SEGMENT; UDP_GRO where the side has it'
-  }${role.endsWith('-meta') ? META : ''}`,
+  }${role.endsWith('-meta') ? META : ''}${role.endsWith('-loop') ? LOOP : ''}`,
   role,
   connections: 0,
   async run(server, load, milliseconds) {
@@ -210,11 +266,33 @@ export const serverCases: readonly ServerCase[] = [
     run: async (server, load, milliseconds) =>
       loadOutput(load, 'burst', server.port, server.pid, server.queue, milliseconds),
   },
+  moved(
+    'relay',
+    'relay',
+    'bytes/s',
+    'bytes through a TCP proxy, from one connection to another',
+    (port, time) => ['relay-stream', port, time],
+  ),
+  moved(
+    'relay-64',
+    'relay',
+    'round trips/s',
+    '64 B to and fro through a TCP proxy, on 64 pairs of connections',
+    (port, time) => ['relay-ping', port, 64, time],
+  ),
+  moved(
+    'http-file',
+    'file',
+    'bytes/s',
+    'a file of 64 MiB as the body of answers over http',
+    (port, time) => ['fetch', port, time],
+  ),
   // The kernel cuts the buffer into datagrams: with one call for each, the sender would be slower than the receivers.
   received('flood', 64, 50),
   received('bulk', 1200, 50),
   received('flood-meta', 64, 50),
   received('bulk-meta', 1200, 50),
+  received('flood-loop', 64, 50),
   {
     name: 'memory-idle-8000',
     unit: 'bytes/connection',

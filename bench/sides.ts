@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Role } from './servers.js';
+import type { Mover, Role } from './servers.js';
 
 export type Command = [program: string, ...args: string[]];
 
@@ -24,7 +24,9 @@ interface Programs {
   server(role: Role): Command;
   /** The length of the listen queue, if it is shorter than on the other sides. */
   readonly queue?: number;
-  /** Why it cannot run a server case. */
+  /** The servers of {@link Mover} that it has. */
+  readonly moves?: readonly Mover[];
+  /** Why it cannot run another server case. */
   lacks?(role: Role, connections: number): string | undefined;
 }
 
@@ -47,6 +49,13 @@ const noMeta =
   (role: Role): string | undefined =>
     role.endsWith('-meta') ? reason : undefined;
 const WASI_META = 'wasi:sockets does not say what comes with a datagram';
+
+/** What bench/servers/wasi.c cannot run. */
+function componentLacks(role: Role, connections: number): string | undefined {
+  if (role.endsWith('-meta')) return WASI_META;
+  if (role.endsWith('-loop')) return 'its receiver blocks: udp-flood';
+  return connections > 100 ? 'WASI has poll alone, which looks at every connection' : undefined;
+}
 
 /** On WASI the host chooses the length of the listen queue: 128. */
 const WASI_QUEUE = 100;
@@ -107,6 +116,7 @@ export function plans(here: string, work: string): readonly Plan[] {
         return {
           version: output('cc', '-dumpfullversion'),
           calls: [compile('sides/c.c', 'c')],
+          moves: ['relay', 'file'],
           server: (role) => [servers, role],
         };
       },
@@ -123,25 +133,26 @@ export function plans(here: string, work: string): readonly Plan[] {
     },
     {
       name: 'sock-async',
-      api: '@sock/native: connections, recvAsync, sendAllAsync; trySend where it need not wait',
+      api: '@sock/native: connections, recvAsync, sendAllAsync, recvBatchAsync; trySend where it need not wait; splice of @sock/std',
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/async.ts', '@sock/native'],
+        moves: ['relay'],
         server: (role) => [node, script('async.mjs'), '@sock/native', role],
         lacks: (role) =>
-          role === 'flood' || role === 'bulk'
+          role === 'flood' || role === 'bulk' || role.endsWith('-meta')
             ? 'its receiver blocks in a thread: sock-native'
             : undefined,
       }),
     },
     {
       name: 'sock-std',
-      api: '@sock/std: intoNetSocket, intoNetServer, intoDgramSocket of sockets of @sock/native',
+      api: '@sock/std: intoNetSocket, intoNetServer, intoDgramSocket of sockets of @sock/native; sendFile',
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/node.ts', 'sock-std'],
+        moves: ['file'],
         server: (role) => [node, script('node.mjs'), 'sock-std', role],
-        lacks: noMeta('a dgram.Socket: the figure of node holds'),
       }),
     },
     {
@@ -150,6 +161,7 @@ export function plans(here: string, work: string): readonly Plan[] {
       make: () => ({
         version: process.version,
         calls: [node, ...tsx, 'sides/node.ts'],
+        moves: ['relay', 'file'],
         server: (role) => [node, script('node.mjs'), 'node', role],
       }),
     },
@@ -177,6 +189,33 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: [...run, '--unstable-sloppy-imports', 'sides/deno.ts'],
           server: (role) => [...run, script('deno.mjs'), role],
           lacks: noMeta('Deno.listenDatagram does not say what comes with a datagram'),
+        };
+      },
+    },
+    {
+      name: 'sock-bun',
+      api: '@sock/native in Bun: Socket, Poller, DatagramBatch, UDP_GRO',
+      make() {
+        const bun = install('bun');
+        return {
+          version: output(bun, '--version'),
+          calls: [bun, 'sides/backend.ts', '@sock/native'],
+          start: [bun, 'sides/start.mjs', '@sock/native'],
+          server: (role) => [bun, script('backend.mjs'), '@sock/native', role],
+        };
+      },
+    },
+    {
+      name: 'sock-deno',
+      api: '@sock/native in Deno: Socket, Poller, DatagramBatch, UDP_GRO',
+      make() {
+        const deno = install('deno');
+        const run: Command = [deno, 'run', '--allow-all', '--quiet', '--no-lock'];
+        return {
+          version: output(deno, '--version').split('\n')[0]?.split(' ')[1] ?? '',
+          calls: [...run, '--unstable-sloppy-imports', 'sides/backend.ts', '@sock/native'],
+          start: [...run, 'sides/start.mjs', '@sock/native'],
+          server: (role) => [...run, script('backend.mjs'), '@sock/native', role],
         };
       },
     },
@@ -228,12 +267,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: [...component, wasiComponent('bench/sides/c.c', 'component', work)],
           server: (role) => [...component, server, role],
           queue: WASI_QUEUE,
-          lacks: (role, connections) =>
-            role.endsWith('-meta')
-              ? WASI_META
-              : connections > 100
-                ? 'WASI has poll alone, which looks at every connection'
-                : undefined,
+          lacks: componentLacks,
         };
       },
     },
@@ -282,12 +316,7 @@ export function plans(here: string, work: string): readonly Plan[] {
           calls: wasiProgram('bench/sides/c.c', 'wasi', work),
           server: (role) => [...server, role],
           queue: WASI_QUEUE,
-          lacks: (role, connections) =>
-            role.endsWith('-meta')
-              ? WASI_META
-              : connections > 100
-                ? 'WASI has poll alone, which looks at every connection'
-                : undefined,
+          lacks: componentLacks,
         };
       },
     },
@@ -307,6 +336,15 @@ export function plans(here: string, work: string): readonly Plan[] {
       },
     },
   ];
+}
+
+/** Why a side has no figure of a server case. */
+export function reasonWithout(side: Side, role: Role, connections: number): string | undefined {
+  if (role !== 'relay' && role !== 'file') return side.lacks?.(role, connections);
+  if (side.moves?.includes(role) === true) return undefined;
+  return role === 'relay'
+    ? 'the relays are those of c, of node, and the splice of @sock/std'
+    : 'the file servers are those of c, of node, and the sendFile of @sock/std';
 }
 
 /** Makes the selected sides, and writes into `missing` why one could not be made. */

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { example, expect, Program, withPrograms } from './smoke/program.mjs';
 import { cookbook } from './smoke/cookbook.mjs';
+import { servers } from './smoke/servers.mjs';
 import { socketExamples } from './smoke/sockets.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -83,10 +84,16 @@ const examples = {
       expect(await (await fetch(`http://127.0.0.1:${port}/x`)).text(), 'Hello, World!');
     }),
   ...cookbook,
+  ...servers,
   ...socketExamples,
   'simulated-network': () =>
     runs('simulated-network/main.ts', /the bank has \d+, and not 50[^]*CarefulLedger passes/),
   'transparent-proxy': () => runs('transparent-proxy/demo.ts', /The server saw the client itself/),
+  'dead-peer': () =>
+    runs(
+      'dead-peer/demo.ts',
+      /heartbeat: recv ETIMEDOUT[^]*Only the heartbeat noticed it: 2 others wait\.[^]*drops(?=[^]*keepalive: recv ETIMEDOUT)(?=[^]*user-timeout: recv ETIMEDOUT)(?=[^]*heartbeat: recv ETIMEDOUT)[^]*All noticed it/,
+    ),
   'adopting/clients': () => runs('adopting/clients.ts', /from 127\.0\.0\.9, user time-out 5000 ms/),
   'adopting/reuse-port': () =>
     runs('adopting/reuse-port.ts', /(?:process \d+ answered \d+ requests\s+){2}/),

@@ -17,7 +17,7 @@ import { programNames, programPage } from './programs.mjs';
 /** Documents that the site shows in another form. */
 const REPLACED = new Set(['support.md']);
 /** Documents with tables that need the whole width. */
-const WIDE = new Set(['benchmarks.md', 'comparison.md']);
+const WIDE = new Set(['benchmarks.md', 'comparison.md', 'coming-from.md']);
 const WIDE_HEAD = '---\naside: false\npageClass: wide\n---\n\n';
 
 export const recipes = () =>

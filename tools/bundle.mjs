@@ -8,7 +8,7 @@
  * be another file to load. So two entries of a package have their own copies of a module's state.
  * Declarations stay as they are.
  */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
@@ -37,6 +37,16 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
+/**
+ * esbuild names a class that mentions itself `_Name`, which users would see in errors and stack traces. No other variable
+ * has that name: esbuild chose it to be free.
+ */
+function withClassNames(code) {
+  const renamed = [...code.matchAll(/^var (\w+) = class _\1\b/gm)].map(([, name]) => name);
+  if (renamed.length === 0) return code;
+  return code.replace(new RegExp(`(?<![.\\w$'"\`])_(${renamed.join('|')})(?![\\w$])`, 'g'), '$1');
+}
+
 for (const name of readdirSync('dist', { recursive: true })) {
   if (/\.js(?:\.map)?$/.test(name)) rmSync(join('dist', name));
 }
@@ -44,6 +54,8 @@ for (const name of readdirSync(made, { recursive: true })) {
   if (!/\.js(?:\.map)?$/.test(name)) continue;
   const to = join('dist', name);
   if (!existsSync(dirname(to))) throw new Error(`${to} is in no folder of tsc's output`);
-  renameSync(join(made, name), to);
+  if (name.endsWith('.js')) {
+    writeFileSync(to, withClassNames(readFileSync(join(made, name), 'utf8')));
+  } else renameSync(join(made, name), to);
 }
 rmSync(made, { recursive: true });

@@ -83,6 +83,26 @@ function conversions(name, [program, ...first]) {
   if (!ended) tally.check(`${name}: the conversions`, false, `${signal ?? status}: ${stderr}`);
 }
 
+/** Whether a connection by name that is still being made obeys `ref` and `unref`. */
+function connecting(name, [program, ...first]) {
+  const file = join(folder, 'unref-connecting.mjs');
+  copyFileSync(join(root, 'packages/std/test/fixtures/unref-connecting.mjs'), file);
+  for (const [calls, expected] of [
+    ['unref', 'connected, ends'],
+    ['unref,ref', 'connected, alive'],
+  ]) {
+    const args = [...first, file, 'happyEyeballs', calls];
+    const { stdout, stderr } = spawnSync(program, args, {
+      encoding: 'utf8',
+      timeout: 30_000,
+      env: environment,
+    });
+    const right = stdout.trim() === expected;
+    const detail = right ? '' : `printed '${stdout}', and said '${stderr}'`;
+    tally.check(`${name}: ${calls} of a connection that is being made: ${expected}`, right, detail);
+  }
+}
+
 /** What each backend's package says when Deno may read no environment variable. */
 const WITHOUT_ENVIRONMENT = `
 for (const name of ['native', 'auto']) {
@@ -131,6 +151,7 @@ try {
     waits(name, command);
     if (name === 'deno') permissions(command);
     conversions(name, command);
+    connecting(name, command);
   }
 } finally {
   rmSync(folder, { recursive: true });

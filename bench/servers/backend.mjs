@@ -1,4 +1,4 @@
-/** The servers on a backend of @sock; its Poller waits for connections: `backend.mjs PACKAGE echo|accept|flood|bulk|flood-meta|bulk-meta`. */
+/** The servers on a backend of @sock; its Poller waits for connections: `backend.mjs PACKAGE echo|accept|flood|bulk|flood-meta|bulk-meta|flood-loop`. */
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 
@@ -84,34 +84,49 @@ const ecn = new Float64Array(4);
 let destination;
 let time = 0;
 
-/** Like the receiver in C: one call waits for the first datagram and takes all others that have arrived. */
-function receive() {
-  const batch = new DatagramBatch({
-    count: 64,
-    size: bulk ? 65536 : 2048,
-    addresses: false,
-    ...(meta ? { columns: ['ecn', 'destination', 'timestamp'] } : {}),
-  });
-  batch.enable(socket);
-  let datagrams = 0;
-  let bytes = 0;
-  for (;;) {
-    const received = socket.recvBatch(batch);
-    datagrams += received;
-    for (let i = 0; i < received; i++) {
-      const length = batch.lengths[i];
-      bytes += length;
-      if (meta) {
-        ecn[batch.ecn[i]]++;
-        destination = batch.destination(i);
-        time = batch.receivedAt(i);
-      }
-      // A datagram of one byte asks how much arrived.
-      if (length !== 1) continue;
-      if (meta && (time === 0 || destination === undefined)) throw new Error('no meta data');
-      writeSync(1, `${batch.data[i * batch.size]} ${datagrams} ${bytes}\n`);
+/** What came so far. */
+let datagrams = 0;
+let bytes = 0;
+
+/** Counts the datagrams of a batch, and reads what came with them. */
+function count(batch, received) {
+  datagrams += received;
+  for (let i = 0; i < received; i++) {
+    const length = batch.lengths[i];
+    bytes += length;
+    if (meta) {
+      ecn[batch.ecn[i]]++;
+      destination = batch.destination(i);
+      time = batch.receivedAt(i);
     }
+    // A datagram of one byte asks how much arrived.
+    if (length !== 1) continue;
+    if (meta && (time === 0 || destination === undefined)) throw new Error('no meta data');
+    writeSync(1, `${batch.data[i * batch.size]} ${datagrams} ${bytes}\n`);
   }
+}
+
+/** Like the receiver in C: one call waits for the first datagram and takes all others that have arrived. */
+function receive(batch) {
+  for (;;) count(batch, socket.recvBatch(batch));
+}
+
+/** The most batches of one call of the handler, for all sockets that are ready: as in C. */
+const TURN_BATCHES = 16;
+
+/** Like the loop in C: a batch that is not full is the last. */
+function receiveOnLoop(batch) {
+  poller.register(socket, 0, Interest.READABLE);
+  poller.attach((events) => {
+    for (let event = 0; event < events.length; event++) {
+      for (let left = TURN_BATCHES; left > 0; left -= events.length) {
+        const received = socket.tryRecvBatch(batch);
+        if (received === undefined) break;
+        count(batch, received);
+        if (received < batch.capacity) break;
+      }
+    }
+  });
 }
 
 if (stream) {
@@ -130,6 +145,14 @@ if (stream) {
   const can = (operation) => socket.supports(operation).level !== 'unsupported';
   socket.setRecvBufferSize(4 << 20);
   if (bulk && can('setUdpGro')) socket.setUdpGro(true);
+  const batch = new DatagramBatch({
+    count: 64,
+    size: bulk ? 65536 : 2048,
+    addresses: false,
+    ...(meta ? { columns: ['ecn', 'destination', 'timestamp'] } : {}),
+  });
+  batch.enable(socket);
   tellPort();
-  receive();
+  if (what.endsWith('-loop')) receiveOnLoop(batch);
+  else receive(batch);
 }

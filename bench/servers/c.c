@@ -7,12 +7,19 @@
  *   c flood|bulk[-meta]         receives datagrams; prints its port, and for a datagram of one byte that
  *                               byte and what came so far: how many, and how many bytes. With -meta also reads
  *                               the ECN bits, the destination and the kernel's time of each
- *   c flood-loop                the receiver of flood in a loop of epoll
+ *   c flood-loop                the receiver of flood in an event loop: epoll, and recvmmsg that does not wait
+ *   c turn DATAGRAMS COUNT      sends to itself, and prints the median nanoseconds of the turn of that loop that
+ *                               receives them
+ *   c relay                     joins the connections that it accepts in pairs, by splice(2); prints its port
+ *   c file                      answers each request with a file of 64 MiB, by sendfile(2); prints its port
  *   c load PORT CONNECTIONS MS  64 byte requests, one under way on each; prints requests a second
  *   c burst PORT PID COUNT MS   lets connections queue up while the server is stopped, and prints how many
  *                               it then accepts and closes a second
  *   c idle PORT CONNECTIONS     keeps connections open until end of input; prints `ready`
  *   c send PORT MS SIZE SEGMENTS  datagrams as fast as they go
+ *   c relay-stream PORT MS      sends through a relay; prints the bytes that arrived
+ *   c relay-ping PORT PAIRS MS  64 bytes to and fro through a relay; prints the round trips
+ *   c fetch PORT MS             requests the file again and again; prints the bytes that arrived
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -224,44 +231,86 @@ static void receiver(int bulk, int with_meta) {
   }
 }
 
-/* Datagrams of one turn, over all sockets that are ready: a program has other things to do as well. */
+/* The most batches between two calls of epoll_wait, for all sockets that are ready. The rest of the program waits. */
 enum { TURN_BATCHES = 16 };
 
-static void loop_receiver(void) {
-  enum { BATCH = 64, ROOM = 2048 };
-  const int fd = bound(SOCK_DGRAM);
+/* What came so far. */
+static double loop_datagrams, loop_bytes;
+
+static int loop_of(int fd) {
   const int size = 4 << 20;
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
   const int epoll = epoll_create1(EPOLL_CLOEXEC);
   struct epoll_event add = {.events = EPOLLIN, .data = {.fd = fd}};
   must(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &add) == 0, "epoll_ctl");
+  return epoll;
+}
+
+static void loop_turn(int epoll) {
+  enum { BATCH = 64, ROOM = 2048 };
   static char arena[BATCH * ROOM];
   static struct mmsghdr messages[BATCH];
   static struct iovec pieces[BATCH];
   struct epoll_event events[256];
-  double datagrams = 0, bytes = 0;
-  for (;;) {
-    const int ready = epoll_wait(epoll, events, 256, -1);
-    for (int event = 0; event < ready; event++) {
-      for (int left = TURN_BATCHES; left > 0; left -= ready) {
-        for (int i = 0; i < BATCH; i++) {
-          pieces[i] = (struct iovec){arena + (size_t)i * ROOM, ROOM};
-          messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
-        }
-        const int count = recvmmsg(events[event].data.fd, messages, BATCH, MSG_DONTWAIT, NULL);
-        if (count < 0) break;
-        datagrams += count;
-        for (int i = 0; i < count; i++) {
-          bytes += messages[i].msg_len;
-          if (messages[i].msg_len != 1) continue;
-          printf("%d %.0f %.0f\n", (uint8_t)arena[(size_t)i * ROOM], datagrams, bytes);
-          fflush(stdout);
-        }
-        /* It was the last: the next call would find nothing. */
-        if (count < BATCH) break;
+  const int ready = epoll_wait(epoll, events, 256, -1);
+  for (int event = 0; event < ready; event++) {
+    for (int left = TURN_BATCHES; left > 0; left -= ready) {
+      for (int i = 0; i < BATCH; i++) {
+        pieces[i] = (struct iovec){arena + (size_t)i * ROOM, ROOM};
+        messages[i].msg_hdr = (struct msghdr){.msg_iov = &pieces[i], .msg_iovlen = 1};
       }
+      const int count = recvmmsg(events[event].data.fd, messages, BATCH, MSG_DONTWAIT, NULL);
+      if (count < 0) break;
+      loop_datagrams += count;
+      for (int i = 0; i < count; i++) {
+        loop_bytes += messages[i].msg_len;
+        if (messages[i].msg_len != 1) continue;
+        printf("%d %.0f %.0f\n", (uint8_t)arena[(size_t)i * ROOM], loop_datagrams, loop_bytes);
+        fflush(stdout);
+      }
+      /* It was the last: the next call would find nothing. */
+      if (count < BATCH) break;
     }
   }
+}
+
+static void loop_receiver(void) {
+  const int epoll = loop_of(bound(SOCK_DGRAM));
+  for (;;) loop_turn(epoll);
+}
+
+static int by_size(const void *one, const void *other) {
+  const double first = *(const double *)one, second = *(const double *)other;
+  return first < second ? -1 : first > second;
+}
+
+static void turns(int datagrams, int count) {
+  enum { MOST = 1024 };
+  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  struct sockaddr_in address = loopback(0);
+  socklen_t length = sizeof(address);
+  must(fd >= 0 && bind(fd, (struct sockaddr *)&address, length) == 0 &&
+           getsockname(fd, (struct sockaddr *)&address, &length) == 0 &&
+           connect(fd, (struct sockaddr *)&address, length) == 0,
+       "connect");
+  must(datagrams > 0 && datagrams <= MOST, "turn");
+  const int epoll = loop_of(fd);
+  static char data[64];
+  static struct mmsghdr messages[MOST];
+  struct iovec piece = {data, sizeof(data)};
+  for (int i = 0; i < MOST; i++)
+    messages[i].msg_hdr = (struct msghdr){.msg_iov = &piece, .msg_iovlen = 1};
+  double *const times = calloc((size_t)count, sizeof(*times));
+  must(times != NULL, "calloc");
+  for (int turn = 0; turn < count; turn++) {
+    must(sendmmsg(fd, messages, (unsigned)datagrams, 0) == datagrams, "sendmmsg");
+    const double all = loop_datagrams + datagrams;
+    const double start = now_ms();
+    while (loop_datagrams < all) loop_turn(epoll);
+    times[turn] = (now_ms() - start) * 1e6;
+  }
+  qsort(times, (size_t)count, sizeof(*times), by_size);
+  printf("%.0f\n", times[count / 2]);
 }
 
 static int connected(int port) {
@@ -379,6 +428,8 @@ static void sender(int port, double ms, size_t size, int segments) {
   while (now_ms() < end) (void)sendmmsg(fd, messages, BATCH, 0);
 }
 
+#include "streams.h"
+
 int main(int argc, char **argv) {
   struct rlimit files;
   getrlimit(RLIMIT_NOFILE, &files);
@@ -393,6 +444,12 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "bulk")) receiver(1, 0);
   if (!strcmp(what, "flood-meta")) receiver(0, 1);
   if (!strcmp(what, "bulk-meta")) receiver(1, 1);
+  if (!strcmp(what, "turn") && argc > 3) turns(port, atoi(argv[3]));
+  if (!strcmp(what, "relay")) relay_server();
+  if (!strcmp(what, "file")) file_server();
+  if (!strcmp(what, "relay-stream") && argc > 3) relay_stream(port, atof(argv[3]));
+  if (!strcmp(what, "relay-ping") && argc > 4) relay_ping(port, atoi(argv[3]), atof(argv[4]));
+  if (!strcmp(what, "fetch") && argc > 3) fetch_file(port, atof(argv[3]));
   if (!strcmp(what, "load") && argc > 4) load(port, atoi(argv[3]), atof(argv[4]));
   if (!strcmp(what, "burst") && argc > 5) bursts(port, atoi(argv[3]), atoi(argv[4]), atof(argv[5]));
   if (!strcmp(what, "idle") && argc > 3) idle(port, atoi(argv[3]));

@@ -1,4 +1,4 @@
-"""The servers on CPython's socket and select.epoll: `python.py echo|accept|flood|bulk|flood-meta|bulk-meta`."""
+"""The servers on CPython's socket and select.epoll: `python.py echo|accept|flood|bulk|flood-meta|bulk-meta|flood-loop`."""
 import select
 import socket
 import struct
@@ -83,6 +83,26 @@ def receive_meta(s):
             print(buffer[0], datagrams, size, flush=True)
 
 
+def receive_on_loop(s):
+    s.setblocking(False)
+    epoll = select.epoll()
+    epoll.register(s, select.EPOLLIN)
+    buffer = bytearray(65536)
+    datagrams = size = 0
+    while True:
+        for _ in epoll.poll():
+            try:
+                # As many as the batches of the loop in C hold.
+                for _ in range(16 * 64):
+                    length = s.recv_into(buffer)
+                    datagrams += 1
+                    size += length
+                    if length == 1:
+                        print(buffer[0], datagrams, size, flush=True)
+            except BlockingIOError:
+                pass
+
+
 def receive():
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.bind(("127.0.0.1", 0))
@@ -92,6 +112,8 @@ def receive():
     say(s)
     if what.endswith("-meta"):
         receive_meta(s)
+    if what.endswith("-loop"):
+        receive_on_loop(s)
     buffer = bytearray(65536)
     datagrams = size = 0
     while True:

@@ -4,8 +4,8 @@
  *
  *   node --import tsx examples/interfaces/interfaces.ts --watch
  */
+import { listInterfaces, type NetworkInterface, watchInterfaces } from '@sock/std';
 import { Command } from 'commander';
-import { addresses, changes, type Link, links } from './route.js';
 
 const options = new Command('interfaces.ts')
   .description('Lists network interfaces and their addresses.')
@@ -15,54 +15,53 @@ const options = new Command('interfaces.ts')
 const { watch = false } = options.opts<{ watch?: boolean }>();
 const names = new Set(options.args);
 
-/** Names by index: an address carries only the index. */
-const known = new Map<number, Link>();
-const isWanted = ({ name }: Link): boolean => names.size === 0 || names.has(name);
+type Link = Omit<NetworkInterface, 'addresses'>;
 
-function describe({ index, name, flags, mtu, address }: Link): string {
-  const ends = address === '' ? '' : `  ${address}`;
-  return `${index}: ${name} <${flags.join(',')}> mtu ${mtu}${ends}`;
+/** Names by index: an address carries only the index. */
+const known = new Map<number, string>();
+const isWanted = (name: string): boolean => names.size === 0 || names.has(name);
+
+function describe({ index, name, mtu, mac, ...flags }: Link): string {
+  const set = (['up', 'loopback', 'running', 'multicast'] as const).filter((flag) => flags[flag]);
+  const ends = mac === '' ? '' : `  ${mac}`;
+  return `${index}: ${name} <${set.join(',').toUpperCase()}> mtu ${mtu}${ends}`;
 }
 
 function list(): void {
   known.clear();
-  for (const link of links()) known.set(link.index, link);
-  const all = addresses();
-  for (const link of known.values()) {
-    if (!isWanted(link)) continue;
+  for (const { addresses, ...link } of listInterfaces()) {
+    known.set(link.index, link.name);
+    if (!isWanted(link.name)) continue;
     console.log(describe(link));
-    for (const { index, text } of all) if (index === link.index) console.log(`    ${text}`);
+    for (const { address, prefix } of addresses) console.log(`    ${address}/${prefix}`);
   }
 }
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-// Subscribe before listing: a change during the listing is then printed twice, but never missed.
-const coming = changes(stop.signal);
-const first = watch ? coming.next() : undefined;
+// Watch before listing: a change during the listing is then printed twice, but never missed.
+const changes = watchInterfaces({ signal: stop.signal });
 list();
-const missing = [...names].filter(
-  (name) => ![...known.values()].some((link) => link.name === name),
-);
+const missing = [...names].filter((name) => ![...known.values()].includes(name));
 if (missing.length > 0) {
   console.error(`interfaces: no such interface: ${missing.join(', ')}`);
   process.exit(1);
 }
+if (!watch) stop.abort();
 
-for (let next = await first; next !== undefined && next.done !== true; next = await coming.next()) {
-  const change = next.value;
+for await (const change of changes) {
   if (change.kind === 'overrun') {
     console.log('changes were lost; all there is now:');
     list();
   } else if (change.kind === 'link') {
-    const { link, gone } = change;
-    if (gone) known.delete(link.index);
-    else known.set(link.index, link);
-    if (isWanted(link)) console.log(`${gone ? 'gone ' : 'link '}${describe(link)}`);
+    const { gone, index, name } = change;
+    if (gone) known.delete(index);
+    else known.set(index, name);
+    if (isWanted(name)) console.log(`${gone ? 'gone ' : 'link '}${describe(change)}`);
   } else {
-    const { address, gone } = change;
-    const link = known.get(address.index);
-    if (link === undefined || !isWanted(link)) continue;
-    console.log(`${gone ? 'gone ' : 'addr '}${address.index}: ${link.name} ${address.text}`);
+    const { gone, index, address, prefix } = change;
+    const name = known.get(index);
+    if (name === undefined || !isWanted(name)) continue;
+    console.log(`${gone ? 'gone ' : 'addr '}${index}: ${name} ${address}/${prefix}`);
   }
 }

@@ -18,6 +18,8 @@ const plain = {
   markOneOf: 0,
   loseOneOf: 0,
   rate: 0,
+  queue: 100_000,
+  sendBuffer: 4_000_000,
   shrinkAfter: 0,
 };
 const lossy = { markOneOf: 100, loseOneOf: 500 };
@@ -37,11 +39,16 @@ const cases = {
     exchangeInNamespaces,
     lossy,
   ],
-  'a queue that is full': [exchangeInNamespaces, { rate: 200 }],
+  'a queue that is full': [exchangeInNamespaces, { rate: 100 }],
+  'a socket that has no room': [
+    exchangeInNamespaces,
+    { rate: 100, queue: 4_000_000, sendBuffer: 64_000 },
+  ],
   'node:dgram, to compare with': [exchange, { transport: 'dgram' }],
 };
 
 const tally = new Tally();
+console.log('building quinn-proto with cargo, which takes a minute the first time');
 const obstacle = build();
 for (const [name, [run, init]] of Object.entries(cases)) {
   if (obstacle !== undefined) {

@@ -14,12 +14,12 @@ export class DgramTransport implements Transport {
   #sent = 0;
   #received = 0;
 
-  static async make(address: SockAddr): Promise<DgramTransport> {
+  static async make(address: SockAddr, sendBuffer: number): Promise<DgramTransport> {
     const family = address.isIpv6() ? 6 : 4;
     const socket = dgram.createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
       recvBufferSize: BUFFER,
-      sendBufferSize: BUFFER,
+      sendBufferSize: sendBuffer,
       // All addresses are numeric, so nothing has to be looked up.
       lookup: (host, _options, callback) => callback(null, host, family),
     });

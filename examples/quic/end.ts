@@ -14,6 +14,8 @@ export interface EndInit {
   readonly transport: 'endpoint' | 'dgram';
   /** The server's address, as it listens, or as the client finds it. */
   readonly address: string;
+  /** SO_SNDBUF in bytes. */
+  readonly sendBuffer: number;
   readonly certificate: string;
   /** The server's key. Without it this is the client. */
   readonly key?: string;
@@ -33,13 +35,15 @@ export interface EndReport {
 }
 
 const init = JSON.parse(process.argv[2] as string) as EndInit;
-const { certificate, key, bytes } = init;
+const { certificate, key, bytes, sendBuffer } = init;
 const isServer = key !== undefined;
 const address = SockAddr.parse(init.address);
 const any = address.isIpv6() ? SockAddr.ipv6('::', 0) : SockAddr.ipv4('0.0.0.0', 0);
 const local = isServer ? address : any;
 const transport =
-  init.transport === 'dgram' ? await DgramTransport.make(local) : new EndpointTransport(local);
+  init.transport === 'dgram'
+    ? await DgramTransport.make(local, sendBuffer)
+    : new EndpointTransport(local, sendBuffer);
 // What an Ethernet frame holds.
 const largestDatagram = address.isIpv6() ? 1452 : 1472;
 const stack = makeStack({ certificate, key, largestDatagram });

@@ -24,16 +24,19 @@ export class EndpointTransport implements Transport {
   readonly #receivedMarks = [0, 0, 0, 0];
   #drops = 0;
   #isEmpty = false;
+  /** Whether the socket has no room. Until the poller says otherwise, another call would only say so again. */
+  #isFull = false;
   #interest: number = Interest.READABLE;
   #last: { ecn: number; source: SockAddr | undefined } & DatagramMeta = {
     ecn: 0,
     source: undefined,
   };
 
-  constructor(address: SockAddr) {
+  /** @param sendBuffer SO_SNDBUF in bytes */
+  constructor(address: SockAddr, sendBuffer: number) {
     this.#socket = new Socket(Domain.forAddress(address), Type.DGRAM);
     this.#socket.setRecvBufferSize(BUFFER);
-    this.#socket.setSendBufferSize(BUFFER);
+    this.#socket.setSendBufferSize(sendBuffer);
     this.#socket.bind(address);
     this.#endpoint = new DatagramEndpoint(this.#socket, {
       size: SIZE,
@@ -62,7 +65,10 @@ export class EndpointTransport implements Transport {
   }
 
   start(step: () => void): void {
-    this.#poller.attach(step);
+    this.#poller.attach((events) => {
+      for (let i = 0; i < events.length; i++) if (events.isWritable(i)) this.#isFull = false;
+      step();
+    });
   }
 
   receive(): Arrived | undefined {
@@ -88,18 +94,21 @@ export class EndpointTransport implements Transport {
     // Datagrams with one object of meta data join a run without a comparison of its fields.
     if (this.#last.ecn !== ecn || this.#last.source !== from) this.#last = { ecn, source: from };
     const size = segment || bytes.length;
-    for (let start = 0; start < bytes.length; start += size) {
-      const datagram = bytes.subarray(start, start + size);
-      while (!this.#endpoint.push(datagram, to, this.#last)) {
-        if (!this.#endpoint.trySend()) return start;
-      }
-      this.#sentMarks[ecn] = (this.#sentMarks[ecn] as number) + 1;
+    let taken = this.#endpoint.pushRun(bytes, size, to, this.#last);
+    while (taken < bytes.length && this.#trySend()) {
+      taken += this.#endpoint.pushRun(bytes.subarray(taken), size, to, this.#last);
     }
-    return bytes.length;
+    this.#sentMarks[ecn] = (this.#sentMarks[ecn] as number) + Math.ceil(taken / size);
+    return taken;
+  }
+
+  #trySend(): boolean {
+    if (!this.#isFull) this.#isFull = !this.#endpoint.trySend();
+    return !this.#isFull;
   }
 
   flush(): boolean {
-    const isDone = this.#endpoint.trySend();
+    const isDone = this.#trySend();
     const interest = isDone ? Interest.READABLE : Interest.READABLE | Interest.WRITABLE;
     if (interest !== this.#interest) this.#poller.reregister(this.#socket, 0, interest);
     this.#interest = interest;

@@ -17,6 +17,8 @@ interface Options {
   readonly mark: number;
   readonly lose: number;
   readonly rate: number;
+  readonly queue: number;
+  readonly sendBuffer: number;
   readonly shrink: number;
   readonly compare?: number;
 }
@@ -37,6 +39,8 @@ const options = new Command('main.ts')
   .option('--mark <n>', 'relay, namespaces: mark one of n datagrams CE', whole(0, 1e6), 100)
   .option('--lose <n>', 'relay, namespaces: lose one of n datagrams', whole(0, 1e6), 1000)
   .option('--rate <Mbit/s>', 'namespaces: the rate of the devices; 0: no limit', whole(0, 1e5), 0)
+  .option('--queue <kB>', 'namespaces: the queue of devices with a rate', whole(10, 1e6), 100)
+  .option('--send-buffer <kB>', 'the send buffer of each socket', whole(10, 1e6), 4000)
   .option('--shrink <ms>', 'namespaces: the MTU shrinks after so long; 0: never', whole(0, 1e6), 0)
   .option('--compare <rounds>', 'compare the processor time of the two transports', whole(1, 100))
   .parse()
@@ -60,6 +64,8 @@ async function run(transport: RunInit['transport']): Promise<RunReport> {
     markOneOf: isMarked ? options.mark : 0,
     loseOneOf: isMarked ? options.lose : 0,
     rate: options.rate,
+    queue: options.queue * 1000,
+    sendBuffer: options.sendBuffer * 1000,
     shrinkAfter: options.shrink,
   };
   const report =

@@ -19,8 +19,12 @@ export interface RunInit {
   /** Of so many datagrams, one is marked, or lost. 0: none. */
   readonly markOneOf: number;
   readonly loseOneOf: number;
-  /** Between namespaces: the rate of the devices in Mbit/s, with a short queue. 0: no limit. */
+  /** Between namespaces: the rate of the devices in Mbit/s. 0: no limit. */
   readonly rate: number;
+  /** The bytes of the queue of a device with a rate. */
+  readonly queue: number;
+  /** SO_SNDBUF of both ends, in bytes. */
+  readonly sendBuffer: number;
   /** Between namespaces: after so many milliseconds the MTU shrinks. 0: never. */
   readonly shrinkAfter: number;
 }
@@ -75,10 +79,10 @@ export async function exchange(init: RunInit): Promise<RunReport> {
     programs.push(program);
     return program;
   };
-  const { transport, bytes, address, markOneOf, loseOneOf } = init;
+  const { transport, bytes, address, sendBuffer, markOneOf, loseOneOf } = init;
   const { certificate, key } = makeCertificate();
   try {
-    const server = start('end.ts', { transport, address, certificate, key, bytes });
+    const server = start('end.ts', { transport, address, sendBuffer, certificate, key, bytes });
     let target = await server.line();
     if (init.target !== undefined)
       target = `${init.target}${target.slice(target.lastIndexOf(':'))}`;
@@ -87,7 +91,7 @@ export async function exchange(init: RunInit): Promise<RunReport> {
       relay = start('relay.ts', { server: target, markOneOf, loseOneOf });
       target = await relay.line();
     }
-    const client = start('end.ts', { transport, address: target, certificate, bytes });
+    const client = start('end.ts', { transport, address: target, sendBuffer, certificate, bytes });
     const reports = await Promise.all([client.line(), server.line()]);
     const [ofClient, ofServer] = reports.map((line) => JSON.parse(line) as EndReport);
     const report = { client: ofClient as EndReport, server: ofServer as EndReport };
@@ -119,7 +123,7 @@ export async function exchangeInNamespaces(init: RunInit): Promise<RunReport | s
     NetworkNamespace.join([left, 'eth0', '10.0.0.1/24'], [right, 'eth0', '10.0.0.2/24']);
     for (const namespace of [left, right]) {
       namespace.ip('link', 'set', 'eth0', 'mtu', String(MTU), 'gso_max_segs', '1');
-      if (init.rate > 0) namespace.run('tc', ...queue(init.rate));
+      if (init.rate > 0) namespace.run('tc', ...limited(init));
       if (init.markOneOf > 0 || init.loseOneOf > 0) {
         try {
           namespace.run('nft', 'add table ip path');
@@ -129,16 +133,23 @@ export async function exchangeInNamespaces(init: RunInit): Promise<RunReport | s
         namespace.run('nft', rules(init));
       }
     }
-    const { transport, bytes } = init;
+    const { transport, bytes, sendBuffer } = init;
     const { certificate, key } = makeCertificate();
     const start = (namespace: NetworkNamespace, of: EndInit): Program => {
       const program = new Program('end.ts', of, (...own) => namespace.command(...own));
       programs.push(program);
       return program;
     };
-    const server = start(left, { transport, address: '10.0.0.1:0', certificate, key, bytes });
+    const server = start(left, {
+      transport,
+      address: '10.0.0.1:0',
+      sendBuffer,
+      certificate,
+      key,
+      bytes,
+    });
     const address = await server.line();
-    const client = start(right, { transport, address, certificate, bytes });
+    const client = start(right, { transport, address, sendBuffer, certificate, bytes });
     if (init.shrinkAfter > 0) {
       shrinking = setTimeout(() => {
         for (const namespace of [left, right]) {
@@ -157,9 +168,9 @@ export async function exchangeInNamespaces(init: RunInit): Promise<RunReport | s
   }
 }
 
-/** The arguments of tc(8) for a queue of 100 kB. Whoever sends faster gets ENOBUFS. */
-function queue(rate: number): string[] {
-  const limits = ['rate', `${rate}mbit`, 'burst', '64k', 'limit', '100k'];
+/** The arguments of tc(8) for a device that sends no faster. When its queue is full, it refuses: ENOBUFS. */
+function limited({ rate, queue }: RunInit): string[] {
+  const limits = ['rate', `${rate}mbit`, 'burst', '64k', 'limit', String(queue)];
   return ['qdisc', 'add', 'dev', 'eth0', 'root', 'tbf', ...limits];
 }
 

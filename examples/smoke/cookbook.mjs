@@ -51,18 +51,61 @@ async function runRecipe({ name, systems, prints }, preload) {
   return undefined;
 }
 
-/** Every block of code in the README stands in the recipe that the comment above it names. */
-function readme() {
-  const text = readFileSync(`${root}README.md`, 'utf8');
+/** Every block of code in the document stands in the example that the comment above it names. */
+const snippets = (document) => () => {
+  const text = readFileSync(root + document, 'utf8');
   const blocks = [...text.matchAll(/(?:<!-- from (\S+) -->\n)?```ts\n(.*?)```/gs)];
   expect(blocks.length > 0, true);
   for (const [, file, code] of blocks) {
     if (file === undefined) throw new Error(`a block names no file that it comes from:\n${code}`);
-    const source = readFileSync(`${root}${file}`, 'utf8');
+    const source = readFileSync(root + file, 'utf8');
     for (const part of code.split(/^\/\/ \.\.\.\n/m)) {
       if (!source.includes(part.trim())) throw new Error(`${file} does not have:\n${part}`);
     }
   }
+};
+
+/** Every call in the second column of the tables of docs/coming-from.md exists. */
+async function comingFrom() {
+  const modules = await Promise.all(
+    ['native', 'std', 'std/net', 'std/dgram', 'std/sockets'].map((name) => import(`@sock/${name}`)),
+  );
+  const [native] = modules;
+  // `prototype` of what is no class is undefined.
+  const members = [native.Socket, native.SockAddr, native.Poller, native.DatagramBatch].flatMap(
+    (of) => [of, of.prototype],
+  );
+  const globals = [Promise, AbortSignal];
+  const has = (objects, name) => objects.some((object) => name in object);
+  const text = readFileSync(`${root}docs/coming-from.md`, 'utf8');
+  let calls = 0;
+  let table = false;
+  for (const line of text.split('\n')) {
+    // A point outside of code ends no cell; `|` in code would.
+    const cells = line.split('|').map((cell) => cell.trim());
+    if (cells[2] === '@sock' && cells.length === 5) table = true;
+    else if (!line.startsWith('|')) table = false;
+    if (!table || /^-+$/.test(cells[2])) continue;
+    if (cells.length !== 5) throw new Error(`not three cells: ${line}`);
+    for (const [, code] of cells[2].matchAll(/`([^`]+)`/g)) {
+      const plain = code.replaceAll(/'[^']*'/g, "''");
+      for (const [, dot, name] of plain.matchAll(/(\.)?\b([a-zA-Z]\w*)\(/g)) {
+        calls += 1;
+        const known = dot === undefined ? modules : [...members, ...globals];
+        // The reader's own function.
+        if (has(known, name) || ['handle', 'catch', 'of'].includes(name)) continue;
+        throw new Error(`there is no ${name}: ${line}`);
+      }
+      for (const [, group, name] of plain.matchAll(/\b(Domain|Type|Interest)\.(\w+)/g)) {
+        if (!has([native[group]], name)) throw new Error(`there is no ${group}.${name}: ${line}`);
+      }
+      for (const [, name] of plain.matchAll(/sock: \{ (\w+)/g)) {
+        const row = native.optionRow(name);
+        if (row === undefined) throw new Error(`there is no option ${name}: ${line}`);
+      }
+    }
+  }
+  expect(calls > 100, true);
 }
 
 /** The map in CONTRIBUTING.md names files that exist. */
@@ -89,6 +132,8 @@ export const cookbook = {
       ]),
     ),
   ),
-  readme,
+  readme: snippets('README.md'),
+  recipes: snippets('docs/recipes.md'),
+  'coming-from': comingFrom,
   contributing,
 };

@@ -3,24 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSyn
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { register } from 'tsx/esm/api';
+import { inNamespace, NetworkNamespace } from './namespace.mjs';
 import { eventually, example, expect, run, withPrograms } from './program.mjs';
-
-register();
-const { NetworkNamespace } = await import('../network-namespace.ts');
-
-/** Gives `use` a network namespace. Returns the reason if the system does not allow one. */
-async function inNamespace(use) {
-  const obstacle = NetworkNamespace.obstacle();
-  if (obstacle !== undefined) return `skipped: ${obstacle}`;
-  const namespace = await NetworkNamespace.make();
-  try {
-    await use(namespace);
-  } finally {
-    namespace.close();
-  }
-  return undefined;
-}
 
 /** The kinds that every Linux has must work. The kernel decides about the others. */
 const kinds = async () => {
@@ -192,6 +176,54 @@ const multicastChat = () =>
     }),
   );
 
+/**
+ * A simple resolver without any code of ours: it asks for `_http._tcp.local` PTR, from a port of its own, and prints the
+ * names that it finds in the answer as text. Before that it sends what a responder has to survive.
+ */
+const simpleResolver = `
+  const socket = require('node:dgram').createSocket('udp4');
+  const header = Buffer.from([0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+  const question = Buffer.from('\\x05_http\\x04_tcp\\x05local\\0\\0\\x0c\\0\\x01', 'latin1');
+  const send = (bytes) => socket.send(bytes, 5353, '10.0.0.1');
+  socket.bind(0, '10.0.0.1', () => {
+    send(Buffer.concat([header, Buffer.from([0xc0, 12, 0, 12, 0, 1])])); // a name that points at itself
+    send(Buffer.concat([header, Buffer.from([63, 97])])); // a label that is cut off
+    send(Buffer.alloc(0));
+    send(Buffer.alloc(1400, 0xff));
+    send(Buffer.concat([header, question]));
+  });
+  socket.once('message', (answer) => {
+    console.log(answer.readUInt16BE(0), answer.subarray(2, 4).toString('hex'), answer.toString('latin1'));
+    socket.close();
+  });
+`;
+
+const mdns = () =>
+  inNamespace((namespace) =>
+    withPrograms(async (start) => {
+      namespace.ip('link', 'add', 'name', 'eth0', 'type', 'veth', 'peer', 'name', 'eth1');
+      namespace.ip('address', 'add', '10.0.0.1/24', 'dev', 'eth0');
+      for (const name of ['eth0', 'eth1']) namespace.ip('link', 'set', name, 'up');
+      const program = (file, ...args) =>
+        namespace.command(...example(`mdns/${file}`, '--interface', 'eth0', ...args));
+      const responder = (name, port) =>
+        start(program('responder.ts', '--name', name, '--port', port, '--host', 'box'));
+      const shop = responder('Dr. Shop', '8080');
+      const other = responder('Other', '8081');
+      await Promise.all([shop.printed(/Ctrl-C/), other.printed(/Ctrl-C/)]);
+      const resolver = namespace.command(process.execPath, '--eval', simpleResolver);
+      expect(await run(resolver), /^7 8400 [^]*(?:Dr\. Shop|Other)[^]*box/);
+      const query = program('query.ts', '_http._tcp', '--time', '700');
+      const found = await run(query);
+      expect(found, /^Dr\\. Shop\._http\._tcp\.local 10\.0\.0\.1:8080$/m);
+      expect(found, /^Other\._http\._tcp\.local 10\.0\.0\.1:8081$/m);
+      await shop.interrupt();
+      expect(await run(query), 'Other._http._tcp.local 10.0.0.1:8081\n');
+      await other.interrupt();
+      expect(await run(query), '');
+    }),
+  );
+
 const interfaces = () =>
   inNamespace((namespace) =>
     withPrograms(async (start) => {
@@ -278,6 +310,7 @@ const examples = {
   'moving/restart': restart,
   sniffer,
   'multicast-chat': multicastChat,
+  mdns,
   interfaces,
   'unix-datagram': unixDatagram,
 };

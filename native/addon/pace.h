@@ -30,7 +30,12 @@ public:
 
   /** Whether to poll once more in this turn, after a poll that found events. */
   bool Again(uint64_t now) {
-    if (polls_ >= POLLS || now >= end_) return false;
+    if (polls_ >= POLLS) return false;
+    if (now >= end_) {
+      // The callback had so much to do that there may be more by now.
+      if (polls_ == 1) Found(true);
+      return false;
+    }
     if (score_ == 0 && polls_ == 1) {
       untried_++;
       if (untried_ < pause_) return false;

@@ -9,7 +9,7 @@ export function resolve(specifier, context, next) {
   const name = specifier.replace(/^node:/, '');
   const ours = /\/packages\/|^sock-node-tests:/.test(context.parentURL ?? '');
   if ((name !== 'net' && name !== 'dgram') || ours) return next(specifier, context);
-  if (given.how === 'options') return { url: `sock-node-tests:${name}`, shortCircuit: true };
+  if (given.how !== 'drop-in') return { url: `sock-node-tests:${name}`, shortCircuit: true };
   return next(`@sock/std/${name}`, { ...context, parentURL: import.meta.url });
 }
 

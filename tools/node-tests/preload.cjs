@@ -1,7 +1,8 @@
 /**
  * Replaces the built-in net and dgram by `@sock/std/net` and `@sock/std/dgram`, for `require` and `import`.
  * SOCK_NODE_TESTS says how: `drop-in` does just that; `options` also gives every creating call a socket
- * option that changes nothing, so that @sock creates the socket; `plain` replaces nothing.
+ * option that changes nothing, so that @sock creates the socket; `rinfo` asks every dgram.Socket for more of each
+ * datagram, so that a Socket of @sock is below node's class; `plain` replaces nothing.
  */
 'use strict';
 const Module = require('node:module');
@@ -10,6 +11,7 @@ const { pathToFileURL } = require('node:url');
 
 // An option that streams and datagrams have.
 const SOCK = { priority: 0 };
+const RINFO = ['localAddress', 'interface', 'ecn', 'ttl', 'timestamp'];
 const how = process.env.SOCK_NODE_TESTS;
 
 /** A copy of a module's object with some functions replaced. */
@@ -42,23 +44,24 @@ function netWithOptions(net) {
   return replaced(net, { createServer, connect, createConnection: connect });
 }
 
-function dgramWithOptions(dgram) {
+function dgramWith(options, dgram) {
   function createSocket(type, listener) {
-    if (isOptions(type)) return dgram.createSocket({ ...type, sock: SOCK }, listener);
+    if (isOptions(type)) return dgram.createSocket({ ...type, ...options }, listener);
     return typeof type === 'string'
-      ? dgram.createSocket({ type, sock: SOCK }, listener)
+      ? dgram.createSocket({ type, ...options }, listener)
       : dgram.createSocket(type, listener);
   }
   return replaced(dgram, { createSocket });
 }
 
-if (how === 'drop-in' || how === 'options') {
+if (how === 'drop-in' || how === 'options' || how === 'rinfo') {
   const net = require('@sock/std/net');
   const dgram = require('@sock/std/dgram');
-  const modules =
-    how === 'options'
-      ? { net: netWithOptions(net), dgram: dgramWithOptions(dgram) }
-      : { net, dgram };
+  const modules = {
+    'drop-in': () => ({ net, dgram }),
+    options: () => ({ net: netWithOptions(net), dgram: dgramWith({ sock: SOCK }, dgram) }),
+    rinfo: () => ({ net, dgram: dgramWith({ rinfo: RINFO }, dgram) }),
+  }[how]();
   const load = Module._load;
   Module._load = function (request, ...rest) {
     const name = request.replace(/^node:/, '');

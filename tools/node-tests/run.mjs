@@ -21,7 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 /**
  * @param source the folder of node's source
  * @param test such as `parallel/test-net-listen.js`
- * @param how `plain`, `drop-in` or `options`: see preload.cjs
+ * @param how `plain`, `drop-in`, `options` or `rinfo`: see preload.cjs
  * @returns {Promise<{outcome: 'passed' | 'failed' | 'skipped', detail: string}>}
  */
 export function runTest(node, source, test, how, { folder, thread }) {

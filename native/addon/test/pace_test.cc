@@ -96,5 +96,11 @@ int main() {
     Expect(Announced(&pace, Always, Pace::LONGEST) == 1, "no further poll begins late in a turn");
     Expect(Announced(&pace, Always, Pace::LONGEST - 1) == Pace::POLLS, "until then, they do");
   }
+  {
+    Pace pace;
+    int turns = 0;
+    for (; !pace.busy() && turns < 100; turns++) Announced(&pace, Always, Pace::LONGEST);
+    Expect(turns == 16, "turns whose callbacks take all their time make it busy too");
+  }
   return expect::Finish();
 }

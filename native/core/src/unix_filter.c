@@ -24,9 +24,14 @@ int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t 
   return sent < 0 ? sock_fail() : sent;
 }
 
+/* What a pipe holds that an unprivileged user may make: /proc/sys/fs/pipe-max-size, unless it is changed. */
+#define LARGEST_PIPE (1 << 20)
+
 int sock_pipe(sock_handle out[2]) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) return sock_fail();
+  /* Fewer calls move the same. It stays as small as it is if the user has too many pipes: pipe(7). */
+  (void)fcntl(ends[1], F_SETPIPE_SZ, LARGEST_PIPE);
   out[0] = ends[0];
   out[1] = ends[1];
   return 0;

@@ -7,7 +7,8 @@
  */
 export * as assert from './assert.js';
 export type { Backend, BackendSocket, Case } from './case.js';
-export { runSchedule, type ScheduleHost } from './async-schedules.js';
+export type { ScheduleHost } from './schedules/calls.js';
+export { runSchedule } from './schedules/index.js';
 export { cases } from './cases/index.js';
 export { Context, type Link } from './context.js';
 export { type Framework, register } from './register.js';

@@ -131,7 +131,7 @@ export class SockAddr {
         return;
       }
     }
-    throw invalidType('address', 'an instance of SockAddr', address);
+    throw invalidType('address', "a SockAddr, such as SockAddr.parse('127.0.0.1:80')", address);
   }
 
   // No private methods: each object would have a mark for them.
@@ -327,7 +327,8 @@ export class SockAddr {
   static parse(text: string): SockAddr {
     if (typeof text !== 'string') throw invalidType('text', 'of type string', text);
     const match = /^(?:\[([^\]]*)\]|([^:]*)):([0-9]{1,10})$/.exec(text);
-    if (match === null) {
+    // A name would be reported as a wrong IPv4 address, which does not help.
+    if (match === null || (match[1] === undefined && !/^[0-9.]+$/.test(match[2] ?? ''))) {
       throw invalidValue(
         'text',
         "must be like '127.0.0.1:80' or '[::1]:80'; `SockAddr.resolve` of @sock/std looks names up",

@@ -224,6 +224,11 @@ export abstract class Poller {
   /**
    * Has Node's event loop call `handler` with each batch of events. The poller keeps the process
    * alive until {@link detach}, {@link close} or {@link unref}.
+   *
+   * One turn of the loop calls `handler` at most 16 times, and begins no call after a millisecond (in Node, on unix). So
+   * sockets that are always ready do not keep timers from running. In between, promises and ticks run. The handler
+   * itself has to end: it should take a limited amount from each socket, such as 16 batches, and leave the rest to the
+   * next event. A level-triggered socket that still has data is reported again.
    * @param handler called with `events`; an exception that it throws is an uncaught exception
    * @param events the batch that is filled and passed to `handler` each time
    * @throws {SockError} EEXIST if the poller is attached already

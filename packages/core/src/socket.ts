@@ -911,6 +911,7 @@ export abstract class Socket extends AsyncSocket {
     checkBytes('bytes', bytes);
     const result = this.driver.setOptionRaw(this.handle, level, name, bytes);
     if (result < 0) throw this.context.error(result, 'setsockopt', { operation: 'setsockoptRaw' });
+    this.forgetKind();
   }
 
   // Waiting without holding up the event loop

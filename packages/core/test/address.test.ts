@@ -126,6 +126,12 @@ describe('parse', () => {
     expect(codeOf(() => SockAddr.parse(text))).toBe('ERR_INVALID_ARG_VALUE');
   });
 
+  test('text without an IPv4 address is refused with the function that looks names up', () => {
+    for (const text of ['localhost:80', ':80']) {
+      expect(() => SockAddr.parse(text)).toThrow('`SockAddr.resolve` of @sock/std');
+    }
+  });
+
   test('a port above 65535 is out of range', () => {
     expect(codeOf(() => SockAddr.parse('127.0.0.1:65536'))).toBe('ERR_OUT_OF_RANGE');
     expect(codeOf(() => SockAddr.parse('[::1]:65536'))).toBe('ERR_OUT_OF_RANGE');

@@ -26,6 +26,22 @@ test(`${RUNS} random schedules lose no byte, settle each call once and leave not
       peer.setNodelay(true);
       return [own, peer];
     },
+    async datagrams(Own, kind) {
+      if (kind % 2 === 0) return Own.pair(Domain.UNIX, Type.DGRAM);
+      const own = new Own(Domain.IPV4, Type.DGRAM);
+      const peer = new Socket(Domain.IPV4, Type.DGRAM);
+      for (const socket of [own, peer]) socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+      own.connect(peer.localAddr());
+      peer.connect(own.localAddr());
+      return [own, peer];
+    },
+    listener(Own, kind) {
+      const domain = kind % 2 === 0 ? Domain.UNIX : Domain.IPV4;
+      const own = new Own(domain, Type.STREAM);
+      own.bind(kind % 2 === 0 ? SockAddr.unix('') : SockAddr.ipv4('127.0.0.1', 0));
+      own.listen(128);
+      return [own, (Class = Socket) => new Class(domain, Type.STREAM)];
+    },
     turn: () => new Promise((resolve) => setImmediate(resolve)),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   };

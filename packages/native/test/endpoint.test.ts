@@ -76,6 +76,72 @@ for (const domain of [Domain.IPV4, Domain.IPV6] as const) {
   });
 }
 
+test('pushRun makes the same runs as push, whatever is pushed before and after', async () => {
+  using sending = bound();
+  using receiving = bound();
+  const to = receiving.localAddr();
+  const make = (): DatagramEndpoint => {
+    return new DatagramEndpoint(sending, { size: 1200, count: 8, columns: ['ecn'] });
+  };
+  const receiver = new DatagramEndpoint(receiving, { size: 1200 });
+  let state = 1;
+  const random = (most: number): number => {
+    state = (state * 48271) % 2147483647;
+    return state % most;
+  };
+  for (let round = 0; round < 100; round++) {
+    const [whole, single] = [make(), make()];
+    const sent: number[] = [];
+    for (let i = 0; i < 6; i++) {
+      const segment = [1200, 1000, 300, 7][random(4)] as number;
+      const run = new Uint8Array(1 + random(70 * segment)).map(() => random(256));
+      const meta = { ecn: random(2) };
+      const taken = whole.pushRun(run, segment, to, meta);
+      let start = 0;
+      while (start < run.length) {
+        const datagram = run.subarray(start, start + segment);
+        if (!single.push(datagram, to, meta)) break;
+        sent.push(datagram.length);
+        start += datagram.length;
+      }
+      expect(taken).toBe(start);
+      expect(whole.pending).toBe(single.pending);
+    }
+    for (const endpoint of [whole, single]) expect(endpoint.trySend()).toBe(true);
+    const all = await receiveAll(receiver, 2 * sent.length);
+    const [first, second] = [all.slice(0, sent.length), all.slice(sent.length)];
+    expect(first.map((datagram) => datagram.length)).toEqual(sent);
+    expect(Buffer.concat(first).equals(Buffer.concat(second))).toBe(true);
+    expect(whole.statistics).toEqual(single.statistics);
+  }
+});
+
+test('a run of 40 datagrams is one slot, and one that is refused is sent in pieces', async () => {
+  using sending = bound();
+  using receiving = bound();
+  const to = receiving.localAddr();
+  const sender = new DatagramEndpoint(sending, { size: 1200 });
+  const receiver = new DatagramEndpoint(receiving, { size: 1200 });
+  const run = new Uint8Array(40 * 1200);
+  for (let i = 0; i < 40; i++) run.set(numbered(i, 1200), i * 1200);
+  expect(sender.pushRun(run, 1200, to)).toBe(run.length);
+  expect(sender.trySend()).toBe(true);
+  expect([sender.statistics.runs, sender.statistics.calls]).toEqual([1, 1]);
+  // Linux makes no runs without checksums: EIO, or EINVAL on newer ones.
+  sending.setsockoptRaw(1, 11, Uint8Array.of(1, 0, 0, 0));
+  expect(sender.pushRun(run, 1200, to)).toBe(run.length);
+  expect(sender.trySend()).toBe(true);
+  const { EIO, EINVAL } = sender.statistics.refusedRuns;
+  expect(EIO + EINVAL).toBe(1);
+  expect(sender.path.gso).toBe(false);
+  const arrived = await receiveAll(receiver, 80);
+  const numbers = Array.from({ length: 40 }, (_, index) => index);
+  expect(arrived.map(numberOf)).toEqual([...numbers, ...numbers]);
+  // From now on a run is separate datagrams, one a slot.
+  expect(sender.pushRun(run, 1200, to)).toBe(32 * 1200);
+  expect(sender.pushRun(run.subarray(32 * 1200), 1200, to)).toBe(0);
+});
+
 test('a run ends with another address, other meta data, a longer datagram, or 64 of them', () => {
   using sending = bound();
   using receiving = bound();

@@ -1,6 +1,6 @@
 /** A trace's packets as a pcapng file: draft-ietf-opsawg-pcapng, with raw IP packets. */
 import { wordAt } from './ip.js';
-import { type Packet, type Segment, sizeOf, TcpFlag } from './packet.js';
+import { type Packet, type Segment, sizeOf, TcpFlag, TTL } from './packet.js';
 import { hashOf } from './random.js';
 import type { TraceEntry } from './trace.js';
 
@@ -9,7 +9,6 @@ const PROTOCOLS = { tcp: 6, udp: 17, icmp: 1, icmp6: 58 } as const;
 /** Options of an enhanced packet block: a comment, and the end. */
 const OPT_COMMENT = 1;
 const OPT_END = 0;
-const TTL = 64;
 /** The most that an IP packet can say of its own length. */
 const LENGTH_MAX = 0xffff;
 
@@ -114,20 +113,22 @@ function ipOf(packet: Packet, seed: number): Uint8Array {
   const { source, destination } = packet;
   const six = source.family === 6;
   const header = six ? 40 : 20;
+  const { tos, ttl } = packet.protocol === 'icmp' ? { tos: 0, ttl: TTL } : packet;
   const protocol = packet.protocol === 'icmp' && six ? PROTOCOLS.icmp6 : PROTOCOLS[packet.protocol];
   const bytes = new Uint8Array(header + payload.length);
   const view = new DataView(bytes.buffer);
   if (six) {
-    view.setUint32(0, 0x60000000);
+    view.setUint32(0, (0x60000000 | (tos << 20)) >>> 0);
     view.setUint16(4, Math.min(payload.length, LENGTH_MAX));
     view.setUint8(6, protocol);
-    view.setUint8(7, TTL);
+    view.setUint8(7, ttl);
     bytes.set(source.bytes, 8);
     bytes.set(destination.bytes, 24);
   } else {
     view.setUint8(0, 0x45);
+    view.setUint8(1, tos);
     view.setUint16(2, Math.min(bytes.length, LENGTH_MAX));
-    view.setUint8(8, TTL);
+    view.setUint8(8, ttl);
     view.setUint8(9, protocol);
     bytes.set(source.bytes, 12);
     bytes.set(destination.bytes, 16);

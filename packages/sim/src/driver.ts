@@ -9,6 +9,7 @@ import {
   type SockError,
 } from '@sock/core';
 import { ADDRESS_SIZE, AddressMemory } from './address.js';
+import { fitsColumns, SimColumns } from './batch-columns.js';
 import type { CallName } from './fault.js';
 import type { Host } from './host.js';
 import { lookUp } from './names.js';
@@ -160,11 +161,12 @@ export function makeDriver(host: Host): Driver {
 
   /** Whether the arrays have room for so many; those of a batch that was transferred have none. */
   const fits = (batch: BatchArrays, count: number): boolean => {
-    const { data, lengths, flags, segments, addresses: list, size } = batch;
+    const { data, lengths, flags, segments, addresses: list, size, columns } = batch;
     return (
       data.length >= count * size &&
       [lengths, flags, segments].every(({ length }) => length >= count) &&
-      (list === undefined || list.length >= count * ADDRESS_SIZE)
+      (list === undefined || list.length >= count * ADDRESS_SIZE) &&
+      (columns === undefined || fitsColumns(columns, count))
     );
   };
 
@@ -176,15 +178,21 @@ export function makeDriver(host: Host): Driver {
     handle: Handle,
     batch: BatchArrays,
     count: number,
-    call: (socket: SimSocket, index: number, list: AddressMemory | undefined) => number,
+    call: (
+      socket: SimSocket,
+      index: number,
+      list: AddressMemory | undefined,
+      columns: SimColumns | undefined,
+    ) => number,
   ): number => {
     const socket = sockets.get(handle);
     if (socket === undefined) return -errors.EBADF;
     if (socket.dead) return -errors.ENETDOWN;
     if (typeof batch !== 'object' || batch === null || !fits(batch, count)) return -errors.EINVAL;
     const list = ofBatch(batch);
+    const columns = batch.columns && new SimColumns(network.ips, batch.columns);
     for (let index = 0; index < count; index++) {
-      const result = call(socket, index, list);
+      const result = call(socket, index, list, columns);
       if (result < 0) return index === 0 ? result : index;
     }
     return count;
@@ -308,7 +316,7 @@ export function makeDriver(host: Host): Driver {
     sendVectored: send,
 
     recvBatch: (handle, batch, count, flags) =>
-      each(handle, batch, count, (_, index, list) => {
+      each(handle, batch, count, (socket, index, list, columns) => {
         const slot = batch.data.subarray(index * batch.size, (index + 1) * batch.size);
         const wait = index === 0 ? flags : flags | MSG_DONTWAIT;
         const length = receive(handle, [slot], wait, list !== undefined);
@@ -317,20 +325,24 @@ export function makeDriver(host: Host): Driver {
         batch.flags[index] = host.received.flags;
         batch.segments[index] = 0;
         list?.copy(addresses, index * ADDRESS_SIZE);
+        columns?.receive(index, socket.lastHeader());
         return 0;
       }),
     sendBatch: (handle, batch, count, flags) =>
-      each(handle, batch, count, (socket, index, list) => {
+      each(handle, batch, count, (socket, index, list, columns) => {
         const failure = host.failureOf('send');
         if (failure < 0) return failure;
         const length = batch.lengths[index] as number;
         if (length > batch.size) return -errors.EINVAL;
+        const header = columns?.header(index);
+        if (typeof header === 'number') return header;
         const piece = batch.segments[index] || length || 1;
         let sent = 0;
         do {
           const start = index * batch.size + sent;
           const bytes = batch.data.subarray(start, start + Math.min(piece, length - sent));
-          const result = socket.send([bytes], flags, list?.read(index * ADDRESS_SIZE));
+          const to = list?.read(index * ADDRESS_SIZE);
+          const result = socket.send([bytes], flags, to, header);
           if (result < 0) return result;
           sent += bytes.length;
         } while (sent < length);

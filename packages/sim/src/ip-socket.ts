@@ -94,9 +94,9 @@ export abstract class IpSocket extends SimSocket implements PortHolder {
     this.hasLeft = true;
   }
 
-  /** The way to an address, or a negative error number. */
-  protected route(target: Ip, port: number): Route | number {
-    const { host, localIp } = this;
+  /** The way to an address, or a negative error number. @param localIp where it leaves from */
+  protected route(target: Ip, port: number, localIp = this.localIp): Route | number {
+    const { host } = this;
     const { ips } = host.network;
     // RFC 1122 has no meaning for it; systems take it for this host.
     const ip = target.isAny ? (target.family === 4 ? ips.loopback4 : ips.loopback6) : target;

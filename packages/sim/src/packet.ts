@@ -11,8 +11,22 @@ const NAMES = [
   [TcpFlag.ACK, 'ACK'],
 ] as const;
 
+/** The time to live and the hop limit of packets, unless a program says otherwise: net.ipv4.ip_default_ttl. */
+export const TTL = 64;
+
 /** The data of a packet that has none. */
 export const NO_DATA: Uint8Array = new Uint8Array(0);
+
+/** What a call may say of the header of one packet, in place of the socket's options. */
+export interface PacketHeader {
+  readonly source?: Ip | undefined;
+  /** The interface that it leaves by. */
+  readonly interfaceIndex?: number | undefined;
+  /** The type of service or traffic class. */
+  readonly tos?: number | undefined;
+  /** The time to live or hop limit. */
+  readonly ttl?: number | undefined;
+}
 
 /** A TCP segment. Sequence numbers count from 0, the SYN, and never wrap. */
 export interface Segment {
@@ -30,6 +44,10 @@ export interface Segment {
   readonly data: Uint8Array;
   /** The largest segment that the sender takes, in a SYN. */
   readonly mss: number;
+  /** The type of service or traffic class. */
+  readonly tos: number;
+  /** The time to live or hop limit. */
+  readonly ttl: number;
 }
 
 /** A UDP datagram. */
@@ -42,6 +60,10 @@ export interface Datagram {
   readonly data: Uint8Array;
   /** The interface that a multicast or broadcast datagram came by; 0 for unicast. */
   readonly interfaceIndex: number;
+  /** The type of service or traffic class. */
+  readonly tos: number;
+  /** The time to live or hop limit. Every host is one hop away, so nobody takes one off. */
+  readonly ttl: number;
 }
 
 /** ICMP's and ICMPv6's report that nobody listens at a port: RFC 792, RFC 4443. */
@@ -85,7 +107,10 @@ export function describePacket(packet: Packet): string {
     return `icmp ${source.text} > ${destination.text} port ${about.destinationPort} unreachable`;
   }
   const way = `${packet.protocol} ${place(packet.source, packet.sourcePort)} > ${place(packet.destination, packet.destinationPort)}`;
-  if (packet.protocol === 'udp') return `${way} ${packet.data.length} bytes`;
+  if (packet.protocol === 'udp') {
+    const tos = packet.tos === 0 ? '' : ` tos 0x${packet.tos.toString(16)}`;
+    return `${way} ${packet.data.length} bytes${tos}`;
+  }
   const { flags, sequence, acknowledgment, window, data } = packet;
   const ack = (flags & TcpFlag.ACK) === 0 ? '' : ` ack ${acknowledgment}`;
   const length = data.length === 0 ? '' : ` ${data.length} bytes`;
@@ -110,6 +135,8 @@ export function resetFor(segment: Segment): Segment {
     window: 0,
     data: NO_DATA,
     mss: 0,
+    tos: 0,
+    ttl: TTL,
   };
 }
 

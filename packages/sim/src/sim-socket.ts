@@ -4,6 +4,7 @@ import type { Address } from './address.js';
 import type { Host } from './host.js';
 import type { Ip } from './ip.js';
 import { constants, errors } from './numbers.js';
+import { type PacketHeader, TTL } from './packet.js';
 import type { Registration } from './readiness.js';
 
 /** Timeouts of {@link SimSocket.connect}: not to wait, and to wait for as long as it takes. */
@@ -31,6 +32,20 @@ export class CommonOptions {
 
 /** Options of IP that TCP keeps too, though only UDP acts on most of them. */
 export class IpOptions extends CommonOptions {
+  tos = 0;
+  trafficClass = 0;
+  ttl = TTL;
+  unicastHops = TTL;
+  // What comes with received datagrams.
+  packetInfo4 = false;
+  packetInfo6 = false;
+  receiveTos = false;
+  receiveTrafficClass = false;
+  receiveTtl = false;
+  receiveHops = false;
+  /** The unit of the time of arrival: SO_TIMESTAMP, SO_TIMESTAMPNS. */
+  receiveTime: 'microseconds' | 'nanoseconds' | undefined;
+  receiveDrops = false;
   mtuDiscover = 1;
   multicastTtl = 1;
   multicastHops = 1;
@@ -47,6 +62,22 @@ export class IpOptions extends CommonOptions {
     this.multicastAll4 = domain === constants.AF_INET;
   }
 }
+
+/** What is known of a received datagram beside its sender. What its socket did not ask for is `undefined`. */
+export interface ReceivedHeader {
+  readonly destination?: Ip | undefined;
+  /** Whether an IPv4 destination is shown as an IPv4-mapped one. */
+  readonly six: boolean;
+  readonly interfaceIndex?: number | undefined;
+  readonly tos?: number | undefined;
+  readonly ttl?: number | undefined;
+  /** In nanoseconds since 1970. */
+  readonly timestamp?: bigint | undefined;
+  readonly drops?: number | undefined;
+}
+
+/** Of a message that has no header. */
+const NO_HEADER: ReceivedHeader = { six: false };
 
 /** What a received message says of itself. */
 export interface Received {
@@ -89,9 +120,20 @@ export abstract class SimSocket {
   abstract localAddress(): number;
   abstract peerAddress(): number;
   abstract shutdown(how: number): number;
-  abstract send(buffers: readonly Uint8Array[], flags: number, to: Address | undefined): number;
+  /** @param header in place of what the options say; streams and unix sockets have none */
+  abstract send(
+    buffers: readonly Uint8Array[],
+    flags: number,
+    to: Address | undefined,
+    header?: PacketHeader,
+  ): number;
   /** @param from whether the sender's address goes to memory */
   abstract receive(buffers: readonly Uint8Array[], flags: number, from: boolean): number;
+  /** What is known of the message that was received last. */
+  lastHeader(): ReceivedHeader {
+    return NO_HEADER;
+  }
+
   /** The last handle is gone. */
   abstract close(): number;
   /** The host crashed: nothing is said to anybody. */

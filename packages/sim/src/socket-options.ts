@@ -12,7 +12,8 @@ import { addressIn, type Value } from './option-value.js';
 import type { Ip } from './ip.js';
 import type { IpSocket } from './ip-socket.js';
 import { constants, errors } from './numbers.js';
-import { SimSocket } from './sim-socket.js';
+import { TTL } from './packet.js';
+import { type IpOptions, SimSocket } from './sim-socket.js';
 import { TcpSocket } from './tcp.js';
 import { UdpSocket } from './udp.js';
 
@@ -83,6 +84,36 @@ const advisory = (
     },
   });
 };
+
+/** The time to live or hop limit; -1: the usual. */
+const hops = (name: 'ttl' | 'unicastHops', of: Option['of'], least: number): Option => ({
+  ...number(name, of),
+  set: (socket, { number: value }) => {
+    if (value !== -1 && (value < least || value > 255)) return -errors.EINVAL;
+    fields(socket)[name] = value === -1 ? TTL : value;
+    return 0;
+  },
+});
+
+/** The type of service or traffic class. On TCP the two ECN bits are the system's. */
+const typeOfService = (name: 'tos' | 'trafficClass', of: Option['of']): Option => ({
+  ...number(name, of),
+  set: (socket, { number: value }) => {
+    if (name === 'trafficClass' && (value < -1 || value > 255)) return -errors.EINVAL;
+    const wanted = value < 0 ? 0 : value & 255;
+    fields(socket)[name] = socket instanceof TcpSocket ? wanted & ~3 : wanted;
+    return 0;
+  },
+});
+
+/** SO_TIMESTAMP and SO_TIMESTAMPNS: each turns the other off. */
+const receiveTime = (unit: NonNullable<IpOptions['receiveTime']>): Option => ({
+  of: ip4,
+  get: (socket) => Number(fields(socket)['receiveTime'] === unit),
+  set: (socket, { number: value }) => {
+    fields(socket)['receiveTime'] = value === 0 ? undefined : unit;
+  },
+});
 
 const readOnly = (get: (socket: SimSocket) => number, of = any): Option => ({
   of,
@@ -207,20 +238,19 @@ const named: Readonly<Record<string, Option | ((id: number) => Option)>> = {
       return 0;
     },
   },
-  ttl: advisory(
-    'every host is one hop away',
-    ip4,
-    64,
-    (v) => v === -1 || (v >= 1 && v <= 255),
-    (v) => (v === -1 ? 64 : v),
-  ),
-  unicastHopsV6: advisory(
-    'every host is one hop away',
-    ip6,
-    64,
-    (v) => v >= -1 && v <= 255,
-    (v) => (v === -1 ? 64 : v),
-  ),
+  ttl: hops('ttl', ip4, 1),
+  unicastHopsV6: hops('unicastHops', ip6, 0),
+  tosV4: typeOfService('tos', ip4),
+  tclassV6: typeOfService('trafficClass', ip6),
+  pktinfoV4: flag('packetInfo4', ip4),
+  recvPktinfoV6: flag('packetInfo6', ip6),
+  recvTosV4: flag('receiveTos', ip4),
+  recvTclassV6: flag('receiveTrafficClass', ip6),
+  recvTtlV4: flag('receiveTtl', ip4),
+  recvHoplimitV6: flag('receiveHops', ip6),
+  timestamp: receiveTime('microseconds'),
+  timestampns: receiveTime('nanoseconds'),
+  rxqOvfl: flag('receiveDrops', ip4),
   onlyV6: {
     ...flag('onlyV6', ip6),
     set: (socket, { number: value }) => {
@@ -355,8 +385,8 @@ const missing = (reason: string): Support => ({ level: 'unsupported', reason });
 /** Why a group of options is missing. */
 const reasons: Readonly<Record<OptionRow['group'], string>> = {
   socket: 'the simulated host has nothing that it could act on',
-  ipv4: 'simulated IPv4 packets carry addresses and nothing else',
-  ipv6: 'simulated IPv6 packets carry addresses and nothing else',
+  ipv4: 'simulated IPv4 packets carry addresses, type of service and time to live, and nothing else',
+  ipv6: 'simulated IPv6 packets carry addresses, traffic class and hop limit, and nothing else',
   tcp: 'simulated TCP has no congestion control and no options but the segment size',
   udp: 'simulated datagrams are sent one by one',
   dccp: 'DCCP is not simulated',
@@ -376,11 +406,8 @@ const lacking: Readonly<Record<string, string>> = {
   trySendmsg: 'control messages are not simulated',
   recvmsg: 'control messages are not simulated',
   tryRecvmsg: 'control messages are not simulated',
-  ...Object.fromEntries(
-    Object.keys(operations)
-      .filter((name) => name.startsWith('DatagramBatch.'))
-      .map((name) => [name, 'control messages are not simulated']),
-  ),
+  'DatagramBatch.hardwareTimestamp': 'simulated interfaces have no clock',
+  'DatagramBatch.transmitTime': 'queueing disciplines are not simulated',
   sendfile: 'the simulated host has no files',
   attachFilter: 'packet filters are not simulated',
   attachReuseportFilter: 'packet filters are not simulated',

@@ -431,6 +431,8 @@ export class TcpSocket extends IpSocket implements SenderConnection {
       window: receiver.announce(),
       data,
       mss: (flags & SYN) === 0 ? 0 : this.#ownMss,
+      tos: peerIp.family === 4 ? this.options.tos : this.options.trafficClass,
+      ttl: peerIp.family === 4 ? this.options.ttl : this.options.unicastHops,
     });
   }
 

@@ -1,5 +1,5 @@
 /** What happened, in order: readable text, a digest of everything, and packets for a capture. */
-import { describePacket, type Packet, sizeOf } from './packet.js';
+import { describePacket, type Packet, sizeOf, TTL } from './packet.js';
 
 /** How a packet fared. */
 export type Fate =
@@ -92,6 +92,9 @@ export class Trace {
     if (packet.protocol !== 'icmp') {
       this.#mix((packet.sourcePort << 16) | packet.destinationPort);
       if (packet.protocol === 'tcp') this.#mix((packet.flags << 24) ^ packet.sequence);
+      // The digest of a program that sets neither is what it was before packets had them.
+      if (packet.tos !== 0) this.#mix(packet.tos);
+      if (packet.ttl !== TTL) this.#mix(packet.ttl << 8);
     }
     this.#mix(fate.length);
     this.#add({ time, from, to, packet, fate, arrival, index });

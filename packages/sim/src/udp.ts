@@ -4,28 +4,58 @@ import type { Address } from './address.js';
 import type { Ip } from './ip.js';
 import { IpSocket, isUnspecified } from './ip-socket.js';
 import { constants, errors } from './numbers.js';
-import type { Datagram } from './packet.js';
+import type { Datagram, PacketHeader } from './packet.js';
 import type { Ports } from './ports.js';
 import { Queue } from './queue.js';
-import { costOf, gather, IpOptions, lengthOf, scatter, type SimSocket } from './sim-socket.js';
+import {
+  costOf,
+  gather,
+  IpOptions,
+  lengthOf,
+  type ReceivedHeader,
+  scatter,
+  type SimSocket,
+} from './sim-socket.js';
 
 /** The most bytes of a datagram: 65,535 less the headers. IPv6's length leaves its header out. */
 const LONGEST = { 4: 65_507, 6: 65_527 } as const;
 /** IP and UDP. */
 const HEADERS = { 4: 28, 6: 48 } as const;
 const LEAST_COST = 832;
+/** The indexes of the interfaces. */
+const LOOPBACK = 1;
+const ETHERNET = 2;
 
 /** `IP_PMTUDISC_...` that forbid fragments. */
 const UNFRAGMENTED = new Set([2, 3, 4]);
+
+/** A datagram that has arrived, and when. */
+interface Arrival {
+  readonly datagram: Datagram;
+  /** By the host's clock, in milliseconds since the network was made. */
+  readonly time: number;
+  /** How many datagrams the socket had lost to a full buffer by then. */
+  readonly drops: number;
+}
 
 /** A UDP socket. */
 export class UdpSocket extends IpSocket {
   override readonly options = new IpOptions(212_992, 212_992, this.domain);
   peerIp: Ip | undefined;
   peerPort = 0;
-  readonly #queue = new Queue<Datagram>();
+  readonly #queue = new Queue<Arrival>();
+  /** What was received last. */
+  #last: Arrival | undefined;
+  #drops = 0;
   #cost = 0;
-  #corked: { to: Address | undefined; parts: Uint8Array[]; length: number } | undefined;
+  #corked:
+    | {
+        to: Address | undefined;
+        header: PacketHeader | undefined;
+        parts: Uint8Array[];
+        length: number;
+      }
+    | undefined;
 
   protected get ports(): Ports<IpSocket> {
     return this.host.udpPorts;
@@ -112,14 +142,20 @@ export class UdpSocket extends IpSocket {
   }
 
   /** MSG_MORE: what is sent later is added to the datagram, and goes where the first part was to go. */
-  send(buffers: readonly Uint8Array[], flags: number, to: Address | undefined): number {
+  send(
+    buffers: readonly Uint8Array[],
+    flags: number,
+    to: Address | undefined,
+    header?: PacketHeader,
+  ): number {
     const more = (flags & constants.MSG_MORE) !== 0;
     const corked = this.#corked;
-    if (!more && corked === undefined) return this.#sendWhole(buffers, to);
+    if (!more && corked === undefined) return this.#sendWhole(buffers, to, header);
     const length = lengthOf(buffers);
     if (corked === undefined) {
       if (to === undefined && this.peerIp === undefined) return -errors.EDESTADDRREQ;
-      this.#corked = { to: to && { ...to }, parts: [gather(buffers, 0, length)], length };
+      const parts = [gather(buffers, 0, length)];
+      this.#corked = { to: to && { ...to }, header, parts, length };
       return length;
     }
     if (corked.length + length > LONGEST[this.six ? 6 : 4]) return -errors.EMSGSIZE;
@@ -127,11 +163,15 @@ export class UdpSocket extends IpSocket {
     corked.length += length;
     if (more) return length;
     this.#corked = undefined;
-    const result = this.#sendWhole(corked.parts, corked.to);
+    const result = this.#sendWhole(corked.parts, corked.to, corked.header);
     return result < 0 ? result : length;
   }
 
-  #sendWhole(buffers: readonly Uint8Array[], to: Address | undefined): number {
+  #sendWhole(
+    buffers: readonly Uint8Array[],
+    to: Address | undefined,
+    header: PacketHeader = {},
+  ): number {
     const length = lengthOf(buffers);
     let ip = this.peerIp;
     let port = this.peerPort;
@@ -148,18 +188,24 @@ export class UdpSocket extends IpSocket {
     } else if (ip === undefined) return -errors.EDESTADDRREQ;
     if (this.shutWrite) return -errors.EPIPE;
     if (this.error !== 0) return this.takeError();
-    if (ip.isMulticast) return this.#sendToGroup(ip, port, buffers, length);
-    if (this.#isBroadcast(ip)) return this.#broadcast(ip, port, buffers, length);
-    const route = this.route(ip, port);
+    const wrong = this.#checkHeader(ip, header);
+    if (wrong < 0) return wrong;
+    if (ip.isMulticast) return this.#sendToGroup(ip, port, buffers, length, header);
+    if (this.#isBroadcast(ip)) return this.#broadcast(ip, port, buffers, length, header);
+    const route = this.route(ip, port, header.source);
     if (typeof route === 'number') return route;
     const { host } = this;
     const { network } = host;
+    const { interfaceIndex } = header;
+    // Nobody else is behind the loopback interface, and only its addresses are not behind the other one.
+    if (interfaceIndex === LOOPBACK && route.host !== host) return -errors.ENETUNREACH;
+    if (interfaceIndex === ETHERNET && route.ip.isLoopback) return -errors.ENETUNREACH;
     const fits = this.#fits(route.ip, length, route.host === host);
     if (fits < 0) return fits;
     network.send(
       host,
       route.host,
-      this.#datagram(route.source, route.ip, port, buffers, length, 0),
+      this.#datagram(route.source, route.ip, port, buffers, length, 0, header),
     );
     network.settle();
     return length;
@@ -179,7 +225,12 @@ export class UdpSocket extends IpSocket {
     buffers: readonly Uint8Array[],
     length: number,
     interfaceIndex: number,
+    { tos, ttl }: PacketHeader,
   ): Datagram {
+    const { options } = this;
+    const four = destination.family === 4;
+    const group = four ? options.multicastTtl : options.multicastHops;
+    const one = four ? options.ttl : options.unicastHops;
     return {
       protocol: 'udp',
       source,
@@ -188,31 +239,50 @@ export class UdpSocket extends IpSocket {
       destinationPort,
       data: gather(buffers, 0, length),
       interfaceIndex,
+      tos: tos ?? (four ? options.tos : options.trafficClass),
+      ttl: ttl ?? (destination.isMulticast ? group : one),
     };
   }
 
+  /** Whether a datagram to an address can have such a header: a negative error number if not, in Linux's order. */
+  #checkHeader(to: Ip, { source, interfaceIndex = 0 }: PacketHeader): number {
+    if (source !== undefined && source.family !== to.family) return -errors.EINVAL;
+    const isForeign = source !== undefined && !this.host.isLocal(source);
+    // IPv4 finds out when it looks for a route, IPv6 when it reads the control message.
+    if (isForeign && to.family === 4) return -errors.ENETUNREACH;
+    if (interfaceIndex > ETHERNET) return -errors.ENODEV;
+    return isForeign ? -errors.EINVAL : 0;
+  }
+
   /** The interface that a datagram to a group goes out by: 1 is the loopback interface. */
-  #groupInterface(ip: Ip): number {
+  #groupInterface(ip: Ip, { interfaceIndex }: PacketHeader): number {
+    if (interfaceIndex !== undefined) return interfaceIndex;
     if (ip.family === 6) return this.options.multicastInterface6 || 2;
     const { multicastInterface4: chosen } = this.options;
     const local = chosen ?? this.localIp;
     return local.isLoopback ? 1 : 2;
   }
 
-  #sendToGroup(ip: Ip, port: number, buffers: readonly Uint8Array[], length: number): number {
+  #sendToGroup(
+    ip: Ip,
+    port: number,
+    buffers: readonly Uint8Array[],
+    length: number,
+    header: PacketHeader,
+  ): number {
     const { host, options } = this;
     const { network } = host;
-    const index = this.#groupInterface(ip);
+    const index = this.#groupInterface(ip, header);
     const loopback = ip.family === 4 ? network.ips.loopback4 : network.ips.loopback6;
     const outside = host.sourceFor(ip);
     if (index !== 1 && outside === undefined) return -errors.ENETUNREACH;
-    const source = this.localIp.isAny ? (index === 1 ? loopback : (outside as Ip)) : this.localIp;
+    const local = header.source ?? this.localIp;
+    const source = local.isAny ? (index === 1 ? loopback : (outside as Ip)) : local;
     if (length > LONGEST[ip.family]) return -errors.EMSGSIZE;
-    const datagram = this.#datagram(source, ip, port, buffers, length, index);
+    const datagram = this.#datagram(source, ip, port, buffers, length, index, header);
     const loops = ip.family === 4 ? options.multicastLoop4 : options.multicastLoop6;
     if (loops) network.send(host, host, datagram);
-    const ttl = ip.family === 4 ? options.multicastTtl : options.multicastHops;
-    if (index !== 1 && ttl > 0) {
+    if (index !== 1 && datagram.ttl > 0) {
       for (const other of network.hosts) {
         if (other !== host && other.hears(ip, index)) network.send(host, other, datagram);
       }
@@ -221,16 +291,24 @@ export class UdpSocket extends IpSocket {
     return length;
   }
 
-  #broadcast(ip: Ip, port: number, buffers: readonly Uint8Array[], length: number): number {
+  #broadcast(
+    ip: Ip,
+    port: number,
+    buffers: readonly Uint8Array[],
+    length: number,
+    header: PacketHeader,
+  ): number {
     const { host } = this;
     const { network } = host;
     if (!this.options.broadcast) return -errors.EACCES;
     const { loopback4 } = network.ips;
     const usual = ip.isLoopback ? loopback4 : host.sourceFor(ip);
-    const source = this.localIp.isAny ? usual : this.localIp;
+    const local = header.source ?? this.localIp;
+    const source = local.isAny ? usual : local;
     if (source === undefined) return -errors.ENETUNREACH;
     if (length > LONGEST[4]) return -errors.EMSGSIZE;
-    const datagram = this.#datagram(source, ip, port, buffers, length, ip.isLoopback ? 1 : 2);
+    const index = ip.isLoopback ? LOOPBACK : ETHERNET;
+    const datagram = this.#datagram(source, ip, port, buffers, length, index, header);
     for (const other of ip.isLoopback ? [host] : network.hosts) {
       if (ip.isBroadcast || other.isSubnetBroadcast(ip)) network.send(host, other, datagram);
     }
@@ -275,10 +353,11 @@ export class UdpSocket extends IpSocket {
     // One always fits.
     if (this.#cost > 0 && this.#cost + cost > this.options.receiveBuffer) {
       this.host.droppedDatagrams += 1;
+      this.#drops += 1;
       return;
     }
     this.#cost += cost;
-    this.#queue.push(datagram);
+    this.#queue.push({ datagram, time: this.host.clock.sinceStart, drops: this.#drops });
     this.changed();
   }
 
@@ -308,8 +387,9 @@ export class UdpSocket extends IpSocket {
       if (result < 0) return result;
       if (this.#queue.length === 0) return this.receive(buffers, flags, from);
     } else if (this.error !== 0) return this.takeError();
-    const datagram = (peek ? this.#queue.first : this.#queue.shift()) as Datagram;
-    const { data, source, sourcePort } = datagram;
+    const arrival = (peek ? this.#queue.first : this.#queue.shift()) as Arrival;
+    const { data, source, sourcePort } = arrival.datagram;
+    this.#last = arrival;
     if (!peek) this.#cost -= costOf(data.length, LEAST_COST);
     const copied = scatter(data, buffers);
     if (copied < data.length) host.received.flags = constants.MSG_TRUNC;
@@ -317,9 +397,38 @@ export class UdpSocket extends IpSocket {
     return (flags & constants.MSG_TRUNC) !== 0 ? data.length : copied;
   }
 
+  /** What the socket's options say that it wants to know. Linux's `ip_cmsg_recv` and `ip6_datagram_recv_ctl`. */
+  override lastHeader(): ReceivedHeader {
+    if (this.#last === undefined) return super.lastHeader();
+    const { options, six } = this;
+    const { datagram, time, drops } = this.#last;
+    const { destination, source, interfaceIndex, tos, ttl } = datagram;
+    const four = destination.family === 4;
+    const wantsInfo = options.packetInfo6 || (four && options.packetInfo4);
+    return {
+      six: six && options.packetInfo6,
+      destination: wantsInfo ? destination : undefined,
+      // What a host sends to itself comes by the loopback interface.
+      interfaceIndex: wantsInfo
+        ? interfaceIndex || (this.host.isLocal(source) ? LOOPBACK : ETHERNET)
+        : undefined,
+      tos: (four ? options.receiveTos : options.receiveTrafficClass) ? tos : undefined,
+      ttl: (four ? options.receiveTtl : options.receiveHops) ? ttl : undefined,
+      timestamp: options.receiveTime && this.#timeOf(time, options.receiveTime),
+      // Linux says it only after the first loss.
+      drops: options.receiveDrops && drops > 0 ? drops : undefined,
+    };
+  }
+
+  #timeOf(arrival: number, unit: 'microseconds' | 'nanoseconds'): bigint {
+    const time = this.host.clock.nanosecondsOf(arrival);
+    return unit === 'microseconds' ? time - (time % 1000n) : time;
+  }
+
   close(): number {
     this.leavePort();
     this.#queue.clear();
+    this.#last = undefined;
     return 0;
   }
 

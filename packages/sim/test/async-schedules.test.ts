@@ -27,6 +27,22 @@ function hostOn(network: Network): ScheduleHost {
       peer.setNodelay(true);
       return [own, peer];
     },
+    async datagrams(Own, kind) {
+      if (kind % 3 === 0) return Own.pair('unix', 'dgram');
+      const own = new Own('ipv4', 'dgram');
+      own.bind(SockAddr.ipv4('10.0.0.2', 0));
+      const peer = new server.Socket('ipv4', 'dgram');
+      peer.bind(SockAddr.ipv4('10.0.0.1', 0));
+      own.connect(peer.localAddr());
+      peer.connect(own.localAddr());
+      return [own, peer];
+    },
+    listener(Own) {
+      const own = new Own('ipv4', 'stream');
+      own.bind(SockAddr.ipv4('10.0.0.2', 80));
+      own.listen(128);
+      return [own, (Class = server.Socket) => new Class('ipv4', 'stream')];
+    },
     // Longer than a round trip: what was sent has arrived.
     turn: () => new Promise((resolve) => setTimeout(resolve, 3)),
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
-import { intoDgramSocket, intoNetServer, intoNetSocket } from '@sock/std';
+import { intoDgramSocket, intoNetServer, intoNetSocket, joinAll } from '@sock/std';
 import { type Host, SockAddr } from '@sock/sim';
 import pg from 'pg';
 import { Agent, fetch } from 'undici';
@@ -41,6 +41,26 @@ test('http: requests and answers, on a network that loses packets', async () => 
     expect(network.clock.now - start).toBeGreaterThanOrEqual(580);
     server.close();
     server.closeAllConnections();
+  });
+});
+
+test('a group joined on every interface of a simulated host', async () => {
+  const { network, one, other } = twoHosts({ latency: 1 });
+  await network.run(async () => {
+    const socket = datagrams(other, 7);
+    const joined = joinAll(socket, '239.1.1.1');
+    expect(joined.interfaces.map(({ name }) => name)).toEqual(['lo', 'eth0']);
+    datagrams(one).sendTo(Uint8Array.of(1, 2), SockAddr.ipv4('239.1.1.1', 7));
+    expect((await socket.recvFromAsync(new Uint8Array(8)))[0]).toBe(2);
+    joined.close();
+    datagrams(one).sendTo(Uint8Array.of(3), SockAddr.ipv4('239.1.1.1', 7));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(socket.tryRecv(new Uint8Array(8))).toBeUndefined();
+    const receiver = intoDgramSocket(socket);
+    const again = receiver.joinAll('239.1.1.1');
+    expect(again.interfaces).toHaveLength(2);
+    receiver.close();
+    expect(again.closed).toBe(true);
   });
 });
 

@@ -22,8 +22,19 @@ const { values } = parseArgs({
     count: { type: 'string', default: '100000' },
     life: { type: 'string', default: '200' },
     seed: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
   },
 });
+if (values.help === true) {
+  console.log(`usage: node packages/std/proof/transfers.mjs [--count N] [--life N] [--seed N]
+
+Gives sockets to threads and processes that die at random moments, and checks that each is closed everywhere.
+
+  --count N  transfers (default 100000)
+  --life N   a receiver dies after so many on average (default 200)
+  --seed N   repeats the order of the deaths of an earlier run, which printed it`);
+  process.exit();
+}
 const count = Number(values.count);
 const seed = Number(values.seed ?? Date.now() % 2 ** 31);
 /** Transfers that are under way at the same time. */

@@ -64,9 +64,31 @@ export type { FileResponse } from './send-file/response.js';
 export { splice, type SpliceOptions } from './splice/splice.js';
 export { type ListedSocket, listSockets, type ListSocketsOptions } from './netlink/list-sockets.js';
 export {
+  type InterfaceAddress,
   type InterfaceChange,
   type InterfaceLink,
+  listInterfaces,
+  type ListInterfacesOptions,
+  type NetworkInterface,
   watchInterfaces,
   type WatchInterfacesOptions,
 } from './netlink/watch-interfaces.js';
-export { type SocketSnapshot, socketSnapshot } from './netlink/socket-snapshot.js';
+export {
+  type SnapshotSource,
+  type SocketSnapshot,
+  socketSnapshot,
+} from './metrics/socket-snapshot.js';
+export { SocketMetrics, type SocketMetricsOptions } from './metrics/socket-metrics.js';
+export {
+  type MetricsPublisher,
+  publishMetrics,
+  type PublishMetricsOptions,
+} from './metrics/publish-metrics.js';
+export { prometheusText } from './metrics/prometheus-text.js';
+export type {
+  Attributes,
+  HistogramPoint,
+  Metric,
+  MetricsSnapshot,
+  NumberPoint,
+} from './metrics/snapshot.js';

@@ -10,8 +10,9 @@ for (const [number, [name]] of getSystemErrorMap()) numbers.set(name, number);
 export const uvNumber = (code: string): number =>
   numbers.get(code) ?? (numbers.get('EINVAL') as number);
 
-/** libuv's words for an error: `bad file descriptor`. */
-export const uvMessage = (errno: number): string => getSystemErrorMap().get(errno)?.[1] ?? '';
+/** libuv's name and words for an error: `EBADF`, `bad file descriptor`. */
+export const uvNames = (errno: number): readonly [code: string, message: string] =>
+  getSystemErrorMap().get(errno) ?? ['EINVAL', 'invalid argument'];
 
 /**
  * The number by which a handle of node's reports an error. Errors of the arguments are EINVAL, as libuv

@@ -137,6 +137,28 @@ describe('hosts that are no names', () => {
   });
 });
 
+/** Why this machine's kernel has no loopback of vsock: vsock(7), VMADDR_CID_LOCAL. `undefined` if it has. */
+function vsockObstacle(): string | undefined {
+  try {
+    const socket = new Socket(Domain.VSOCK, Type.STREAM);
+    try {
+      socket.bind(SockAddr.vsock(1, 0xffffffff));
+    } finally {
+      socket.close();
+    }
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test.skipIf(vsockObstacle() !== undefined)('vsock over the loopback', async () => {
+  const address = listener(SockAddr.vsock(1, 0xffffffff));
+  const [, port] = address.asVsockAddress() as [number, number];
+  const socket = keep(await connectHost(Socket, 'vsock:1', port, { timeout: 5000 }));
+  expect(socket.peerAddr().asVsockAddress()).toEqual([1, port]);
+});
+
 describe('options', () => {
   test.runIf(isLinux)('MPTCP, by protocol and by sock', async () => {
     const { port } = listener(SockAddr.ipv4('127.0.0.1', 0), Protocol.MPTCP);
@@ -270,6 +292,7 @@ describe('arguments that are wrong', () => {
     ['a host with a NUL', 'a\0b', 80, {}, 'ERR_INVALID_ARG_VALUE'],
     ['a port out of range', 'localhost', 65_536, {}, 'ERR_OUT_OF_RANGE'],
     ['a port that is no number', '127.0.0.1', '80', {}, 'ERR_INVALID_ARG_TYPE'],
+    ['a port in the host', 'localhost:80', undefined, {}, 'ERR_INVALID_ARG_VALUE'],
     ['no port', 'localhost', undefined, {}, 'ERR_INVALID_ARG_TYPE'],
     ['a port for a path', 'unix:/x', 80, {}, 'ERR_INVALID_ARG_VALUE'],
     ['options that are null', 'localhost', 80, null, 'ERR_INVALID_ARG_TYPE'],
@@ -293,6 +316,23 @@ describe('arguments that are wrong', () => {
   ])('%s', async (_, host, port, options, code) => {
     const call = connectHost(Socket, host as string, port as number, options as ConnectHostOptions);
     await expect(call).rejects.toMatchObject({ code });
+  });
+
+  test('an option with other capitals: the message has its name', async () => {
+    const sock = { noDelay: true } as ConnectHostOptions['sock'];
+    await expect(connectHost(Socket, 'localhost', 80, { sock })).rejects.toThrow(
+      "'options.sock.noDelay' is not a socket option that can be set: it is called 'nodelay'",
+    );
+  });
+
+  test('a host in place of the class: the message says how to call', async () => {
+    const call = connectHost as unknown as (host: string, port: number) => Promise<unknown>;
+    for (const wrong of ['example.com', undefined, URL]) {
+      await expect(async () => call(wrong as string, 443)).rejects.toMatchObject({
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: expect.stringContaining("connectHost(Socket, 'example.com', 443)"),
+      });
+    }
   });
 
   test('a signal that is aborted already: nothing is looked up', async () => {

@@ -18,6 +18,7 @@ import {
   intoNetSocket,
   joinAll,
   SockAddr as ResolvingSockAddr,
+  SockAgent,
   socketFrom,
   sockRef,
 } from '@sock/std';
@@ -407,6 +408,18 @@ for (const happyEyeballs of [false, true]) {
     assert.equal(Math.max(0, sockets() - before - 2), 0);
   });
 }
+
+check('SockAgent connects by name', async () => {
+  const server = http.createServer((request, response) => response.end('hello'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  const agent = new SockAgent({ sock: { tcpUserTimeout: 5000 } });
+  const [response] = await once(http.get({ host: 'localhost', port, agent }), 'response');
+  assert.equal(await text(response), 'hello');
+  agent.destroy();
+  await closed(server);
+});
 
 check('the drop-in dgram sets options before it binds', async () => {
   const sock = { reusePort: true, tosV4: 16 };

@@ -82,6 +82,17 @@ describe.each(variants)('%s', (_, dgram, extra) => {
     await once(second, 'listening');
     expect(second.address().port).toBe(first.address().port);
   });
+  // Node has it since 22.12 and 23.1.
+  test.skipIf(/^v(?:1\d|20|21)\./.test(process.version) || process.platform !== 'linux')(
+    'reusePort lets a second socket bind the port',
+    async () => {
+      const first = await bound({ reusePort: true });
+      const second = make({ reusePort: true });
+      second.bind(first.address().port, '127.0.0.1');
+      await once(second, 'listening');
+      expect(second.address().port).toBe(first.address().port);
+    },
+  );
   test('a message has the address of its sender', async () => {
     const receiver = await bound();
     const sender = await bound();

@@ -9,6 +9,7 @@ import {
   TCPSocket as NativeTcp,
   type TCPSocketShape,
   UDPSocket as NativeUdp,
+  type MulticastController,
   type UDPMessage,
   type UDPSocketOptions,
 } from '@sock/std/sockets';
@@ -267,11 +268,69 @@ describe.each(backends)('over %s', (name, { TCPSocket, TCPServerSocket, UDPSocke
     expect(
       await failure(multicastController?.joinGroup('::1') as Promise<undefined>),
     ).toBeInstanceOf(TypeError);
+    // No multicast address.
     expect(
       await failure(multicastController?.joinGroup('10.0.0.1') as Promise<undefined>),
-    ).toMatchObject({ name: 'NetworkError' });
+    ).toBeInstanceOf(TypeError);
     await multicastController?.leaveGroup('239.1.2.3');
     expect(multicastController?.joinedGroups).toEqual([]);
+    expect(
+      await failure(multicastController?.leaveGroup('239.1.2.3') as Promise<undefined>),
+    ).toMatchObject({ name: 'InvalidStateError' });
+    await first.close();
+    expect(
+      await failure(multicastController?.joinGroup('239.1.2.3') as Promise<undefined>),
+    ).toMatchObject({ name: 'InvalidStateError' });
+  });
+
+  test.runIf(name === '@sock/native')('groups of one source', async () => {
+    const socket = keep(new UDPSocket({ localAddress: '0.0.0.0', multicastLoopback: true }));
+    const { localPort, readable, multicastController } = await socket.opened;
+    const controller = multicastController as MulticastController;
+    const source = { sourceAddress: '192.0.2.100' };
+    await controller.joinGroup('232.1.1.1', source);
+    await controller.joinGroup('239.0.0.1');
+    expect(controller.joinedGroups).toEqual([
+      { groupAddress: '232.1.1.1', sourceAddress: '192.0.2.100' },
+      '239.0.0.1',
+    ]);
+    expect(await failure(controller.joinGroup('232.1.1.1', source))).toMatchObject({
+      name: 'InvalidStateError',
+    });
+    for (const sourceAddress of ['239.1.1.1', '127.0.0.1', '0.0.0.0', '::2', 'host', '']) {
+      const joined = failure(controller.joinGroup('232.1.1.2', { sourceAddress }));
+      expect(await joined, sourceAddress).toBeInstanceOf(TypeError);
+    }
+    // Another membership of the same group is not left by this.
+    expect(await failure(controller.leaveGroup('232.1.1.1'))).toMatchObject({
+      name: 'InvalidStateError',
+    });
+    // A datagram of another source does not arrive; one of a group of any source does.
+    const sender = keep(new UDPSocket({ localAddress: '0.0.0.0', multicastLoopback: true }));
+    const writer = (await sender.opened).writable.getWriter();
+    for (const [at, remoteAddress] of ['232.1.1.1', '239.0.0.1'].entries()) {
+      await writer.write({ data: bytes(at), remoteAddress, remotePort: localPort });
+    }
+    writer.releaseLock();
+    const reader = readable.getReader();
+    expect((await reader.read()).value?.data).toEqual(bytes(1));
+    reader.releaseLock();
+    await controller.leaveGroup('232.1.1.1', source);
+    expect(controller.joinedGroups).toEqual(['239.0.0.1']);
+  });
+
+  test('null for options, and arguments that are no addresses', async () => {
+    const server = keep(new TCPServerSocket('127.0.0.1', null as never));
+    const { localPort } = await server.opened;
+    const client = keep(new TCPSocket('127.0.0.1', localPort, null as never));
+    expect((await client.opened).remotePort).toBe(localPort);
+    const Tcp = TCPSocket as unknown as new (...values: unknown[]) => TCPSocketShape;
+    expect(() => new Tcp('127.0.0.1')).toThrow(TypeError);
+    expect(() => new Tcp('127.0.0.1', 1, 5)).toThrow(TypeError);
+    // An object is no connection: it is converted to text.
+    expect((await new Tcp({ toString: () => '127.0.0.1' }, localPort).opened).remotePort).toBe(
+      localPort,
+    );
   });
 
   test('a server that cannot bind, and one whose stream is locked', async () => {

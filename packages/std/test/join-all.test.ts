@@ -2,6 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import nodeDgram from 'node:dgram';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Domain, interfaceNames, SockAddr, Socket, Type } from '@sock/native';
@@ -169,6 +170,24 @@ describe.runIf(process.platform === 'linux')('joinAll', () => {
     joined.close();
   });
 
+  test('leaves no descriptor', async () => {
+    const descriptors = (): number => readdirSync('/proc/self/fd').length;
+    const run_ = async (): Promise<void> => {
+      const socket = createSocket({ type: 'udp4', rinfo: ['ecn'] }).bind(0);
+      await once(socket, 'listening');
+      socket.joinAll(GROUP);
+      socket.joinAll('239.7.7.8').close();
+      socket.close();
+      await once(socket, 'close');
+    };
+    for (let count = 0; count < 3; count += 1) await run_();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const before = descriptors();
+    for (let count = 0; count < 30; count += 1) await run_();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(descriptors()).toBeLessThanOrEqual(before + 2);
+  });
+
   test('wrong arguments', () => {
     const socket = bound();
     const type = 'ERR_INVALID_ARG_TYPE';
@@ -255,6 +274,53 @@ describe.runIf(process.platform === 'linux' && namespacesWork())('in a namespace
       failures: [],
       closed: true,
     });
+  });
+
+  test('more changes at once than the kernel keeps', async () => {
+    const { stdout } = await inNamespace(
+      '--input-type=module',
+      '--eval',
+      `
+      import { execFileSync } from 'node:child_process';
+      import { readFileSync } from 'node:fs';
+      import { Domain, ifNameToIndex, SockAddr, Socket, Type } from '@sock/native';
+      import { joinAll, watchInterfaces } from '@sock/std';
+      const batch = (lines) => execFileSync('ip', ['-batch', '-'], { input: lines.join('\\n') });
+      const socket = new Socket(Domain.IPV6, Type.DGRAM);
+      socket.bind(SockAddr.ipv6('::', 0));
+      const joined = joinAll(socket, '${GROUP6}');
+      const end = new AbortController();
+      const overrun = (async () => {
+        for await (const { kind } of watchInterfaces({ signal: end.signal })) {
+          if (kind === 'overrun') return true;
+        }
+      })();
+      const numbers = Array.from({ length: 100 }, (_, index) => index);
+      const wanted = ['lo', ...numbers.flatMap((n) => ['a' + n, 'b' + n])].sort();
+      const until = async (holds) => {
+        for (let tries = 0; tries < 500 && !holds(); tries += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+      };
+      batch(numbers.map((n) => 'link add name a' + n + ' type veth peer name b' + n));
+      await until(() => joined.interfaces.length === wanted.length);
+      // Without a turn of the event loop, the kernel has more to say than it keeps.
+      const storm = ['up', 'down', 'up'].flatMap((how) => numbers.map((n) => 'link set a' + n + ' ' + how));
+      // One goes, and another comes under its name and index.
+      const [a7, b7] = [ifNameToIndex('a7'), ifNameToIndex('b7')];
+      batch([...storm, 'link delete a7', 'link add name a7 index ' + a7 + ' type veth peer name b7 index ' + b7]);
+      const lost = await overrun;
+      // What the kernel says.
+      const members = () =>
+        readFileSync('/proc/net/igmp6', 'utf8').split('ff020000000000000000000000070007').length - 1;
+      await until(() => members() === wanted.length);
+      const found = joined.interfaces.map(({ name }) => name).sort();
+      const same = JSON.stringify(found) === JSON.stringify(wanted);
+      const { length: failures } = joined.failures;
+      console.log(JSON.stringify({ lost, same, members: members(), failures }));
+      socket.close();`,
+    );
+    expect(JSON.parse(stdout)).toEqual({ lost: true, same: true, members: 201, failures: 0 });
   });
 
   test('an interface that refuses does not concern the others; it is tried again', async () => {

@@ -1,10 +1,12 @@
 /** The lists of sockets and the changes of interfaces that the kernel reports. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import net from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
-import { listSockets, socketSnapshot, watchInterfaces } from '@sock/std';
+import { listInterfaces, listSockets, socketSnapshot, watchInterfaces } from '@sock/std';
 import { describe, expect, test } from 'vitest';
 import { wasiSocket } from './paths.js';
 
@@ -64,6 +66,17 @@ describe.runIf(process.platform === 'linux')('listSockets', () => {
     );
   });
 
+  test('5,000 sockets come in many datagrams', async () => {
+    const sockets = Array.from({ length: 5000 }, () => {
+      const socket = new Socket(Domain.IPV4, Type.DGRAM);
+      socket.bind(SockAddr.ipv4('127.0.0.1', 0));
+      return socket;
+    });
+    const listed = new Set((await listSockets({ protocols: ['udp'] })).map(({ cookie }) => cookie));
+    expect(sockets.every((socket) => listed.has(socket.cookie()))).toBe(true);
+    for (const socket of sockets) socket.close();
+  });
+
   test('wrong arguments, another backend, an abort', async () => {
     const value = { code: 'ERR_INVALID_ARG_VALUE' };
     await expect(listSockets({ protocols: ['sctp' as never] })).rejects.toMatchObject(value);
@@ -81,6 +94,24 @@ describe.runIf(process.platform === 'linux')('listSockets', () => {
   });
 });
 
+test.runIf(process.platform === 'linux')("listInterfaces finds what node's own list has", () => {
+  const listed = listInterfaces();
+  expect(listed.find(({ name }) => name === 'lo')).toMatchObject({ index: 1, loopback: true });
+  for (const [name, addresses = []] of Object.entries(networkInterfaces())) {
+    const found = listed.find((one) => one.name === name);
+    expect(found).toMatchObject({ up: true, running: true });
+    for (const { address, cidr, mac } of addresses) {
+      const prefix = Number(cidr?.split('/')[1]);
+      expect(found?.addresses).toContainEqual(expect.objectContaining({ address, prefix }));
+      expect(found?.mac).toBe(mac);
+    }
+  }
+  expect(() => listInterfaces(null as never)).toThrow(TypeError);
+  expect(() => listInterfaces({ Socket: wasiSocket as never })).toThrow(
+    expect.objectContaining({ code: 'ERR_SOCK_UNSUPPORTED' }) as Error,
+  );
+});
+
 describe.runIf(process.platform === 'linux')('watchInterfaces', () => {
   test('an abort ends it, waiting or not', async () => {
     const controller = new AbortController();
@@ -94,6 +125,61 @@ describe.runIf(process.platform === 'linux')('watchInterfaces', () => {
       done: true,
       value: undefined,
     });
+  });
+
+  test('a loop that is left closes the socket: before it begins, while it waits, in an abort', async () => {
+    const sockets = (): number => readdirSync('/proc/self/fd').length;
+    for await (const change of watchInterfaces({ signal: AbortSignal.timeout(5) })) void change;
+    const before = sockets();
+    const changes = watchInterfaces();
+    expect(sockets()).toBe(before + 1);
+    expect(await changes.return()).toEqual({ done: true, value: undefined });
+    expect(await changes.next()).toEqual({ done: true, value: undefined });
+    const waiting = watchInterfaces();
+    const next = waiting.next();
+    await waiting.return();
+    expect(await next).toEqual({ done: true, value: undefined });
+    const controller = new AbortController();
+    watchInterfaces({ signal: controller.signal });
+    controller.abort();
+    const failing = watchInterfaces();
+    await expect(failing.throw(new Error('mine'))).rejects.toThrow('mine');
+    {
+      await using disposed = watchInterfaces();
+      expect(disposed[Symbol.asyncIterator]()).toBe(disposed);
+    }
+    expect(sockets()).toBe(before);
+  });
+
+  test.runIf(namespacesWork())('changes that are lost are reported, and the next ones come', () => {
+    const program = `
+      import { watchInterfaces } from '@sock/std';
+      import { execFileSync } from 'node:child_process';
+      const changes = watchInterfaces();
+      const batch = [];
+      for (let i = 0; i < 2000; i++) {
+        batch.push('address add 10.' + (i >> 8) + '.' + (i & 255) + '.1/32 dev lo');
+        batch.push('address delete 10.' + (i >> 8) + '.' + (i & 255) + '.1/32 dev lo');
+      }
+      execFileSync('ip', ['-batch', '-'], { input: batch.join('\\n') });
+      let overrun = 0;
+      for await (const change of changes) {
+        if (change.kind === 'overrun' && ++overrun === 1) {
+          execFileSync('ip', ['address', 'add', '10.99.0.1/32', 'dev', 'lo']);
+        }
+        if (change.address === '10.99.0.1') break;
+      }
+      console.log(overrun);`;
+    const args = [
+      '--net',
+      '--map-root-user',
+      process.execPath,
+      '--input-type=module',
+      '-e',
+      program,
+    ];
+    const options = { cwd: root, encoding: 'utf8', timeout: 25_000 } as const;
+    expect(Number(execFileSync('unshare', args, options))).toBeGreaterThan(0);
   });
 
   test.runIf(namespacesWork())('links and addresses come and go', async () => {

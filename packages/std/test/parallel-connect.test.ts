@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import http from 'node:http';
 import nodeNet, { type AddressInfo, type LookupFunction, type Server, type Socket } from 'node:net';
+import { Domain, SockAddr, Socket as NativeSocket, Type } from '@sock/native';
 import { SockAgent, sockConnector, sockRef } from '@sock/std';
 import { createSocket } from '@sock/std/dgram';
 import { connect, createServer } from '@sock/std/net';
@@ -20,6 +21,23 @@ async function listening(host: string, port = 0): Promise<Server> {
   await once(server.listen(port, host), 'listening');
   return server;
 }
+const descriptors = (): number => readdirSync('/proc/self/fd').length;
+
+/** The port of a listener on every address whose queue is full: connections get no answer. */
+function silent(): number {
+  const listener = new NativeSocket(Domain.IPV4, Type.STREAM);
+  open.push(listener);
+  listener.bind(SockAddr.ipv4('0.0.0.0', 0));
+  listener.listen(0);
+  const { port } = listener.localAddr();
+  for (let count = 0; count < 4; count++) {
+    const client = new NativeSocket(Domain.IPV4, Type.STREAM);
+    open.push(client);
+    client.tryConnect(SockAddr.ipv4('127.0.0.1', port));
+  }
+  return port;
+}
+
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** A look-up that finds these addresses, each in the answer of its family. */
@@ -269,4 +287,37 @@ describe('HTTP', () => {
     await expect(call).rejects.toMatchObject({ cause: { message: 'enough' } });
     await Promise.all([slow.destroy(), stopped.destroy()]);
   });
+
+  test.runIf(isLinux)(
+    'undici: its time-out and its signal hold while attempts get no answer, and close every attempt',
+    async () => {
+      const port = silent();
+      const several = lookupOf('127.0.0.1', '127.0.0.2', '127.0.0.3');
+      const settings = { nodelay: true, happyEyeballs: { attemptDelay: 10 } };
+      const before = descriptors();
+      const agents: Agent[] = [];
+      /** Why a request fails through a new agent. */
+      const failure = (options: object, request: object = {}): Promise<unknown> => {
+        const dispatcher = new Agent({
+          connect: sockConnector(settings, { lookup: several, ...options }),
+        });
+        agents.push(dispatcher);
+        return undiciFetch(`http://any:${port}/`, { dispatcher, ...request }).catch(
+          (error: unknown) => error,
+        );
+      };
+      const code = 'UND_ERR_CONNECT_TIMEOUT';
+      expect(await failure({ timeout: 100 })).toMatchObject({ cause: { code } });
+      const reason = new Error('enough');
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(reason), 60);
+      expect(await failure({ signal: stop.signal })).toMatchObject({ cause: reason });
+      // The signal of a request ends the request. undici goes on connecting for the next one, until the time-out.
+      const requested = new AbortController();
+      setTimeout(() => requested.abort(reason), 30);
+      expect(await failure({ timeout: 200 }, { signal: requested.signal })).toBe(reason);
+      await Promise.all(agents.map((agent) => agent.destroy()));
+      await expect.poll(descriptors, { timeout: 5000 }).toBeLessThanOrEqual(before);
+    },
+  );
 });

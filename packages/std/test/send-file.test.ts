@@ -343,7 +343,7 @@ describe('the connection', () => {
       got = got.subarray(split + 4 + length);
     }
     expect(got.length).toBe(0);
-    expect(answers.length).toBe(urls.length);
+    await vi.waitFor(() => expect(answers.length).toBe(urls.length));
   });
 
   /** So small that the file does not fit into the buffers of both sides. */

@@ -108,6 +108,13 @@ describe.each(backends)('over %s', (_, find) => {
     expect(await readAll(socket)).toBe('hello');
   });
 
+  test('the parts of a URL, and null for options: as Web IDL converts them', async () => {
+    const port = await serve((socket) => socket.end('hello'));
+    const { hostname, port: text } = new URL(`http://127.0.0.1:${port}/`);
+    const address = { hostname, port: text as unknown as number };
+    expect(await readAll(connect(address, null as unknown as undefined))).toBe('hello');
+  });
+
   test('reads into the buffers of the reader', async () => {
     const port = await serve((socket) => socket.end('abcdef'));
     const reader = connect(`127.0.0.1:${port}`).readable.getReader({ mode: 'byob' });
@@ -389,14 +396,21 @@ describe('arguments that are wrong throw a SocketError', () => {
     ['an address without brackets', '::1:80', {}],
     ['no host', ':80', {}],
     ['a port out of range', 'localhost:65536', {}],
-    ['a port that is no number', { hostname: 'localhost', port: '80' }, {}],
+    ['a port that is no number', { hostname: 'localhost', port: 'http' }, {}],
+    ['a port as text that is out of range', { hostname: 'localhost', port: '65536' }, {}],
+    ['a port with a fraction', { hostname: 'localhost', port: 80.5 }, {}],
+    ['no port in an object', { hostname: 'localhost' }, {}],
+    ['an empty text', '', {}],
+    ['a URL', 'tcp://localhost:80', {}],
+    ['empty brackets', '[]:80', {}],
+    ['empty brackets as hostname', { hostname: '[]', port: 80 }, {}],
     ['no hostname', { port: 80 }, {}],
     ['no address', undefined, {}],
     ['an unknown secureTransport', 'localhost:80', { secureTransport: 'maybe' }],
     ['alpn without TLS', 'localhost:80', { alpn: ['h2'] }],
     ['sni without TLS', 'localhost:80', { sni: 'x' }],
     ['alpn that is no list', 'localhost:80', { secureTransport: 'on', alpn: 'h2' }],
-    ['options that are null', 'localhost:80', null],
+    ['options that are no object', 'localhost:80', 5],
   ])('%s', (_, address, options) => {
     expect(() => nativeConnect(address as string, options as object)).toThrow(SocketError);
   });

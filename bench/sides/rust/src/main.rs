@@ -7,6 +7,7 @@ fn main() -> std::io::Result<()> {
         None => calls::serve(),
         Some("echo") => servers::echo(),
         Some("accept") => servers::accept(),
+        Some("flood-loop") => servers::receive_on_loop(),
         Some("flood-meta") => servers::receive_meta(false),
         Some("bulk-meta") => servers::receive_meta(true),
         Some(_) => servers::receive(),

@@ -112,7 +112,35 @@ pub fn receive() -> Result<()> {
     }
 }
 
-/// The same by quinn-udp, which gives the ECN bits and the destination of each datagram, and no time.
+/// By mio, which is edge-triggered: only the call that finds nothing says that there is no more.
+pub fn receive_on_loop() -> Result<()> {
+    let (socket, address) = bound(Type::DGRAM)?;
+    socket.set_recv_buffer_size(4 << 20)?;
+    socket.set_nonblocking(true)?;
+    let mut socket = mio::net::UdpSocket::from_std(socket.into());
+    let mut poll = Poll::new()?;
+    poll.registry()
+        .register(&mut socket, LISTENER, Interest::READABLE)?;
+    say(&address);
+    let mut buffer = vec![0u8; 65536];
+    let mut events = Events::with_capacity(4);
+    let (mut datagrams, mut bytes) = (0u64, 0usize);
+    loop {
+        match socket.recv(&mut buffer) {
+            Ok(length) => {
+                datagrams += 1;
+                bytes += length;
+                if length == 1 {
+                    println!("{} {datagrams} {bytes}", buffer[0]);
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => poll.poll(&mut events, None)?,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The same as [`receive`] by quinn-udp, which gives the ECN bits and the destination of each datagram, and no time.
 pub fn receive_meta(bulk: bool) -> Result<()> {
     let (socket, address) = bound(Type::DGRAM)?;
     socket.set_recv_buffer_size(4 << 20)?;

@@ -6,6 +6,7 @@
 import type { Case } from '../case.js';
 import { addresses } from './addresses/addresses.js';
 import { asyncConnect } from './async/async-connect.js';
+import { asyncEndings } from './async/async-endings.js';
 import { connectByName } from './async/connect-host.js';
 import { asyncTransfer } from './async/async-transfer.js';
 import { streams } from './async/streams.js';
@@ -89,6 +90,7 @@ export const cases: readonly Case[] = [
   ...asyncConnect,
   ...connectByName,
   ...asyncTransfer,
+  ...asyncEndings,
   ...streams,
   // Addresses
   ...addresses,

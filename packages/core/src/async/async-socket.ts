@@ -95,6 +95,14 @@ export abstract class AsyncSocket extends SocketOptions {
     this.#outgoing?.close();
   }
 
+  /**
+   * An option was set that core does not know. It may be the key of an upper layer protocol such as kTLS.
+   * @internal
+   */
+  forgetKind(): void {
+    this.#incoming?.forgetKind();
+  }
+
   // Asynchronous forms: accepting and connecting
 
   /**
@@ -137,6 +145,7 @@ export abstract class AsyncSocket extends SocketOptions {
    * The iteration ends when the socket is closed or the signal is aborted. `break` ends it too, and leaves the
    * listener open: iterate again to go on. An error such as EMFILE rejects `next()` and does not end the iteration.
    * Connections that nobody asked for stay in the listener's queue.
+   * @returns what `for await` takes: `[connection, peer]` each time
    * @param options.signal ends the iteration; the loop ends as if there were no more connections
    * @param options.timeout the most milliseconds between two connections; then the loop throws ETIMEDOUT
    * @throws {SockError} EBADF if the socket is closed already; in the loop EMFILE, EINVAL when not listening, ETIMEDOUT
@@ -186,7 +195,14 @@ export abstract class AsyncSocket extends SocketOptions {
    */
   recvAsync(buffer: BufferSource, options?: TransferOptions): Promise<number> {
     try {
-      return this.incoming.start(new Recv(this, buffer, flagsIn(options)), options);
+      if (options !== undefined) {
+        return this.incoming.start(new Recv(this).with(buffer, flagsIn(options)), options);
+      }
+      const { incoming } = this;
+      const { spare } = incoming;
+      const call = spare.recv ?? new Recv(this, spare);
+      spare.recv = undefined;
+      return incoming.start(call.with(buffer, 0), undefined);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -231,7 +247,8 @@ export abstract class AsyncSocket extends SocketOptions {
 
   /**
    * The datagrams that arrive, one after the other, all into the same buffer: {@link recvFromAsync} for each.
-   * Use or copy the bytes before the next turn of the loop.
+   * Use or copy the bytes before the next turn of the loop. A datagram that is longer than the buffer is cut off.
+   * @returns what `for await` takes: `[bytes, sender]` each time
    *
    * The iteration ends when the socket is closed or the signal is aborted. `break` ends it too, and leaves the socket
    * open. An error rejects `next()` and does not end the iteration.
@@ -393,6 +410,7 @@ export abstract class AsyncSocket extends SocketOptions {
    * @param options.keepOpen leaves the socket open. Default `false`
    * @param options.chunkSize bytes of room for a read without a buffer of its own. Default 65536
    * @param options.highWaterMark bytes that the writable queues before `ready` waits. Default 65536
+   * @returns both streams, at once; the socket belongs to them: do not call its own receiving and sending methods
    * @throws {SockError} EPROTOTYPE if the socket is not of type STREAM, EBADF; `ERR_SOCK_UNSUPPORTED` if the engine
    * has no Web streams
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`

@@ -2,6 +2,7 @@ import { type Handle, Layout, Readiness } from '../driver.js';
 import { optionRow } from '../driver/support.js';
 import type { SocketHandle } from '../socket/socket-handle.js';
 import { nextPause, type WaitOptions, waitOptions } from '../socket/waits.js';
+import type { Recv } from './transfers.js';
 import { DONE, type EndedBy, MORE, type Pending } from './pending.js';
 
 /**
@@ -24,6 +25,33 @@ function take(resolve: (value: never) => void, reject: (error: unknown) => void)
 }
 
 const PROTOCOL = optionRow('protocol')?.id ?? -1;
+const TCP_ULP = optionRow('tcpUlp')?.id ?? -1;
+
+/** What runs after the code that waits for promises which are settled now. One promise serves all. */
+const settled = Promise.resolve();
+/** Grows when the code has run that waited for what the events of a turn brought. */
+let moment = 0;
+let isPassing = false;
+let isProlonged = false;
+
+/** Has the moment pass once the code has run that waits for the promises settled until now. */
+function letPass(): void {
+  if (isPassing) isProlonged = true;
+  else {
+    isPassing = true;
+    void settled.then(pass);
+  }
+}
+
+/** Several sockets are ready in one turn. Code that waited for the last of them must have run too. */
+function pass(): void {
+  isPassing = false;
+  if (!isProlonged) moment++;
+  else {
+    isProlonged = false;
+    letPass();
+  }
+}
 
 /**
  * The asynchronous operations of one direction of a socket, in the order in which they were called. The first is
@@ -38,16 +66,15 @@ export class Lane {
   #seen: Handle = -1;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #attempts = ATTEMPTS;
+  /** The object of a call that is done, for the next one: one less to make for each message. */
+  readonly spare: { recv: Recv | undefined } = { recv: undefined };
   /**
-   * Whether a receive has just shown that there is nothing more, so that the next call need not be tried. So it is
-   * until the code has run that waited for that receive.
+   * The {@link moment} in which a receive has shown that there is nothing more, so that the next call need not be
+   * tried. It lasts until the code has run that waited for that receive.
    */
-  #empty = false;
-  readonly #forgetEmpty = (): void => {
-    this.#empty = false;
-  };
-  /** Whether this is a TCP socket, where less than asked for means that there is no more. */
-  #isTcp: boolean | undefined;
+  #emptyAt = -1;
+  /** Whether less than asked for means that there is no more. */
+  #isPlainTcp: boolean | undefined;
   /** How often in a row the driver said that the socket is ready when it was not. */
   #disappointed = 0;
 
@@ -65,13 +92,15 @@ export class Lane {
     const wait = options === undefined ? undefined : waitOptions(options);
     if (wait?.aborted) return Promise.reject(wait.signal?.reason);
     if (this.#first !== undefined) operation.check();
-    else if (!this.#empty) {
+    else if (this.#emptyAt !== moment) {
       try {
         while (this.#attempts > 0) {
           const value = operation.attempt();
           if (value === undefined) break;
           this.#attempts--;
-          if (value !== MORE) return Promise.resolve((value === DONE ? undefined : value) as T);
+          if (value === MORE) continue;
+          operation.done();
+          return Promise.resolve((value === DONE ? undefined : value) as T);
         }
       } catch (error) {
         return Promise.reject(operation.describe(error));
@@ -191,10 +220,13 @@ export class Lane {
       if (value === MORE) continue;
       this.#remove(first);
       first.resolve(value === DONE ? undefined : value);
-      if (onlyData && this.#first === undefined && first.leftNothing(value) && this.#tcp()) {
-        this.#empty = true;
-        void Promise.resolve().then(this.#forgetEmpty);
+      if (onlyData && this.#first === undefined && first.leftNothing(value)) {
+        if ((this.#isPlainTcp ??= this.#findPlainTcp())) {
+          this.#emptyAt = moment;
+          letPass();
+        }
       }
+      first.done();
     }
     if (this.#first === undefined) {
       this.#disappointed = 0;
@@ -205,16 +237,30 @@ export class Lane {
     this.#awaitOrFail();
   }
 
-  #tcp(): boolean {
-    if (this.#isTcp === undefined) {
-      const { driver, context, handle } = this.socket;
-      const { IPPROTO_TCP } = driver.constants;
-      this.#isTcp =
-        IPPROTO_TCP !== undefined &&
-        driver.getOption(handle, PROTOCOL) >= 0 &&
-        context.memory.f64[Layout.valueNumber >> 3] === IPPROTO_TCP;
+  /** An option was set that may change what a short receive means. */
+  forgetKind(): void {
+    this.#isPlainTcp = undefined;
+    this.#emptyAt = -1;
+  }
+
+  /**
+   * Of TCP alone a receive of less than there is room for has taken everything. With an upper layer protocol in the
+   * kernel it has not: kTLS ends a receive before a record of another type, of which no further event tells.
+   */
+  #findPlainTcp(): boolean {
+    const { driver, context, handle } = this.socket;
+    const { IPPROTO_TCP } = driver.constants;
+    if (
+      IPPROTO_TCP === undefined ||
+      driver.getOption(handle, PROTOCOL) < 0 ||
+      context.memory.f64[Layout.valueNumber >> 3] !== IPPROTO_TCP
+    ) {
+      return false;
     }
-    return this.#isTcp;
+    // A system without the option has no such protocol.
+    return (
+      driver.getOption(handle, TCP_ULP) < 0 || context.memory.u32[Layout.valueLength >> 2] === 0
+    );
   }
 
   #awaitOrFail(): void {

@@ -44,6 +44,9 @@ export abstract class Pending<T> {
     return false;
   }
 
+  /** The operation has succeeded, and nobody has it any more. */
+  done(): void {}
+
   /** Refuses wrong arguments that otherwise an attempt would refuse: others are to be tried before. */
   check(): void {}
 
@@ -84,7 +87,7 @@ export abstract class Pending<T> {
   }
 }
 
-function nobody(): void {}
+export function nobody(): void {}
 
 /** Notes on an error how many bytes crossed before it, if it is an error of ours. */
 export function withBytes(

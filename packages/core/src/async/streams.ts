@@ -82,6 +82,10 @@ class Ends {
   #read: ReadController | undefined;
   #written: WriteController | undefined;
   #receiving: Pending<number> | undefined;
+  /** The request whose view the receive fills. */
+  #request: ReadController['byobRequest'] = null;
+  /** Whether another reader waits by now for what the receive gets. */
+  #isOvertaken = false;
   #sending: Pending<number> | undefined;
 
   constructor(socket: AsyncSocket, options: StreamOptions) {
@@ -132,25 +136,35 @@ class Ends {
 
   readonly #aborted = (): void => this.#fail(this.#signal?.reason);
 
-  #pull(controller: ReadController): Promise<void> {
-    const request = controller.byobRequest;
+  /**
+   * Returns at once, so that the stream calls again if somebody reads meanwhile. With a view that waits, only a reader
+   * without one has the stream call: a reader with a view has released its lock.
+   */
+  #pull(controller: ReadController): void {
+    if (this.#receiving !== undefined) {
+      this.#isOvertaken = this.#request !== null;
+      return;
+    }
+    this.#isOvertaken = false;
+    const request = (this.#request = controller.byobRequest);
     const room = request?.view ?? (this.#room ??= new Uint8Array(this.#chunkSize));
-    const call = new Recv(this.#socket, room, 0);
+    const call = new Recv(this.#socket).with(room, 0);
     this.#receiving = call;
-    return this.#socket.incoming.start(call, this.#wait).then(
-      (length) => {
-        if (this.#receiving !== call) return;
-        this.#receiving = undefined;
-        if (length === 0) this.#endOfStream(controller);
-        else if (request !== null) request.respond(length);
-        else controller.enqueue(this.#chunk(length));
-      },
-      (error: unknown) => {
-        if (this.#receiving !== call) return;
-        this.#receiving = undefined;
-        this.#fail(error);
-      },
-    );
+    const received = (length: number): void => {
+      if (this.#receiving !== call) return;
+      this.#receiving = undefined;
+      if (length === 0) this.#endOfStream(controller);
+      else if (request === null) controller.enqueue(this.#chunk(length));
+      // A `respond` would queue the bytes and tell nobody.
+      else if (this.#isOvertaken) controller.enqueue(room.slice(0, length));
+      else request.respond(length);
+    };
+    const failed = (error: unknown): void => {
+      if (this.#receiving !== call) return;
+      this.#receiving = undefined;
+      this.#fail(error);
+    };
+    void this.#socket.incoming.start(call, this.#wait).then(received, failed);
   }
 
   /** What was received into the room: a copy if it is little, as the room would live as long as the chunk. */
@@ -164,9 +178,13 @@ class Ends {
 
   #endOfStream(controller: ReadController): void {
     this.#read = undefined;
-    controller.close();
-    // The reads with a buffer that wait end by this.
-    controller.byobRequest?.respond(0);
+    try {
+      controller.close();
+      // The reads with a buffer that wait end by this.
+      controller.byobRequest?.respond(0);
+    } catch {
+      // The stream ended inside an element of a view. The controller has errored it by now.
+    }
     this.#finish();
   }
 
@@ -256,10 +274,17 @@ class Ends {
   }
 }
 
-/** The bytes of a chunk. What is no buffer is refused when it is written. */
+/**
+ * The bytes of a chunk. What is no buffer is refused when it is written: an error here would error the writable, and
+ * tell neither the readable nor the socket.
+ */
 function sizeOf(chunk: unknown): number {
-  const size = (chunk as { readonly byteLength?: unknown } | null | undefined)?.byteLength;
-  return typeof size === 'number' ? size : 1;
+  try {
+    const size = (chunk as { readonly byteLength?: unknown }).byteLength;
+    return typeof size === 'number' && size >= 0 && size < Infinity ? size : 1;
+  } catch {
+    return 1;
+  }
 }
 
 /** Makes the streams of a connection. */

@@ -13,7 +13,7 @@ import { type BufferSource, bytesOf, bytesOfAll } from '../socket/buffer.js';
 import { DatagramBatch } from '../socket/datagram-batch.js';
 import type { Progress } from './async-options.js';
 import type { AsyncSocket } from './async-socket.js';
-import { MORE, Pending, withBytes } from './pending.js';
+import { MORE, nobody, Pending, withBytes } from './pending.js';
 
 /** A buffer of the caller's that must stay as it is until the call is done. */
 class HeldBuffer {
@@ -69,20 +69,28 @@ class HeldBuffers {
   }
 }
 
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
 /** {@link AsyncSocket.recvAsync} */
 export class Recv extends Pending<number> {
   // A HeldBuffer, without an object of its own: this is the call that programs make most.
-  readonly #bytes: Uint8Array;
-  readonly #length: number;
+  #bytes = NO_BYTES;
+  #length = 0;
+  flags = 0;
 
+  /** @param spare takes the object back when the call has succeeded, for the next call */
   constructor(
     readonly socket: AsyncSocket,
-    buffer: BufferSource,
-    readonly flags: number,
+    readonly spare?: { recv: Recv | undefined },
   ) {
     super();
+  }
+
+  with(buffer: BufferSource, flags: number): this {
     this.#bytes = bytesOf('buffer', buffer);
     this.#length = this.#bytes.byteLength;
+    this.flags = flags;
+    return this;
   }
 
   override get syscall(): string {
@@ -97,6 +105,15 @@ export class Recv extends Pending<number> {
 
   override leftNothing(count: number): boolean {
     return count > 0 && count < this.#length && this.flags === 0;
+  }
+
+  override done(): void {
+    if (this.spare === undefined) return;
+    // The buffer is the caller's again.
+    this.#bytes = NO_BYTES;
+    this.resolve = nobody;
+    this.reject = nobody;
+    this.spare.recv = this;
   }
 }
 

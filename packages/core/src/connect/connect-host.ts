@@ -174,6 +174,12 @@ export async function connectHostWith<T extends Socket>(
   options: ConnectHostOptions,
   { events = {}, clock = systemClock, facts }: ConnectSurroundings = {},
 ): Promise<T> {
+  if (typeof SocketOf !== 'function' || SocketOf.driver === undefined) {
+    const error = new TypeError(
+      "The first argument must be the Socket class of a backend: connectHost(Socket, 'example.com', 443)",
+    );
+    throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
+  }
   if (typeof options !== 'object' || options === null) {
     const error = new TypeError('The "options" argument must be of type object');
     throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
@@ -286,7 +292,7 @@ function wildcard(address: SockAddr, port: number): SockAddr | undefined {
 async function attemptConnect<T extends Socket>(
   SocketOf: ConnectingClass<T>,
   address: SockAddr,
-  sock: object,
+  sock: HostSockOptions,
   protocol: Protocol | undefined,
   from: SockAddr | undefined,
   signal: WaitSignal,
@@ -333,6 +339,7 @@ function openFor<T extends Socket>(
  * @throws {Error} ENOTFOUND and other errors of the look-up; the signal's reason
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  * @throws {RangeError} `ERR_OUT_OF_RANGE`
+ * @see https://www.rfc-editor.org/rfc/rfc8305, https://www.rfc-editor.org/rfc/rfc6724, connect(2)
  *
  * @example
  * const socket = await connectHost(Socket, 'example.com', 443, { timeout: 5000, sock: { nodelay: true } });

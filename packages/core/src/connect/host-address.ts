@@ -63,6 +63,9 @@ export function addressOrName(host: unknown, port: unknown, driver: Driver): Soc
   if (text === '' || text !== host || host.includes('\0')) {
     throw invalid('host', `must be a name or an address. Received '${host}'`);
   }
+  if (port === undefined && /^[^:]+:\d+$/.test(host)) {
+    throw invalid('host', `has a port, which is an argument of its own. Received '${host}'`);
+  }
   // Refuses a wrong port before the look-up.
   SockAddr.ipv4('0.0.0.0', port as number);
   return host;

@@ -3,6 +3,7 @@ import { Protocol } from '../constants.js';
 import type { Driver } from '../driver.js';
 import { optionRow, supportOf } from '../driver/support.js';
 import type { SockError } from '../errors.js';
+import { options as rows } from '../options.js';
 import type { Socket } from '../socket.js';
 import type { TcpKeepaliveInit } from '../socket/tcp-keepalive.js';
 import { refusedOption } from './refused-options.js';
@@ -218,7 +219,7 @@ function checkValue(name: string, value: unknown, SocketOf: OptionsTarget): void
  * @throws {Error} `ERR_SOCK_UNSUPPORTED` for an option that the backend does not support, or that is refused
  */
 export function checkSockOptions(
-  options: object,
+  options: HostSockOptions,
   SocketOf: OptionsTarget,
   refuse: (name: string, value: unknown) => string | undefined = (name) =>
     refusedOption(name, 'stream'),
@@ -239,10 +240,9 @@ export function checkSockOptions(
       });
     }
     if (method === undefined && name !== PROTOCOL) {
-      const readable = optionRow(name) !== undefined ? ': it can only be read' : '';
       throw Object.assign(
         new TypeError(
-          `The property 'options.sock.${name}' is not a socket option that can be set${readable}`,
+          `The property 'options.sock.${name}' is not a socket option that can be set${hintFor(name)}`,
         ),
         { code: 'ERR_INVALID_ARG_VALUE', option: name },
       );
@@ -256,6 +256,14 @@ export function checkSockOptions(
   }
 }
 
+/** What else there is to say of an option that cannot be set. */
+function hintFor(name: string): string {
+  if (optionRow(name) !== undefined) return ': it can only be read';
+  // node and the system write some names with other capitals: noDelay.
+  const alike = rows.find((row) => row.name.toLowerCase() === name.toLowerCase());
+  return alike === undefined ? '' : `: it is called '${alike.name}'`;
+}
+
 /** Why the backend does not support a method; `undefined` if it does. */
 function missing(method: string | undefined, driver: Driver): string | undefined {
   if (method === undefined) return undefined;
@@ -267,7 +275,7 @@ function missing(method: string | undefined, driver: Driver): string | undefined
  * Sets every option, in the order of the object's properties. `undefined` sets nothing.
  * @throws the error of the setter, which names the option
  */
-export function applySockOptions(socket: Socket, options: object): void {
+export function applySockOptions(socket: Socket, options: HostSockOptions): void {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     try {

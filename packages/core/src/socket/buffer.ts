@@ -29,7 +29,9 @@ export function bytesOf(argument: string, buffer: BufferSource): Uint8Array {
     if (buffer.byteLength === 0) checkDetached(argument, buffer);
     return new Uint8Array(buffer);
   }
-  throw invalidType(argument, 'an ArrayBufferView, an ArrayBuffer or a SharedArrayBuffer', buffer);
+  const expected = 'an ArrayBufferView, an ArrayBuffer or a SharedArrayBuffer';
+  const hint = typeof buffer === 'string' ? ': new TextEncoder().encode(text)' : '';
+  throw invalidType(argument, expected + hint, buffer);
 }
 
 /** The bytes of a list of buffers. Reads the list once, so that nothing can change it between check and call. */

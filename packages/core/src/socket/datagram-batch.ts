@@ -85,7 +85,10 @@ export class DatagramBatch implements BatchArrays {
   declare readonly timestamps: BigUint64Array | undefined;
   /** Column `hardwareTimestamp`: when the device received it, by the device's clock, in nanoseconds. */
   declare readonly hardwareTimestamps: BigUint64Array | undefined;
-  /** Column `drops`: how many datagrams the socket had lost to a full buffer by then: SO_RXQ_OVFL. */
+  /**
+   * Column `drops`: how many datagrams the socket had lost to a full buffer by then: SO_RXQ_OVFL. With UDP_GRO it
+   * counts datagrams that the system joined as one.
+   */
   declare readonly drops: Uint32Array | undefined;
   /**
    * Column `transmitTime`, to send: when each datagram is to leave, in nanoseconds of the monotonic clock, 0 for

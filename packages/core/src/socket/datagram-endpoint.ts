@@ -289,6 +289,63 @@ export class DatagramEndpoint {
     return true;
   }
 
+  /**
+   * Adds a run: datagrams of one length, one after another, of which the last may be shorter. Protocol stacks make
+   * such runs (`segment_size` of quinn's `Transmit`). Adding one costs a copy, and not one {@link push} a datagram.
+   * Where the system cuts no runs, they are separate datagrams.
+   * @param bytes the datagrams, which are copied
+   * @param segment the bytes of each, 1 to `size`
+   * @param address left out on a socket that was connected when the endpoint was made
+   * @returns how many bytes it took, in whole datagrams. Fewer than `bytes.length`: there is no more room: {@link trySend}
+   * or {@link flush}, and then add the rest
+   * @throws `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE`
+   * @see udp(7): UDP_SEGMENT
+   * @example
+   * let taken = endpoint.pushRun(transmit, 1200, peer, { ecn: 2 });
+   * while (taken < transmit.length) {
+   *   await endpoint.flush();
+   *   taken += endpoint.pushRun(transmit.subarray(taken), 1200, peer, { ecn: 2 });
+   * }
+   */
+  pushRun(
+    bytes: Uint8Array,
+    segment: number,
+    address?: SockAddr,
+    meta: DatagramMeta = NO_META,
+  ): number {
+    checkBytes('bytes', bytes);
+    checkInteger('segment', segment, 1, this.#size);
+    let taken = 0;
+    while (taken < bytes.length) {
+      const first = bytes.subarray(taken, taken + segment);
+      if (!this.push(first, address, meta)) break;
+      taken += first.length;
+      taken += this.#fill(bytes, taken, segment);
+    }
+    return taken;
+  }
+
+  /**
+   * Adds datagrams to the last slot, to which the datagram before them was added.
+   * @returns how many bytes it took
+   */
+  #fill(bytes: Uint8Array, start: number, segment: number): number {
+    if (this.#last === undefined) return 0;
+    const batch = this.#out;
+    const index = batch.length - 1;
+    const length = batch.lengths[index] as number;
+    if (((batch.segments[index] as number) || length) !== segment) return 0;
+    const most = Math.min(Math.floor(batch.size / segment), this.#path.maxSegments);
+    const part = Math.min(most * segment - length, bytes.length - start);
+    if (part <= 0) return 0;
+    batch.data.set(bytes.subarray(start, start + part), index * batch.size + length);
+    batch.lengths[index] = length + part;
+    batch.segments[index] = segment;
+    // A shorter one ends the run.
+    if (part % segment !== 0) this.#last = undefined;
+    return part;
+  }
+
   /** Adds a datagram to the run of the last slot, if it belongs there. */
   #grow(bytes: Uint8Array, address: SockAddr | undefined, meta: DatagramMeta): boolean {
     const last = this.#last;

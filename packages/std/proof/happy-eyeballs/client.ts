@@ -2,6 +2,7 @@
 import http from 'node:http';
 import net, { type LookupFunction } from 'node:net';
 import { createInterface } from 'node:readline';
+import { Lateness } from './lateness.js';
 import { Socket } from '@sock/native';
 import { connectHost, SockAgent, sockConnector } from '@sock/std';
 import { connect } from '@sock/std/net';
@@ -108,12 +109,15 @@ async function connectBy(way: Way, scenario: Scenario): Promise<number> {
 
 async function outcomeOf(way: Way, scenario: Scenario): Promise<Outcome> {
   const start = performance.now();
+  const lateness = new Lateness();
   try {
-    return { kind: 'connected', at: await connectBy(way, scenario) };
+    const at = await connectBy(way, scenario);
+    return { kind: 'connected', at, held: lateness.end() };
   } catch (error) {
     const { code } = error as { code?: string };
     const isTime = code === 'ETIMEDOUT' || code === 'UND_ERR_CONNECT_TIMEOUT';
-    return { kind: isTime ? 'timed out' : 'failed', at: performance.now() - start };
+    const at = performance.now() - start;
+    return { kind: isTime ? 'timed out' : 'failed', at, held: lateness.end() };
   }
 }
 

@@ -12,12 +12,19 @@ import { parseArgs } from 'node:util';
 import { ifNameToIndex } from '@sock/native';
 import { NetworkNamespace } from '../../../../examples/network-namespace.js';
 import type { Way } from './client.js';
+import { Lateness } from './lateness.js';
 import { draw, type Fate, ideal, isSteady, type Outcome, type Scenario } from './scenario.js';
 import { join, keyOf } from './wire.js';
 
 const WAYS: readonly Way[] = ['connectHost', 'net', 'http', 'undici', "node's net"];
 /** How far from the ideal an outcome may be, in milliseconds. */
 const TOLERANCE = 50;
+/** How often an outcome may be wrong until it counts: a busy machine may have held a process up. */
+const WRONG = 3;
+/** The most plays of a scenario. */
+const PLAYS = 20;
+/** In milliseconds. If a process was late by more, the play proves nothing. */
+const HELD = 15;
 /** Where addresses of each fate begin. */
 const POOLS: Readonly<Record<Fate['kind'], number>> = {
   answers: 10,
@@ -161,8 +168,10 @@ async function play(way: Way, scenario: Scenario): Promise<Outcome> {
     if (fate.kind === 'black hole') delays.set(keyOf(text), undefined);
     else if (fate.kind !== 'unreachable') delays.set(keyOf(text), fate.after);
   }
+  const lateness = new Lateness();
   connecting.stdin?.write(`${JSON.stringify({ way, scenario })}\n`);
-  return (await next()) as Outcome;
+  const outcome = (await next()) as Outcome;
+  return { ...outcome, held: Math.max(outcome.held ?? 0, lateness.end()) };
 }
 
 const number = (text: string | undefined): number => Number.parseInt(text ?? '', 10);
@@ -171,7 +180,7 @@ const percentile = (list: readonly number[], share: number): number =>
 
 let [passed, failed] = [0, 0];
 const table: string[][] = [
-  ['way', 'as RFC 8305', 'too late', 'ends otherwise', 'played twice', 'median', '95 %', 'worst'],
+  ['way', 'as RFC 8305', 'too late', 'ends otherwise', 'played again', 'median', '95 %', 'worst'],
 ];
 const scenarios: Scenario[] = [];
 for (let seed = number(values.seed); scenarios.length < number(values.scenarios); seed++) {
@@ -200,9 +209,10 @@ for (const way of values.ways.split(',') as Way[]) {
     const isRight = ({ kind, at }: Outcome): boolean =>
       kind === expected.kind && Math.abs(at - expected.at) <= TOLERANCE;
     let actual = await play(way, scenario);
-    if (!isRight(actual)) {
-      // A busy machine may have held a process up. What is wrong by itself is wrong again.
-      again += 1;
+    if (!isRight(actual)) again += 1;
+    let wrong = 0;
+    for (let plays = 1; plays < PLAYS && !isRight(actual); plays++) {
+      if ((actual.held ?? 0) <= HELD && ++wrong === WRONG) break;
       actual = await play(way, scenario);
     }
     const difference = actual.at - expected.at;

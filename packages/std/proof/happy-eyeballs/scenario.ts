@@ -36,6 +36,8 @@ export interface Scenario {
 export interface Outcome {
   readonly kind: 'connected' | 'failed' | 'timed out';
   readonly at: number;
+  /** The longest time by which a timer of the process was late, in milliseconds: the machine was busy. */
+  readonly held?: number;
 }
 
 /** RFC 8305, section 8. */

@@ -17,7 +17,9 @@ import { linuxSources } from './linux-sources.js';
  * The options with node's resolver, unless a backend with a network of its own looks names up. The sockets of
  * @sock/native reach what node finds, and node's errors say more.
  */
-function withResolver(options: ConnectHostOptions, driver: Driver): ConnectHostOptions {
+function withResolver(options: ConnectHostOptions, driver: Driver | undefined): ConnectHostOptions {
+  // `connectHost` of core refuses what is no class of a backend.
+  if (driver === undefined) return options;
   const isOwn = driver.name !== 'native' && driver.lookup !== undefined;
   if (isOwn || typeof options !== 'object' || options === null) return options;
   return { ...options, lookup: options.lookup ?? (dns.lookup as unknown as HostLookup) };
@@ -31,7 +33,7 @@ export const connectWith = <T extends Socket>(
   options: ConnectHostOptions,
   events: ConnectEvents = {},
 ): Promise<T> =>
-  connectHostWith(SocketOf, host, port, withResolver(options, SocketOf.driver), {
+  connectHostWith(SocketOf, host, port, withResolver(options, SocketOf?.driver), {
     events,
     facts: linuxSources,
   });

@@ -6,7 +6,7 @@ import { borrow } from '../convert/from.js';
 import { driverOf } from '../node-address.js';
 import { dgramState } from '../node-internals.js';
 import { changeIpv4Membership } from '../node-objects/multicast.js';
-import { socketOfHandle } from '../node-objects/datagram-handle.js';
+import { socketOfHandle } from '../node-objects/socket-of-handle.js';
 import { onRelease } from './on-release.js';
 import { followInterfaces, type MulticastInterface } from './interface-list.js';
 
@@ -14,7 +14,10 @@ import { followInterfaces, type MulticastInterface } from './interface-list.js';
 export interface JoinAllOptions {
   /** Whether to join on an interface. Default: on every one, the loopback interface included. */
   readonly filter?: ((it: MulticastInterface) => boolean) | undefined;
-  /** Called in a later turn when the group was joined on an interface, or left: the interface is gone, or this has ended. */
+  /**
+   * Called in a later turn when the group was joined on an interface, or left: the interface is gone, or this has ended.
+   * Where the kernel lost changes, both are called for every interface, as each may be another one by now.
+   */
   readonly onChange?: ((change: MembershipChange) => void) | undefined;
   /** Called in a later turn when the group could not be joined on an interface. The others are not affected. */
   readonly onError?: ((error: Error, it: MulticastInterface) => void) | undefined;

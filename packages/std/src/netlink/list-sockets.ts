@@ -1,5 +1,5 @@
 /** The sockets of this system, as ss(8) lists them: sock_diag(7). */
-import type { WaitOptions } from '@sock/core';
+import type { TcpState, WaitOptions } from '@sock/core';
 import type { SocketClass } from '../native-backend.js';
 import { checkOptions } from '../transfer/transfer-options.js';
 import {
@@ -31,13 +31,13 @@ const STATES = [
   'finWait1',
   'finWait2',
   'timeWait',
-  'closed',
+  'close',
   'closeWait',
   'lastAck',
   'listen',
   'closing',
   'newSynReceived',
-] as const;
+] as const satisfies readonly TcpState[];
 
 /** Options of {@link listSockets}. */
 export interface ListSocketsOptions extends WaitOptions {
@@ -53,8 +53,8 @@ export interface ListSocketsOptions extends WaitOptions {
 export interface ListedSocket {
   readonly protocol: keyof typeof PROTOCOLS;
   readonly family: keyof typeof FAMILIES;
-  /** A datagram socket is `closed`, or `established` once it is connected. */
-  readonly state: (typeof STATES)[number];
+  /** A datagram socket is `close`, or `established` once it is connected. */
+  readonly state: TcpState;
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
@@ -76,11 +76,17 @@ export interface ListedSocket {
 }
 
 /**
- * The TCP and UDP sockets of this network namespace, of all users: sock_diag(7).
+ * Lists the TCP and UDP sockets of this network namespace, of all users: one request to the kernel for each protocol and
+ * family, over a netlink socket.
  * @param options.protocols `'tcp'`, `'udp'`
  * @param options.families `'ipv4'`, `'ipv6'`
+ * @param options.signal aborts it: rejects with `signal.reason`
+ * @param options.timeout the longest wait for the next answer of the kernel, in milliseconds: rejects with ETIMEDOUT
+ * @returns the sockets, as they were when the kernel came to each: they change meanwhile
  * @throws {SockError} `ERR_SOCK_UNSUPPORTED` on other systems than Linux; EMFILE, ETIMEDOUT
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ * @throws {RangeError} `ERR_OUT_OF_RANGE` for the timeout
+ * @see sock_diag(7), ss(8)
  *
  * @example
  * const listeners = (await listSockets({ protocols: ['tcp'] })).filter(({ state }) => state === 'listen');

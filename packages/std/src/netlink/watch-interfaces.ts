@@ -23,6 +23,7 @@ const RTM_DELLINK = 17;
 const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_DELADDR = 21;
+const RTM_GETADDR = 22;
 /** RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR. */
 const GROUPS = [1, 5, 9];
 const IFINFO = 16;
@@ -74,14 +75,16 @@ export type InterfaceChange =
       /** The length of the network's prefix, in bits. */
       readonly prefix: number;
     }
-  /** Changes came faster than they were read, and some are lost: list the interfaces again. */
+  /** Changes came faster than they were read, and those until now are lost: see {@link listInterfaces}. */
   | { readonly kind: 'overrun' };
 
 /**
- * The changes of this system's network interfaces and of their addresses from this call on, not from the first
- * iteration: a list that is made after the call misses none. Ends with the signal, or when the loop is left.
+ * Iterates over the changes of this system's network interfaces and of their addresses. It subscribes in this call, and
+ * not in the first turn of the loop, so a list that is made after the call misses no change. It ends with the signal, or
+ * when the loop is left.
  *
- * @param options.signal ends the iteration
+ * @param options.signal ends the iteration without an error
+ * @returns what `for await` takes: a link or an address each time, or `overrun` when changes were lost
  * @param options.ref `false` lets the process end while the iteration waits
  * @throws {SockError} `ERR_SOCK_UNSUPPORTED` on other systems than Linux; EMFILE
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`
@@ -109,53 +112,162 @@ export function watchInterfaces(
     socket.close();
     throw error;
   }
-  return changes(socket, signal, ref);
+  return new Changes(socket, signal, ref);
 }
 
-async function* changes(
-  socket: Socket,
-  signal: WaitSignal | undefined,
-  ref: boolean,
-): AsyncGenerator<InterfaceChange, void, undefined> {
-  const waits = new SocketWaits(socket);
-  if (!ref) waits.unref();
-  try {
-    const buffer = new Uint8Array(ROOM);
-    while (signal?.aborted !== true) {
-      let received: [length: number, sender: SockAddr] | undefined;
+/**
+ * The iteration. It is no generator alone: that one would not close the socket if it is left before it began, nor while
+ * it waits.
+ */
+class Changes implements AsyncGenerator<InterfaceChange, void, undefined> {
+  readonly #socket: Socket;
+  readonly #signal: WaitSignal | undefined;
+  readonly #waits: SocketWaits;
+  readonly #generator: AsyncGenerator<InterfaceChange, void, undefined>;
+  #isEnded = false;
+  #wake: () => void = () => {};
+  readonly #end = (): void => {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#signal?.removeEventListener('abort', this.#end);
+    this.#waits.close();
+    this.#socket.close();
+    this.#wake();
+  };
+
+  constructor(socket: Socket, signal: WaitSignal | undefined, ref: boolean) {
+    this.#socket = socket;
+    this.#signal = signal;
+    this.#waits = new SocketWaits(socket);
+    if (!ref) this.#waits.unref();
+    this.#generator = this.#changes();
+    signal?.addEventListener('abort', this.#end);
+    if (signal?.aborted === true) this.#end();
+  }
+
+  async *#changes(): AsyncGenerator<InterfaceChange, void, undefined> {
+    try {
+      const buffer = new Uint8Array(ROOM);
+      while (!this.#isEnded) {
+        let received: [length: number, sender: SockAddr] | undefined;
+        try {
+          received = this.#socket.tryRecvFrom(buffer);
+        } catch (error) {
+          if ((error as SockError).code !== 'ENOBUFS') throw error;
+          this.#drop(buffer);
+          yield { kind: 'overrun' };
+          continue;
+        }
+        if (received === undefined) {
+          await this.#readable();
+          continue;
+        }
+        if (!isKernel(received[1])) continue;
+        for (const message of messagesIn(buffer.subarray(0, received[0]))) {
+          const change = changeOf(message);
+          if (change !== undefined) yield change;
+        }
+      }
+    } finally {
+      this.#end();
+    }
+  }
+
+  /**
+   * Drops what is in the queue. Until it is empty the kernel loses further changes and does not report that again:
+   * changes after the list that the caller makes would be missed.
+   */
+  #drop(buffer: Uint8Array): void {
+    for (let left = true; left;) {
       try {
-        received = socket.tryRecvFrom(buffer);
+        left = this.#socket.tryRecvFrom(buffer) !== undefined;
       } catch (error) {
         if ((error as SockError).code !== 'ENOBUFS') throw error;
-        yield { kind: 'overrun' };
-        continue;
-      }
-      if (received === undefined) {
-        await readable(waits, signal);
-        continue;
-      }
-      if (!isKernel(received[1])) continue;
-      for (const message of messagesIn(buffer.subarray(0, received[0]))) {
-        const change = changeOf(message);
-        if (change !== undefined) yield change;
       }
     }
-  } finally {
-    waits.close();
-    socket.close();
+  }
+
+  /** Waits until the socket is readable or the iteration ends. */
+  #readable(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#wake = resolve;
+      this.#waits.whenReadable(resolve, reject);
+    });
+  }
+
+  next(): Promise<IteratorResult<InterfaceChange, void>> {
+    return this.#generator.next();
+  }
+
+  return(): Promise<IteratorResult<InterfaceChange, void>> {
+    this.#end();
+    return this.#generator.return();
+  }
+
+  throw(error: unknown): Promise<IteratorResult<InterfaceChange, void>> {
+    this.#end();
+    return this.#generator.throw(error);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 }
 
-/** Waits until the socket is readable or the signal aborts. */
-function readable(waits: SocketWaits, signal: WaitSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    signal?.addEventListener('abort', done);
-    waits.whenReadable(done, reject);
-  });
+/** An address of an interface. */
+export type InterfaceAddress = Omit<
+  Extract<InterfaceChange, { kind: 'address' }>,
+  'kind' | 'gone' | 'index'
+>;
+
+/** A network interface. */
+export interface NetworkInterface extends Omit<InterfaceLink, 'kind' | 'gone'> {
+  readonly addresses: readonly InterfaceAddress[];
+}
+
+/** Options of {@link listInterfaces}. */
+export type ListInterfacesOptions = Pick<WatchInterfacesOptions, 'Socket'>;
+
+/**
+ * The interfaces of this network namespace, by their index, with their addresses. Other than `os.networkInterfaces()` it
+ * lists those that are turned off or have no address. The kernel answers at once, so that this is no promise.
+ *
+ * @throws {SockError} `ERR_SOCK_UNSUPPORTED` on other systems than Linux; EMFILE
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`
+ * @see rtnetlink(7)
+ *
+ * @example
+ * for (const { name, addresses } of listInterfaces()) console.log(name, addresses.map((one) => one.address));
+ */
+export function listInterfaces(options: ListInterfacesOptions = {}): NetworkInterface[] {
+  checkOptions(options as WatchInterfacesOptions);
+  const addresses = new Map<number, InterfaceAddress[]>();
+  const links = linksNow(options.Socket);
+  for (const { index, family, address, prefix } of addressesNow(options.Socket)) {
+    const known = addresses.get(index);
+    if (known === undefined) addresses.set(index, [{ family, address, prefix }]);
+    else known.push({ family, address, prefix });
+  }
+  return links
+    .map(({ index, name, up, running, loopback, multicast, mtu, mac }) => ({
+      ...{ index, name, up, running, loopback, multicast, mtu, mac },
+      addresses: addresses.get(index) ?? [],
+    }))
+    .toSorted((one, other) => one.index - other.index);
+}
+
+function addressesNow(SocketOf?: SocketClass): Extract<InterfaceChange, { kind: 'address' }>[] {
+  const socket = netlinkSocket('listInterfaces', NETLINK_ROUTE, SocketOf);
+  try {
+    const entries = dumpNow(socket, RTM_GETADDR, new Uint8Array(IFADDR));
+    return entries.flatMap((entry) => addressOf(entry, false) ?? []);
+  } finally {
+    socket.close();
+  }
 }
 
 /**
@@ -163,7 +275,7 @@ function readable(waits: SocketWaits, signal: WaitSignal | undefined): Promise<v
  * @throws {SockError} as {@link watchInterfaces}
  */
 export function linksNow(SocketOf?: SocketClass): InterfaceLink[] {
-  const socket = netlinkSocket('linksNow', NETLINK_ROUTE, SocketOf);
+  const socket = netlinkSocket('listInterfaces', NETLINK_ROUTE, SocketOf);
   try {
     // A `struct ifinfomsg` of zeros: every family, every interface.
     const entries = dumpNow(socket, RTM_GETLINK, new Uint8Array(IFINFO));
@@ -203,7 +315,10 @@ function linkOf(payload: DataView, gone: boolean): InterfaceLink {
 }
 
 /** Reads a `struct ifaddrmsg`. A point-to-point link has its local address in another attribute. */
-function addressOf(payload: DataView, gone: boolean): InterfaceChange | undefined {
+function addressOf(
+  payload: DataView,
+  gone: boolean,
+): Extract<InterfaceChange, { kind: 'address' }> | undefined {
   const attributes = attributesOf(payload, IFADDR);
   const address = attributes.get(IFA.LOCAL) ?? attributes.get(IFA.ADDRESS);
   if (address === undefined) return undefined;

@@ -10,7 +10,7 @@ import {
   type Socket,
 } from '@sock/core';
 import { driverOf, ipv6Address, toNodeAddress } from '../node-address.js';
-import { uvError, uvMessage, uvNumber } from '../node-errors.js';
+import { uvError, uvNames, uvNumber } from '../node-errors.js';
 import type { UvHandle } from '../node-internals.js';
 import { drainErrorQueue } from './error-queue.js';
 import { needsControlMessages } from './error-queue-options.js';
@@ -19,11 +19,12 @@ import type { RinfoColumns } from './rinfo-columns.js';
 import { SendQueue } from './send-queue.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
 import { DATAGRAM_ROOM, receiveWhole } from './whole-message.js';
+import { worksOn } from './socket-of-handle.js';
 
 /** UV_UDP_IPV6ONLY, UV_UDP_REUSEADDR and UV_UDP_REUSEPORT of libuv's uv.h. */
 const IPV6_ONLY = 1;
 const REUSE_ADDRESS = 4;
-const REUSE_PORT = 8;
+const REUSE_PORT = 64;
 const CONTROL_ROOM = 128;
 
 /** Node's SendWrap: one send. */
@@ -54,12 +55,6 @@ interface Owner {
   reported(control: readonly ReceivedControlMessage[]): void;
 }
 
-/** The Socket of each handle that works on one. */
-const sockets = new WeakMap<UvHandle, () => Socket | undefined>();
-
-/** The Socket that a handle of node's works on; `undefined` if it is node's own, or not open. */
-export const socketOfHandle = (handle: UvHandle): Socket | undefined => sockets.get(handle)?.();
-
 /** The calls of node's UDP handle, on a Socket. Each returns a number of libuv's: negative for an error. */
 export class DatagramHandle {
   readonly #handle: UdpHandle;
@@ -89,7 +84,7 @@ export class DatagramHandle {
     this.#open = open;
     this.#owner = owner;
     this.#rinfo = rinfo;
-    sockets.set(handle, () => this.#socket);
+    worksOn(handle, () => this.#socket);
     this.#install();
   }
 
@@ -268,10 +263,10 @@ export class DatagramHandle {
       }
       return ofReceive ? socket.recvBufferSize() : socket.sendBufferSize();
     } catch (error) {
-      const code = (error as Partial<SockError>).code ?? 'EINVAL';
       const errno = uvError(error);
+      const [code, message] = uvNames(errno);
       const syscall = ofReceive ? 'uv_recv_buffer_size' : 'uv_send_buffer_size';
-      Object.assign(context, { errno, code, message: uvMessage(errno), syscall });
+      Object.assign(context, { errno, code, message, syscall });
       return undefined;
     }
   }

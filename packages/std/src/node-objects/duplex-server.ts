@@ -7,6 +7,7 @@ import { HAS_STREAM_HANDLE } from '../runtime.js';
 import { DuplexSocket } from './duplex-socket.js';
 import { serveBy } from './server-members.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
+import { worksOn } from './socket-of-handle.js';
 
 /** After a failed accept, such as EMFILE: milliseconds until the next attempt. */
 const RETRY_DELAY = 100;
@@ -39,6 +40,7 @@ class AcceptingHandle implements ServerHandle {
   constructor(server: NetServer, socket: Socket) {
     this.#server = server;
     this.#socket = socket;
+    worksOn(this, () => (socket.closed ? undefined : socket));
     this.#waits = new SocketWaits(socket);
     // As libuv does: another thread or process that accepts too may take the connection first.
     socket.setNonblocking(true);

@@ -1,6 +1,6 @@
 /** Multicast calls of node's UDP handle, on a Socket. An interface is named by its name, its index or an address. */
 import { networkInterfaces } from 'node:os';
-import { type Driver, SockAddr, type Socket } from '@sock/core';
+import { type Driver, SockAddr, type SockError, type Socket } from '@sock/core';
 import { driverOf, interfaceIndex, interfaceName, scopeIdOf } from '../node-address.js';
 
 type How = 'join' | 'leave';
@@ -45,10 +45,20 @@ const isIpv6 = (socket: Socket): boolean => socket.domain() === 'ipv6';
 /** An address without its zone. */
 const withoutZone = (text: string): string => text.split('%')[0] as string;
 
+/** For libuv the zone of no interface leaves the choice to the system. */
+function zoneOrAny(text: string, driver: Driver): number {
+  try {
+    return indexOf(text, driver);
+  } catch (error) {
+    if (text.includes('%') && (error as SockError).code === 'ENODEV') return 0;
+    throw error;
+  }
+}
+
 /** IP_MULTICAST_IF, IPV6_MULTICAST_IF */
 export function setMulticastInterface(socket: Socket, text: string): void {
   const driver = driverOf(socket);
-  if (isIpv6(socket)) socket.setMulticastIfV6(indexOf(text, driver));
+  if (isIpv6(socket)) socket.setMulticastIfV6(zoneOrAny(text, driver));
   else socket.setMulticastIfV4(ipv4At(text, driver));
 }
 

@@ -18,7 +18,7 @@ const CONNECTED = 2;
 /** UV_UDP_IPV6ONLY, UV_UDP_REUSEADDR and UV_UDP_REUSEPORT of libuv's uv.h. */
 const IPV6_ONLY = 1;
 const REUSE_ADDRESS = 4;
-const REUSE_PORT = 8;
+const REUSE_PORT = 64;
 /** The buffers of `bufferSize`: whether it is that of receiving. */
 const RECEIVE = true;
 const SEND = false;

@@ -22,10 +22,10 @@ const COLUMNS = {
   timestamp: 'timestamp',
   hardwareTimestamp: 'hardwareTimestamp',
   drops: 'drops',
-} as const satisfies Record<string, ColumnName>;
+} as const satisfies Record<RinfoField, ColumnName>;
 
 /** A field that `rinfo` has where `options.rinfo` names it. */
-export type RinfoField = keyof typeof COLUMNS;
+export type RinfoField = keyof RinfoFields;
 
 /** The fields of {@link RinfoField}. One that the system did not give for a datagram is `undefined`. */
 export interface RinfoFields {

@@ -6,6 +6,7 @@ import { drainErrorQueue } from './error-queue.js';
 import { SendDelay } from './send-delay.js';
 import { CALLS_PER_TURN, SocketWaits } from './socket-waits.js';
 import { receiveWhole } from './whole-message.js';
+import { worksOn } from './socket-of-handle.js';
 
 /** Bytes of the buffer that a receive may fill. */
 const BUFFER_SIZE = 65536;
@@ -78,6 +79,7 @@ export class StreamHandle {
 
   constructor(socket: Socket, owner: Owner) {
     this.#socket = socket;
+    worksOn(this, () => (socket.closed ? undefined : socket));
     this.#owner = owner;
     this.#waits = new SocketWaits(socket);
     this.#packets = socket.type() === 'seqpacket';

@@ -35,7 +35,10 @@ export interface SocketOptions extends BindingOptions {
 /** The Sockets API and Direct Sockets over one backend. */
 export interface Binding extends DirectSockets {
   /**
-   * Connects to a server. The Socket is returned at once; its `opened` tells when it is connected.
+   * Connects to a server by connect(2), all addresses of a name in parallel.
+   * @param address `'example.com:443'`, `'[::1]:443'` or `{ hostname, port }`
+   * @param options `secureTransport`, `allowHalfOpen` and the options of `connectHost`
+   * @returns the Socket at once; its `opened` fulfils when it is connected, and rejects with a SocketError
    * @throws {SocketError} for an address or options that are wrong
    */
   connect(address: AnySocketAddress, options?: SocketOptions): Socket;
@@ -43,7 +46,7 @@ export interface Binding extends DirectSockets {
 
 function parts(address: unknown): { hostname: string; port: number } {
   if (typeof address === 'string') {
-    const [, six, name, digits] = /^(?:\[([^\]]*)\]|([^:[\]]+)):(\d{1,5})$/.exec(address) ?? [];
+    const [, six, name, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(address) ?? [];
     const hostname = six ?? name;
     if (hostname === undefined) throw new SocketError(`the address "${address}" is not host:port`);
     return { hostname, port: portOf(Number(digits)) };
@@ -52,16 +55,18 @@ function parts(address: unknown): { hostname: string; port: number } {
     throw new SocketError('the address must be text or an object with hostname and port');
   }
   const { hostname, port } = address as { hostname?: unknown; port?: unknown };
-  if (typeof hostname !== 'string' || hostname === '') {
+  if (typeof hostname !== 'string' || hostname === '' || hostname === '[]') {
     throw new SocketError('the address needs a hostname');
   }
   return { hostname: /^\[(.*)\]$/.exec(hostname)?.[1] ?? hostname, port: portOf(port) };
 }
 
-function portOf(port: unknown): number {
+function portOf(given: unknown): number {
+  // Text as `URL.port` has it.
+  const port = typeof given === 'string' && /^\d{1,5}$/.test(given) ? Number(given) : given;
   if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535)
     return port;
-  throw new SocketError(`the port must be an integer from 0 to 65535: ${String(port)}`);
+  throw new SocketError(`the port must be an integer from 0 to 65535: ${String(given)}`);
 }
 
 function checked(options: SocketOptions): Required<
@@ -99,7 +104,9 @@ export function bindingOf(
 ): Binding {
   return {
     ...directSockets(find, defaults),
-    connect(address, options = {}) {
+    connect(address, given) {
+      // Web IDL takes null for a dictionary without members.
+      const options = given ?? {};
       const { hostname, port } = parts(address);
       const { secureTransport, allowHalfOpen, sni, alpn } = checked(options);
       const {

@@ -7,6 +7,7 @@ import net from 'node:net';
 import type { ConnectHostOptions, ConnectingClass, Socket as AnySocket } from '@sock/core';
 import { connectHost, firstAddress } from '../connect/connect-host.js';
 import { driverOf, ipAddress } from '../node-address.js';
+import { type MulticastController, multicastOf } from './multicast-controller.js';
 import { invalidState, networkError, OpenStreams, Settlement } from './open-streams.js';
 
 /** Which addresses of a name are used. */
@@ -84,13 +85,6 @@ export interface UDPMessage {
   readonly dnsQueryType?: SocketDnsQueryType;
 }
 
-/** Membership of multicast groups, of a UDPSocket that is bound. */
-export interface MulticastController {
-  readonly joinedGroups: readonly string[];
-  joinGroup(address: string): Promise<undefined>;
-  leaveGroup(address: string): Promise<undefined>;
-}
-
 /** What the `opened` of UDPSocket says. */
 export interface UDPSocketOpenInfo {
   readonly readable: ReadableStream<UDPMessage>;
@@ -138,6 +132,16 @@ function integer(name: string, value: unknown, least: number, most: number): num
   const number = Math.trunc(Number(value));
   if (number >= least && number <= most) return number;
   throw new TypeError(`${name} must be an integer from ${least} to ${most}: ${String(value)}`);
+}
+
+/** The first argument of a TCPSocket that was accepted. */
+const ACCEPTED = Symbol('accepted');
+
+/** Web IDL's conversion to a dictionary. */
+function dictionary<T extends object>(value: T | null | undefined): Partial<T> {
+  if (value === undefined || value === null) return {};
+  if (typeof value === 'object' || typeof value === 'function') return value;
+  throw new TypeError(`the options must be an object: ${String(value)}`);
 }
 
 const size = (name: string, value: unknown): number | undefined =>
@@ -266,13 +270,22 @@ export function directSockets(
   defaults: ConnectHostOptions = {},
 ): DirectSockets {
   class TCPSocket extends Opened<TCPSocketOpenInfo> {
-    constructor(remoteAddress: string | AnySocket, remotePort = 0, options: TCPSocketOptions = {}) {
-      if (typeof remoteAddress === 'object') {
-        const accepted = remoteAddress;
+    /** @param remoteAddress or `ACCEPTED`, with a connection that was accepted in place of the port */
+    constructor(
+      ...[remoteAddress, remotePort, init]:
+        | [string, number, TCPSocketOptions?]
+        | [typeof ACCEPTED, AnySocket, undefined?]
+    ) {
+      if (remoteAddress === ACCEPTED) {
+        const accepted = remotePort as AnySocket;
         super((closed) => closing(accepted, () => openTcp(accepted, closed)));
         return;
       }
-      const port = integer('remotePort', remotePort, 0, 65_535);
+      if (remoteAddress === undefined || remotePort === undefined) {
+        throw new TypeError('remoteAddress and remotePort must be given');
+      }
+      const options = dictionary<TCPSocketOptions>(init);
+      const port = integer('remotePort', remotePort, 0, 65_535) as number;
       const delay = integer('keepAliveDelay', options.keepAliveDelay, KEEP_ALIVE_LEAST, 0x7fffffff);
       const family = familyOf(queryType(options.dnsQueryType));
       const sock = given({
@@ -291,12 +304,13 @@ export function directSockets(
   }
 
   class TCPServerSocket extends Opened<TCPServerSocketOpenInfo> {
-    constructor(localAddress: string, options: TCPServerSocketOptions = {}) {
+    constructor(localAddress: string, init?: TCPServerSocketOptions) {
+      const options = dictionary<TCPServerSocketOptions>(init);
       const version = net.isIP(localAddress);
       if (version === 0) throw new TypeError(`localAddress must be an IP address: ${localAddress}`);
       const port = integer('localPort', options.localPort, 1, 65_535) ?? 0;
       const backlog = integer('backlog', options.backlog, 1, 0x7fffffff) ?? BACKLOG;
-      const { ipv6Only } = options;
+      const ipv6Only = options.ipv6Only === undefined ? undefined : Boolean(options.ipv6Only);
       if (ipv6Only === true && localAddress !== '::') {
         throw new TypeError('ipv6Only needs a localAddress of "::"');
       }
@@ -309,7 +323,7 @@ export function directSockets(
           if (driverOf(socket).system !== 'win32' && has(socket, 'setReuseAddress')) {
             socket.setReuseAddress(true);
           }
-          if (ipv6Only !== undefined && version === 6) socket.setOnlyV6(Boolean(ipv6Only));
+          if (ipv6Only !== undefined && version === 6) socket.setOnlyV6(ipv6Only);
           socket.bind(address);
           socket.listen(backlog);
           return openServer(socket, closed);
@@ -324,7 +338,10 @@ export function directSockets(
       {
         async pull(controller) {
           try {
-            controller.enqueue(new TCPSocket(await accept(socket, stop.signal)));
+            const connection = await accept(socket, stop.signal);
+            // The stream was cancelled in the meantime.
+            if (stop.signal.aborted) connection.close();
+            else controller.enqueue(new TCPSocket(ACCEPTED, connection));
           } catch (cause) {
             if (stop.signal.aborted) return;
             const error = networkError(cause);
@@ -353,7 +370,8 @@ export function directSockets(
   }
 
   class UDPSocket extends Opened<UDPSocketOpenInfo> {
-    constructor(options: UDPSocketOptions = {}) {
+    constructor(init?: UDPSocketOptions) {
+      const options = dictionary<UDPSocketOptions>(init);
       const settings = checkedUdp(options);
       super(async (closed) => {
         const SocketOf = find();
@@ -523,35 +541,4 @@ function prepareUdp(socket: AnySocket, options: UDPSocketOptions, { local }: Udp
     if (isSix) socket.setMulticastLoopV6(Boolean(multicastLoopback));
     else socket.setMulticastLoopV4(Boolean(multicastLoopback));
   }
-}
-
-function multicastOf(socket: AnySocket, isSix: boolean): MulticastController {
-  const joined = new Set<string>();
-  const change = async (address: string, joins: boolean): Promise<undefined> => {
-    if (net.isIP(address) !== (isSix ? 6 : 4)) {
-      throw new TypeError(`the group must be an IP address of the socket's family: ${address}`);
-    }
-    if (joins === joined.has(address)) {
-      throw invalidState(`the socket ${joins ? 'is' : 'is not'} a member of ${address}`);
-    }
-    try {
-      if (isSix) {
-        if (joins) socket.joinMulticastV6(address, 0);
-        else socket.leaveMulticastV6(address, 0);
-      } else if (joins) socket.joinMulticastV4(address, '0.0.0.0');
-      else socket.leaveMulticastV4(address, '0.0.0.0');
-    } catch (cause) {
-      throw networkError(cause);
-    }
-    if (joins) joined.add(address);
-    else joined.delete(address);
-    return undefined;
-  };
-  return {
-    get joinedGroups() {
-      return Object.freeze([...joined]);
-    },
-    joinGroup: (address) => change(address, true),
-    leaveGroup: (address) => change(address, false),
-  };
 }

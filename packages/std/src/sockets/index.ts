@@ -23,7 +23,6 @@ export {
 export type {
   DirectSocket,
   DirectSockets,
-  MulticastController,
   SocketDnsQueryType,
   TCPServerSocketOpenInfo,
   TCPServerSocketOptions,
@@ -34,12 +33,19 @@ export type {
   UDPSocketOpenInfo,
   UDPSocketOptions,
 } from './direct-sockets.js';
+export type {
+  MulticastController,
+  MulticastGroupOptions,
+  MulticastMembership,
+} from './multicast-controller.js';
 export { SocketError } from './socket-error.js';
 
 /**
  * The Sockets API and Direct Sockets over a backend: a binding object, as the draft calls it.
  * @param SocketOf the `Socket` class of any backend
- * @param options of every connection
+ * @param options of every connection; those of a call come first
+ * @returns `connect`, `TCPSocket`, `TCPServerSocket`, `UDPSocket`
+ * @see https://sockets-api.proposal.wintertc.org/
  * @example
  * import { Socket } from '@sock/wasi';
  * const { connect } = binding(Socket, { timeout: 5000 });

@@ -1,18 +1,10 @@
 /** Moves what one stream receives to another: the work of a proxy. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  type Driver,
-  EUNSUPPORTED,
-  type Handle,
-  Layout,
-  type Progress,
-  type SockError,
-  Socket,
-  type WaitOptions,
-} from '@sock/core';
-import { check, driverOf, isBlocked } from '../driver-results.js';
+import { type Driver, type Progress, type SockError, Socket, type WaitOptions } from '@sock/core';
+import { driverOf } from '../driver-results.js';
 import { wrongType } from '../transfer/channel-kind.js';
 import { checkOptions } from '../transfer/transfer-options.js';
+import { PipeFlow } from './pipe-flow.js';
+import { Pipes } from './pipes.js';
 
 /** The options of {@link splice}. */
 export interface SpliceOptions extends WaitOptions {
@@ -20,25 +12,26 @@ export interface SpliceOptions extends WaitOptions {
   readonly progress?: Progress | undefined;
 }
 
-/** The capacity of a pipe, unless it is changed: pipe(7). In bytes. */
+/** The length of the buffer where there is no splice(2), in bytes. */
 const PIECE = 65_536;
-/** After so many calls that did not wait, others get their turn. */
-const FAIR = 64;
 
 /**
  * Sends everything that `from` receives on `to`, until the peer of `from` ends its stream. Then it shuts down the
  * writing half of `to`: the other direction goes on. Neither socket is closed. A proxy runs one in each direction.
  *
- * On Linux the bytes stay in the system: splice(2) through a pipe. Elsewhere, and between backends, it receives and
- * sends through a buffer. With splice(2) both sockets are in non-blocking mode until it ends.
+ * On Linux the bytes stay in the system: splice(2) through a pipe. Messages of up to 4 KiB are copied, which costs less.
+ * Elsewhere, and between backends, it receives and sends through a buffer. With splice(2) both sockets are in non-blocking mode until it ends.
  *
  * @param from a connected stream socket
  * @param to a connected stream socket, of any backend
  * @param options.signal aborts it: rejects with `signal.reason`. Bytes that were received and not sent yet are lost
  * @param options.timeout the longest time in which nothing moves, in milliseconds: rejects with ETIMEDOUT
- * @returns the number of bytes
+ * @param options.progress an object whose `bytes` is the number of bytes sent so far, also after a failure
+ * @returns the number of bytes sent
  * @throws {SockError} ECONNRESET, EPIPE, EBADF when a socket is or gets closed, EMFILE, ETIMEDOUT
- * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a socket that is no stream
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for a socket that is not a stream
+ * @throws {RangeError} `ERR_OUT_OF_RANGE` for the timeout
+ * @see splice(2), pipe(7)
  *
  * @example
  * await Promise.all([splice(client, server), splice(server, client)]);
@@ -78,32 +71,17 @@ async function throughPipe(
   wait: WaitOptions,
   progress: Progress,
 ): Promise<boolean> {
-  if (driver.splice === undefined || driver.pipe === undefined) return false;
-  const out = driver.pipe();
-  if (out === -EUNSUPPORTED) return false;
-  check(driver, out, 'pipe');
-  const into = new Int32Array(driver.memory, Layout.flags, 1)[0] as number;
+  const pipes = Pipes.enter(driver);
+  if (pipes === undefined) return false;
   const entered: Socket[] = [];
   try {
     for (const socket of [from, to]) {
       enterNonblocking(socket);
       entered.push(socket);
     }
-    for (let turns = 1; ; turns++) {
-      const received = driver.splice(from.asRawFd(), into, PIECE);
-      if (received === 0) return true;
-      if (isBlocked(driver, received)) await from.readable(wait);
-      else if (received === -(driver.errors['EINVAL'] as number) && progress.bytes === 0) {
-        return false;
-      } else {
-        await emptyPipe(driver, out, to, check(driver, received, 'splice'), wait, progress);
-        if (turns % FAIR === 0) await nextTurn();
-        if (wait.signal?.aborted === true) throw wait.signal.reason;
-      }
-    }
+    return await new PipeFlow(from, to, pipes, progress).run(wait);
   } finally {
-    driver.close(out);
-    driver.close(into);
+    pipes.leave();
     for (const socket of entered) leaveNonblocking(socket);
   }
 }
@@ -127,25 +105,6 @@ function leaveNonblocking(socket: Socket): void {
   }
   uses.delete(socket);
   if (!socket.closed) socket.setNonblocking(false);
-}
-
-async function emptyPipe(
-  driver: Driver,
-  out: Handle,
-  to: Socket,
-  length: number,
-  wait: WaitOptions,
-  progress: Progress,
-): Promise<void> {
-  for (let left = length; left > 0;) {
-    const sent = driver.splice?.(out, to.asRawFd(), left) ?? 0;
-    if (isBlocked(driver, sent)) {
-      await to.writable(wait);
-      continue;
-    }
-    left -= check(driver, sent, 'splice');
-    progress.bytes += sent;
-  }
 }
 
 async function throughBuffer(

@@ -31,6 +31,7 @@ import { checkOptions, type TransferSocketOptions } from './transfer-options.js'
  * @param socket a Socket of @sock/native that owns its descriptor
  * @param options.signal aborts the offer: rejects with `signal.reason`
  * @param options.timeout how long to offer it, in milliseconds. Default: 30000; over a unix Socket without end
+ * @returns a promise that resolves when the receiver has the socket; over a unix Socket when the system has it
  * @throws {SockError} `ERR_SOCK_NOT_TAKEN` if nobody took the socket: it is closed. After any other error but that of an
  *   aborted offer it is as it was: `ERR_SOCK_CHANNEL_CLOSED`, EBADF, EMFILE, EPIPE; `ERR_SOCK_UNSUPPORTED` for other
  *   backends, and on other systems than Linux
@@ -75,7 +76,7 @@ async function sendOver(
 /**
  * Takes the next socket that {@link sendSocket} gives at the other end of a channel.
  *
- * Of a `Worker`, `MessagePort`, `ChildProcess` or `process` it listens to `message` while a call waits, and passes over
+ * Of a `Worker`, `MessagePort`, `ChildProcess` or `process` it listens to `message` while a call waits, and ignores
  * the program's own messages. Listeners of the program see the offers too: objects with the member
  * `'@sock/std offers a socket'`. Calls that wait at the same time get a socket each, in their order.
  *
@@ -84,7 +85,8 @@ async function sendOver(
  * @param channel a `Worker`, a `MessagePort`, a `ChildProcess`, `process` in a child with an IPC channel, or a unix Socket
  * @param SocketOf the class of the Socket: that of @sock/native
  * @param options.signal aborts the wait: rejects with `signal.reason`
- * @param options.timeout in milliseconds: rejects with ETIMEDOUT
+ * @param options.timeout how long to wait, in milliseconds: rejects with ETIMEDOUT. Default: without end
+ * @returns the socket, which the caller owns and has to close
  * @throws {SockError} ETIMEDOUT; `ERR_SOCK_CHANNEL_CLOSED` when the other end of the channel is gone; EMFILE; over a unix
  *   Socket EBADMSG for data without a descriptor, ENOTSOCK for a descriptor that is no socket;
  *   `ERR_SOCK_UNSUPPORTED` for other backends, and on other systems than Linux

@@ -102,7 +102,7 @@ export const errors: readonly Case[] = [
       );
       equal(
         message,
-        `The "address" argument must be an instance of SockAddr. Received type string ('127.0.0.1:80')`,
+        `The "address" argument must be a SockAddr, such as SockAddr.parse('127.0.0.1:80'). Received type string ('127.0.0.1:80')`,
       );
     },
   },

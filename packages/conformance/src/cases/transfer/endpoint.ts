@@ -44,6 +44,59 @@ export const endpoint: readonly Case[] = [
     },
   })),
   {
+    name: 'endpoint: a run arrives as the datagrams that it consists of, in order',
+    methods: [...NEEDS],
+    needs: [...NEEDS],
+    async run(t) {
+      const [sending, receiving] = [t.bound('udp4'), t.bound('udp4')];
+      const sender = new DatagramEndpoint(sending, { size: 100, count: 4 });
+      const receiver = new DatagramEndpoint(receiving, { size: 100, count: 4 });
+      const to = receiving.localAddr();
+      const arrived: number[][] = [];
+      const collect = async (count: number): Promise<void> => {
+        while (arrived.length < count) {
+          const some = await receiver.receive({ timeout: 5000 });
+          for (let i = 0; i < some; i++) arrived.push([...receiver.bytes(i)]);
+        }
+      };
+      const sent: number[][] = [];
+      let next = 0;
+      // Whole runs, runs with a shorter end, single datagrams, and runs of another length that follow at once.
+      for (const [length, segment] of [
+        [300, 100],
+        [250, 100],
+        [7, 7],
+        [61, 20],
+        [100, 100],
+        [5, 100],
+        [9, 1],
+      ] as const) {
+        const run = Uint8Array.from({ length }, () => next++ % 251);
+        for (let i = 0; i < length; i += segment) sent.push([...run.subarray(i, i + segment)]);
+        let taken = 0;
+        for (;;) {
+          const some = sender.pushRun(run.subarray(taken), segment, to);
+          ok(taken + some === length || some % segment === 0, 'whole datagrams');
+          taken += some;
+          if (taken === length) break;
+          await sender.flush({ timeout: 5000 });
+          await collect(sender.statistics.sent);
+        }
+      }
+      equal(sender.pushRun(new Uint8Array(0), 100, to), 0);
+      await sender.flush({ timeout: 5000 });
+      await collect(sent.length);
+      deepEqual(arrived, sent);
+      equal(sender.statistics.sent, sent.length);
+      for (const segment of [0, 101, 1.5]) {
+        throwsCode('ERR_OUT_OF_RANGE', () => sender.pushRun(bytes('x'), segment, to));
+      }
+      throwsCode('ERR_INVALID_ARG_TYPE', () => sender.pushRun('x' as never, 1, to));
+      throwsCode('ERR_INVALID_ARG_TYPE', () => sender.pushRun(bytes('x'), 1));
+      equal(sender.pending, 0);
+    },
+  },
+  {
     name: 'endpoint: what the backend lacks is not used, and the path says so',
     methods: [...NEEDS],
     needs: [...NEEDS],

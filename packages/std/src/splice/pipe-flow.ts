@@ -1,0 +1,233 @@
+/** One direction of bytes from a socket to another, which stay in the system: splice(2). */
+import {
+  type Driver,
+  type Handle,
+  type Progress,
+  Readiness,
+  SockError,
+  type Socket,
+  type WaitOptions,
+} from '@sock/core';
+import { check, driverOf, isError } from '../driver-results.js';
+import { onEnd } from '../transfer/transfer-options.js';
+import { beforeRelease } from './before-release.js';
+import type { Pipe, Pipes } from './pipes.js';
+
+/** The most bytes that one call is asked for: as much as the largest pipe holds. */
+const PIECE = 1_048_576;
+/** After so many calls, or so many bytes, that did not wait, others get their turn. */
+const FAIR_CALLS = 64;
+const FAIR_BYTES = 4 * PIECE;
+
+/** What one call has done. */
+type Step = 'moved' | 'waits' | 'ended';
+
+/** Messages up to this length are copied: that takes less time than to put them into a pipe and to take them out. */
+const SMALL = 4096;
+/** What they are received into. All flows of a thread share it: it is empty between two turns. */
+let copied = new Uint8Array(0);
+/** The part of it that was sent last: most messages have the length of the one before. */
+let message = copied;
+
+/**
+ * Moves bytes whenever the system says that it can. It is no loop of promises: a wait costs no allocation, and mostly no
+ * system call.
+ */
+export class PipeFlow {
+  readonly #driver: Required<Driver>;
+  /** What a call returns that would block. */
+  readonly #blocked: number;
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #pipes: Pipes;
+  readonly #progress: Progress;
+  /** Which one holds what was received, or is about to receive. */
+  #pipe: Pipe | undefined;
+  /** The number of bytes in it. */
+  #held = 0;
+  /** Whether the last message was small, so that the next one is received to be copied. */
+  #isSmall = false;
+  /** Whether the event that it handles said that there is data and no end of the stream, which comes with no event more. */
+  #isOnlyData = false;
+  #isKnownTcp: boolean | undefined;
+  /** What is left of a copied message that could not be sent. */
+  #rest: Uint8Array | undefined;
+  /** The handle that is waited for; negative: none. */
+  #watched: Handle = -1;
+  #isEnded = false;
+  #resolve: (moved: boolean) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  readonly #stops: (() => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(from: Socket, to: Socket, pipes: Pipes, progress: Progress) {
+    this.#driver = driverOf(from) as Required<Driver>;
+    this.#blocked = -(this.#driver.errors['EAGAIN'] as number);
+    this.#from = from;
+    this.#to = to;
+    this.#pipes = pipes;
+    this.#progress = progress;
+  }
+
+  /** Runs until the stream ends. `false` if this kind of socket has no splice(2): nothing has moved then. */
+  run({ signal, timeout }: WaitOptions): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      const released = (): void => {
+        this.#fail(new SockError('EBADF', { errno: -9, syscall: 'splice' }));
+      };
+      this.#stops.push(beforeRelease(this.#from, released), beforeRelease(this.#to, released));
+      if (signal !== undefined) {
+        this.#stops.push(onEnd(signal, undefined, (reason) => this.#fail(reason)));
+      }
+      if (timeout !== undefined) {
+        this.#timer = setTimeout(
+          () => this.#fail(new SockError('ETIMEDOUT', { syscall: 'splice' })),
+          Math.max(1, timeout),
+        );
+      }
+      this.#move();
+    });
+  }
+
+  readonly #move = (): void => {
+    if (this.#isEnded) return;
+    try {
+      if (!this.#advance()) return;
+      this.#end();
+      this.#resolve(true);
+    } catch (error) {
+      this.#fail(error);
+    }
+  };
+
+  /** From the event loop. A hang-up and an error show in the next call. */
+  readonly #ready = (readiness: number): void => {
+    this.#watched = -1;
+    this.#isOnlyData = readiness === Readiness.READABLE;
+    if ((readiness & Readiness.CLOSED) === 0) this.#move();
+    else this.#fail(new SockError('EBADF', { errno: -9, syscall: 'splice' }));
+  };
+
+  /** Moves until a call would block. Returns whether the stream has ended. */
+  #advance(): boolean {
+    const driver = this.#driver;
+    let bytes = 0;
+    for (let calls = 0; calls < FAIR_CALLS && bytes < FAIR_BYTES; calls++) {
+      const before = this.#progress.bytes;
+      const step = this.#copies() ? this.#copy() : this.#splice(driver);
+      if (step !== 'moved') return step === 'ended';
+      bytes += this.#progress.bytes - before;
+    }
+    this.#isOnlyData = false;
+    setImmediate(this.#move);
+    return false;
+  }
+
+  /** One piece through a pipe. */
+  #splice(driver: Required<Driver>): Step {
+    if (this.#held === 0) {
+      this.#pipe ??= this.#pipes.take();
+      const received = driver.splice(this.#from.asRawFd(), this.#pipe.into, PIECE);
+      if (received === 0) return 'ended';
+      if (received === this.#blocked) {
+        this.#giveBackPipe();
+        return this.#watch(this.#from, Readiness.READABLE);
+      }
+      if (this.#progress.bytes === 0 && isError(driver, received, 'EINVAL')) {
+        this.#end();
+        this.#resolve(false);
+        return 'waits';
+      }
+      this.#held = check(driver, received, 'splice');
+      this.#isSmall = received <= SMALL;
+    }
+    const sent = driver.splice((this.#pipe as Pipe).out, this.#to.asRawFd(), this.#held);
+    if (sent === this.#blocked) return this.#watch(this.#to, Readiness.WRITABLE);
+    this.#held -= check(driver, sent, 'splice');
+    if (this.#held === 0 && this.#isSmall) this.#giveBackPipe();
+    return this.#moved(sent);
+  }
+
+  /** Whether the next bytes are in the buffer, or are to be received into it. What is in the pipe is before them. */
+  #copies(): boolean {
+    return this.#rest !== undefined || (this.#isSmall && this.#held === 0);
+  }
+
+  /** One small message through the buffer. */
+  #copy(): Step {
+    const driver = this.#driver;
+    let part = this.#rest;
+    if (part === undefined) {
+      if (copied.length === 0) copied = new Uint8Array(SMALL);
+      const received = driver.recv(this.#from.asRawFd(), copied, 0);
+      if (received === 0) return 'ended';
+      if (received === this.#blocked) return this.#watch(this.#from, Readiness.READABLE);
+      this.#isSmall = check(driver, received, 'recv') < SMALL;
+      if (message.length !== received || message.buffer !== copied.buffer) {
+        message = copied.subarray(0, received);
+      }
+      part = message;
+    }
+    const sent = driver.send(this.#to.asRawFd(), part, 0);
+    if (sent === this.#blocked) {
+      // A copy: the buffer is for others until then.
+      this.#rest ??= part.slice();
+      return this.#watch(this.#to, Readiness.WRITABLE);
+    }
+    const left = part.length - check(driver, sent, 'send');
+    this.#rest = left === 0 ? undefined : part.slice(sent);
+    this.#moved(sent);
+    // Less than was asked for: the next call would block (epoll(7), "Q9").
+    const isEmpty = this.#isOnlyData && this.#isSmall && left === 0 && this.#isTcp();
+    return isEmpty ? this.#watch(this.#from, Readiness.READABLE) : 'moved';
+  }
+
+  #moved(bytes: number): Step {
+    this.#progress.bytes += bytes;
+    this.#timer?.refresh();
+    return 'moved';
+  }
+
+  #isTcp(): boolean {
+    this.#isKnownTcp ??= this.#from.domain() !== 'unix' && this.#from.protocol() === 'tcp';
+    return this.#isKnownTcp;
+  }
+
+  #giveBackPipe(): void {
+    if (this.#pipe === undefined) return;
+    this.#pipes.giveBack(this.#pipe);
+    this.#pipe = undefined;
+  }
+
+  #watch(socket: Socket, interest: number): Step {
+    const driver = this.#driver;
+    const handle = socket.asRawFd();
+    this.#watched = handle;
+    // A call to receive has just shown that there is nothing: only a change is of interest.
+    const isDrained = interest === Readiness.READABLE;
+    const result = driver.watch(handle, interest, this.#ready, isDrained);
+    if (result < 0) this.#watched = -1;
+    check(driver, result, 'poll');
+    return 'waits';
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isEnded) return;
+    this.#end();
+    this.#reject(error);
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    clearTimeout(this.#timer);
+    for (const stop of this.#stops) stop();
+    if (this.#watched >= 0) this.#driver.watch(this.#watched, 0, this.#ready);
+    this.#watched = -1;
+    if (this.#pipe === undefined) return;
+    if (this.#held === 0) this.#pipes.giveBack(this.#pipe);
+    else this.#pipes.close(this.#pipe);
+    this.#pipe = undefined;
+  }
+}
