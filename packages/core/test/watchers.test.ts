@@ -102,8 +102,8 @@ test('closing ends every wait, later, and forgets what the driver noted', async 
   waited.note = 3;
   watchers.close(5);
   expect([one.seen, watchers.size, watchers.of(5)]).toEqual([[], 0, undefined]);
-  await null;
-  await null;
+  await Promise.resolve();
+  await Promise.resolve();
   expect([one.seen, two.seen]).toEqual([[ERROR | HANGUP | CLOSED], [ERROR | HANGUP | CLOSED]]);
   watchers.set(5, READABLE, one);
   expect(watchers.of(5)?.note).toBe(0);

@@ -113,3 +113,41 @@ for (const [name, make] of Object.entries(forms)) {
     expect(most).toBeGreaterThan(20);
   });
 }
+
+/** A socket that counts what it tries. */
+class Counting extends Socket {
+  tries = 0;
+
+  override tryRecv(...values: Parameters<Socket['tryRecv']>): number | undefined {
+    this.tries++;
+    return super.tryRecv(...values);
+  }
+}
+
+// Elsewhere a wait is not told of changes alone, but the receive that would find nothing is left out too.
+test('a TCP server that waits again and again makes one receive for each message', async () => {
+  const listener = new Counting(Domain.IPV4, Type.STREAM);
+  listener.bind(SockAddr.ipv4('127.0.0.1', 0));
+  listener.listen(1);
+  const client = new Socket(Domain.IPV4, Type.STREAM);
+  client.connect(listener.localAddr());
+  client.setNodelay(true);
+  const [connection] = listener.accept();
+  const serving = (async () => {
+    const buffer = new Uint8Array(4096);
+    for (let length; (length = await connection.recvAsync(buffer)) > 0;) {
+      connection.send(buffer.subarray(0, length));
+    }
+  })();
+  const answer = new Uint8Array(64);
+  for (let i = 0; i < 500; i++) {
+    client.send(answer);
+    await client.recvExactAsync(answer);
+  }
+  client.close();
+  await serving;
+  // The first has to find out that it waits, and the last that it is the last. Some events come for nothing.
+  expect(connection.tries).toBeLessThan(550);
+  connection.close();
+  listener.close();
+});

@@ -219,13 +219,23 @@ describe.runIf(linux)('SocketMetrics', () => {
 
   test('wrong arguments', () => {
     const type = expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }) as Error;
-    for (const options of [null, 1, { all: 1 }, { sockets: 1 }, { sockets: [null] }]) {
+    for (const options of [
+      null,
+      1,
+      { all: 1 },
+      { Socket: {} },
+      { sockets: 1 },
+      { sockets: [null] },
+    ]) {
       expect(() => new SocketMetrics(options as never)).toThrow(type);
     }
     using metrics = new SocketMetrics({ all: false });
     for (const socket of [null, {}, [], () => {}]) {
       expect(() => metrics.add(socket as never)).toThrow(type);
     }
+    const closed = new Socket(Domain.IPV4, Type.STREAM);
+    closed.close();
+    expect(() => metrics.add(closed)).toThrow('EBADF');
     expect(metrics.size).toBe(0);
     for (const snapshot of [null, {}, 1]) {
       expect(() => prometheusText(snapshot as never)).toThrow(type);

@@ -12,6 +12,9 @@ interface Watcher {
 const nobody: Ready = () => {};
 const NONE: readonly Watcher[] = [];
 
+/** Handles below are places in an array. Descriptors are small numbers. */
+const PLACES = 1 << 16;
+
 /**
  * Who waits for one handle. It stays when nobody waits any more: a socket mostly waits again, and a new object for
  * each wait would be most of what a wait costs.
@@ -52,6 +55,8 @@ export class Waited {
 export class Watchers {
   /** By handle. A map would look in three places of memory for each event. */
   readonly #handles: (Waited | undefined)[] = [];
+  /** The handles that are too large for places in an array. */
+  readonly #large = new Map<Handle, Waited>();
   #size = 0;
 
   /** How many handles are waited for. */
@@ -67,21 +72,29 @@ export class Watchers {
   /** The handles that are waited for. */
   handles(): Handle[] {
     const handles: Handle[] = [];
-    // A handle may be a large number, and the array has holes then, which this skips.
-    this.#handles.forEach((waited, handle) => {
-      if (waited !== undefined && waited.together !== 0) handles.push(handle);
-    });
+    for (const entries of [this.#handles.entries(), this.#large.entries()]) {
+      for (const [handle, waited] of entries) {
+        if (waited !== undefined && waited.together !== 0) handles.push(handle);
+      }
+    }
     return handles;
   }
 
   /** What is known of a handle, until it is closed. */
   of(handle: Handle): Waited | undefined {
-    return this.#handles[handle];
+    // A driver passes whatever it is called with. A symbol cannot be compared.
+    if (typeof handle !== 'number') return undefined;
+    return handle < PLACES ? this.#handles[handle] : this.#large.get(handle);
+  }
+
+  #forget(handle: Handle): void {
+    if (handle < PLACES) this.#handles[handle] = undefined;
+    else this.#large.delete(handle);
   }
 
   /** What the watchers of a handle wait for together: `Readiness` bits, 0 for no watcher. */
   interest(handle: Handle): number {
-    return this.#handles[handle]?.together ?? 0;
+    return this.of(handle)?.together ?? 0;
   }
 
   /**
@@ -89,11 +102,12 @@ export class Watchers {
    * @returns what the handle's watchers wait for together
    */
   set(handle: Handle, interest: number, ready: Ready): number {
-    let waited = this.#handles[handle];
+    let waited = this.of(handle);
     if (waited === undefined) {
       if (interest === 0) return 0;
       waited = new Waited();
-      this.#handles[handle] = waited;
+      if (handle < PLACES) this.#handles[handle] = waited;
+      else this.#large.set(handle, waited);
     }
     const before = waited.together;
     if (before === 0 && interest !== 0) {
@@ -121,7 +135,7 @@ export class Watchers {
     readiness: number,
     rearm: (interest: number, handle: Handle) => number,
   ): boolean {
-    const waited = this.#handles[handle];
+    const waited = this.of(handle);
     if (waited === undefined) return false;
     const interest = waited.together;
     if (interest === 0) return false;
@@ -155,9 +169,9 @@ export class Watchers {
 
   /** Ends every wait for a handle that was closed, once the caller has returned. */
   close(handle: Handle): void {
-    const waited = this.#handles[handle];
+    const waited = this.of(handle);
     if (waited === undefined) return;
-    this.#handles[handle] = undefined;
+    this.#forget(handle);
     if (waited.together !== 0) this.#size--;
     for (const { ready } of waited.list) {
       void Promise.resolve(Readiness.ERROR | Readiness.HANGUP | Readiness.CLOSED).then(ready);

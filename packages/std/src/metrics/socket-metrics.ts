@@ -4,6 +4,7 @@ import dgram from 'node:dgram';
 import net from 'node:net';
 import { type MemoryInfo, Socket, type TcpInfo, type TcpState } from '@sock/core';
 import { type FromOptions, sockRef } from '../convert/from.js';
+import { nativeSocket } from '../native-backend.js';
 import { beforeClose, handleOf } from '../node-internals.js';
 import { runtime } from '../runtime.js';
 import { wrongType } from '../transfer/channel-kind.js';
@@ -53,6 +54,7 @@ interface Watched {
  * A socket of @sock/core is read when you call {@link collect}. What it counted since is lost when it closes.
  *
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`
+ * @throws {Error} when @sock/native is not installed
  * @see tcp(7), `TCP_INFO`
  *
  * @example
@@ -79,8 +81,8 @@ export class SocketMetrics implements Disposable {
 
   constructor(options: SocketMetricsOptions = {}) {
     checkMetricsOptions(options);
-    const { sockets = [], all = true, ...from } = options;
-    this.#from = from;
+    const { sockets = [], all = true, Socket: SocketOf = nativeSocket() } = options;
+    this.#from = { Socket: SocketOf };
     this.#all = false;
     for (const socket of sockets) this.add(socket);
     this.#all = all;
@@ -95,6 +97,7 @@ export class SocketMetrics implements Disposable {
   /**
    * Watches a socket until it closes. One that is watched already stays so.
    * @throws {TypeError} `ERR_INVALID_ARG_TYPE`
+   * @throws {SockError} EBADF if it is a closed Socket
    */
   add(socket: SnapshotSource): void {
     if (typeof socket !== 'object' || socket === null) throw wrongType('socket', 'a socket');
@@ -291,10 +294,13 @@ export class SocketMetrics implements Disposable {
 /** @throws {TypeError} `ERR_INVALID_ARG_TYPE` */
 export function checkMetricsOptions(options: SocketMetricsOptions): void {
   if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object');
-  const { sockets = [], all = true } = options;
+  const { sockets = [], all = true, Socket: SocketOf } = options;
   if (typeof all !== 'boolean') throw wrongType('options.all', 'a boolean');
   if (typeof sockets?.[Symbol.iterator] !== 'function') {
     throw wrongType('options.sockets', 'an iterable');
+  }
+  if (SocketOf !== undefined && typeof SocketOf !== 'function') {
+    throw wrongType('options.Socket', 'the Socket class of a backend');
   }
 }
 
