@@ -96,7 +96,6 @@ test.each([
     }
 
     override close(): void {
-      super.close();
       throw new Error('in vain');
     }
   }

@@ -61,10 +61,13 @@ export function adopt<T>(Class: SocketClass<T>, handle: Handle): T {
   }
 }
 
-/** Closes a socket while an error is on its way, which counts more than one of close(2). */
-export function closeAfterError(socket: { close(): void }): void {
+/**
+ * Closes a socket while an error is on its way, which counts more than one of close(2). It does not call the `close` of
+ * a subclass, whose constructor may not have run to its end.
+ */
+export function closeAfterError(socket: SocketHandle): void {
   try {
-    socket.close();
+    Reflect.apply(SocketHandle.prototype.close, socket, []);
   } catch {
     // The descriptor is closed nevertheless.
   }
