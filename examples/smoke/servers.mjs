@@ -179,7 +179,7 @@ const portScanner = async () => {
   const output = await run(scan(...all));
   check(output);
   // With fewer descriptors than connections it asks fewer ports at a time, and misses none.
-  const limited = ['sh', '-c', 'ulimit -n 48; exec "$@"', 'sh', ...scan(...all)];
+  const limited = ['sh', '-c', 'ulimit -n 128; exec "$@"', 'sh', ...scan(...all)];
   check(await run([...limited, '--concurrency', '400']));
   for (const server of servers) server.close();
   expect(await run(scan('--ports', '80-70'), 1), /no range of ports/);

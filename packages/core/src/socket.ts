@@ -30,7 +30,12 @@ import { acceptBatch, checkLimit } from './socket/accept-batch.js';
 import { type BufferSource, bytesOf, bytesOfAll, checkBytes } from './socket/buffer.js';
 import { DatagramBatch } from './socket/datagram-batch.js';
 import { RecvFlags } from './socket/recv-flags.js';
-import { adopt, ExistingHandle, type SocketClass } from './socket/socket-handle.js';
+import {
+  adopt,
+  closeAfterError,
+  ExistingHandle,
+  type SocketClass,
+} from './socket/socket-handle.js';
 import { TcpKeepalive, type TcpKeepaliveInit } from './socket/tcp-keepalive.js';
 import { type WaitOptions, waitOptions, Waits } from './socket/waits.js';
 
@@ -82,7 +87,7 @@ export abstract class Socket extends AsyncSocket {
     super();
     const existing: unknown = domain;
     if (!(existing instanceof ExistingHandle)) this.adopt(this.#open(domain, type, protocol, 0));
-    else if (existing.adopts) this.adopt(existing.pass());
+    else if (existing.adopts) this.adopt(existing.pass(this));
     else this.borrow(existing.pass());
   }
 
@@ -1055,7 +1060,12 @@ function makePair<T extends Socket>(
   const handle = context.check(result, 'socketpair', { operation: 'pair' });
   const second = context.memory.i32[Layout.flags >> 2] as number;
   first.adopt(handle);
-  return [first, adopt(Class, second)];
+  try {
+    return [first, adopt(Class, second)];
+  } catch (error) {
+    closeAfterError(first);
+    throw error;
+  }
 }
 
 shareInstances(Socket, 'Socket');

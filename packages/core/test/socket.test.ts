@@ -268,6 +268,23 @@ describe('ownership', () => {
     expect(driver.handles).toEqual(new Set([fd]));
   });
 
+  test('a constructor of a subclass that throws leaves no handle open', () => {
+    const driver = new ScriptedDriver();
+    let room = 2;
+    class Picky extends socketsOver(driver) {
+      constructor(...values: [Domain, Type]) {
+        super(...values);
+        if (--room < 0) throw new Error('no more');
+      }
+    }
+    const socket = new Picky(Domain.UNIX, Type.STREAM);
+    const open = driver.handles.size;
+    expect(() => Picky.pair(Domain.UNIX, Type.STREAM)).toThrow('no more');
+    expect(() => socket.accept()).toThrow('no more');
+    expect(() => socket.tryClone()).toThrow('no more');
+    expect(driver.handles.size).toBe(open);
+  });
+
   test('inspection shows the descriptor and the addresses, and that it is closed', () => {
     const { socket, fd } = setup();
     socket.bind(address);

@@ -58,10 +58,14 @@ class LastBuffer {
 
   /**
    * Whether the addon may use the address that it knows. The bytes of a view stay where they are as long as the
-   * length stays: detaching the buffer, or shrinking it below the view, makes the length 0.
+   * length stays: detaching the buffer, or shrinking it below the view, makes the length 0. The elements show the
+   * length, as no property can replace one, and the engine has a call for the getter of `length`.
    */
   has(buffer: Uint8Array): boolean {
-    return buffer === this.#known && lengthOf(buffer) === this.#length;
+    const length = this.#length;
+    return (
+      buffer === this.#known && buffer[length - 1] !== undefined && buffer[length] === undefined
+    );
   }
 
   /**

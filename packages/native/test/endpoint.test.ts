@@ -163,6 +163,27 @@ test('a run ends with another address, other meta data, a longer datagram, or 64
   expect(sender.statistics.sent).toBe(72);
 });
 
+test('meta data in an object that is used again belongs to the datagram that it was given for', () => {
+  using sending = bound();
+  using receiving = bound();
+  const sender = new DatagramEndpoint(sending, { size: 1000, columns: ['ecn'] });
+  const receiver = new DatagramEndpoint(receiving, { size: 1000, columns: ['ecn'] });
+  const meta = { ecn: 0 };
+  for (let i = 0; i < 6; i++) {
+    meta.ecn = i >> 1;
+    if (i % 2 === 0) sender.push(numbered(i, 100), receiving.localAddr(), meta);
+    else sender.pushRun(numbered(i, 100), 100, receiving.localAddr(), meta);
+  }
+  expect(sender.trySend()).toBe(true);
+  const seen: (number | undefined)[] = [];
+  while (seen.length < 6) {
+    const arrived = receiver.tryReceive() ?? 0;
+    expect(arrived).toBeGreaterThan(0);
+    for (let i = 0; i < arrived; i++) seen.push(receiver.received.ecn?.[receiver.slotOf(i)]);
+  }
+  expect(seen).toEqual([0, 0, 1, 1, 2, 2]);
+});
+
 test('the device that refuses to cut is found out once, and nothing is lost', async () => {
   using sending = bound();
   using receiving = bound();
@@ -317,6 +338,10 @@ test('wrong arguments are refused where they are given', () => {
   expect(() => sender.push(new Uint8Array(11), to)).toThrow(RangeError);
   expect(() => sender.push('x' as never, to)).toThrow(TypeError);
   expect(() => sender.push(new Uint8Array(1))).toThrow(TypeError);
+  for (const meta of [null, 1, 'x']) {
+    expect(() => sender.push(new Uint8Array(1), to, meta as never)).toThrow('"meta"');
+    expect(() => sender.pushRun(new Uint8Array(1), 1, to, meta as never)).toThrow('"meta"');
+  }
   // The column is missing: nothing stays queued.
   expect(() => sender.push(new Uint8Array(1), to, { ecn: 1 })).toThrow(TypeError);
   expect(sender.pending).toBe(0);

@@ -176,8 +176,9 @@ describe('a DatagramBatch', () => {
 
 describe('a socket that is closed in the middle of a call', () => {
   /** A view whose getter of byteLength closes the socket and opens another one with its number. */
-  function closing(socket: Socket, others: Socket[]): Uint8Array {
-    return Object.defineProperty(new Uint8Array(16), 'byteLength', {
+  function closing(socket: Socket, others: Socket[]): Uint16Array {
+    // Of a Uint8Array no getter is called.
+    return Object.defineProperty(new Uint16Array(8), 'byteLength', {
       get() {
         socket.close();
         others.push(...Socket.pair(Domain.UNIX, Type.DGRAM));
@@ -186,7 +187,7 @@ describe('a socket that is closed in the middle of a call', () => {
     });
   }
 
-  const calls: Record<string, (socket: Socket, view: Uint8Array) => unknown> = {
+  const calls: Record<string, (socket: Socket, view: Uint16Array) => unknown> = {
     recv: (socket, view) => socket.recv(view),
     tryRecv: (socket, view) => socket.tryRecv(view),
     recvFrom: (socket, view) => socket.recvFrom(view),

@@ -46,6 +46,25 @@ describe.each(backends)('%s', (_, SocketOf) => {
     expect(socket.nonblocking()).toBe(false);
   });
 
+  test('a look-up that aborts the call and fails is no unhandled rejection', async () => {
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): number => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const controller = new AbortController();
+    const lookup: HostLookup = () => {
+      controller.abort(new Error('aborted'));
+      throw new Error('failed');
+    };
+    const { signal } = controller;
+    const connecting = connectHost(SocketOf, 'host.test', 1, { signal, lookup });
+    await expect(connecting).rejects.toThrow('aborted');
+    await new Promise((turn) => {
+      setTimeout(turn, 10);
+    });
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+
   test('an address is not looked up', async () => {
     const lookup = (): never => {
       throw new Error('looked up');

@@ -100,6 +100,20 @@ describe.runIf(process.platform === 'linux')('joinAll', () => {
     expect(memberships(socket)).toEqual([]);
   });
 
+  test('the filter may end it', () => {
+    const socket = bound();
+    const controller = new AbortController();
+    const joined = joinAll(socket, GROUP, {
+      signal: controller.signal,
+      filter: () => {
+        controller.abort();
+        return true;
+      },
+    });
+    expect([joined.closed, joined.interfaces]).toEqual([true, []]);
+    expect(memberships(socket)).toEqual([]);
+  });
+
   test('leaves alone what the program has joined, and what the filter excludes', () => {
     const socket = bound();
     socket.joinMulticastV4N(GROUP, 1);

@@ -230,7 +230,9 @@ describe.runIf(linux)('SocketMetrics', () => {
       expect(() => new SocketMetrics(options as never)).toThrow(type);
     }
     using metrics = new SocketMetrics({ all: false });
-    expect(() => metrics.add(null as never)).toThrow(type);
+    for (const socket of [null, {}, [], () => {}]) {
+      expect(() => metrics.add(socket as never)).toThrow(type);
+    }
     const closed = new Socket(Domain.IPV4, Type.STREAM);
     closed.close();
     expect(() => metrics.add(closed)).toThrow('EBADF');

@@ -81,6 +81,9 @@ describe.runIf(process.platform === 'linux')('listSockets', () => {
     const value = { code: 'ERR_INVALID_ARG_VALUE' };
     await expect(listSockets({ protocols: ['sctp' as never] })).rejects.toMatchObject(value);
     await expect(listSockets({ families: 'ipv4' as never })).rejects.toMatchObject(value);
+    for (const families of [[['ipv4']], ['toString'], [null]]) {
+      await expect(listSockets({ families: families as never })).rejects.toMatchObject(value);
+    }
     await expect(listSockets(null as never)).rejects.toMatchObject({
       code: 'ERR_INVALID_ARG_TYPE',
     });

@@ -443,6 +443,22 @@ describe('the connection', () => {
     }
   });
 
+  test.each(['plain', 'copied'])('responses that share a progress object: %s', async (how) => {
+    const progress = { bytes: 0 };
+    const { port, next } = await serve((_, response) => {
+      if (how === 'copied') {
+        const { write } = response;
+        response.write = (...values: never[]) => Reflect.apply(write, response, values) as boolean;
+      }
+      return sendFile(response, path, { progress });
+    });
+    const all = await Promise.all([1, 2, 3].map(() => get(port)));
+    expect(all.map(({ body }) => body.equals(bytes))).toEqual([true, true, true]);
+    for (let i = 0; i < 3; i++) {
+      expect(await next()).toEqual({ bytes: bytes.length, copied: copied || how === 'copied' });
+    }
+  });
+
   test('a middleware that replaces write sees the bytes', async () => {
     let seen = 0;
     const { port, next } = await serve((_, response) => {
@@ -618,6 +634,24 @@ describe('failures', () => {
       await expect(sendFile(wrong as never, path)).rejects.toMatchObject({
         code: 'ERR_INVALID_ARG_TYPE',
       });
+    }
+  });
+
+  test.runIf(hasSystemCall)('a named pipe is refused at once, and takes no thread', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    // As many as node has threads for files: the next file would wait for ever.
+    for (let i = 0; i < 5; i++) {
+      const { port, next } = await serve(async (_, response) => {
+        try {
+          return await sendFile(response, pipe);
+        } catch (error) {
+          response.end();
+          throw error;
+        }
+      });
+      await get(port);
+      expect(await next()).toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' });
     }
   });
 

@@ -95,11 +95,9 @@ class Attempts<A extends Destination, T> {
 
   begin(): void {
     const { answers, signal } = this.options;
-    if (signal.aborted) {
-      this.#abort();
-      return;
-    }
-    signal.addEventListener('abort', this.#abort);
+    // A look-up may have aborted it. Its own failure concerns nobody then, but is a rejection all the same.
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener('abort', this.#abort);
     for (const { family, addresses } of answers) {
       addresses.then(
         (list) => this.#answered(family, list),

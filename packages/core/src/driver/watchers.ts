@@ -82,6 +82,8 @@ export class Watchers {
 
   /** What is known of a handle, until it is closed. */
   of(handle: Handle): Waited | undefined {
+    // A driver passes whatever it is called with. A symbol cannot be compared.
+    if (typeof handle !== 'number') return undefined;
     return handle < PLACES ? this.#handles[handle] : this.#large.get(handle);
   }
 

@@ -4,7 +4,7 @@ import { type Handle, Layout, OpenFlags } from '../driver.js';
 import type { DriverContext } from '../driver/context.js';
 import { Memory } from '../driver/memory.js';
 import { checkInteger } from '../errors.js';
-import { adopt, type SocketClass } from './socket-handle.js';
+import { adopt, closeAfterError, type SocketClass, type SocketHandle } from './socket-handle.js';
 
 /** The most connections of one call. */
 const LIMIT_MAX = 1024;
@@ -31,7 +31,7 @@ export function checkLimit(limit: number): number {
  * Accepts the connections that wait, at least one. Returns them, or the error of the first.
  * @param flags of `Driver.accept`, for the first connection; no other is waited for
  */
-export function acceptBatch<S extends { close(): void }>(
+export function acceptBatch<S extends SocketHandle>(
   context: DriverContext,
   Class: SocketClass<S>,
   listener: Handle,
@@ -65,7 +65,7 @@ export function acceptBatch<S extends { close(): void }>(
   return socketsOf(Class, accepted);
 }
 
-function socketsOf<S extends { close(): void }>(
+function socketsOf<S extends SocketHandle>(
   Class: SocketClass<S>,
   accepted: [S | Handle, SockAddr][],
 ): [S, SockAddr][] {
@@ -79,8 +79,8 @@ function socketsOf<S extends { close(): void }>(
     return accepted as [S, SockAddr][];
   } catch (error) {
     // `adopt` has closed the handle that failed.
-    for (const [connection] of accepted.slice(0, made - 1)) (connection as S).close();
     for (const [handle] of accepted.slice(made)) Class.driver.close(handle as Handle);
+    for (const [connection] of accepted.slice(0, made - 1)) closeAfterError(connection as S);
     throw error;
   }
 }

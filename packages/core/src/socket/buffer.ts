@@ -14,8 +14,9 @@ export function bytesOf(argument: string, buffer: BufferSource): Uint8Array {
   // A proxy, or an object that only inherits from Uint8Array, is no view.
   if (ArrayBuffer.isView(buffer)) {
     if (buffer instanceof Uint8Array) {
-      // Not `length`: code that V8 of Node 20 has optimized reads the former length of an array that was detached.
-      if (buffer.byteLength === 0) checkAttached(argument, buffer);
+      // An empty or detached array has no first element. V8 calls a function for `byteLength`, and its optimized code of
+      // Node 20 reads the former `length` of an array that was detached.
+      if (buffer[0] === undefined) checkAttached(argument, buffer);
       return buffer;
     }
     checkAttached(argument, buffer);

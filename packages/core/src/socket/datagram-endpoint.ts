@@ -271,6 +271,8 @@ export class DatagramEndpoint {
    */
   push(bytes: Uint8Array, address?: SockAddr, meta: DatagramMeta = NO_META): boolean {
     checkBytes('bytes', bytes);
+    if (typeof meta !== 'object' || meta === null)
+      throw invalidType('meta', 'of type object', meta);
     if (bytes.length > this.#size)
       throw outOfRange('bytes.length', `<= ${this.#size}`, bytes.length);
     const batch = this.#out;
@@ -285,7 +287,8 @@ export class DatagramEndpoint {
       throw error;
     }
     // A datagram without bytes cannot be a segment.
-    this.#last = this.#path.gso && bytes.length > 0 ? { address, meta } : undefined;
+    const canGrow = this.#path.gso && bytes.length > 0;
+    this.#last = canGrow ? { address, meta: copyOf(meta) } : undefined;
     return true;
   }
 
@@ -664,6 +667,13 @@ function sameMeta(one: DatagramMeta, other: DatagramMeta): boolean {
     one.transmitTime === other.transmitTime &&
     sameAddress(one.source, other.source)
   );
+}
+
+/** The caller may change its object for the next datagram. */
+function copyOf(meta: DatagramMeta): DatagramMeta {
+  if (meta === NO_META) return meta;
+  const { ecn, source, interface: interfaceIndex, transmitTime } = meta;
+  return { ecn, source, interface: interfaceIndex, transmitTime } as DatagramMeta;
 }
 
 function setMeta(batch: DatagramBatch, index: number, meta: DatagramMeta): void {

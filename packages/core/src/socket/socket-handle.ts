@@ -14,6 +14,8 @@ import { DriverContext } from '../driver/context.js';
  */
 export class ExistingHandle {
   #handle: Handle;
+  /** The socket that has taken it. */
+  owner: SocketHandle | undefined;
 
   constructor(
     handle: Handle,
@@ -24,9 +26,10 @@ export class ExistingHandle {
   }
 
   /** Passes the handle on to the socket that is being constructed. */
-  pass(): Handle {
+  pass(owner?: SocketHandle): Handle {
     const handle = this.#handle;
     this.#handle = -1;
+    this.owner = owner;
     return handle;
   }
 }
@@ -39,16 +42,34 @@ export interface SocketClass<T> {
 }
 
 /**
- * Makes a socket the owner of a handle. The handle is closed if the class's constructor does not take it.
+ * Makes a socket the owner of a handle. The handle is closed if the class's constructor does not take it or throws.
  * @internal
  */
 export function adopt<T>(Class: SocketClass<T>, handle: Handle): T {
   const existing = new ExistingHandle(handle, true);
+  let made = false;
   try {
-    return new Class(existing);
+    const socket = new Class(existing);
+    made = true;
+    return socket;
   } finally {
+    const { owner } = existing;
     const left = existing.pass();
     if (left >= 0) Class.driver.close(left);
+    // A subclass threw after it had called `super`. Nobody has the socket, so that the collector alone would close it.
+    else if (!made && owner !== undefined) closeAfterError(owner);
+  }
+}
+
+/**
+ * Closes a socket while an error is on its way, which counts more than one of close(2). It does not call the `close` of
+ * a subclass, whose constructor may not have run to its end.
+ */
+export function closeAfterError(socket: SocketHandle): void {
+  try {
+    Reflect.apply(SocketHandle.prototype.close, socket, []);
+  } catch {
+    // The descriptor is closed nevertheless.
   }
 }
 

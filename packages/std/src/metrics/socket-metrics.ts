@@ -102,6 +102,10 @@ export class SocketMetrics implements Disposable {
   add(socket: SnapshotSource): void {
     if (typeof socket !== 'object' || socket === null) throw wrongType('socket', 'a socket');
     const source = connectionOf(socket);
+    // Every socket and server of node's is an emitter. Another object would be counted for ever, as it never closes.
+    if (!(source instanceof Socket) && typeof (source as net.Socket).once !== 'function') {
+      throw wrongType('socket', 'a socket');
+    }
     if (this.#watched.has(source)) return;
     const watched: Watched = {
       transport: transportOf(source),
@@ -114,11 +118,11 @@ export class SocketMetrics implements Disposable {
     this.#watched.set(source, watched);
     this.#created.add({ 'network.transport': watched.transport }, 1);
     if (source instanceof Socket) return;
-    const emitter = source as Partial<net.Socket>;
-    emitter.once?.('close', () => this.#watched.delete(source));
+    const emitter = source as net.Socket;
+    emitter.once('close', () => this.#watched.delete(source));
     if (this.#readAtEnd(source, watched)) return;
     const opened = source instanceof dgram.Socket ? 'listening' : 'connect';
-    emitter.once?.(opened, () => this.#readAtEnd(source, watched));
+    emitter.once(opened, () => this.#readAtEnd(source, watched));
   }
 
   /** Forgets a socket. What it counted stays counted. */

@@ -312,7 +312,9 @@ class Memberships implements JoinedGroup {
     for (const [index, on] of list) {
       if (this.closed) return;
       const known = this.#all.get(index);
-      if (known === undefined ? filter(on) : known.error !== undefined) this.#join(index, on);
+      const isWanted = known === undefined ? filter(on) : known.error !== undefined;
+      // The filter may have ended it.
+      if (isWanted && !this.closed) this.#join(index, on);
     }
   }
 

@@ -147,7 +147,9 @@ function read(
 }
 
 function checkNames(option: string, names: unknown, known: object): void {
-  const valid = Array.isArray(names) && names.every((name) => Object.hasOwn(known, String(name)));
+  const valid =
+    Array.isArray(names) &&
+    names.every((name) => typeof name === 'string' && Object.hasOwn(known, name));
   if (valid) return;
   throw Object.assign(
     new TypeError(

@@ -1,8 +1,11 @@
 /** The file that is sent: opened by its path, or one that the caller has open. */
-import { fstat, read } from 'node:fs';
+import { constants, fstat, read } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { wrongType } from '../transfer/channel-kind.js';
+
+/** Without O_NONBLOCK, opening a named pipe takes a thread of node's few until somebody opens its other end. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 const statOf = promisify(fstat);
 const readFrom = promisify(read);
@@ -31,7 +34,7 @@ export class FileSource {
   /** @throws {Error} ENOENT, EACCES, EMFILE; {@link TypeError} for what names no file */
   static async open(file: FileToSend): Promise<FileSource> {
     if (typeof file === 'string' || file instanceof URL) {
-      return new FileSource(await open(file, 'r'), true);
+      return new FileSource(await open(file, READ), true);
     }
     if (typeof file === 'number') {
       if (Number.isInteger(file) && file >= 0 && file <= 0x7fffffff) {

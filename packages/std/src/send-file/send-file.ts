@@ -15,6 +15,7 @@ import { check, driverOf, isBlocked, isError } from '../driver-results.js';
 import type { SocketClass } from '../native-backend.js';
 import { handleOf } from '../node-internals.js';
 import { runtime } from '../runtime.js';
+import { ByteCount } from '../transfer/byte-count.js';
 import { wrongType } from '../transfer/channel-kind.js';
 import { checkOptions } from '../transfer/transfer-options.js';
 import { type FilePart, FileSource, type FileToSend, outOfRange } from './file-source.js';
@@ -100,7 +101,7 @@ export async function sendFile(
   checkOptions(options);
   const { signal, timeout, start, end, progress, Socket: SocketOf } = options;
   const [first, last] = rangeOf(start, end);
-  const counted = countedBy(progress);
+  const counted = new ByteCount(progress);
   if (SocketOf !== undefined && typeof SocketOf !== 'function') {
     throw wrongType('options.Socket', 'the Socket class of a backend');
   }
@@ -138,14 +139,6 @@ function rangeOf(start = 0, end = Number.MAX_SAFE_INTEGER): [first: number, last
   return [start, end];
 }
 
-function countedBy(progress: Progress = { bytes: 0 }): Progress {
-  if (typeof progress !== 'object' || progress === null) {
-    throw wrongType('options.progress', 'an object');
-  }
-  progress.bytes = 0;
-  return progress;
-}
-
 /** One file on its way. */
 interface Body {
   readonly response: FileResponse;
@@ -153,7 +146,7 @@ interface Body {
   readonly source: FileSource;
   readonly part: FilePart;
   readonly wait: WaitOptions;
-  readonly counted: Progress;
+  readonly counted: ByteCount;
 }
 
 /** Returns whether the bytes were copied. */
@@ -272,7 +265,7 @@ async function throughSystem(
     else if (counted.bytes === 0 && isRefused(driver, sent)) return false;
     else {
       if (check(driver, sent, 'sendfile') === 0) throw truncated(counted, length);
-      counted.bytes += sent;
+      counted.add(sent);
       restartTimer(socket);
       if (turns % FAIR === 0) await nextTurn();
     }
@@ -297,11 +290,11 @@ async function throughMemory(
     if (count === 0) throw truncated(counted, length);
     if (wait.signal?.aborted === true) throw wait.signal.reason;
     await write(chunk.subarray(0, count));
-    counted.bytes += count;
+    counted.add(count);
   }
 }
 
-const truncated = ({ bytes }: Progress, length: number): SockError =>
+const truncated = ({ bytes }: ByteCount, length: number): SockError =>
   new SockError('ERR_SOCK_FILE_TRUNCATED', {
     syscall: 'sendfile',
     message: `sendFile: the file ended after ${bytes} of ${length} bytes`,

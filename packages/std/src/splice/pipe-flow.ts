@@ -2,13 +2,13 @@
 import {
   type Driver,
   type Handle,
-  type Progress,
   Readiness,
   SockError,
   type Socket,
   type WaitOptions,
 } from '@sock/core';
 import { check, driverOf, isError } from '../driver-results.js';
+import type { ByteCount } from '../transfer/byte-count.js';
 import { onEnd } from '../transfer/transfer-options.js';
 import { beforeRelease } from './before-release.js';
 import type { Pipe, Pipes } from './pipes.js';
@@ -29,6 +29,15 @@ let copied = new Uint8Array(0);
 /** The part of it that was sent last: most messages have the length of the one before. */
 let message = copied;
 
+function hasUpperLayer(socket: Socket): boolean {
+  try {
+    return socket.tcpUlp() !== null;
+  } catch {
+    // Linux before 4.13 has no such option, and no such protocol.
+    return false;
+  }
+}
+
 /**
  * Moves bytes whenever the system says that it can. It is no loop of promises: a wait costs no allocation, and mostly no
  * system call.
@@ -40,7 +49,7 @@ export class PipeFlow {
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #pipes: Pipes;
-  readonly #progress: Progress;
+  readonly #counted: ByteCount;
   /** Which one holds what was received, or is about to receive. */
   #pipe: Pipe | undefined;
   /** The number of bytes in it. */
@@ -49,7 +58,7 @@ export class PipeFlow {
   #isSmall = false;
   /** Whether the event that it handles said that there is data and no end of the stream, which comes with no event more. */
   #isOnlyData = false;
-  #isKnownTcp: boolean | undefined;
+  #isKnownPlainTcp: boolean | undefined;
   /** What is left of a copied message that could not be sent. */
   #rest: Uint8Array | undefined;
   /** The handle that is waited for; negative: none. */
@@ -60,13 +69,13 @@ export class PipeFlow {
   readonly #stops: (() => void)[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(from: Socket, to: Socket, pipes: Pipes, progress: Progress) {
+  constructor(from: Socket, to: Socket, pipes: Pipes, counted: ByteCount) {
     this.#driver = driverOf(from) as Required<Driver>;
     this.#blocked = -(this.#driver.errors['EAGAIN'] as number);
     this.#from = from;
     this.#to = to;
     this.#pipes = pipes;
-    this.#progress = progress;
+    this.#counted = counted;
   }
 
   /** Runs until the stream ends. `false` if this kind of socket has no splice(2): nothing has moved then. */
@@ -115,10 +124,10 @@ export class PipeFlow {
     const driver = this.#driver;
     let bytes = 0;
     for (let calls = 0; calls < FAIR_CALLS && bytes < FAIR_BYTES; calls++) {
-      const before = this.#progress.bytes;
+      const before = this.#counted.bytes;
       const step = this.#copies() ? this.#copy() : this.#splice(driver);
       if (step !== 'moved') return step === 'ended';
-      bytes += this.#progress.bytes - before;
+      bytes += this.#counted.bytes - before;
     }
     this.#isOnlyData = false;
     setImmediate(this.#move);
@@ -135,7 +144,7 @@ export class PipeFlow {
         this.#giveBackPipe();
         return this.#watch(this.#from, Readiness.READABLE);
       }
-      if (this.#progress.bytes === 0 && isError(driver, received, 'EINVAL')) {
+      if (this.#counted.bytes === 0 && isError(driver, received, 'EINVAL')) {
         this.#end();
         this.#resolve(false);
         return 'waits';
@@ -180,19 +189,22 @@ export class PipeFlow {
     this.#rest = left === 0 ? undefined : part.slice(sent);
     this.#moved(sent);
     // Less than was asked for: the next call would block (epoll(7), "Q9").
-    const isEmpty = this.#isOnlyData && this.#isSmall && left === 0 && this.#isTcp();
+    const isEmpty = this.#isOnlyData && this.#isSmall && left === 0 && this.#isPlainTcp();
     return isEmpty ? this.#watch(this.#from, Readiness.READABLE) : 'moved';
   }
 
   #moved(bytes: number): Step {
-    this.#progress.bytes += bytes;
+    this.#counted.add(bytes);
     this.#timer?.refresh();
     return 'moved';
   }
 
-  #isTcp(): boolean {
-    this.#isKnownTcp ??= this.#from.domain() !== 'unix' && this.#from.protocol() === 'tcp';
-    return this.#isKnownTcp;
+  /** Without kTLS, which ends a receive before a record of another type, of which no further event tells. */
+  #isPlainTcp(): boolean {
+    const from = this.#from;
+    this.#isKnownPlainTcp ??=
+      from.domain() !== 'unix' && from.protocol() === 'tcp' && !hasUpperLayer(from);
+    return this.#isKnownPlainTcp;
   }
 
   #giveBackPipe(): void {

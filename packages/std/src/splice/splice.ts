@@ -2,6 +2,7 @@
 import { type Driver, type Progress, type SockError, Socket, type WaitOptions } from '@sock/core';
 import { driverOf } from '../driver-results.js';
 import { wrongType } from '../transfer/channel-kind.js';
+import { ByteCount } from '../transfer/byte-count.js';
 import { checkOptions } from '../transfer/transfer-options.js';
 import { PipeFlow } from './pipe-flow.js';
 import { Pipes } from './pipes.js';
@@ -44,23 +45,20 @@ export async function splice(
   checkStream('from', from);
   checkStream('to', to);
   checkOptions(options);
-  const { signal, timeout, progress = { bytes: 0 } } = options;
-  if (typeof progress !== 'object' || progress === null) {
-    throw wrongType('options.progress', 'an object');
-  }
-  progress.bytes = 0;
+  const { signal, timeout } = options;
+  const counted = new ByteCount(options.progress);
   if (signal?.aborted === true) throw signal.reason;
   const wait = { signal, timeout };
   const driver = driverOf(from);
-  const spliced = driver === driverOf(to) && (await throughPipe(driver, from, to, wait, progress));
-  if (!spliced) await throughBuffer(from, to, wait, progress);
+  const spliced = driver === driverOf(to) && (await throughPipe(driver, from, to, wait, counted));
+  if (!spliced) await throughBuffer(from, to, wait, counted);
   try {
     to.shutdown('write');
   } catch (error) {
     // The peer of `to` has gone. It has what it wanted.
     if ((error as SockError).code !== 'ENOTCONN') throw error;
   }
-  return progress.bytes;
+  return counted.bytes;
 }
 
 /** `false` if the backend, the system or this kind of socket has no splice(2): nothing has moved then. */
@@ -69,7 +67,7 @@ async function throughPipe(
   from: Socket,
   to: Socket,
   wait: WaitOptions,
-  progress: Progress,
+  counted: ByteCount,
 ): Promise<boolean> {
   const pipes = Pipes.enter(driver);
   if (pipes === undefined) return false;
@@ -79,7 +77,7 @@ async function throughPipe(
       enterNonblocking(socket);
       entered.push(socket);
     }
-    return await new PipeFlow(from, to, pipes, progress).run(wait);
+    return await new PipeFlow(from, to, pipes, counted).run(wait);
   } finally {
     pipes.leave();
     for (const socket of entered) leaveNonblocking(socket);
@@ -111,7 +109,7 @@ async function throughBuffer(
   from: Socket,
   to: Socket,
   wait: WaitOptions,
-  progress: Progress,
+  counted: ByteCount,
 ): Promise<void> {
   const buffer = new Uint8Array(PIECE);
   for (;;) {
@@ -120,7 +118,7 @@ async function throughBuffer(
     for (let at = 0; at < received;) {
       const sent = await to.sendAsync(buffer.subarray(at, received), wait);
       at += sent;
-      progress.bytes += sent;
+      counted.add(sent);
     }
   }
 }
