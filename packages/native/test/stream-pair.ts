@@ -6,3 +6,12 @@ export const text = (view: Uint8Array | undefined): string => new TextDecoder().
 
 /** Long enough for the event loop to hand over what a local peer has sent. */
 export const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+
+/** The reason of a promise that has to reject. */
+export const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => {
+      throw new Error('it was fulfilled');
+    },
+    (reason: unknown) => reason,
+  );

@@ -1,7 +1,7 @@
 /** Pipes from and to sockets by the Web Platform Tests of piping/. web-platform-streams.test.ts has the list of all files. */
 import { Domain, Socket, Type } from '@sock/native';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bytes, text, turn } from './stream-pair.js';
+import { bytes, reasonOf, text, turn } from './stream-pair.js';
 
 let here: Socket;
 let there: Socket;
@@ -87,15 +87,6 @@ function sourceOf(chunks: Uint8Array[], close = false): [ReadableStream<Uint8Arr
   });
   return [stream, cancelled];
 }
-
-/** The reason of a promise that has to reject. */
-const reasonOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => {
-      throw new Error('it was fulfilled');
-    },
-    (reason: unknown) => reason,
-  );
 
 const brokenPipe = { code: expect.stringMatching(/^(EPIPE|ECONNRESET)$/) };
 
@@ -396,6 +387,51 @@ describe('piping/abort', () => {
     expect(await readable.getReader().read()).toEqual({ done: true, value: undefined });
     await writable.close();
     expect(here.closed).toBe(true);
+  });
+
+  test('a signal while writes wait lets them finish: the peer gets every chunk that was read', async () => {
+    const [source, cancelled] = sourceOf([new Uint8Array(4 << 20), bytes('b'), bytes('c')]);
+    const { writable } = here.streams({ highWaterMark: (4 << 20) + 2 });
+    const controller = new AbortController();
+    let isDone = false;
+    const piping = reasonOf(source.pipeTo(writable, { signal: controller.signal })).finally(() => {
+      isDone = true;
+    });
+    await turn();
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await turn();
+    expect(isDone).toBe(false);
+    const all = new Uint8Array((4 << 20) + 2);
+    await there.recvExactAsync(all);
+    expect(text(all.subarray(-2))).toBe('bc');
+    expect(await piping).toBe(reason);
+    expect(cancelled).toEqual([reason]);
+    expect(here.closed).toBe(true);
+  });
+
+  test('a signal after the end or the error of the readable changes nothing', async () => {
+    for (const isError of [false, true]) {
+      const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
+      const of = new AbortController();
+      const { readable } = one.streams({ signal: of.signal });
+      const controller = new AbortController();
+      const sink = new WritableStream();
+      const options = { signal: controller.signal, preventClose: true, preventAbort: true };
+      const piping = readable.pipeTo(sink, options);
+      const settled = Promise.allSettled([piping]);
+      await turn();
+      const reason = new Error('of the socket');
+      if (isError) of.abort(reason);
+      else other.shutdown('write');
+      const [result] = await settled;
+      controller.abort(new Error('late'));
+      if (isError) expect(result).toEqual({ status: 'rejected', reason });
+      else expect(result.status).toBe('fulfilled');
+      await sink.getWriter().write('open');
+      one.close();
+      other.close();
+    }
   });
 
   test('a pipe of one branch of a tee cancels the socket only with the other branch', async () => {
