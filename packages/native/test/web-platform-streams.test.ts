@@ -4,36 +4,36 @@
  * close, an abort, the view of a reader), and about what a reader or writer sees of it.
  *
  * What was read: each file below, whole, in the copy that nodejs/node keeps in test/fixtures/wpt/streams/. Where the
- * index of the copy held several versions, it was one of them, not always the newest. The tests that the newest version
- * of a file may add were not looked for. The directory of web-platform-tests/wpt itself was too large to fetch; of it
- * only writable-streams/backpressure was read.
+ * index of the copy held several versions, it was one of them, not always the newest, and both of default-reader,
+ * templated and resources/rs-test-templates. Tests that a newer version of a file may have added are missing here. The
+ * repository web-platform-tests/wpt itself was too large to fetch; of it only writable-streams/backpressure was read.
  *
- * "streams" is this file, "writable" web-platform-writable.test.ts, "piping" web-platform-piping.test.ts, and "older"
+ * "streams" is this file, "tee", "readers", "writable" and "piping" are web-platform-tee.test.ts and so on, and "older" is
  * streams.test.ts. "The engine's" are expectations that the stream class meets by itself, whatever its source or sink.
  *
  * readable-byte-streams/
  * - general: streams (general), older (the readable). Not: autoAllocateChunkSize, respondWithNewView, `respond` twice,
  *   with too much or after a cancel, `enqueue` after `close`, strategies with a size: our source does none of it.
  * - read-min: streams (read-min). A negative minimum is the engine's.
- * - tee: streams (tee). Not: a source whose cancel throws; ours does not.
+ * - tee: tee, streams (read-min). Not: a source whose cancel throws; ours does not.
  * - bad-buffers-and-views, non-transferable-buffers: streams (bad-buffers-and-views) for what a reader passes. Not: what a
  *   source passes to `enqueue` and `respondWithNewView`, as ours passes only its own memory.
- * - templated, with the templates rsEmpty and rsEmptyReader: streams (general, default-reader); the invalid modes of
- *   getReader are the engine's. ThrowAfterCloseOrError is about a source that goes on: ours stops (streams, "a cancel in
+ * - templated, with the templates rsEmpty and rsEmptyReader: streams (general), readers (default-reader); the invalid modes of
+ *   getReader are the engine's. ThrowAfterCloseOrError is about a source that goes on: ours stops (readers, "a cancel in
  *   the turn in which bytes come").
  * - enqueue-with-detached-buffer, respond-after-enqueue: do not apply. Nobody but the stream has the view of a request, and
  *   our source answers a request once, by `enqueue` or by `respond`.
- * - construct-byob-request, patched-global, crashtests/: the engine's (a locked stream cannot be teed: streams).
+ * - construct-byob-request, patched-global, crashtests/: the engine's (a locked stream cannot be teed: tee).
  *
  * readable-streams/
- * - async-iterator: streams (async-iterator); the shape of the iterator is the engine's.
- * - cancel: streams (default-reader, general). Not: a cancel that throws or waits, as ours does neither.
- * - default-reader: streams (default-reader); direct construction is the engine's.
+ * - async-iterator: readers (async-iterator); the shape of the iterator is the engine's.
+ * - cancel: readers (default-reader, cancel), streams (general). Not: a cancel that throws or waits, as ours does neither.
+ * - default-reader: readers (default-reader); direct construction is the engine's.
  * - tee: applies by its twin for bytes above. `pull` without a read does not: a stream of bytes does not pull ahead.
- * - general, templated: streams (general: when a pull comes; default-reader: closed and errored). Constructors and
+ * - general, templated: streams (general: when a pull comes), readers (default-reader: closed and errored). Constructors and
  *   strategies are the engine's.
- * - garbage-collection: streams (default-reader, cancel, garbage-collection) for a read that waits. Without a read our
- *   source notices neither end nor error, as it receives only for a read.
+ * - garbage-collection: readers (garbage-collection) for a read that waits. Without a read our source notices neither the
+ *   end nor an error, as it receives only for a read.
  * - bad-underlying-sources: does not apply, except an `enqueue` after a cancel (as ThrowAfterCloseOrError above).
  * - count-queuing-strategy-integration, patched-global: the engine's.
  *
@@ -45,10 +45,10 @@
  * - write, general, bad-underlying-sinks: writable (write, bad-underlying-sinks, general). `this` of the methods,
  *   subclasses and constructors are the engine's.
  * - error: writable (the signal before and after an abort).
- * - bad-strategies, byte-length-queuing-strategy, count-queuing-strategy: writable (sizes that are none, a high water mark
- *   of 0, a close behind writes). A strategy of the caller does not reach our sink.
+ * - bad-strategies, byte-length-queuing-strategy, count-queuing-strategy: writable (a chunk whose size is no size, a high
+ *   water mark of 0, a close behind writes). A strategy of the caller does not reach our sink.
  * - garbage-collection: writable (garbage-collection).
- * - backpressure: does not apply. `releaseBackpressure` is no part of the standard yet, and Node has no such method.
+ * - backpressure: does not apply. the controllers of Node have no `releaseBackpressure`.
  * - constructor, properties, start, reentrant-strategy, floating-point-total-queue-size: the engine's. Our start does not
  *   wait, and our size calls nothing.
  *
@@ -61,7 +61,7 @@
  *
  * Not read: transferable/, transform-streams/, idlharness, queuing-strategies, readable-streams/ from, owning-type,
  * bad-strategies, constructor, reentrant-strategies, floating-point-total-queue-size, read-task-handling,
- * cross-realm-crash, and the crashtests of the other folders. By their names they make no use of a source of bytes or a sink.
+ * cross-realm-crash, the crashtests of the other folders, and the rest of resources/. By their names they make no use of a source of bytes or a sink.
  */
 import { Domain, Socket, Type } from '@sock/native';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -581,473 +581,4 @@ describe.skipIf(!(await knowsMin()))('readable-byte-streams/read-min', () => {
     expect(text((await whole).value)).toBe('abc');
     expect(text((await two.read(new Uint8Array(2))).value)).toBe('bc');
   });
-});
-
-describe('readable-byte-streams/tee', () => {
-  test('nothing is received until a branch reads', async () => {
-    const [one] = here.streams().readable.tee();
-    there.send(bytes('later'));
-    await turn();
-    const buffer = new Uint8Array(8);
-    expect(here.peek(buffer)).toBe(5);
-    expect(text((await one.getReader().read()).value)).toBe('later');
-  });
-
-  test('branches with views get copies: one may change its bytes', async () => {
-    const [one, two] = here
-      .streams()
-      .readable.tee()
-      .map((branch) => branch.getReader({ mode: 'byob' })) as [
-      ReadableStreamBYOBReader,
-      ReadableStreamBYOBReader,
-    ];
-    const reads = [one.read(new Uint8Array(4)), two.read(new Uint8Array(4))] as const;
-    there.send(bytes('abcd'));
-    const first = (await reads[0]).value as Uint8Array;
-    first.fill(0);
-    expect(text((await reads[1]).value as Uint8Array)).toBe('abcd');
-  });
-
-  test('a branch with views and one without get every byte', async () => {
-    const [one, two] = here.streams().readable.tee();
-    const byob = one.getReader({ mode: 'byob' });
-    const plain = two.getReader();
-    for (const part of ['a', 'bc', 'def']) {
-      const reads = [byob.read(new Uint8Array(8)), plain.read()] as const;
-      there.send(bytes(part));
-      expect(text((await reads[0]).value as Uint8Array)).toBe(part);
-      expect(text((await reads[1]).value)).toBe(part);
-    }
-    there.shutdown('write');
-    expect((await byob.read(new Uint8Array(8))).done).toBe(true);
-    expect((await plain.read()).done).toBe(true);
-  });
-
-  test('one cancelled branch leaves the other; both together cancel with both reasons', async () => {
-    const { readable, writable } = here.streams();
-    const [one, two] = readable.tee();
-    const cancelled = one.cancel('one');
-    there.send(bytes('x'));
-    const reader = two.getReader();
-    expect(text((await reader.read()).value)).toBe('x');
-    await reader.cancel('two');
-    await cancelled;
-    await writable.close();
-    expect(here.closed).toBe(true);
-  });
-
-  test('an error errors both branches', async () => {
-    const [one, two] = here.streams().readable.tee();
-    const reads = Promise.allSettled([
-      one.getReader({ mode: 'byob' }).read(new Uint8Array(4)),
-      two.getReader().read(),
-    ]);
-    await turn();
-    here.close();
-    for (const result of await reads) {
-      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'EBADF' } });
-    }
-  });
-
-  test('the end ends the reads of both branches, and a view comes back', async () => {
-    for (const [modes, order] of [
-      [
-        ['byob', 'byob'],
-        [0, 1],
-      ],
-      [
-        ['default', 'byob'],
-        [0, 1],
-      ],
-      [
-        ['byob', 'default'],
-        [1, 0],
-      ],
-      [
-        ['default', 'default'],
-        [0, 1],
-      ],
-    ] as const) {
-      const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-      const readers = one
-        .streams()
-        .readable.tee()
-        .map((branch, index) =>
-          modes[index] === 'byob' ? branch.getReader({ mode: 'byob' }) : branch.getReader(),
-        );
-      const reads: Promise<ReadableStreamReadResult<Uint8Array>>[] = [];
-      for (const index of order) reads[index] = readers[index]!.read(new Uint8Array(4) as never);
-      await turn();
-      other.shutdown('write');
-      for (const [index, { done, value }] of (await Promise.all(reads)).entries()) {
-        expect(done).toBe(true);
-        expect(value?.buffer.byteLength).toBe(modes[index] === 'byob' ? 4 : undefined);
-      }
-      await Promise.all(readers.map(({ closed }) => closed));
-      one.close();
-      other.close();
-    }
-  });
-
-  test('bytes and the end at once: each branch gets the bytes, and then the end', async () => {
-    for (const mode of ['byob', undefined] as const) {
-      const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-      const readers = one
-        .streams()
-        .readable.tee()
-        .map((branch) => branch.getReader((mode && { mode }) as never)) as [
-        ReadableStreamBYOBReader,
-        ReadableStreamBYOBReader,
-      ];
-      const reads = readers.flatMap((reader) => [
-        reader.read(new Uint8Array(4)),
-        reader.read(new Uint8Array(4)),
-      ]);
-      await turn();
-      other.send(bytes('x'));
-      other.shutdown('write');
-      const results = await Promise.all(reads);
-      expect(results.map(({ done }) => done)).toEqual([false, true, false, true]);
-      expect([text(results[0]?.value), text(results[2]?.value)]).toEqual(['x', 'x']);
-      one.close();
-      other.close();
-    }
-  });
-
-  test('one branch is read to the end, and then the other', async () => {
-    const [one, two] = here
-      .streams()
-      .readable.tee()
-      .map((branch) => branch.getReader({ mode: 'byob' })) as [
-      ReadableStreamBYOBReader,
-      ReadableStreamBYOBReader,
-    ];
-    there.send(bytes('ab'));
-    there.shutdown('write');
-    for (const reader of [one, two]) {
-      expect(text((await reader.read(new Uint8Array(1))).value)).toBe('a');
-      expect(text((await reader.read(new Uint8Array(1))).value)).toBe('b');
-      expect((await reader.read(new Uint8Array(1))).done).toBe(true);
-      await reader.closed;
-    }
-  });
-
-  test('both branches read with views, one is cancelled: the other gets the bytes', async () => {
-    for (const index of [0, 1]) {
-      const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-      const readers = one
-        .streams()
-        .readable.tee()
-        .map((branch) => branch.getReader({ mode: 'byob' }));
-      const reads = readers.map((reader) => reader.read(new Uint8Array(4)));
-      await turn();
-      const cancelled = readers[index]!.cancel();
-      expect(await reads[index]).toEqual({ done: true, value: undefined });
-      other.send(bytes('rest'));
-      expect(text((await reads[1 - index])?.value)).toBe('rest');
-      other.shutdown('write');
-      expect((await readers[1 - index]!.read(new Uint8Array(4))).done).toBe(true);
-      await cancelled;
-      one.close();
-      other.close();
-    }
-  });
-
-  test('both branches are cancelled, one after the other, while they read: the receive ends', async () => {
-    for (const order of [
-      [0, 1],
-      [1, 0],
-    ]) {
-      const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-      const { readable, writable } = one.streams();
-      const readers = readable.tee().map((branch) => branch.getReader({ mode: 'byob' }));
-      const reads = readers.map((reader) => reader.read(new Uint8Array(4)));
-      await turn();
-      const cancels: Promise<void>[] = [];
-      for (const index of order) {
-        cancels.push(readers[index]!.cancel(index));
-        expect(await reads[index]).toEqual({ done: true, value: undefined });
-        await turn();
-      }
-      await Promise.all(cancels);
-      expect(() => other.send(bytes('x'))).toThrow(expect.objectContaining({ code: 'EPIPE' }));
-      await writable.close();
-      expect(one.closed).toBe(true);
-      other.close();
-    }
-  });
-
-  test('a branch changes from views to none and back', async () => {
-    const [branch] = here.streams().readable.tee();
-    for (const mode of ['byob', 'default', 'byob'] as const) {
-      const reader = mode === 'byob' ? branch.getReader({ mode: 'byob' }) : branch.getReader();
-      const read = reader.read(new Uint8Array(8) as never);
-      await turn();
-      there.send(bytes(mode));
-      expect(text((await read).value)).toBe(mode);
-      reader.releaseLock();
-    }
-  });
-
-  test('an error before or after the tee rejects the closed and the cancel of both branches', async () => {
-    for (const isBefore of [true, false]) {
-      const reason = new Error('enough');
-      for (const how of ['closed', 'cancel'] as const) {
-        const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-        const controller = new AbortController();
-        const { readable } = one.streams({ signal: controller.signal });
-        if (isBefore) controller.abort(reason);
-        const branches = readable.tee();
-        if (!isBefore) controller.abort(reason);
-        const results = branches.map((branch) =>
-          how === 'cancel' ? branch.cancel() : branch.getReader({ mode: 'byob' }).closed,
-        );
-        for (const result of await Promise.allSettled(results)) {
-          expect(result).toMatchObject({ status: 'rejected', reason });
-        }
-        other.close();
-      }
-    }
-  });
-
-  test('a locked stream cannot be teed', () => {
-    const { readable } = here.streams();
-    readable.getReader();
-    expect(() => readable.tee()).toThrow(TypeError);
-  });
-});
-
-describe('readable-streams/async-iterator', () => {
-  test('break cancels, and with preventCancel it does not', async () => {
-    const { readable, writable } = here.streams();
-    there.send(bytes('one'));
-    for await (const chunk of readable.values({ preventCancel: true })) {
-      expect(text(chunk)).toBe('one');
-      break;
-    }
-    expect(readable.locked).toBe(false);
-    there.send(bytes('two'));
-    for await (const chunk of readable) {
-      expect(text(chunk)).toBe('two');
-      break;
-    }
-    expect(await readable.getReader().read()).toEqual({ done: true, value: undefined });
-    await writable.close();
-    expect(here.closed).toBe(true);
-  });
-
-  test('an error is thrown in the loop', async () => {
-    const { readable } = here.streams({ timeout: 10 });
-    const loop = (async () => {
-      for await (const _ of readable) throw new Error('nobody sends');
-    })();
-    await expect(loop).rejects.toMatchObject({ code: 'ETIMEDOUT' });
-  });
-
-  test('break, return and throw in the loop each cancel the receiving half, once', async () => {
-    for (const how of ['break', 'return', 'throw'] as const) {
-      const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-      const { readable, writable } = one.streams();
-      other.send(bytes('x'));
-      const loop = async (): Promise<void> => {
-        for await (const _ of readable) {
-          if (how === 'break') break;
-          if (how === 'return') return;
-          throw new Error('of the loop');
-        }
-      };
-      if (how === 'throw') await expect(loop()).rejects.toThrow('of the loop');
-      else await loop();
-      expect(readable.locked).toBe(false);
-      expect(() => other.send(bytes('y'))).toThrow(expect.objectContaining({ code: 'EPIPE' }));
-      await writable.close();
-      expect(one.closed).toBe(true);
-      other.close();
-    }
-  });
-
-  test('return without a read receives nothing, and cancels unless preventCancel', async () => {
-    const { readable } = here.streams();
-    there.send(bytes('kept'));
-    const kept = readable.values({ preventCancel: true });
-    expect(await kept.return?.()).toEqual({ done: true, value: undefined });
-    expect(await kept.next()).toEqual({ done: true, value: undefined });
-    expect(here.peek(new Uint8Array(8))).toBe(4);
-    const iterator = readable.values();
-    await iterator.return?.();
-    await readable.getReader().closed;
-    expect(() => there.send(bytes('y'))).toThrow(expect.objectContaining({ code: 'EPIPE' }));
-  });
-
-  test('an error is thrown by one next, and the loop is over after it', async () => {
-    const reason = new Error('enough');
-    const controller = new AbortController();
-    const { readable } = here.streams({ signal: controller.signal });
-    const iterator = readable.values();
-    there.send(bytes('x'));
-    const results = Promise.allSettled([iterator.next(), iterator.next(), iterator.next()]);
-    await turn();
-    controller.abort(reason);
-    expect(await results).toMatchObject([
-      { status: 'fulfilled', value: { done: false } },
-      { status: 'rejected', reason },
-      { status: 'fulfilled', value: { done: true } },
-    ]);
-    await expect(readable.getReader().closed).rejects.toBe(reason);
-  });
-
-  test('what a reader left is the first chunk, and the end while next waits ends the loop', async () => {
-    const { readable } = here.streams();
-    there.send(bytes('one'));
-    const reader = readable.getReader();
-    expect(text((await reader.read()).value)).toBe('one');
-    reader.releaseLock();
-    const chunks: string[] = [];
-    const loop = (async () => {
-      for await (const chunk of readable) chunks.push(text(chunk));
-    })();
-    there.send(bytes('two'));
-    await turn();
-    there.shutdown('write');
-    await loop;
-    expect(chunks).toEqual(['two']);
-    await readable.getReader().closed;
-  });
-});
-
-describe('readable-streams/default-reader, cancel, garbage-collection', () => {
-  test('every read that waits, and every later one, is done at the end; the stream stays locked', async () => {
-    const { readable } = here.streams();
-    const reader = readable.getReader();
-    const reads = [reader.read(), reader.read()];
-    await turn();
-    there.shutdown('write');
-    for (const read of [...reads, reader.read()]) {
-      expect(await read).toEqual({ done: true, value: undefined });
-    }
-    await reader.closed;
-    expect(() => readable.getReader()).toThrow(TypeError);
-    const { closed } = reader;
-    reader.releaseLock();
-    expect(reader.closed).not.toBe(closed);
-    await expect(reader.closed).rejects.toThrow(TypeError);
-    await readable.getReader().closed;
-  });
-
-  test('a second reader of an errored stream gets its error', async () => {
-    const { readable } = here.streams();
-    const first = readable.getReader();
-    const results = Promise.allSettled([first.read(), first.closed]);
-    await turn();
-    here.close();
-    const [{ reason }] = (await results) as [PromiseRejectedResult, PromiseRejectedResult];
-    expect(reason).toMatchObject({ code: 'EBADF' });
-    first.releaseLock();
-    const second = readable.getReader({ mode: 'byob' });
-    await expect(second.read(new Uint8Array(1))).rejects.toBe(reason);
-    await expect(second.closed).rejects.toBe(reason);
-  });
-
-  test('a cancel of a released reader or of a locked stream is refused, and ends nothing', async () => {
-    const { readable } = here.streams();
-    const first = readable.getReader();
-    await expect(readable.cancel()).rejects.toThrow(TypeError);
-    first.releaseLock();
-    await expect(first.cancel()).rejects.toThrow(TypeError);
-    const second = readable.getReader();
-    first.releaseLock();
-    there.send(bytes('x'));
-    expect(text((await second.read()).value)).toBe('x');
-  });
-
-  test('a cancel in the turn in which bytes come drops them, and leaves nothing unhandled', async () => {
-    const unhandled: unknown[] = [];
-    const listener = (reason: unknown): void => void unhandled.push(reason);
-    process.on('unhandledRejection', listener);
-    for (let turns = 0; turns < 6; turns++) {
-      for (const view of [undefined, new Uint8Array(4)]) {
-        const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-        const { readable } = one.streams();
-        const reader =
-          view === undefined ? readable.getReader() : readable.getReader({ mode: 'byob' });
-        other.send(bytes('x'));
-        const read = reader.read(view as never);
-        for (let index = 0; index < turns; index++) await Promise.resolve();
-        await reader.cancel();
-        const { done, value } = await read;
-        if (!done) expect(text(value as Uint8Array)).toBe('x');
-        await reader.closed;
-        one.close();
-        other.close();
-      }
-    }
-    await turn();
-    process.off('unhandledRejection', listener);
-    expect(unhandled).toEqual([]);
-  });
-
-  test('a read that waits gets its bytes, although nobody holds the socket and its streams', async () => {
-    const [peer, read] = ((): [Socket, Promise<ReadableStreamReadResult<Uint8Array>>] => {
-      const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-      return [other, one.streams().readable.getReader().read()];
-    })();
-    await turn();
-    globalThis.gc?.();
-    await turn();
-    peer.send(bytes('alive'));
-    expect(text((await read).value)).toBe('alive');
-    peer.close();
-  });
-});
-
-describe('readers of every kind, in any order', () => {
-  /** Numbers that are the same in each run, from 0 to below 1 (the generator of Park and Miller). */
-  function randomOf(seed: number): () => number {
-    let state = seed;
-    return () => (state = (state * 48271) % 0x7fffffff) / 0x7fffffff;
-  }
-
-  test.each([1, 2, 3, 4, 5, 6])(
-    'schedule %i: no byte is lost, doubled or out of order',
-    async (seed) => {
-      const random = randomOf(seed);
-      const { readable } = here.streams({ chunkSize: 16 });
-      const all: number[] = [];
-      let sent = 0;
-      const send = (): void => {
-        const part = Uint8Array.from({ length: 1 + Math.floor(random() * 12) }, () => sent++);
-        there.send(part);
-      };
-      for (let round = 0; round < 60; round++) {
-        const kind = Math.floor(random() * 3);
-        const reader = kind === 0 ? readable.getReader() : readable.getReader({ mode: 'byob' });
-        const reads: Promise<unknown>[] = [];
-        // One read at a time without a view: two after half an element are more than Node can do.
-        const most = kind === 0 ? 1 : 3;
-        for (let count = 1 + Math.floor(random() * most); count > 0; count--) {
-          const size = 1 + Math.floor(random() * 8);
-          const view = kind === 2 ? new Uint16Array(size) : new Uint8Array(size);
-          const read = reader.read(view as never) as Promise<ReadableStreamReadResult<Uint8Array>>;
-          reads.push(
-            read.then(
-              ({ value }) => {
-                const { buffer, byteOffset, byteLength } = value as Uint8Array;
-                all.push(...new Uint8Array(buffer, byteOffset, byteLength));
-              },
-              () => {},
-            ),
-          );
-          if (random() < 0.4) send();
-          if (random() < 0.2) await new Promise((resolve) => setImmediate(resolve));
-        }
-        if (random() < 0.5) await new Promise((resolve) => setImmediate(resolve));
-        reader.releaseLock();
-        if (random() < 0.3) send();
-        await Promise.all(reads);
-      }
-      there.shutdown('write');
-      for await (const chunk of readable) all.push(...chunk);
-      expect(all).toEqual(Array.from({ length: sent }, (_, index) => index & 255));
-    },
-  );
 });
