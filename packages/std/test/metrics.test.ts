@@ -3,11 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import dgram from 'node:dgram';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 import {
   type HistogramPoint,
@@ -215,6 +218,27 @@ describe.runIf(linux)('SocketMetrics', () => {
     expect(value(metrics.collect(), 'sock.count')).toBe(0);
     await vi.waitFor(() => expect(metrics.size).toBe(0));
     expect(value(metrics.collect(), 'sock.created')).toBe(4);
+  });
+
+  test('a Socket that is lost is collected, which closes it', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    using metrics = new SocketMetrics({ all: false });
+    const kept = new Socket(Domain.IPV4, Type.DGRAM);
+    metrics.add(kept);
+    const fds = (() => {
+      const lost = new Socket(Domain.IPV4, Type.DGRAM);
+      metrics.add(lost);
+      metrics.add(lost);
+      return [lost.asRawFd()];
+    })();
+    expect([metrics.size, value(metrics.collect(), 'sock.count')]).toEqual([2, 2]);
+    await vi.waitFor(() => {
+      collect();
+      expect(existsSync(`/proc/self/fd/${fds[0]}`)).toBe(false);
+    });
+    expect([metrics.size, value(metrics.collect(), 'sock.count')]).toEqual([1, 1]);
+    kept.close();
   });
 
   test('wrong arguments', () => {

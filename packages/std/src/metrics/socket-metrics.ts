@@ -35,8 +35,57 @@ interface Watched {
   drops: number;
 }
 
+/** The sockets that are watched, in the order in which they were added. */
+class WatchedSockets {
+  readonly #all = new Map<object, Watched>();
+  readonly #references = new WeakMap<Socket, WeakRef<Socket>>();
+
+  /** A Socket that its owner has lost has to be collected, which closes it. Node keeps its own while they are open. */
+  #keyOf(socket: SnapshotSource): object {
+    if (!(socket instanceof Socket)) return socket;
+    let reference = this.#references.get(socket);
+    if (reference === undefined) {
+      reference = new WeakRef(socket);
+      this.#references.set(socket, reference);
+    }
+    return reference;
+  }
+
+  get size(): number {
+    return [...this].length;
+  }
+
+  has(socket: SnapshotSource): boolean {
+    return this.#all.has(this.#keyOf(socket));
+  }
+
+  get(socket: SnapshotSource): Watched | undefined {
+    return this.#all.get(this.#keyOf(socket));
+  }
+
+  set(socket: SnapshotSource, watched: Watched): void {
+    this.#all.set(this.#keyOf(socket), watched);
+  }
+
+  delete(socket: SnapshotSource): boolean {
+    return this.#all.delete(this.#keyOf(socket));
+  }
+
+  clear(): void {
+    this.#all.clear();
+  }
+
+  *[Symbol.iterator](): Generator<[SnapshotSource, Watched]> {
+    for (const [key, watched] of this.#all) {
+      const socket = key instanceof WeakRef ? (key.deref() as Socket | undefined) : key;
+      if (socket === undefined) this.#all.delete(key);
+      else yield [socket, watched];
+    }
+  }
+}
+
 /**
- * Counts what the sockets of this process do. It keeps no socket alive longer than it is open, and reads nothing until
+ * Counts what the sockets of this process do. It keeps no socket alive, and reads nothing until
  * {@link collect} is called, or a socket of node's closes: two calls of getsockopt(2) a socket.
  *
  * | metric | unit | |
@@ -67,7 +116,7 @@ interface Watched {
 export class SocketMetrics implements Disposable {
   readonly #from: FromOptions;
   readonly #startTime = Date.now();
-  readonly #watched = new Map<SnapshotSource, Watched>();
+  readonly #watched = new WatchedSockets();
   readonly #bytes = new Sums();
   readonly #created = new Sums();
   readonly #rtt = new Distribution();
