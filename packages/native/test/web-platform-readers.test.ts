@@ -163,7 +163,7 @@ describe('readable-streams/default-reader, cancel, garbage-collection', () => {
     for (let turns = 0; turns < 6; turns++) {
       for (const view of [undefined, new Uint8Array(4)]) {
         const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-        const { readable } = one.streams();
+        const { readable, writable } = one.streams();
         const reader =
           view === undefined ? readable.getReader() : readable.getReader({ mode: 'byob' });
         other.send(bytes('x'));
@@ -173,6 +173,9 @@ describe('readable-streams/default-reader, cancel, garbage-collection', () => {
         const { done, value } = await read;
         if (!done) expect(text(value as Uint8Array)).toBe('x');
         await reader.closed;
+        // The other half goes on.
+        await writable.getWriter().write(bytes('y'));
+        expect(await other.recvAsync(new Uint8Array(4))).toBe(1);
         one.close();
         other.close();
       }
