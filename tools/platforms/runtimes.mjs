@@ -85,6 +85,8 @@ export function wine(repository) {
     );
     run('chmod', ['755', partial]);
   });
+  // Wine asks the system for names. Windows itself knows this one.
+  writeFileSync(join(home, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n');
   const prefix = join(cache, 'wine-prefix');
   const script = `
     set -e
