@@ -29,7 +29,7 @@ bool HasLibuv(napi_env) {
   return false;
 }
 
-Loop *Loop::Make(napi_env env, Instance *instance, int64_t poller, int *error) {
+Loop *Loop::Make(napi_env env, Instance *instance, int64_t poller, int, int *error) {
   return MakeThreadLoop(env, instance, poller, error);
 }
 
@@ -72,8 +72,8 @@ bool HasLibuv(napi_env env) {
   return has;
 }
 
-Loop *Loop::Make(napi_env env, Instance *instance, int64_t poller, int *error) {
-  return instance->has_libuv ? MakeUvLoop(env, instance, poller, error)
+Loop *Loop::Make(napi_env env, Instance *instance, int64_t poller, int polls, int *error) {
+  return instance->has_libuv ? MakeUvLoop(env, instance, poller, polls, error)
                              : MakeThreadLoop(env, instance, poller, error);
 }
 

@@ -26,9 +26,9 @@ class Loop {
 public:
   /**
    * Makes the object for one poller, which does not wait yet. Runs the hooks of async_hooks, which are the caller's
-   * code. On failure returns null and sets `error`.
+   * code. `polls`: the most of a turn, where the poller is on libuv's loop. On failure returns null and sets `error`.
    */
-  static Loop *Make(napi_env env, Instance *instance, int64_t poller, int *error);
+  static Loop *Make(napi_env env, Instance *instance, int64_t poller, int polls, int *error);
 
   /** Puts the poller on the loop. Calls back with the number of events that `events` got. Returns 0 or an error. */
   int Attach(napi_value events, napi_value callback);
@@ -68,7 +68,7 @@ private:
 };
 
 /** The two ways. On failure each returns null and sets `error`. */
-Loop *MakeUvLoop(napi_env env, Instance *instance, int64_t poller, int *error);
+Loop *MakeUvLoop(napi_env env, Instance *instance, int64_t poller, int polls, int *error);
 Loop *MakeThreadLoop(napi_env env, Instance *instance, int64_t poller, int *error);
 
 } // namespace sock

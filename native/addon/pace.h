@@ -17,10 +17,12 @@ namespace sock {
 
 class Pace {
 public:
-  /** The most polls of a turn. Timers and other handles of the loop run after them. */
+  /** The most polls of a turn, unless told otherwise. Timers and other handles of the loop run after them. */
   static constexpr int POLLS = 16;
   /** No further poll begins later in a turn than this, in nanoseconds. */
   static constexpr uint64_t LONGEST = 1000 * 1000;
+
+  explicit Pace(int most = POLLS) : most_(most) {}
 
   /** A turn begins. */
   void Begin(uint64_t now) {
@@ -30,7 +32,7 @@ public:
 
   /** Whether to poll once more in this turn, after a poll that found events. */
   bool Again(uint64_t now) {
-    if (polls_ >= POLLS) return false;
+    if (polls_ >= most_) return false;
     if (now >= end_) {
       // The callback had so much to do that there may be more by now.
       if (polls_ == 1) Found(true);
@@ -68,6 +70,7 @@ private:
   static constexpr int PENALTY = 4;
   static constexpr int LONGEST_PAUSE = 64;
 
+  int most_;
   uint64_t end_ = 0;
   int polls_ = 0;
   int score_ = 0;

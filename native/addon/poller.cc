@@ -3,6 +3,7 @@
  */
 #include "arguments.h"
 #include "loop.h"
+#include "pace.h"
 
 namespace sock {
 
@@ -93,7 +94,8 @@ napi_value Wake(napi_env env, napi_callback_info info) {
   return call.Return(sock_poller_wake(waker));
 }
 
-napi_value AttachPoller(napi_env env, napi_callback_info info) {
+/** @tparam polls the most polls of a turn of the event loop */
+template <int polls> napi_value AttachPoller(napi_env env, napi_callback_info info) {
   PollerCall<3> call(env, info);
   int64_t poller;
   Value events, callback;
@@ -105,7 +107,7 @@ napi_value AttachPoller(napi_env env, napi_callback_info info) {
   Events array;
   if (!Read(env, events.value, &array)) return call.Invalid();
   int error = 0;
-  Loop *loop = Loop::Make(env, call.instance(), poller, &error);
+  Loop *loop = Loop::Make(env, call.instance(), poller, polls, &error);
   if (loop == nullptr) return call.Return(error);
   // The hooks of async_hooks have run. They are the caller's code, which may have closed or attached this poller.
   error = call.Again(poller);
@@ -154,7 +156,9 @@ constexpr Function functions[] = {
     {"wait", Wait},
     {"waker", Waker},
     {"wake", Wake},
-    {"attach", AttachPoller},
+    {"attach", AttachPoller<Pace::POLLS>},
+    // For the waits of sockets: `setImmediate` runs between two events of one connection, as with node:net.
+    {"attachWaits", AttachPoller<1>},
     {"detach", DetachPoller},
     {"keepAlive", KeepAlive},
     {"close", Close},

@@ -15,7 +15,8 @@ namespace {
 
 class UvLoop : public Loop {
 public:
-  UvLoop(napi_env env, Instance *instance, int64_t poller) : Loop(env, instance, poller) {}
+  UvLoop(napi_env env, Instance *instance, int64_t poller, int polls)
+      : Loop(env, instance, poller), pace_(polls) {}
   ~UvLoop() override {
     delete[] poll_memory_;
     delete[] idle_memory_;
@@ -168,8 +169,8 @@ void UvLoop::OnClosed(uv_handle_s *handle) {
 
 } // namespace
 
-Loop *MakeUvLoop(napi_env env, Instance *instance, int64_t poller, int *error) {
-  auto *loop = new UvLoop(env, instance, poller);
+Loop *MakeUvLoop(napi_env env, Instance *instance, int64_t poller, int polls, int *error) {
+  auto *loop = new UvLoop(env, instance, poller, polls);
   if (loop->Init()) return loop;
   *error = instance->numbers.invalid;
   loop->Detach();

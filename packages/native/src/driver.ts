@@ -42,7 +42,10 @@ interface Addon extends Omit<
   readonly recvColumns: OnColumns;
   readonly sendColumns: OnColumns;
   readonly frequent: FrameCalls & { made?: FrequentCalls };
-  readonly poller: PollerDriver;
+  readonly poller: PollerDriver & {
+    /** `attach` with one poll in each turn of the event loop. */
+    readonly attachWaits: PollerDriver['attach'];
+  };
 }
 
 /** The most events of one call. More wait for the next turn of the loop. */
@@ -149,7 +152,7 @@ function arm(handle: Handle, interest: number, drained: boolean): number {
 function start(): number {
   const opened = poller.open();
   if (opened < 0) return opened;
-  const result = poller.attach(opened, events, dispatch);
+  const result = poller.attachWaits(opened, events, dispatch);
   if (result < 0) {
     poller.close(opened);
     return result;
