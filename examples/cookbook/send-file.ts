@@ -5,9 +5,9 @@
  * the response, and leaves the connection open for the next request. Over TLS it copies, and says so.
  *
  * Systems: linux, darwin, freebsd.
- * Prints: 200, 1000000 bytes, copied: false
+ * Prints: 1000000 bytes sent, copied: false
  */
-import { truncateSync, writeFileSync } from 'node:fs';
+import { rmSync, truncateSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,18 +21,18 @@ truncateSync(path, 1_000_000);
 const server = http.createServer(async (_, response) => {
   response.setHeader('Content-Type', 'application/octet-stream');
   try {
-    const { copied } = await sendFile(response, path);
-    console.log(`${response.statusCode}, ${received} bytes, copied: ${copied}`);
+    const { bytes, copied } = await sendFile(response, path);
+    console.log(`${bytes} bytes sent, copied: ${copied}`);
   } catch (error) {
     // If nothing was sent yet, the response is as it was.
     if (!response.headersSent) response.writeHead(404).end(String(error));
   }
 });
 
-let received = 0;
 server.listen(0, '127.0.0.1', async () => {
   const { port } = server.address() as AddressInfo;
-  const { body } = await fetch(`http://127.0.0.1:${port}/`);
-  for await (const part of body ?? []) received += part.length;
-  server.close();
+  const response = await fetch(`http://127.0.0.1:${port}/`);
+  const { byteLength } = await response.arrayBuffer();
+  if (byteLength !== 1_000_000) throw new Error(`${byteLength} bytes received`);
+  server.close(() => rmSync(path));
 });
