@@ -5,10 +5,12 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { applySockOptions } from '@sock/core';
+import { invalidArgument, outOfRange } from './node-errors.js';
 import { sockRef } from './convert/from.js';
 import { connect, type WithSock } from './drop-in/net.js';
 import { splitConnectOptions } from './drop-in/parallel-connect.js';
 import { checkOptions, type SockOptions } from './drop-in/sock-options.js';
+import { LONGEST_TIME } from './wait-options.js';
 
 /** Checks the options when they are given, and not first when a request is made. */
 function checked(sock: SockOptions): SockOptions {
@@ -224,15 +226,15 @@ const abortError = ({ reason }: AbortSignal): Error =>
       });
 
 function checkStops(timeout: unknown, signal: unknown): void {
-  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= 0x7fffffff)) {
-    throw Object.assign(
-      new RangeError('The "options.timeout" property must be >= 0 and <= 2147483647 milliseconds'),
-      { code: 'ERR_OUT_OF_RANGE' },
+  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= LONGEST_TIME)) {
+    throw outOfRange(
+      `The "options.timeout" property must be >= 0 and <= ${LONGEST_TIME} milliseconds`,
     );
   }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw Object.assign(new TypeError('The "options.signal" property must be an AbortSignal'), {
-      code: 'ERR_INVALID_ARG_TYPE',
-    });
+    throw invalidArgument(
+      'ERR_INVALID_ARG_TYPE',
+      'The "options.signal" property must be an AbortSignal',
+    );
   }
 }

@@ -52,8 +52,22 @@ export function systemError(
 }
 
 /** An error of node's with a code. */
-export const nodeError = (code: string, message: string): Error =>
-  Object.assign(new Error(message), { code });
+export const nodeError = (code: string, message: string, options?: ErrorOptions): Error =>
+  Object.assign(new Error(message, options), { code });
+
+/** An argument is wrong, as node reports it. */
+export const invalidArgument = (
+  code: 'ERR_INVALID_ARG_TYPE' | 'ERR_INVALID_ARG_VALUE',
+  message: string,
+): TypeError => Object.assign(new TypeError(message), { code });
+
+/** `ERR_INVALID_ARG_TYPE` for an argument of another type. */
+export const wrongType = (name: string, expected: string): TypeError =>
+  invalidArgument('ERR_INVALID_ARG_TYPE', `The "${name}" argument must be ${expected}`);
+
+/** `ERR_OUT_OF_RANGE` */
+export const outOfRange = (message: string): RangeError =>
+  Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });
 
 /** Why a connection attempt failed; `null` if it succeeded. */
 export function connectionError(socket: Socket): Error | null {

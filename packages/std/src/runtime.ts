@@ -1,4 +1,5 @@
 /** What the runtime's `node:net` and `node:dgram` let @sock/std do. */
+import { nodeError } from './node-errors.js';
 
 const versions = process.versions as Readonly<Record<string, string | undefined>>;
 
@@ -23,8 +24,6 @@ export const HANDLES_TAKE_DESCRIPTORS = runtime === 'node';
 
 /** The error for what only node's own objects can do. */
 export const onlyInNode = (what: string, instead: string): Error =>
-  Object.assign(new Error(`${what} is not supported in ${NAMES[runtime]}: ${instead}`), {
-    code: 'ERR_SOCK_UNSUPPORTED',
-  });
+  nodeError('ERR_SOCK_UNSUPPORTED', `${what} is not supported in ${NAMES[runtime]}: ${instead}`);
 
 const NAMES = { node: 'Node', bun: 'Bun', deno: 'Deno' } as const;

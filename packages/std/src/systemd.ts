@@ -1,5 +1,6 @@
 /** systemd's socket activation and its notifications about the state of a service. */
 import { Domain, SockAddr, type SockError, type Socket, Type } from '@sock/core';
+import { nodeError } from './node-errors.js';
 import { nativeSocket, type SocketClass } from './native-backend.js';
 
 /** SD_LISTEN_FDS_START: the first descriptor. */
@@ -58,9 +59,10 @@ const namesOf = ({ LISTEN_FDNAMES: names }: Env): string[] => names?.split(':') 
 function countOf({ LISTEN_FDS: fds }: Env): number {
   const count = Number(fds);
   if (Number.isInteger(count) && count >= 0 && count <= 4096) return count;
-  throw Object.assign(new Error(`LISTEN_FDS is '${fds}', which is not a number of descriptors`), {
-    code: 'ERR_INVALID_ARG_VALUE',
-  });
+  throw nodeError(
+    'ERR_INVALID_ARG_VALUE',
+    `LISTEN_FDS is '${fds}', which is not a number of descriptors`,
+  );
 }
 
 function adoptAll(SocketOf: SocketClass, count: number, names: readonly string[]): ListenFd[] {

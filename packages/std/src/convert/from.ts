@@ -1,6 +1,7 @@
 /** From node's objects to Sockets: an owned duplicate, or a borrowed view. */
 import type { EventEmitter } from 'node:events';
 import type { Socket } from '@sock/core';
+import { invalidArgument, nodeError } from '../node-errors.js';
 import { nativeSocket, type SocketClass } from '../native-backend.js';
 import { beforeClose, handleOf, type UvHandle } from '../node-internals.js';
 import { runtime } from '../runtime.js';
@@ -16,9 +17,9 @@ const fdOf = ({ fd }: { readonly fd?: number }): number | undefined => fd;
 
 function openHandle(object: object): UvHandle {
   if (typeof object !== 'object' || object === null) {
-    throw Object.assign(
-      new TypeError('The "object" argument must be a net, dgram, http or tls socket or server'),
-      { code: 'ERR_INVALID_ARG_TYPE' },
+    throw invalidArgument(
+      'ERR_INVALID_ARG_TYPE',
+      'The "object" argument must be a net, dgram, http or tls socket or server',
     );
   }
   const handle = handleOf(object);
@@ -27,11 +28,9 @@ function openHandle(object: object): UvHandle {
 }
 
 const notOpen = (): Error =>
-  Object.assign(
-    new Error(
-      'The object has no open descriptor: it is not connected, listening or bound yet, or it is closed',
-    ),
-    { code: 'ERR_SOCK_NO_HANDLE' },
+  nodeError(
+    'ERR_SOCK_NO_HANDLE',
+    'The object has no open descriptor: it is not connected, listening or bound yet, or it is closed',
   );
 
 function duplicate(SocketOf: SocketClass, handle: UvHandle): Socket {

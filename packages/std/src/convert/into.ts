@@ -6,7 +6,7 @@ import dgram from 'node:dgram';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import type { Socket } from '@sock/core';
-import { asCall, connectionError } from '../node-errors.js';
+import { asCall, connectionError, invalidArgument, nodeError } from '../node-errors.js';
 import {
   dgramState,
   listen2,
@@ -117,7 +117,7 @@ const makeNetSocket: Make = (socket, options, connecting) => {
 
 /** Everything is checked before the Socket is taken: after a failure it is as it was. */
 function checkOptions(options: object): void {
-  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object');
+  if (typeof options !== 'object' || options === null) throw wrongProperty('options', 'an object');
 }
 
 function checkSignal(signal: AbortSignal | undefined): void {
@@ -133,13 +133,11 @@ function checkSignal(signal: AbortSignal | undefined): void {
   ) {
     return;
   }
-  throw wrongType('options.signal', 'an AbortSignal');
+  throw wrongProperty('options.signal', 'an AbortSignal');
 }
 
-const wrongType = (name: string, expected: string): TypeError =>
-  Object.assign(new TypeError(`The "${name}" property must be ${expected}`), {
-    code: 'ERR_INVALID_ARG_TYPE',
-  });
+const wrongProperty = (name: string, expected: string): TypeError =>
+  invalidArgument('ERR_INVALID_ARG_TYPE', `The "${name}" property must be ${expected}`);
 
 /** Whether a stream socket without a peer is connecting to one. */
 function isConnecting(socket: Socket, { domain }: SocketKind): boolean {
@@ -206,17 +204,16 @@ export function intoNetServer(
   checkOptions(options);
   const { server, backlog, duplex, ...rest } = options;
   if (onConnection !== undefined && typeof onConnection !== 'function') {
-    throw wrongType('onConnection', 'a function');
+    throw wrongProperty('onConnection', 'a function');
   }
-  if (backlog !== undefined && !Number.isInteger(backlog)) throw wrongType('backlog', 'an integer');
+  if (backlog !== undefined && !Number.isInteger(backlog))
+    throw wrongProperty('backlog', 'an integer');
   if (server !== undefined && !isServer(server)) {
-    throw wrongType('options.server', 'a net.Server');
+    throw wrongProperty('options.server', 'a net.Server');
   }
   const made = (server ?? new net.Server(rest)) as NetServer;
   if (made.listening) {
-    throw Object.assign(new Error('The server listens already'), {
-      code: 'ERR_SERVER_ALREADY_LISTEN',
-    });
+    throw nodeError('ERR_SERVER_ALREADY_LISTEN', 'The server listens already');
   }
   const adopts = kind.native && duplex !== true && !fillsErrorQueue(socket);
   if (!adopts || (!HAS_STREAM_HANDLE && !listensOnDescriptors(made, kind))) {

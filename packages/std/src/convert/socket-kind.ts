@@ -1,5 +1,6 @@
 /** Which of node's objects a Socket can become. */
 import type { Socket } from '@sock/core';
+import { invalidArgument } from '../node-errors.js';
 
 /** The properties of a socket that decide which of node's objects fits. */
 export interface SocketKind {
@@ -46,7 +47,8 @@ export function describe({ domain, type, listening, connected, bound }: SocketKi
 
 /** The error for a socket of the wrong kind. */
 export function wrongKind(wanted: string, got: string): TypeError {
-  return Object.assign(new TypeError(`The "socket" argument must be ${wanted}. Received ${got}`), {
-    code: 'ERR_INVALID_ARG_VALUE',
-  });
+  return invalidArgument(
+    'ERR_INVALID_ARG_VALUE',
+    `The "socket" argument must be ${wanted}. Received ${got}`,
+  );
 }

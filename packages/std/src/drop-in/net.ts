@@ -10,6 +10,7 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import net from 'node:net';
+import { nodeError } from '../node-errors.js';
 import { normalizeArgs } from '../node-internals.js';
 import { asksTransmitTimes } from '../node-objects/error-queue-options.js';
 import { HANDLES_TAKE_DESCRIPTORS } from '../runtime.js';
@@ -54,12 +55,10 @@ const sockOf = (value: unknown): SockOptions | undefined =>
 function checkStreamOptions(sock: SockOptions): void {
   checkOptions(sock, 'stream');
   if (!asksTransmitTimes(sock.timestamping)) return;
-  throw Object.assign(
-    new Error(
-      'options.sock.timestamping is not supported with times of transmission: node does not read the ' +
-        'error queue, and would never rest. Use `intoNetSocket` of @sock/std',
-    ),
-    { code: 'ERR_SOCK_UNSUPPORTED' },
+  throw nodeError(
+    'ERR_SOCK_UNSUPPORTED',
+    'options.sock.timestamping is not supported with times of transmission: node does not read the ' +
+      'error queue, and would never rest. Use `intoNetSocket` of @sock/std',
   );
 }
 

@@ -3,6 +3,7 @@ import { unlinkSync } from 'node:fs';
 import type net from 'node:net';
 import { constants } from 'node:os';
 import { SockAddr, type SockError, type Socket, Type } from '@sock/core';
+import { nodeError } from '../node-errors.js';
 import { nativeSocket } from '../native-backend.js';
 import { ipv6Address } from '../node-address.js';
 import {
@@ -219,12 +220,10 @@ function applyToHandle(handle: ServerHandle, sock: SockOptions): void {
   }
   const name = Object.keys(sock).find((option) => LISTENER_OPTIONS.has(option));
   if (name === undefined) return;
-  throw Object.assign(
-    new Error(
-      `options.sock.${name} is not supported: the cluster's primary listens for this worker. ` +
-        'Pass `exclusive: true` to make the worker listen itself',
-    ),
-    { code: 'ERR_SOCK_UNSUPPORTED' },
+  throw nodeError(
+    'ERR_SOCK_UNSUPPORTED',
+    `options.sock.${name} is not supported: the cluster's primary listens for this worker. ` +
+      'Pass `exclusive: true` to make the worker listen itself',
   );
 }
 

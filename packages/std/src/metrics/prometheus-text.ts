@@ -1,5 +1,5 @@
 /** Metrics in the text format of Prometheus, version 0.0.4. */
-import { wrongType } from '../transfer/channel-kind.js';
+import { wrongType } from '../node-errors.js';
 import type { Attributes, Metric, MetricsSnapshot } from './snapshot.js';
 
 /** The units of OpenTelemetry by the suffix that Prometheus has for each. Those in braces have none. */

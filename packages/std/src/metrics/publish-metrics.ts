@@ -1,7 +1,7 @@
 /** Metrics of sockets on a channel of diagnostics_channel, for whoever listens. */
 import { channel } from 'node:diagnostics_channel';
-import { wrongType } from '../transfer/channel-kind.js';
-import { outOfRange } from '../send-file/file-source.js';
+import { outOfRange, wrongType } from '../node-errors.js';
+import { LONGEST_TIME } from '../wait-options.js';
 import { checkMetricsOptions, SocketMetrics, type SocketMetricsOptions } from './socket-metrics.js';
 
 /** The options of {@link publishMetrics}. */
@@ -18,7 +18,6 @@ export interface MetricsPublisher extends Disposable {
 /** The channel: each message is a {@link MetricsSnapshot}. */
 const metricsChannel = channel('sock:metrics');
 const INTERVAL = 10_000;
-const LONGEST = 0x7fffffff;
 
 /**
  * Publishes the metrics of {@link SocketMetrics} on the channel `sock:metrics` of `node:diagnostics_channel`, again and
@@ -40,8 +39,10 @@ export function publishMetrics(options: PublishMetricsOptions = {}): MetricsPubl
   checkMetricsOptions(options);
   const { interval = INTERVAL, ...rest } = options;
   if (typeof interval !== 'number') throw wrongType('options.interval', 'a number');
-  if (!(interval >= 1 && interval <= LONGEST)) {
-    throw outOfRange(`The value of "options.interval" must be >= 1 and <= ${LONGEST}: ${interval}`);
+  if (!(interval >= 1 && interval <= LONGEST_TIME)) {
+    throw outOfRange(
+      `The value of "options.interval" must be >= 1 and <= ${LONGEST_TIME}: ${interval}`,
+    );
   }
   let metrics: SocketMetrics | undefined;
   const watch = (): void => {

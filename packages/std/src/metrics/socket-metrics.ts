@@ -3,11 +3,11 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { type MemoryInfo, Socket, type TcpInfo, type TcpState } from '@sock/core';
+import { wrongType } from '../node-errors.js';
 import { type FromOptions, sockRef } from '../convert/from.js';
 import { nativeSocket } from '../native-backend.js';
 import { beforeClose, handleOf } from '../node-internals.js';
 import { runtime } from '../runtime.js';
-import { wrongType } from '../transfer/channel-kind.js';
 import { type Attributes, Distribution, type MetricsSnapshot, Sums } from './snapshot.js';
 import { connectionOf, type SnapshotSource, socketSnapshot } from './socket-snapshot.js';
 

@@ -2,11 +2,13 @@
 import dgram from 'node:dgram';
 import { isIP } from 'node:net';
 import { type SockError, Socket } from '@sock/core';
+import { invalidArgument, nodeError, outOfRange } from '../node-errors.js';
 import { borrow } from '../convert/from.js';
 import { driverOf } from '../node-address.js';
 import { dgramState } from '../node-internals.js';
 import { changeIpv4Membership } from '../node-objects/multicast.js';
 import { socketOfHandle } from '../node-objects/socket-of-handle.js';
+import { LONGEST_TIME } from '../wait-options.js';
 import { onRelease } from './on-release.js';
 import { followInterfaces, type MulticastInterface } from './interface-list.js';
 
@@ -53,12 +55,8 @@ export interface JoinedGroup {
 }
 
 const DEFAULT_INTERVAL = 5000;
-const LONGEST_INTERVAL = 0x7fffffff;
 /** BIND_STATE_BOUND of node's lib/dgram.js. */
 const BOUND = 2;
-
-const argument = (code: string, message: string): TypeError =>
-  Object.assign(new TypeError(message), { code });
 
 /**
  * Joins a multicast group on every network interface, and on those that come later. A single membership is for one
@@ -91,7 +89,7 @@ export function joinAll(
   options: JoinAllOptions = {},
 ): JoinedGroup {
   if (typeof options !== 'object' || options === null) {
-    throw argument('ERR_INVALID_ARG_TYPE', 'The "options" argument must be an object');
+    throw invalidArgument('ERR_INVALID_ARG_TYPE', 'The "options" argument must be an object');
   }
   const family = familyOf(group);
   checkOptions(options);
@@ -132,13 +130,13 @@ export function withJoinAll<T extends dgram.Socket>(socket: T): T & JoinsAll {
 
 function familyOf(group: unknown): 'ipv4' | 'ipv6' {
   if (typeof group !== 'string') {
-    throw argument('ERR_INVALID_ARG_TYPE', 'The "group" argument must be of type string');
+    throw invalidArgument('ERR_INVALID_ARG_TYPE', 'The "group" argument must be of type string');
   }
   const version = group.includes('%') ? 0 : isIP(group);
   const first = version === 4 ? Number(group.split('.')[0]) : 0;
   const multicast = version === 6 ? /^ff/i.test(group) : first >= 224 && first <= 239;
   if (!multicast) {
-    throw argument(
+    throw invalidArgument(
       'ERR_INVALID_ARG_VALUE',
       `The argument 'group' must be a multicast address without a zone. Received '${group}'`,
     );
@@ -149,27 +147,27 @@ function familyOf(group: unknown): 'ipv4' | 'ipv6' {
 function checkOptions({ filter, onChange, onError, signal, interval }: JoinAllOptions): void {
   for (const [name, value] of Object.entries({ filter, onChange, onError })) {
     if (value === undefined || typeof value === 'function') continue;
-    throw argument('ERR_INVALID_ARG_TYPE', `The "options.${name}" property must be a function`);
+    throw invalidArgument(
+      'ERR_INVALID_ARG_TYPE',
+      `The "options.${name}" property must be a function`,
+    );
   }
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw argument(
+    throw invalidArgument(
       'ERR_INVALID_ARG_TYPE',
       'The "options.signal" property must be an instance of AbortSignal',
     );
   }
   if (interval === undefined) return;
   if (typeof interval !== 'number') {
-    throw argument(
+    throw invalidArgument(
       'ERR_INVALID_ARG_TYPE',
       'The "options.interval" property must be of type number',
     );
   }
-  if (interval >= 1 && interval <= LONGEST_INTERVAL) return;
-  throw Object.assign(
-    new RangeError(
-      `The value of "options.interval" is out of range. It must be >= 1 and <= ${LONGEST_INTERVAL}. Received ${interval}`,
-    ),
-    { code: 'ERR_OUT_OF_RANGE' },
+  if (interval >= 1 && interval <= LONGEST_TIME) return;
+  throw outOfRange(
+    `The value of "options.interval" is out of range. It must be >= 1 and <= ${LONGEST_TIME}. Received ${interval}`,
   );
 }
 
@@ -177,14 +175,14 @@ function checkOptions({ filter, onChange, onError, signal, interval }: JoinAllOp
 function startOnDatagrams(socket: dgram.Socket, memberships: Memberships): void {
   const state = isDatagrams(socket) ? dgramState(socket) : undefined;
   if (state === undefined) {
-    throw argument(
+    throw invalidArgument(
       'ERR_INVALID_ARG_TYPE',
       'The "socket" argument must be a Socket or a dgram.Socket',
     );
   }
   const { handle } = state;
   if (handle === null) {
-    throw Object.assign(new Error('Not running'), { code: 'ERR_SOCKET_DGRAM_NOT_RUNNING' });
+    throw nodeError('ERR_SOCKET_DGRAM_NOT_RUNNING', 'Not running');
   }
   memberships.checkFamily((socket as { readonly type?: string }).type === 'udp4');
   const open = socketOfHandle(handle) ?? (state.bindState === BOUND ? borrow(socket) : undefined);
@@ -263,7 +261,7 @@ class Memberships implements JoinedGroup {
   /** A socket of IPv4 joins no group of IPv6. */
   checkFamily(ipv4: boolean): void {
     if (!ipv4 || this.#family === 'ipv4') return;
-    throw argument(
+    throw invalidArgument(
       'ERR_INVALID_ARG_VALUE',
       `The argument 'group' must be of the socket's family, IPv4. Received '${this.group}'`,
     );
@@ -274,7 +272,7 @@ class Memberships implements JoinedGroup {
     if (socket.closed) socket.asRawFd();
     const domain = socket.domain();
     if ((domain !== 'ipv4' && domain !== 'ipv6') || socket.type() === 'stream') {
-      throw argument(
+      throw invalidArgument(
         'ERR_INVALID_ARG_VALUE',
         `The argument 'socket' must be a datagram socket of IPv4 or IPv6. Received ${domain} ${socket.type()}`,
       );

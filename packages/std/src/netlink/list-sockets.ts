@@ -1,7 +1,8 @@
 /** The sockets of this system, as ss(8) lists them: sock_diag(7). */
 import type { TcpState, WaitOptions } from '@sock/core';
+import { invalidArgument } from '../node-errors.js';
 import type { SocketClass } from '../native-backend.js';
-import { checkOptions } from '../transfer/transfer-options.js';
+import { checkWaitOptions } from '../wait-options.js';
 import {
   attributesOf,
   bytesOf,
@@ -92,7 +93,7 @@ export interface ListedSocket {
  * const listeners = (await listSockets({ protocols: ['tcp'] })).filter(({ state }) => state === 'listen');
  */
 export async function listSockets(options: ListSocketsOptions = {}): Promise<ListedSocket[]> {
-  checkOptions(options);
+  checkWaitOptions(options);
   const { protocols = ['tcp', 'udp'], families = ['ipv4', 'ipv6'], signal, timeout } = options;
   checkNames('protocols', protocols, PROTOCOLS);
   checkNames('families', families, FAMILIES);
@@ -151,10 +152,8 @@ function checkNames(option: string, names: unknown, known: object): void {
     Array.isArray(names) &&
     names.every((name) => typeof name === 'string' && Object.hasOwn(known, name));
   if (valid) return;
-  throw Object.assign(
-    new TypeError(
-      `The property "options.${option}" must be an array of ${Object.keys(known).join(', ')}`,
-    ),
-    { code: 'ERR_INVALID_ARG_VALUE' },
+  throw invalidArgument(
+    'ERR_INVALID_ARG_VALUE',
+    `The property "options.${option}" must be an array of ${Object.keys(known).join(', ')}`,
   );
 }

@@ -1,8 +1,9 @@
 /** Network interfaces and addresses that come and go: rtnetlink(7). */
 import type { SockAddr, SockError, Socket, WaitSignal } from '@sock/core';
+import { invalidArgument } from '../node-errors.js';
 import type { SocketClass } from '../native-backend.js';
 import { SocketWaits } from '../node-objects/socket-waits.js';
-import { checkOptions } from '../transfer/transfer-options.js';
+import { checkWaitOptions } from '../wait-options.js';
 import {
   attributesOf,
   bytesOf,
@@ -98,12 +99,13 @@ export type InterfaceChange =
 export function watchInterfaces(
   options: WatchInterfacesOptions = {},
 ): AsyncGenerator<InterfaceChange, void, undefined> {
-  checkOptions(options);
+  checkWaitOptions(options);
   const { signal, ref = true } = options;
   if (typeof ref !== 'boolean') {
-    throw Object.assign(new TypeError('The "options.ref" property must be of type boolean'), {
-      code: 'ERR_INVALID_ARG_TYPE',
-    });
+    throw invalidArgument(
+      'ERR_INVALID_ARG_TYPE',
+      'The "options.ref" property must be of type boolean',
+    );
   }
   const socket = netlinkSocket('watchInterfaces', NETLINK_ROUTE, options.Socket);
   try {
@@ -244,7 +246,7 @@ export type ListInterfacesOptions = Pick<WatchInterfacesOptions, 'Socket'>;
  * for (const { name, addresses } of listInterfaces()) console.log(name, addresses.map((one) => one.address));
  */
 export function listInterfaces(options: ListInterfacesOptions = {}): NetworkInterface[] {
-  checkOptions(options as WatchInterfacesOptions);
+  checkWaitOptions(options as WatchInterfacesOptions);
   const addresses = new Map<number, InterfaceAddress[]>();
   const links = linksNow(options.Socket);
   for (const { index, family, address, prefix } of addressesNow(options.Socket)) {

@@ -1,5 +1,6 @@
 import dgram from 'node:dgram';
 import { type ReceivedControlMessage, SockAddr, type Socket } from '@sock/core';
+import { invalidArgument } from '../node-errors.js';
 import {
   joinAll,
   type JoinAllOptions,
@@ -158,11 +159,9 @@ export class DatagramEmitter extends Datagrams implements JoinsAll {
     if (typeof first === 'object' && first !== null && !(first instanceof SockAddr)) {
       options = { ...(first as dgram.BindOptions) };
       if (options.fd !== undefined) {
-        throw Object.assign(
-          new TypeError("The property 'options.fd' is not supported: the socket has one"),
-          {
-            code: 'ERR_INVALID_ARG_VALUE',
-          },
+        throw invalidArgument(
+          'ERR_INVALID_ARG_VALUE',
+          "The property 'options.fd' is not supported: the socket has one",
         );
       }
     } else if (this.#portless && isAddress(first)) {

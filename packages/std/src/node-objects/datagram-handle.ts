@@ -10,7 +10,7 @@ import {
   type Socket,
 } from '@sock/core';
 import { driverOf, ipv6Address, toNodeAddress } from '../node-address.js';
-import { uvError, uvNames, uvNumber } from '../node-errors.js';
+import { nodeError, uvError, uvNames, uvNumber } from '../node-errors.js';
 import type { UvHandle } from '../node-internals.js';
 import { drainErrorQueue } from './error-queue.js';
 import { needsControlMessages } from './error-queue-options.js';
@@ -227,7 +227,7 @@ export class DatagramHandle {
   /** The Socket, for calls that open no descriptor in node. @throws {Error} EBADF before it is open */
   #needOpen(): Socket {
     if (this.#socket !== undefined) return this.#socket;
-    throw Object.assign(new Error('the socket is not open'), { code: 'EBADF' });
+    throw nodeError('EBADF', 'the socket is not open');
   }
 
   /** {@link #call}, but what the backend does not support is thrown, as its message has the reason. */

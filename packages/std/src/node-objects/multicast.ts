@@ -1,6 +1,7 @@
 /** Multicast calls of node's UDP handle, on a Socket. An interface is named by its name, its index or an address. */
 import { networkInterfaces } from 'node:os';
 import { type Driver, SockAddr, type SockError, type Socket } from '@sock/core';
+import { nodeError } from '../node-errors.js';
 import { driverOf, interfaceIndex, interfaceName, scopeIdOf } from '../node-address.js';
 
 type How = 'join' | 'leave';
@@ -31,7 +32,7 @@ function ipv4Of(index: number, driver: Driver): string {
   const found = networkInterfaces()[interfaceName(index, driver)];
   const address = found?.find(({ family }) => family === 'IPv4')?.address;
   if (address !== undefined) return address;
-  throw Object.assign(new Error('the interface has no IPv4 address'), { code: 'EADDRNOTAVAIL' });
+  throw nodeError('EADDRNOTAVAIL', 'the interface has no IPv4 address');
 }
 
 /** The IPv4 address by which a call names an interface; 0.0.0.0: the system chooses. */

@@ -6,7 +6,7 @@ import dgram from 'node:dgram';
 import { lookup } from 'node:dns';
 import { errorMonitor } from 'node:events';
 import { isIP } from 'node:net';
-import { nodeError, systemError } from '../node-errors.js';
+import { nodeError, systemError, wrongType } from '../node-errors.js';
 import type { DgramHandle, DgramState } from '../node-internals.js';
 
 const UNBOUND = 0;
@@ -95,11 +95,6 @@ const portOf = (port: unknown): number => {
     code: 'ERR_SOCKET_BAD_PORT',
   });
 };
-
-const wrongType = (name: string, expected: string): Error =>
-  Object.assign(new TypeError(`The "${name}" argument must be ${expected}`), {
-    code: 'ERR_INVALID_ARG_TYPE',
-  });
 
 function bytesOf(part: unknown, name: string): Uint8Array {
   if (typeof part === 'string') return Buffer.from(part);

@@ -8,6 +8,7 @@ import {
   type Socket,
   supportOf,
 } from '@sock/core';
+import { invalidArgument, nodeError } from '../node-errors.js';
 import type { DatagramSocket } from '../multicast/join-all.js';
 import { interfaceName, toNodeAddress } from '../node-address.js';
 import { DATAGRAM_ROOM } from './whole-message.js';
@@ -86,14 +87,11 @@ export interface RinfoOption<Field extends RinfoField = RinfoField> {
   readonly rinfo?: readonly Field[] | undefined;
 }
 
-const invalid = (code: string, message: string): TypeError =>
-  Object.assign(new TypeError(message), { code });
-
 /** Checks `options.rinfo`. @returns `undefined` if it asks for nothing */
 export function rinfoFields(names: unknown): readonly RinfoField[] | undefined {
   if (names === undefined) return undefined;
   if (!Array.isArray(names)) {
-    throw invalid(
+    throw invalidArgument(
       'ERR_INVALID_ARG_TYPE',
       `The "options.rinfo" property must be an array of names. Received ${typeof names}`,
     );
@@ -103,7 +101,7 @@ export function rinfoFields(names: unknown): readonly RinfoField[] | undefined {
     const name: unknown = names[index];
     if (typeof name === 'string' && Object.hasOwn(COLUMNS, name)) continue;
     const known = Object.keys(COLUMNS).join(', ');
-    throw invalid(
+    throw invalidArgument(
       'ERR_INVALID_ARG_VALUE',
       `The property 'options.rinfo[${index}]' must be one of ${known}. Received ${String(name)}`,
     );
@@ -116,9 +114,9 @@ export function checkRinfoSupport(fields: readonly RinfoField[], driver: Driver)
   for (const field of fields) {
     const { level, reason } = supportOf(driver, `DatagramBatch.${COLUMNS[field]}`);
     if (level !== 'unsupported') continue;
-    throw Object.assign(
-      new Error(`options.rinfo: '${field}' is not supported by @sock/${driver.name}: ${reason}`),
-      { code: 'ERR_SOCK_UNSUPPORTED' },
+    throw nodeError(
+      'ERR_SOCK_UNSUPPORTED',
+      `options.rinfo: '${field}' is not supported by @sock/${driver.name}: ${reason}`,
     );
   }
 }

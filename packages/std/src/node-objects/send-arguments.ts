@@ -1,5 +1,6 @@
 /** The arguments of `send` of a datagram socket without ports, in all their forms. */
 import { SockAddr } from '@sock/core';
+import { invalidArgument, nodeError } from '../node-errors.js';
 
 type SendCallback = (error: Error | null, bytes?: number) => void;
 
@@ -11,7 +12,7 @@ interface SendArguments {
 }
 
 const wrongArgument = (message: string): TypeError =>
-  Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+  invalidArgument('ERR_INVALID_ARG_TYPE', message);
 
 /**
  * The bytes of a message.
@@ -61,7 +62,7 @@ export function sendArguments(
   const [address] = rest;
   if (address === undefined && wanted !== 'required') return { bytes, address, callback };
   if (wanted === 'none') {
-    throw Object.assign(new Error('Already connected'), { code: 'ERR_SOCKET_DGRAM_IS_CONNECTED' });
+    throw nodeError('ERR_SOCKET_DGRAM_IS_CONNECTED', 'Already connected');
   }
   if (!isAddress(address)) {
     throw wrongArgument('The "address" argument must be a path, a host or a SockAddr');

@@ -3,7 +3,7 @@
  * kind than node's: Bun. Elsewhere {@link DuplexSocket} has these members from node's class.
  */
 import { Duplex } from 'node:stream';
-import { systemError } from '../node-errors.js';
+import { invalidArgument, outOfRange, systemError } from '../node-errors.js';
 import type { DuplexSocket } from './duplex-socket.js';
 import type { StreamHandle } from './stream-handle.js';
 
@@ -124,14 +124,10 @@ export const streamMembers = {
 
   setTypeOfService(this: Stream, tos: number): Stream {
     if (typeof tos !== 'number') {
-      throw Object.assign(new TypeError('The "tos" argument must be of type number'), {
-        code: 'ERR_INVALID_ARG_TYPE',
-      });
+      throw invalidArgument('ERR_INVALID_ARG_TYPE', 'The "tos" argument must be of type number');
     }
     if (!Number.isInteger(tos) || tos < 0 || tos > 255) {
-      throw Object.assign(new RangeError('The value of "tos" must be an integer of 0 to 255'), {
-        code: 'ERR_OUT_OF_RANGE',
-      });
+      throw outOfRange('The value of "tos" must be an integer of 0 to 255');
     }
     check(this._handle?.setTypeOfService?.(tos), 'setTypeOfService');
     return this;
@@ -146,14 +142,10 @@ export const streamMembers = {
   setTimeout(this: Stream, milliseconds: number, callback?: () => void): Stream {
     if (this.destroyed) return this;
     if (typeof milliseconds !== 'number' || !(milliseconds >= 0) || milliseconds === Infinity) {
-      throw Object.assign(new RangeError('The value of "msecs" must be a number >= 0'), {
-        code: 'ERR_OUT_OF_RANGE',
-      });
+      throw outOfRange('The value of "msecs" must be a number >= 0');
     }
     if (callback !== undefined && typeof callback !== 'function') {
-      throw Object.assign(new TypeError('The "callback" argument must be a function'), {
-        code: 'ERR_INVALID_ARG_TYPE',
-      });
+      throw invalidArgument('ERR_INVALID_ARG_TYPE', 'The "callback" argument must be a function');
     }
     this.timeout = milliseconds;
     const own = keptOf(this);

@@ -2,7 +2,7 @@
 import { constants, fstat, read } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { wrongType } from '../transfer/channel-kind.js';
+import { invalidArgument, nodeError, outOfRange, wrongType } from '../node-errors.js';
 
 /** Without O_NONBLOCK, opening a named pipe takes a thread of node's few until somebody opens its other end. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -53,7 +53,7 @@ export class FileSource {
     const handle = this.#handle;
     const fd = typeof handle === 'number' ? handle : handle.fd;
     if (fd >= 0) return fd;
-    throw Object.assign(new Error('EBADF: the file is closed'), { code: 'EBADF' });
+    throw nodeError('EBADF', 'EBADF: the file is closed');
   }
 
   /**
@@ -64,9 +64,7 @@ export class FileSource {
   async part(start: number, end: number): Promise<FilePart> {
     const stats = await statOf(this.fd);
     if (!stats.isFile()) {
-      throw Object.assign(new TypeError('The "file" argument must be a regular file'), {
-        code: 'ERR_INVALID_ARG_VALUE',
-      });
+      throw invalidArgument('ERR_INVALID_ARG_VALUE', 'The "file" argument must be a regular file');
     }
     if (start > stats.size) {
       throw outOfRange(`options.start is ${start}, and the file has ${stats.size} bytes`);
@@ -85,6 +83,3 @@ export class FileSource {
     if (this.#isOwn) await (this.#handle as FileHandle).close();
   }
 }
-
-export const outOfRange = (message: string): RangeError =>
-  Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });

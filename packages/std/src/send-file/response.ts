@@ -3,8 +3,8 @@ import http from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type net from 'node:net';
 import { SockError, type WaitOptions } from '@sock/core';
-import { onEnd } from '../transfer/transfer-options.js';
-import { wrongType } from '../transfer/channel-kind.js';
+import { nodeError, wrongType } from '../node-errors.js';
+import { onEnd } from '../wait-options.js';
 import type { FilePart } from './file-source.js';
 
 /** A response of `node:http`, `node:https`, or `node:http2`'s compatible interface. */
@@ -39,9 +39,7 @@ export function checkResponse(response: FileResponse): void {
 export function checkOpen(response: FileResponse): void {
   if (isGone(response)) throw closedEarly();
   if (response.writableEnded) {
-    throw Object.assign(new Error('sendFile: the response has ended'), {
-      code: 'ERR_STREAM_WRITE_AFTER_END',
-    });
+    throw nodeError('ERR_STREAM_WRITE_AFTER_END', 'sendFile: the response has ended');
   }
 }
 
@@ -52,9 +50,11 @@ export const isGone = (response: FileResponse): boolean =>
 
 /** The connection closed before the response was sent. It is what `stream.pipeline` reports then. */
 export const closedEarly = (cause?: unknown): Error =>
-  Object.assign(new Error('sendFile: the connection closed before the file was sent', { cause }), {
-    code: 'ERR_STREAM_PREMATURE_CLOSE',
-  });
+  nodeError(
+    'ERR_STREAM_PREMATURE_CLOSE',
+    'sendFile: the connection closed before the file was sent',
+    { cause },
+  );
 
 /** Whether the program, or what it uses, has its own `write`: it wants to see the bytes, for instance to compress them. */
 export const hasOwnWrite = (response: FileResponse): boolean =>
@@ -91,11 +91,9 @@ export function announce(response: FileResponse, { length }: FilePart): void {
   }
   const fits = _headerSent === true ? Number(announced) >= length : Number(announced) === length;
   if (fits) return;
-  throw Object.assign(
-    new Error(
-      `sendFile: the file has ${length} bytes, and the Content-Length is ${String(announced)}`,
-    ),
-    { code: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH' },
+  throw nodeError(
+    'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
+    `sendFile: the file has ${length} bytes, and the Content-Length is ${String(announced)}`,
   );
 }
 
@@ -178,6 +176,4 @@ export function reserve(response: FileResponse): {
 }
 
 const busy = (call: string): Error =>
-  Object.assign(new Error(`${call}: sendFile is sending a file on this response`), {
-    code: 'ERR_INVALID_STATE',
-  });
+  nodeError('ERR_INVALID_STATE', `${call}: sendFile is sending a file on this response`);

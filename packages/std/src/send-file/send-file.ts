@@ -10,15 +10,15 @@ import {
   type Socket,
   type WaitOptions,
 } from '@sock/core';
+import { outOfRange, wrongType } from '../node-errors.js';
 import { sockRef } from '../convert/from.js';
 import { check, driverOf, isBlocked, isError } from '../driver-results.js';
 import type { SocketClass } from '../native-backend.js';
 import { handleOf } from '../node-internals.js';
 import { runtime } from '../runtime.js';
-import { ByteCount } from '../transfer/byte-count.js';
-import { wrongType } from '../transfer/channel-kind.js';
-import { checkOptions } from '../transfer/transfer-options.js';
-import { type FilePart, FileSource, type FileToSend, outOfRange } from './file-source.js';
+import { ByteCount } from '../byte-count.js';
+import { checkWaitOptions } from '../wait-options.js';
+import { type FilePart, FileSource, type FileToSend } from './file-source.js';
 import {
   announce,
   checkOpen,
@@ -98,7 +98,7 @@ export async function sendFile(
   options: SendFileOptions = {},
 ): Promise<SentFile> {
   checkResponse(response);
-  checkOptions(options);
+  checkWaitOptions(options);
   const { signal, timeout, start, end, progress, Socket: SocketOf } = options;
   const [first, last] = rangeOf(start, end);
   const counted = new ByteCount(progress);

@@ -8,8 +8,8 @@ import {
   type WaitOptions,
 } from '@sock/core';
 import { check, driverOf, isError } from '../driver-results.js';
-import type { ByteCount } from '../transfer/byte-count.js';
-import { onEnd } from '../transfer/transfer-options.js';
+import type { ByteCount } from '../byte-count.js';
+import { onEnd } from '../wait-options.js';
 import { beforeRelease } from './before-release.js';
 import type { Pipe, Pipes } from './pipes.js';
 

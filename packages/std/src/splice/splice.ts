@@ -1,9 +1,9 @@
 /** Moves what one stream receives to another: the work of a proxy. */
 import { type Driver, type Progress, type SockError, Socket, type WaitOptions } from '@sock/core';
+import { invalidArgument, wrongType } from '../node-errors.js';
 import { driverOf } from '../driver-results.js';
-import { wrongType } from '../transfer/channel-kind.js';
-import { ByteCount } from '../transfer/byte-count.js';
-import { checkOptions } from '../transfer/transfer-options.js';
+import { ByteCount } from '../byte-count.js';
+import { checkWaitOptions } from '../wait-options.js';
 import { PipeFlow } from './pipe-flow.js';
 import { Pipes } from './pipes.js';
 
@@ -44,7 +44,7 @@ export async function splice(
 ): Promise<number> {
   checkStream('from', from);
   checkStream('to', to);
-  checkOptions(options);
+  checkWaitOptions(options);
   const { signal, timeout } = options;
   const counted = new ByteCount(options.progress);
   if (signal?.aborted === true) throw signal.reason;
@@ -127,7 +127,5 @@ function checkStream(name: string, socket: Socket): void {
   if (!(socket instanceof Socket)) throw wrongType(name, 'a Socket');
   socket.asRawFd();
   if (socket.type() === 'stream') return;
-  throw Object.assign(new TypeError(`The "${name}" argument must be a stream socket`), {
-    code: 'ERR_INVALID_ARG_VALUE',
-  });
+  throw invalidArgument('ERR_INVALID_ARG_VALUE', `The "${name}" argument must be a stream socket`);
 }

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { MessagePort, Worker } from 'node:worker_threads';
 import { SockError, Socket } from '@sock/core';
+import { invalidArgument, wrongType } from '../node-errors.js';
 import type { SocketClass } from '../native-backend.js';
 
 /** A way to another thread: both ends are in one process. */
@@ -28,11 +29,9 @@ export function checkChannel(channel: unknown): asserts channel is SocketChannel
   if (channel instanceof Socket) {
     channel.asRawFd();
     if (channel.domain() === 'unix') return;
-    throw Object.assign(
-      new TypeError(
-        `The "channel" argument must be a unix Socket. Received one of ${channel.domain()}`,
-      ),
-      { code: 'ERR_INVALID_ARG_VALUE' },
+    throw invalidArgument(
+      'ERR_INVALID_ARG_VALUE',
+      `The "channel" argument must be a unix Socket. Received one of ${channel.domain()}`,
     );
   }
   if (isThread(channel) || isProcess(channel)) return;
@@ -69,9 +68,4 @@ export const notTaken = (reason: string, cause?: unknown): SockError =>
 export const channelClosed = (operation: string, reason: string): SockError =>
   new SockError('ERR_SOCK_CHANNEL_CLOSED', {
     message: `${operation} ERR_SOCK_CHANNEL_CLOSED: ${reason}`,
-  });
-
-export const wrongType = (name: string, expected: string): TypeError =>
-  Object.assign(new TypeError(`The "${name}" argument must be ${expected}`), {
-    code: 'ERR_INVALID_ARG_TYPE',
   });

@@ -8,7 +8,7 @@ import {
   type ThreadChannel,
 } from './channel-kind.js';
 import { isProcessOffer, isThreadOffer, type ProcessOffer, type ThreadOffer } from './offer.js';
-import { onEnd } from './transfer-options.js';
+import { onEnd } from '../wait-options.js';
 import { SockError } from '@sock/core';
 
 type Offer = ThreadOffer | ProcessOffer;

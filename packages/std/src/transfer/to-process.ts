@@ -12,7 +12,8 @@ import type { ChildProcess } from 'node:child_process';
 import { Domain, SockAddr, type SockError, type Socket, Type, type WaitOptions } from '@sock/core';
 import { channelClosed, type MovingClass, notTaken, type ProcessChannel } from './channel-kind.js';
 import { type ProcessOffer, processOffer, TOKEN_LENGTH } from './offer.js';
-import { OFFER_TIME, onEnd } from './transfer-options.js';
+import { OFFER_TIME } from './transfer-options.js';
+import { onEnd } from '../wait-options.js';
 import { giveOver, takeOver } from './over-unix.js';
 
 const GOT = Uint8Array.of(1);

@@ -7,7 +7,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { SockError, Socket, WaitOptions } from '@sock/core';
 import { channelClosed, type MovingClass, notTaken, type ThreadChannel } from './channel-kind.js';
 import { OfferState, type ThreadOffer, threadOffer } from './offer.js';
-import { OFFER_TIME, onEnd } from './transfer-options.js';
+import { OFFER_TIME } from './transfer-options.js';
+import { onEnd } from '../wait-options.js';
 
 export function giveToThread(
   channel: ThreadChannel,

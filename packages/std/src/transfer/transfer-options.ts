@@ -1,47 +1,7 @@
-import type { WaitOptions, WaitSignal } from '@sock/core';
-import { wrongType } from './channel-kind.js';
+import type { WaitOptions } from '@sock/core';
 
 /** The options of {@link sendSocket} and {@link receiveSocket}. */
 export type TransferSocketOptions = WaitOptions;
 
 /** How long a socket is offered unless the caller says otherwise, in milliseconds. */
 export const OFFER_TIME = 30_000;
-
-const LONGEST = 0x7fffffff;
-
-/** @throws {TypeError | RangeError} `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` */
-export function checkOptions(options: TransferSocketOptions): void {
-  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object');
-  const { signal, timeout } = options;
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
-    throw wrongType('options.signal', 'an AbortSignal');
-  }
-  if (timeout === undefined) return;
-  if (typeof timeout !== 'number') throw wrongType('options.timeout', 'a number');
-  if (timeout > 0 && timeout <= LONGEST) return;
-  throw Object.assign(
-    new RangeError(`The value of "options.timeout" is out of range: > 0 and <= ${LONGEST}`),
-    { code: 'ERR_OUT_OF_RANGE' },
-  );
-}
-
-/**
- * Calls `ended` once when the signal aborts or the time is up.
- * @returns ends the watch
- */
-export function onEnd(
-  signal: WaitSignal | undefined,
-  timeout: number | undefined,
-  ended: (reason: unknown, timedOut: boolean) => void,
-): () => void {
-  const aborted = (): void => ended(signal?.reason, false);
-  const timer =
-    timeout === undefined
-      ? undefined
-      : setTimeout(() => ended(undefined, true), Math.max(1, timeout));
-  signal?.addEventListener('abort', aborted);
-  return () => {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', aborted);
-  };
-}

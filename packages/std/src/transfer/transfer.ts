@@ -1,5 +1,6 @@
 /** Moves sockets between threads and between processes. */
 import { type SockError, Socket } from '@sock/core';
+import { wrongType } from '../node-errors.js';
 import {
   channelClosed,
   checkChannel,
@@ -7,14 +8,14 @@ import {
   isThread,
   type MovingClass,
   type SocketChannel,
-  wrongType,
 } from './channel-kind.js';
 import type { ProcessOffer, ThreadOffer } from './offer.js';
 import { OffersOfChannel, timeUp } from './offers-of-channel.js';
 import { giveOver, takeOver } from './over-unix.js';
 import { giveToProcess, takeFromProcess } from './to-process.js';
 import { giveToThread, takeFromThread } from './to-thread.js';
-import { checkOptions, type TransferSocketOptions } from './transfer-options.js';
+import { type TransferSocketOptions } from './transfer-options.js';
+import { checkWaitOptions } from '../wait-options.js';
 
 /**
  * Gives a socket of any kind to another thread or process, which takes it by {@link receiveSocket}: a listening one, a
@@ -48,7 +49,7 @@ export async function sendSocket(
 ): Promise<void> {
   checkChannel(channel);
   if (!(socket instanceof Socket)) throw wrongType('socket', 'a Socket');
-  checkOptions(options);
+  checkWaitOptions(options);
   const SocketOf = socket.constructor as unknown as MovingClass<Socket>;
   checkMoves(SocketOf, 'sendSocket');
   socket.asRawFd();
@@ -106,7 +107,7 @@ export async function receiveSocket<T extends Socket>(
   if (typeof SocketOf !== 'function' || !(SocketOf.prototype instanceof Socket)) {
     throw wrongType('Socket', "a backend's Socket class");
   }
-  checkOptions(options);
+  checkWaitOptions(options);
   checkMoves(SocketOf, 'receiveSocket');
   const { signal, timeout } = options;
   if (signal?.aborted === true) throw signal.reason;

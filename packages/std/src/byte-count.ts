@@ -1,6 +1,6 @@
 /** How many bytes a call has moved. */
 import type { Progress } from '@sock/core';
-import { wrongType } from './channel-kind.js';
+import { wrongType } from './node-errors.js';
 
 /**
  * Counts the bytes of one call, and tells the caller's `progress` object. The call itself goes by its own number: the
