@@ -1,8 +1,5 @@
 /** The results of a driver's calls that a Socket has no method for. */
-import { type Driver, SockError, type Socket } from '@sock/core';
-
-export const driverOf = (socket: Socket): Driver =>
-  (socket.constructor as unknown as { driver: Driver }).driver;
+import { type Driver, SockError } from '@sock/core';
 
 export const isBlocked = (driver: Driver, result: number): boolean =>
   isError(driver, result, 'EAGAIN');

@@ -1,5 +1,6 @@
 /** The error queue of a Socket: what recvmsg(2) with MSG_ERRQUEUE returns. ip(7), socket(7) */
 import type { ReceivedControlMessage, Socket, SockError } from '@sock/core';
+import { driverOf } from '../node-address.js';
 
 /** The most entries that one call reads, so that the event loop gets its turn. */
 const MOST = 64;
@@ -23,7 +24,7 @@ export interface ErrorQueueEntries {
  */
 export function drainErrorQueue(socket: Socket): ErrorQueueEntries {
   const entries: ErrorQueueEntries = { errors: [], reports: [] };
-  const { driver } = socket.constructor as typeof Socket;
+  const driver = driverOf(socket);
   const flag = driver.constants['MSG_ERRQUEUE'];
   if (flag === undefined || driver.recvMessage === undefined) return entries;
   for (let taken = 0; taken < MOST && !socket.closed; taken += 1) {

@@ -10,7 +10,7 @@ import {
 } from '@sock/core';
 import { invalidArgument, nodeError } from '../node-errors.js';
 import type { DatagramSocket } from '../multicast/join-all.js';
-import { interfaceName, toNodeAddress } from '../node-address.js';
+import { driverOf, interfaceName, toNodeAddress } from '../node-address.js';
 import { DATAGRAM_ROOM } from './whole-message.js';
 
 /** The fields that `rinfo` may have, each with the column of a DatagramBatch that it comes from. */
@@ -154,7 +154,7 @@ export class RinfoColumns {
 
   /** Turns on the socket options without which the system does not give the fields. */
   enable(socket: Socket): void {
-    checkRinfoSupport(this.#fields, (socket.constructor as typeof Socket).driver);
+    checkRinfoSupport(this.#fields, driverOf(socket));
     this.#batch.enable(socket);
   }
 

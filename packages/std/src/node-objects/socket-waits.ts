@@ -7,6 +7,7 @@ import {
   type Socket,
   type WaitSignal,
 } from '@sock/core';
+import { driverOf } from '../node-address.js';
 
 /** Calls in a row before the event loop gets its next turn, as in libuv. */
 export const CALLS_PER_TURN = 32;
@@ -145,7 +146,7 @@ class UnreferencedWaits {
 
   /** `undefined` if the backend has no Poller. */
   static of(socket: Socket): UnreferencedWaits | undefined {
-    const { driver } = socket.constructor as typeof Socket;
+    const driver = driverOf(socket);
     if (driver.poller === undefined) return undefined;
     let found = UnreferencedWaits.#known.get(driver);
     if (found === undefined) {

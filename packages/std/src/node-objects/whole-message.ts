@@ -1,5 +1,6 @@
 /** Receives messages whole, whatever their length, and tells an empty message from the end. */
 import type { ReceivedControlMessage, SockAddr, Socket } from '@sock/core';
+import { driverOf } from '../node-address.js';
 
 /** Bytes of a buffer that holds any datagram of IPv4 and IPv6. */
 export const DATAGRAM_ROOM = 65536;
@@ -24,7 +25,7 @@ function closeRights(control: readonly ReceivedControlMessage[]): void {
 
 /** The bytes that the next message needs; `undefined` if there is no message. */
 function roomFor(socket: Socket): number | undefined {
-  const { system, constants } = (socket.constructor as typeof Socket).driver;
+  const { system, constants } = driverOf(socket);
   const { MSG_PEEK: peek = 0, MSG_TRUNC: trunc = 0 } = constants;
   if (system === 'linux' || system === 'android') {
     // With MSG_TRUNC Linux returns the real length: recv(2).

@@ -12,7 +12,8 @@ import {
 } from '@sock/core';
 import { outOfRange, wrongType } from '../node-errors.js';
 import { sockRef } from '../convert/from.js';
-import { check, driverOf, isBlocked, isError } from '../driver-results.js';
+import { check, isBlocked, isError } from '../driver-results.js';
+import { driverOf } from '../node-address.js';
 import type { SocketClass } from '../native-backend.js';
 import { handleOf } from '../node-internals.js';
 import { runtime } from '../runtime.js';

@@ -7,7 +7,8 @@ import {
   type Socket,
   type WaitOptions,
 } from '@sock/core';
-import { check, driverOf, isError } from '../driver-results.js';
+import { check, isError } from '../driver-results.js';
+import { driverOf } from '../node-address.js';
 import type { ByteCount } from '../byte-count.js';
 import { onEnd } from '../wait-options.js';
 import { beforeRelease } from './before-release.js';

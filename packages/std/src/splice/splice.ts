@@ -1,7 +1,7 @@
 /** Moves what one stream receives to another: the work of a proxy. */
 import { type Driver, type Progress, type SockError, Socket, type WaitOptions } from '@sock/core';
 import { invalidArgument, wrongType } from '../node-errors.js';
-import { driverOf } from '../driver-results.js';
+import { driverOf } from '../node-address.js';
 import { ByteCount } from '../byte-count.js';
 import { checkWaitOptions } from '../wait-options.js';
 import { PipeFlow } from './pipe-flow.js';
