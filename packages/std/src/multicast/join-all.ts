@@ -3,13 +3,13 @@ import dgram from 'node:dgram';
 import { isIP } from 'node:net';
 import { type SockError, Socket } from '@sock/core';
 import { invalidArgument, nodeError, outOfRange } from '../node-errors.js';
+import { beforeRelease } from '../before-release.js';
 import { borrow } from '../convert/from.js';
 import { driverOf } from '../node-address.js';
 import { dgramState } from '../node-internals.js';
 import { changeIpv4Membership } from '../node-objects/multicast.js';
 import { socketOfHandle } from '../node-objects/socket-of-handle.js';
 import { LONGEST_TIME } from '../wait-options.js';
-import { onRelease } from './on-release.js';
 import { followInterfaces, type MulticastInterface } from './interface-list.js';
 
 /** Options of {@link joinAll}. */
@@ -283,7 +283,7 @@ class Memberships implements JoinedGroup {
     this.#socket = socket;
     this.signal.addEventListener(
       'abort',
-      onRelease(socket, () => this.close()),
+      beforeRelease(socket, () => this.close()),
     );
     const { interval = DEFAULT_INTERVAL } = this.#options;
     followInterfaces(driverOf(socket), this.#family, interval, this.signal, (list, lost) =>

@@ -11,7 +11,7 @@ import { check, isError } from '../driver-results.js';
 import { driverOf } from '../node-address.js';
 import type { ByteCount } from '../byte-count.js';
 import { onEnd } from '../wait-options.js';
-import { beforeRelease } from './before-release.js';
+import { beforeRelease } from '../before-release.js';
 import type { Pipe, Pipes } from './pipes.js';
 
 /** The most bytes that one call is asked for: as much as the largest pipe holds. */
