@@ -67,7 +67,12 @@ export { Events, Interest, Poller } from './poller.js';
 export { RecvFlags } from './socket/recv-flags.js';
 export { Socket } from './socket.js';
 export { optionRow, supportOf } from './driver/support.js';
-export type { TcpCongestionState, TcpInfo, TcpState } from './options/tcp-info.js';
+export {
+  TCP_STATES,
+  type TcpCongestionState,
+  type TcpInfo,
+  type TcpState,
+} from './options/tcp-info.js';
 export { TcpKeepalive, type TcpKeepaliveInit } from './socket/tcp-keepalive.js';
 export { Timestamping } from './message/timestamping.js';
 export type { Progress, TransferOptions, WholeTransferOptions } from './async/async-options.js';

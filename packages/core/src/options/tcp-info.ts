@@ -1,6 +1,7 @@
 import { LITTLE_ENDIAN } from '../address/byte-order.js';
 
-const STATES = [
+/** The states of a TCP connection by the system's number: Linux's include/net/tcp_states.h. */
+export const TCP_STATES = [
   'unknown',
   'established',
   'synSent',
@@ -18,7 +19,7 @@ const STATES = [
 const CONGESTION_STATES = ['open', 'disorder', 'cwr', 'recovery', 'loss'] as const;
 
 /** The state of a TCP connection, RFC 9293 and Linux's `TCP_NEW_SYN_RECV`. */
-export type TcpState = (typeof STATES)[number];
+export type TcpState = (typeof TCP_STATES)[number];
 
 /** How congestion control sees a connection: `TCP_CA_...` */
 export type TcpCongestionState = (typeof CONGESTION_STATES)[number];
@@ -168,7 +169,7 @@ export function tcpInfoOf(bytes: Uint8Array): TcpInfo {
     if (at + sizes[kind] <= bytes.length) numbers[name] = kinds[kind](view, at);
   }
   return {
-    state: STATES[byte(0)] ?? 'unknown',
+    state: TCP_STATES[byte(0)] ?? 'unknown',
     congestionState: CONGESTION_STATES[byte(1)] ?? 'open',
     retransmits: byte(2),
     probes: byte(3),

@@ -1,5 +1,5 @@
 /** The sockets of this system, as ss(8) lists them: sock_diag(7). */
-import type { TcpState, WaitOptions } from '@sock/core';
+import { TCP_STATES, type TcpState, type WaitOptions } from '@sock/core';
 import { invalidArgument } from '../node-errors.js';
 import type { SocketClass } from '../native-backend.js';
 import { checkWaitOptions } from '../wait-options.js';
@@ -22,23 +22,6 @@ const INET_DIAG_SKMEMINFO = 7;
 /** `struct inet_diag_req_v2` and `struct inet_diag_msg`, in bytes. */
 const REQUEST = 56;
 const ENTRY = 72;
-
-/** The states of a connection, by the system's number: include/net/tcp_states.h. */
-const STATES = [
-  'unknown',
-  'established',
-  'synSent',
-  'synReceived',
-  'finWait1',
-  'finWait2',
-  'timeWait',
-  'close',
-  'closeWait',
-  'lastAck',
-  'listen',
-  'closing',
-  'newSynReceived',
-] as const satisfies readonly TcpState[];
 
 /** Options of {@link listSockets}. */
 export interface ListSocketsOptions extends WaitOptions {
@@ -130,7 +113,7 @@ function read(
   return {
     protocol,
     family,
-    state: STATES[entry.getUint8(1)] ?? 'unknown',
+    state: TCP_STATES[entry.getUint8(1)] ?? 'unknown',
     localAddress: ipText(bytes.subarray(8, 8 + size)),
     localPort: entry.getUint16(4),
     remoteAddress: ipText(bytes.subarray(24, 24 + size)),
