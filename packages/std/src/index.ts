@@ -65,14 +65,12 @@ export { splice, type SpliceOptions } from './splice/splice.js';
 export { type ListedSocket, listSockets, type ListSocketsOptions } from './netlink/list-sockets.js';
 export {
   type InterfaceAddress,
-  type InterfaceChange,
-  type InterfaceLink,
   listInterfaces,
   type ListInterfacesOptions,
   type NetworkInterface,
-  watchInterfaces,
-  type WatchInterfacesOptions,
-} from './netlink/watch-interfaces.js';
+} from './netlink/list-interfaces.js';
+export type { InterfaceChange, InterfaceLink } from './netlink/route-message.js';
+export { watchInterfaces, type WatchInterfacesOptions } from './netlink/watch-interfaces.js';
 export {
   type SnapshotSource,
   type SocketSnapshot,

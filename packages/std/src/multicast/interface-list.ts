@@ -1,7 +1,9 @@
 /** The network interfaces that a group can be joined on, now and when they change. */
 import { networkInterfaces } from 'node:os';
 import { type Driver, interfaceNames, type SockError } from '@sock/core';
-import { type InterfaceLink, linksNow, watchInterfaces } from '../netlink/watch-interfaces.js';
+import { linksNow } from '../netlink/list-interfaces.js';
+import type { InterfaceLink } from '../netlink/route-message.js';
+import { watchInterfaces } from '../netlink/watch-interfaces.js';
 
 /** A network interface that a group can be joined on. */
 export interface MulticastInterface {
