@@ -3,7 +3,7 @@
  * winning attempt is connected to, and node's handle adopts that attempt's descriptor in place of connecting.
  */
 import net from 'node:net';
-import type { ConnectEvents, ConnectingClass, HostLookup, SockAddr, Socket } from '@sock/core';
+import type { ConnectingClass, HostLookup, SockAddr, Socket } from '@sock/core';
 import { connectWith } from '../connect/connect-host.js';
 import { nativeSocket } from '../native-backend.js';
 import type { UvHandle } from '../node-internals.js';
@@ -35,7 +35,7 @@ export function splitConnectOptions(sock: SockOptions): {
 }
 
 /** The family of an address in the options of node. */
-export const FAMILIES: Readonly<Record<string, 4 | 6>> = { 4: 4, 6: 6, IPv4: 4, IPv6: 6 };
+const FAMILIES: Readonly<Record<string, 4 | 6>> = { 4: 4, 6: 6, IPv4: 4, IPv6: 6 };
 
 type ConnectOptions = net.TcpNetConnectOpts & {
   readonly path?: string | null;
@@ -61,33 +61,71 @@ interface ConnectRequest {
 
 const familyOf = (address: SockAddr): 4 | 6 => (address.isIpv4() ? 4 : 6);
 
+/** Has a net.Socket show the addresses that were tried, as node's does. */
+export function showAttempted(socket: net.Socket, attempted: readonly string[]): void {
+  Object.defineProperty(socket, 'autoSelectFamilyAttemptedAddresses', {
+    configurable: true,
+    enumerable: true,
+    value: attempted,
+  });
+}
+
+/** What {@link connectByName} does on its way. */
+interface Connecting {
+  readonly connected: Promise<Socket>;
+  /** Whether the event `lookup` has told an address. */
+  hasFound(): boolean;
+}
+
 /**
- * Emits the events of a net.Socket as they happen.
+ * Connects to a name as the options of `net.connect` have it, and emits the events of a net.Socket as they happen.
  * @param attempted gets the addresses that are tried
  */
-export function eventsOn(
+export function connectByName(
   socketOf: () => net.Socket,
-  host: string,
   attempted: string[],
-): Required<ConnectEvents> & { hasFound: boolean } {
-  return {
-    hasFound: false,
-    lookedUp(error, address, family) {
-      const socket = socketOf();
-      // One family without addresses is no failure. If both have none, the error tells it.
-      if (error !== null || socket.destroyed) return;
-      this.hasFound = true;
-      socket.emit('lookup', null as unknown as Error, address as string, family, host);
+  host: string,
+  port: number,
+  options: Partial<ConnectOptions>,
+  sock: SockOptions,
+  { attemptDelay = options.autoSelectFamilyAttemptTimeout }: HappyEyeballsOptions,
+  signal: AbortSignal,
+): Connecting {
+  let found = false;
+  const connected = connectWith(
+    nativeSocket() as unknown as ConnectingClass<Socket>,
+    host,
+    port,
+    {
+      signal,
+      attemptDelay: attemptDelay === undefined ? undefined : Math.max(1, attemptDelay),
+      lookup: options.lookup as unknown as HostLookup | undefined,
+      sock,
+      family: FAMILIES[options.family ?? 0] ?? 0,
+      hints: options.hints,
+      localAddress: options.localAddress,
+      localPort: options.localPort,
+      blockList: options.blockList,
     },
-    attempt(address) {
-      attempted.push(`${address.address}:${address.port}`);
-      socketOf().emit('connectionAttempt', address.address, address.port, familyOf(address));
+    {
+      lookedUp(error, address, family) {
+        const socket = socketOf();
+        // One family without addresses is no failure. If both have none, the error tells it.
+        if (error !== null || socket.destroyed) return;
+        found = true;
+        socket.emit('lookup', null as unknown as Error, address as string, family, host);
+      },
+      attempt(address) {
+        attempted.push(`${address.address}:${address.port}`);
+        socketOf().emit('connectionAttempt', address.address, address.port, familyOf(address));
+      },
+      attemptFailed(failed, error) {
+        const { address, port: at } = failed;
+        socketOf().emit('connectionAttemptFailed', address, at, familyOf(failed), error);
+      },
     },
-    attemptFailed(failed, error) {
-      const { address, port } = failed;
-      socketOf().emit('connectionAttemptFailed', address, port, familyOf(failed), error);
-    },
-  };
+  );
+  return { connected, hasFound: () => found };
 }
 
 /** Calls `run` while the socket emits none of the events: they have been emitted already, as they happened. */
@@ -114,7 +152,7 @@ export function connectInParallel(
   socket: net.Socket,
   options: ConnectOptions,
   sock: SockOptions,
-  { attemptDelay = options.autoSelectFamilyAttemptTimeout }: HappyEyeballsOptions,
+  parallel: HappyEyeballsOptions,
 ): net.SocketConnectOpts {
   /** Connected, until node's handle adopts it. */
   let winner: Socket | undefined;
@@ -142,40 +180,29 @@ export function connectInParallel(
   });
 
   const attempted: string[] = [];
-  Object.defineProperty(socket, 'autoSelectFamilyAttemptedAddresses', {
-    configurable: true,
-    enumerable: true,
-    value: attempted,
-  });
+  showAttempted(socket, attempted);
   const connect = async (host: string, callback: LookupCallback): Promise<void> => {
     const stop = new AbortController();
     const abort = (): void => stop.abort();
     socket.once('close', abort);
-    const events = eventsOn(() => socket, host, attempted);
+    const { connected, hasFound } = connectByName(
+      () => socket,
+      attempted,
+      host,
+      Number(options.port),
+      options,
+      sock,
+      parallel,
+      stop.signal,
+    );
     try {
-      winner = await connectWith(
-        nativeSocket() as unknown as ConnectingClass<Socket>,
-        host,
-        Number(options.port),
-        {
-          signal: stop.signal,
-          attemptDelay: attemptDelay === undefined ? undefined : Math.max(1, attemptDelay),
-          lookup: options.lookup as unknown as HostLookup | undefined,
-          sock,
-          family: FAMILIES[options.family ?? 0] ?? 0,
-          hints: options.hints,
-          localAddress: options.localAddress,
-          localPort: options.localPort,
-          blockList: options.blockList,
-        },
-        events,
-      );
+      winner = await connected;
       const found = winner.peerAddr();
       without(socket, ['lookup', 'connectionAttempt'], () =>
         callback(null, found.address, familyOf(found)),
       );
     } catch (error) {
-      const told = events.hasFound ? ['lookup'] : [];
+      const told = hasFound() ? ['lookup'] : [];
       without(socket, told, () => callback(error as Error));
     } finally {
       socket.off('close', abort);

@@ -5,15 +5,7 @@
 import { lookup } from 'node:dns';
 import net from 'node:net';
 import { addAbortSignal } from 'node:stream';
-import {
-  type ConnectingClass,
-  type Domain,
-  type HostLookup,
-  SockAddr,
-  type Socket,
-  Type,
-} from '@sock/core';
-import { connectWith as connectHostWith } from '../connect/connect-host.js';
+import { type Domain, SockAddr, type Socket, Type } from '@sock/core';
 import { intoNetServer, intoNetSocket } from '../convert/into.js';
 import { nativeSocket } from '../native-backend.js';
 import { ipAddress as ipAddressOf } from '../node-address.js';
@@ -21,7 +13,7 @@ import { normalizeArgs } from '../node-internals.js';
 import { DuplexSocket } from '../node-objects/duplex-socket.js';
 import { onlyInNode } from '../runtime.js';
 import { openSocket } from './handle-options.js';
-import { eventsOn, FAMILIES } from './parallel-connect.js';
+import { connectByName, showAttempted } from './parallel-connect.js';
 import type { HappyEyeballsOptions, SockOptions } from './sock-options.js';
 
 /** Connections that may wait, as in node. */
@@ -55,7 +47,7 @@ export function connectWith(
   const to = target(given);
   const stream =
     to === undefined
-      ? connectByName(sock, given, parallel)
+      ? startConnectingByName(sock, given, parallel)
       : startConnecting(openSocket(familyOf(to), Type.STREAM, sock), to, given);
   if (given.noDelay === true) stream.setNoDelay(true);
   if (given.keepAlive === true) stream.setKeepAlive(true, given.keepAliveInitialDelay);
@@ -66,10 +58,10 @@ export function connectWith(
 
 const familyOf = (address: SockAddr) => address.domain() as Domain & ('ipv4' | 'ipv6' | 'unix');
 
-function connectByName(
+function startConnectingByName(
   sock: SockOptions,
   given: ConnectOptions,
-  { attemptDelay = given.autoSelectFamilyAttemptTimeout }: HappyEyeballsOptions = {},
+  parallel: HappyEyeballsOptions = {},
 ): net.Socket {
   const { allowHalfOpen = false, signal } = given;
   const host = given.host || 'localhost';
@@ -77,29 +69,18 @@ function connectByName(
   const { port } = SockAddr.ipv4('0.0.0.0', Number(given.port));
   const stop = new AbortController();
   const attempted: string[] = [];
-  const later = connectHostWith(
-    nativeSocket() as unknown as ConnectingClass<Socket>,
+  const { connected } = connectByName(
+    () => stream,
+    attempted,
     host,
     port,
-    {
-      signal: stop.signal,
-      attemptDelay: attemptDelay === undefined ? undefined : Math.max(1, attemptDelay),
-      lookup: given.lookup as unknown as HostLookup | undefined,
-      sock,
-      family: FAMILIES[given.family ?? 0] ?? 0,
-      hints: given.hints,
-      localAddress: given.localAddress,
-      localPort: given.localPort,
-      blockList: (given as { readonly blockList?: net.BlockList }).blockList,
-    },
-    eventsOn(() => stream, host, attempted),
+    given,
+    sock,
+    parallel,
+    stop.signal,
   );
-  const stream = new DuplexSocket(later, { allowHalfOpen }) as unknown as net.Socket;
-  Object.defineProperty(stream, 'autoSelectFamilyAttemptedAddresses', {
-    configurable: true,
-    enumerable: true,
-    value: attempted,
-  });
+  const stream = new DuplexSocket(connected, { allowHalfOpen }) as unknown as net.Socket;
+  showAttempted(stream, attempted);
   stream.once('close', () => stop.abort());
   return signal === undefined ? stream : addAbortSignal(signal, stream);
 }
