@@ -3,7 +3,8 @@ import { type Driver, type makeBackend, type Socket, type SockError } from '@soc
 import { fail, ok } from '../assert.js';
 import { Signal } from '../signal.js';
 
-type Own = ReturnType<typeof makeBackend>['Socket'];
+/** The class of the sockets of a schedule. */
+export type Own = ReturnType<typeof makeBackend>['Socket'];
 
 /** How to run schedules on a backend. */
 export interface ScheduleHost {

@@ -2,18 +2,19 @@
  * Random schedules of asynchronous calls that accept and connect: every connection is accepted once, the calls are done
  * in their order, and nothing waits afterwards.
  */
-import { makeBackend, type SockAddr, type Socket } from '@sock/core';
+import type { SockAddr, Socket } from '@sock/core';
 import { equal, ok } from '../assert.js';
 import {
   type Call,
   Calls,
   checkListeners,
   ignoring,
-  runCounted,
+  type Own,
   type Running,
   type ScheduleHost,
   settleAll,
 } from './calls.js';
+import { type HeldByCall, runSteps, Schedule } from './schedule.js';
 
 const ACCEPTING = ['accept', 'next'];
 
@@ -35,13 +36,14 @@ const STEPS = [
   'close',
 ];
 
-interface Held {
+interface Held extends HeldByCall {
   /** The socket that a call connects. */
   readonly client?: Socket;
-  readonly iteration?: AsyncIterableIterator<unknown>;
 }
 
-class Schedule {
+class ConnectionSchedule extends Schedule<Held> {
+  protected readonly steps = STEPS;
+  protected override readonly closes = 16;
   readonly #clients: Socket[] = [];
   readonly accepted: Socket[] = [];
   readonly #iterations: AsyncIterableIterator<unknown>[] = [];
@@ -49,13 +51,15 @@ class Schedule {
   readonly connected = new Set<Socket>();
 
   constructor(
-    readonly calls: Calls<Held>,
-    readonly host: ScheduleHost,
-    readonly own: Socket,
+    calls: Calls<Held>,
+    host: ScheduleHost,
+    own: Socket,
     readonly address: SockAddr,
     readonly makeClient: () => Socket,
     readonly makePeer: () => Socket,
-  ) {}
+  ) {
+    super(calls, host, own);
+  }
 
   #client(made: Socket): Socket {
     this.#clients.push(made);
@@ -99,22 +103,9 @@ class Schedule {
     return String(this.accepted.length);
   }
 
-  async step(number: number): Promise<void> {
-    const kind = STEPS[number % STEPS.length] as string;
-    const argument = Math.floor(number / STEPS.length);
+  protected take(kind: string, argument: number): undefined {
     const { calls } = this;
     switch (kind) {
-      case 'accept':
-      case 'next':
-        this.#accept(kind, argument);
-        break;
-      case 'return': {
-        const call = calls.all[argument % Math.max(1, calls.all.length)];
-        if (call?.held.iteration === undefined) break;
-        calls.note(`return ${call.number}`);
-        void call.held.iteration.return?.();
-        break;
-      }
       case 'connect': {
         const client = this.#client(this.makeClient());
         calls.begin(kind, argument, { client }, (options) =>
@@ -134,19 +125,8 @@ class Schedule {
       case 'readable':
         calls.begin(kind, argument, {}, (options) => this.own.readable(options));
         break;
-      case 'abort':
-        calls.abort(argument);
-        break;
-      case 'turn':
-        await this.host.turn();
-        break;
-      case 'pause':
-        await this.host.pause(1 + (argument % 3));
-        break;
       default:
-        if (argument % 16 !== 0) break;
-        calls.note('close');
-        this.own.close();
+        this.#accept(kind, argument);
     }
   }
 
@@ -158,27 +138,26 @@ class Schedule {
 }
 
 /** Decodes the numbers to a schedule of a listener and its clients and runs it. */
-export async function runConnectionSchedule(
+export function runConnectionSchedule(
   host: ScheduleHost,
   numbers: readonly number[],
 ): Promise<void> {
   const calls = new Calls<Held>();
-  await runCounted(host, calls.log, async (running) => {
-    const [first = 0, ...steps] = numbers;
-    const Own = makeBackend(running.driver).Socket;
-    const [own, client] = host.listener(Own, first);
-    const address = own.localAddr();
-    const schedule = new Schedule(calls, host, own, address, () => client(Own), client);
-    try {
-      for (const number of steps) await schedule.step(number);
-      await finish(schedule, running);
-    } finally {
-      schedule.closeAll();
-    }
-  });
+  const make = (OwnSocket: Own, kind: number): ConnectionSchedule => {
+    const [own, client] = host.listener(OwnSocket, kind);
+    return new ConnectionSchedule(
+      calls,
+      host,
+      own,
+      own.localAddr(),
+      () => client(OwnSocket),
+      client,
+    );
+  };
+  return runSteps(host, numbers, calls, make, finish);
 }
 
-async function finish(schedule: Schedule, running: Running): Promise<void> {
+async function finish(schedule: ConnectionSchedule, running: Running): Promise<void> {
   const { host, own, calls, accepted } = schedule;
   const isLeft = ({ kind }: Call<Held>): boolean => kind === 'connect';
   await settleAll(host, calls, isLeft, () => 0);

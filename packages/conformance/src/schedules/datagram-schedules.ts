@@ -2,7 +2,7 @@
  * Random schedules of asynchronous calls on a connected datagram socket, single ones, batches and `for await`: every
  * datagram comes once and in order, and nothing waits afterwards.
  */
-import { DatagramBatch, makeBackend, type Socket } from '@sock/core';
+import { DatagramBatch, type Socket } from '@sock/core';
 import { equal, fail, ok } from '../assert.js';
 import {
   type Call,
@@ -12,11 +12,12 @@ import {
   ignoring,
   isMissing,
   lengthOf,
-  runCounted,
+  type Own,
   type Running,
   type ScheduleHost,
   settleAll,
 } from './calls.js';
+import { type HeldByCall, PeerSchedule, runSteps } from './schedule.js';
 
 const RECEIVING = ['recv', 'recvFrom', 'recvmsg', 'recvBatch', 'next'];
 const SENDING = ['send', 'sendTo', 'sendmsg', 'sendBatch'];
@@ -62,28 +63,29 @@ function numberOf(bytes: Uint8Array): number {
   return number;
 }
 
-interface Held {
+interface Held extends HeldByCall {
   readonly buffer: Uint8Array;
   readonly batch: DatagramBatch;
-  readonly iteration?: AsyncIterableIterator<unknown>;
   /** The first datagram that a call sends has this number, and the others the next ones. */
   readonly first: number;
 }
 
-class Schedule {
+class DatagramSchedule extends PeerSchedule<Held> {
+  protected readonly steps = STEPS;
   /** The numbers that the peer received. */
   readonly peerGot: number[] = [];
   peerSent = 0;
-  peerClosed = false;
   numbered = 0;
 
   constructor(
-    readonly calls: Calls<Held>,
-    readonly host: ScheduleHost,
-    readonly own: Socket,
-    readonly peer: Socket,
+    calls: Calls<Held>,
+    host: ScheduleHost,
+    own: Socket,
+    peer: Socket,
     readonly address: ReturnType<Socket['localAddr']>,
-  ) {}
+  ) {
+    super(calls, host, own, peer);
+  }
 
   #begin(kind: string, argument: number): void {
     const { own, calls } = this;
@@ -124,47 +126,19 @@ class Schedule {
     calls.begin(kind, argument, held, start[kind] as (typeof start)[string], lengthOf);
   }
 
-  async step(number: number): Promise<void> {
-    const kind = STEPS[number % STEPS.length] as string;
-    const argument = Math.floor(number / STEPS.length);
-    const { calls } = this;
+  protected take(kind: string, argument: number): undefined {
     switch (kind) {
-      case 'return': {
-        const call = calls.all[argument % Math.max(1, calls.all.length)];
-        if (call?.held.iteration === undefined) break;
-        calls.note(`return ${call.number}`);
-        void call.held.iteration.return?.();
-        break;
-      }
       case 'peerSend':
         for (let i = 0; i <= argument % 3; i++) this.#peerSend();
         break;
       case 'peerReceive':
         this.peerReceive();
         break;
-      case 'abort':
-        calls.abort(argument);
-        break;
-      case 'turn':
-        await this.host.turn();
-        break;
-      case 'pause':
-        await this.host.pause(1 + (argument % 3));
-        break;
-      case 'close':
-        if (argument % 8 !== 0) break;
-        calls.note('close');
-        this.own.close();
-        break;
       case 'peerClose':
-        if (argument % 8 !== 0) break;
-        calls.note('peer: close');
-        this.peerClosed = true;
-        this.peer.close();
+        this.closePeer(argument);
         break;
       default:
-        if (isMissing(this.own, kind)) break;
-        this.#begin(kind, argument);
+        if (!isMissing(this.own, kind)) this.#begin(kind, argument);
     }
   }
 
@@ -202,26 +176,16 @@ class Schedule {
 }
 
 /** Decodes the numbers to a schedule of a datagram socket and runs it. */
-export async function runDatagramSchedule(
-  host: ScheduleHost,
-  numbers: readonly number[],
-): Promise<void> {
+export function runDatagramSchedule(host: ScheduleHost, numbers: readonly number[]): Promise<void> {
   const calls = new Calls<Held>();
-  await runCounted(host, calls.log, async (running) => {
-    const [first = 0, ...steps] = numbers;
-    const [own, peer] = await host.datagrams(makeBackend(running.driver).Socket, first);
-    const schedule = new Schedule(calls, host, own, peer, peer.localAddr());
-    try {
-      for (const number of steps) await schedule.step(number);
-      await finish(schedule, running);
-    } finally {
-      own.close();
-      peer.close();
-    }
-  });
+  const make = async (OwnSocket: Own, kind: number): Promise<DatagramSchedule> => {
+    const [own, peer] = await host.datagrams(OwnSocket, kind);
+    return new DatagramSchedule(calls, host, own, peer, peer.localAddr());
+  };
+  return runSteps(host, numbers, calls, make, finish);
 }
 
-async function finish(schedule: Schedule, running: Running): Promise<void> {
+async function finish(schedule: DatagramSchedule, running: Running): Promise<void> {
   const { host, own, calls } = schedule;
   await settleAll(
     host,

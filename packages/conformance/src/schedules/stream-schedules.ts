@@ -2,7 +2,7 @@
  * Random schedules of asynchronous calls on one end of a connection, against a model: no byte is lost, none comes
  * twice, the calls are done in their order, and nothing waits afterwards.
  */
-import { makeBackend, type Socket, SockError } from '@sock/core';
+import { SockError } from '@sock/core';
 import { fail, ok } from '../assert.js';
 import {
   type Call,
@@ -12,11 +12,12 @@ import {
   ignoring,
   isMissing,
   lengthOf,
-  runCounted,
+  type Own,
   type Running,
   type ScheduleHost,
   settleAll,
 } from './calls.js';
+import { type HeldByCall, PeerSchedule, runSteps } from './schedule.js';
 
 /** The bytes that the peer sends: byte `i` of the stream. */
 const byteAt = (index: number): number => (index * 31 + (index >> 8) * 7 + 1) & 0xff;
@@ -49,30 +50,21 @@ const STEPS = [
   'peerShutdown',
   'close',
   'peerClose',
-] as const;
+];
 
-type Step = (typeof STEPS)[number];
-
-interface Held {
+interface Held extends HeldByCall {
   readonly buffer: Uint8Array;
   readonly progress: { bytes: number };
 }
 
-class Schedule {
+class StreamSchedule extends PeerSchedule<Held> {
+  protected readonly steps = STEPS;
   readonly peerGot: number[] = [];
   peerSent = 0;
   peerEnded = false;
-  peerClosed = false;
   ended = false;
 
-  constructor(
-    readonly calls: Calls<Held>,
-    readonly host: ScheduleHost,
-    readonly own: Socket,
-    readonly peer: Socket,
-  ) {}
-
-  #begin(kind: Step, argument: number): void {
+  #begin(kind: string, argument: number): void {
     const size = 1 + (argument % 7) ** 5;
     const { own, calls } = this;
     const buffer = new Uint8Array(size).fill(1 + (calls.all.length % 250));
@@ -98,10 +90,7 @@ class Schedule {
     calls.note(`  ${size} bytes`);
   }
 
-  /** One step. */
-  async step(number: number): Promise<void> {
-    const kind = STEPS[number % STEPS.length] as Step;
-    const argument = Math.floor(number / STEPS.length);
+  protected take(kind: string, argument: number): Promise<void> | undefined {
     const { calls } = this;
     switch (kind) {
       case 'peerSend':
@@ -111,23 +100,7 @@ class Schedule {
         this.peerReceive(1 + (argument % 7) ** 5);
         break;
       case 'flow':
-        // What a server does: it waits, gets what came, and waits again. A backend may have shorter ways for that.
-        for (let i = 0; i <= argument % 4; i++) {
-          this.#begin(i % 2 === 0 ? 'recv' : 'recvFrom', 7 * argument + 5);
-          this.peerSend(1 + (argument % 50));
-          await this.host.turn();
-        }
-        if (argument % 3 === 0) this.peerSend(1);
-        break;
-      case 'abort':
-        calls.abort(argument);
-        break;
-      case 'turn':
-        await this.host.turn();
-        break;
-      case 'pause':
-        await this.host.pause(1 + (argument % 3));
-        break;
+        return this.#flow(argument);
       case 'shutdown':
         // Rarer than the others: it ends what can be learnt of sending.
         if (argument % 4 !== 0 || this.own.closed || this.ended) break;
@@ -141,21 +114,23 @@ class Schedule {
         this.peerEnded = true;
         ignoring(() => this.peer.shutdown('write'));
         break;
-      case 'close':
-        if (argument % 8 !== 0) break;
-        calls.note('close');
-        this.own.close();
-        break;
       case 'peerClose':
-        if (argument % 8 !== 0) break;
-        calls.note('peer: close');
-        this.peerClosed = true;
-        this.peer.close();
+        this.closePeer(argument);
         break;
       default:
-        if (isMissing(this.own, kind)) break;
-        this.#begin(kind, argument);
+        if (!isMissing(this.own, kind)) this.#begin(kind, argument);
     }
+    return undefined;
+  }
+
+  /** What a server does: it waits, gets what came, and waits again. A backend may have shorter ways for that. */
+  async #flow(argument: number): Promise<void> {
+    for (let i = 0; i <= argument % 4; i++) {
+      this.#begin(i % 2 === 0 ? 'recv' : 'recvFrom', 7 * argument + 5);
+      this.peerSend(1 + (argument % 50));
+      await this.host.turn();
+    }
+    if (argument % 3 === 0) this.peerSend(1);
   }
 
   peerSend(length: number): void {
@@ -240,26 +215,16 @@ class Schedule {
 }
 
 /** Decodes the numbers to a schedule of a connection and runs it. */
-export async function runStreamSchedule(
-  host: ScheduleHost,
-  numbers: readonly number[],
-): Promise<void> {
+export function runStreamSchedule(host: ScheduleHost, numbers: readonly number[]): Promise<void> {
   const calls = new Calls<Held>();
-  await runCounted(host, calls.log, async (running) => {
-    const [first = 0, ...steps] = numbers;
-    const [own, peer] = await host.pair(makeBackend(running.driver).Socket, first);
-    const schedule = new Schedule(calls, host, own, peer);
-    try {
-      for (const number of steps) await schedule.step(number);
-      await finish(schedule, running);
-    } finally {
-      own.close();
-      peer.close();
-    }
-  });
+  const make = async (OwnSocket: Own, kind: number): Promise<StreamSchedule> => {
+    const [own, peer] = await host.pair(OwnSocket, kind);
+    return new StreamSchedule(calls, host, own, peer);
+  };
+  return runSteps(host, numbers, calls, make, finish);
 }
 
-async function finish(schedule: Schedule, running: Running): Promise<void> {
+async function finish(schedule: StreamSchedule, running: Running): Promise<void> {
   const { host, own, calls } = schedule;
   await settleAll(
     host,
