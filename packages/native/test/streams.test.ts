@@ -3,7 +3,8 @@
  * writable streams and piping), as far as they apply to a source and a sink that wait.
  */
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bytes, here, text, there } from './stream-pair.js';
 
 const MiB = 1 << 20;
 /** MiB through `pipeTo`; a GiB with SOCK_STREAM_MIB=1024. */
@@ -13,19 +14,6 @@ const PIPED = Number(process.env['SOCK_STREAM_MIB'] ?? 256);
  * chunks later than Node 20: a GiB grows them by 75 MiB, and 256 MiB by as much.
  */
 const GROWTH = 112 * MiB;
-
-let here: Socket;
-let there: Socket;
-beforeEach(() => {
-  [here, there] = Socket.pair(Domain.UNIX, Type.STREAM);
-});
-afterEach(() => {
-  here.close();
-  there.close();
-});
-
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
-const text = (view: Uint8Array | undefined): string => new TextDecoder().decode(view);
 
 describe('the readable', () => {
   test('is a stream of bytes: the buffer of a BYOB read is transferred, and comes back in the result', async () => {

@@ -1,17 +1,28 @@
 /** Pipes from and to sockets by the Web Platform Tests of piping/. web-platform-streams.test.ts has the list of all files. */
 import { Domain, Socket, Type } from '@sock/native';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bytes, reasonOf, text, turn } from './stream-pair.js';
+import { describe, expect, test } from 'vitest';
+import { bytes, here, reasonOf, text, there, turn } from './stream-pair.js';
 
-let here: Socket;
-let there: Socket;
-beforeEach(() => {
-  [here, there] = Socket.pair(Domain.UNIX, Type.STREAM);
-});
-afterEach(() => {
-  here.close();
-  there.close();
-});
+/** A sink that notes what happens to it. Each write waits until it is released. */
+function slowSink(): {
+  readonly sink: WritableStream<Uint8Array>;
+  readonly events: unknown[];
+  release(): void;
+} {
+  const events: unknown[] = [];
+  let release = (): void => {};
+  const sink = new WritableStream<Uint8Array>({
+    write(chunk) {
+      events.push(text(chunk));
+      return new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    close: () => void events.push('close'),
+    abort: (reason) => void events.push(reason),
+  });
+  return { sink, events, release: () => release() };
+}
 
 describe('piping', () => {
   test('does not read while the destination has no room', async () => {
@@ -105,17 +116,7 @@ describe('piping/close-propagation-forward', () => {
   });
 
   test('the end of the peer closes the destination after its last write', async () => {
-    const events: string[] = [];
-    let release = (): void => {};
-    const sink = new WritableStream<Uint8Array>({
-      write(chunk) {
-        events.push(text(chunk));
-        return new Promise((resolve) => {
-          release = resolve;
-        });
-      },
-      close: () => void events.push('close'),
-    });
+    const { sink, events, release } = slowSink();
     const piping = here.streams().readable.pipeTo(sink);
     there.send(bytes('last'));
     there.shutdown('write');
@@ -255,17 +256,7 @@ describe('piping/error-propagation-forward', () => {
   test('an error after a chunk aborts the destination only after that write, unless preventAbort', async () => {
     for (const preventAbort of [false, true]) {
       const [one, other] = Socket.pair(Domain.UNIX, Type.STREAM);
-      const events: unknown[] = [];
-      let release = (): void => {};
-      const sink = new WritableStream<Uint8Array>({
-        write(chunk) {
-          events.push(text(chunk));
-          return new Promise((resolve) => {
-            release = resolve;
-          });
-        },
-        abort: (reason) => void events.push(reason),
-      });
+      const { sink, events, release } = slowSink();
       const controller = new AbortController();
       const { readable } = one.streams({ signal: controller.signal });
       other.send(bytes('Hello'));

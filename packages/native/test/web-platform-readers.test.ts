@@ -1,17 +1,7 @@
 /** Readers and loops over streams of sockets by the Web Platform Tests of readable-streams/. web-platform-streams.test.ts has the list of all files. */
 import { Domain, Socket, Type } from '@sock/native';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bytes, text, turn } from './stream-pair.js';
-
-let here: Socket;
-let there: Socket;
-beforeEach(() => {
-  [here, there] = Socket.pair(Domain.UNIX, Type.STREAM);
-});
-afterEach(() => {
-  here.close();
-  there.close();
-});
+import { describe, expect, test } from 'vitest';
+import { bytes, here, text, there, turn } from './stream-pair.js';
 
 describe('readable-streams/async-iterator', () => {
   test('break cancels, and with preventCancel it does not', async () => {

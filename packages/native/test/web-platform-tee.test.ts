@@ -1,17 +1,7 @@
 /** Teed streams of sockets by the Web Platform Tests of readable-byte-streams/tee. web-platform-streams.test.ts has the list of all files. */
 import { Domain, Socket, Type } from '@sock/native';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bytes, text, turn } from './stream-pair.js';
-
-let here: Socket;
-let there: Socket;
-beforeEach(() => {
-  [here, there] = Socket.pair(Domain.UNIX, Type.STREAM);
-});
-afterEach(() => {
-  here.close();
-  there.close();
-});
+import { describe, expect, test } from 'vitest';
+import { bytes, here, teedReaders, text, there, turn } from './stream-pair.js';
 
 describe('readable-byte-streams/tee', () => {
   test('nothing is received until a branch reads', async () => {
@@ -24,13 +14,7 @@ describe('readable-byte-streams/tee', () => {
   });
 
   test('branches with views get copies: one may change its bytes', async () => {
-    const [one, two] = here
-      .streams()
-      .readable.tee()
-      .map((branch) => branch.getReader({ mode: 'byob' })) as [
-      ReadableStreamBYOBReader,
-      ReadableStreamBYOBReader,
-    ];
+    const [one, two] = teedReaders();
     const reads = [one.read(new Uint8Array(4)), two.read(new Uint8Array(4))] as const;
     there.send(bytes('abcd'));
     const first = (await reads[0]).value as Uint8Array;
@@ -145,13 +129,7 @@ describe('readable-byte-streams/tee', () => {
   });
 
   test('one branch is read to the end, and then the other', async () => {
-    const [one, two] = here
-      .streams()
-      .readable.tee()
-      .map((branch) => branch.getReader({ mode: 'byob' })) as [
-      ReadableStreamBYOBReader,
-      ReadableStreamBYOBReader,
-    ];
+    const [one, two] = teedReaders();
     there.send(bytes('ab'));
     there.shutdown('write');
     for (const reader of [one, two]) {

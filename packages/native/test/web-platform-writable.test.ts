@@ -1,17 +1,7 @@
 /** The sink of a socket by the Web Platform Tests of writable-streams/. web-platform-streams.test.ts has the list of all files. */
 import { Domain, Socket, Type } from '@sock/native';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { bytes, reasonOf, text, turn } from './stream-pair.js';
-
-let here: Socket;
-let there: Socket;
-beforeEach(() => {
-  [here, there] = Socket.pair(Domain.UNIX, Type.STREAM);
-});
-afterEach(() => {
-  here.close();
-  there.close();
-});
+import { describe, expect, test } from 'vitest';
+import { bytes, here, reasonOf, text, there, turn } from './stream-pair.js';
 
 describe('writable-streams', () => {
   test('desiredSize falls by what is queued, in bytes, and is back when it was sent', async () => {
