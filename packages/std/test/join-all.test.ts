@@ -1,5 +1,5 @@
 /** A group is joined on every interface, on those that come later too. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import nodeDgram from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -8,36 +8,20 @@ import { promisify } from 'node:util';
 import { Domain, interfaceNames, SockAddr, Socket, Type } from '@sock/native';
 import { intoDgramSocket, joinAll } from '@sock/std';
 import { createSocket } from '@sock/std/dgram';
-import { afterEach, describe, expect, test } from 'vitest';
-import { closeQuietly } from './datagram-paths.js';
+import { describe, expect, test } from 'vitest';
+import { kept } from './kept.js';
+import { namespacesWork, nodeInNamespace } from './namespace.js';
 import { wasiSocket } from './paths.js';
 
 const run = promisify(execFile);
 const GROUP = '239.7.7.7';
 const GROUP6 = 'ff02::7:7';
-const open: { close(): unknown }[] = [];
-afterEach(() => {
-  for (const it of open.splice(0)) closeQuietly(it);
-});
-function kept<T extends { close(): unknown }>(it: T): T {
-  open.push(it);
-  return it;
-}
 
 const bound = (): Socket => {
   const socket = kept(new Socket(Domain.IPV4, Type.DGRAM));
   socket.bind(SockAddr.ipv4('0.0.0.0', 0));
   return socket;
 };
-
-function namespacesWork(): boolean {
-  try {
-    execFileSync('unshare', ['--net', '--map-root-user', 'ip', 'link'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** The interfaces on which the socket is a member of the group. It is none of any afterwards. */
 function memberships(socket: Socket): string[] {
@@ -261,11 +245,9 @@ describe.runIf(process.platform === 'linux')('joinAll', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux' && namespacesWork())('in a namespace', () => {
+describe.runIf(namespacesWork)('in a namespace', () => {
   const inNamespace = (...values: string[]) =>
-    run('unshare', ['--net', '--map-root-user', process.execPath, ...values], {
-      cwd: import.meta.dirname,
-    });
+    run(...nodeInNamespace(...values), { cwd: import.meta.dirname });
 
   test.each([
     ['ipv4', 'drop-in', '239.1.2.3'],

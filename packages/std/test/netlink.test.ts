@@ -8,18 +8,11 @@ import { join } from 'node:path';
 import { Domain, SockAddr, Socket, Type } from '@sock/native';
 import { listInterfaces, listSockets, socketSnapshot, watchInterfaces } from '@sock/std';
 import { describe, expect, test } from 'vitest';
+import { namespacesWork, nodeInNamespace } from './namespace.js';
 import { wasiSocket } from './paths.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
-
-function namespacesWork(): boolean {
-  try {
-    execFileSync('unshare', ['--net', '--map-root-user', 'ip', 'link'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const inNamespace = (program: string) => nodeInNamespace('--input-type=module', '-e', program);
 
 describe.runIf(process.platform === 'linux')('listSockets', () => {
   test('finds this process: addresses, states, queues, cookies, memory', async () => {
@@ -154,7 +147,7 @@ describe.runIf(process.platform === 'linux')('watchInterfaces', () => {
     expect(sockets()).toBe(before);
   });
 
-  test.runIf(namespacesWork())('changes that are lost are reported, and the next ones come', () => {
+  test.runIf(namespacesWork)('changes that are lost are reported, and the next ones come', () => {
     const program = `
       import { watchInterfaces } from '@sock/std';
       import { execFileSync } from 'node:child_process';
@@ -173,19 +166,11 @@ describe.runIf(process.platform === 'linux')('watchInterfaces', () => {
         if (change.address === '10.99.0.1') break;
       }
       console.log(overrun);`;
-    const args = [
-      '--net',
-      '--map-root-user',
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      program,
-    ];
     const options = { cwd: root, encoding: 'utf8', timeout: 25_000 } as const;
-    expect(Number(execFileSync('unshare', args, options))).toBeGreaterThan(0);
+    expect(Number(execFileSync(...inNamespace(program), options))).toBeGreaterThan(0);
   });
 
-  test.runIf(namespacesWork())('links and addresses come and go', async () => {
+  test.runIf(namespacesWork)('links and addresses come and go', async () => {
     const program = `
       import { watchInterfaces } from '@sock/std';
       import { execFileSync } from 'node:child_process';
@@ -201,15 +186,10 @@ describe.runIf(process.platform === 'linux')('watchInterfaces', () => {
         console.log(JSON.stringify(change));
         if (change.kind === 'link' && change.gone && change.name === 'one') break;
       }`;
-    const args = [
-      '--net',
-      '--map-root-user',
-      process.execPath,
-      '--input-type=module',
-      '-e',
-      program,
-    ];
-    const child = spawn('unshare', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(...inNamespace(program), {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (data: string) => (output += data));
     expect(await once(child, 'close')).toEqual([0, null]);

@@ -13,20 +13,12 @@ import {
   sockRef,
 } from '@sock/std';
 import { createSocket } from '@sock/std/dgram';
-import { afterEach, describe, expect, test } from 'vitest';
-import { closeQuietly } from './datagram-paths.js';
+import { describe, expect, test } from 'vitest';
+import { kept } from './kept.js';
 import { wasiSocket } from './paths.js';
 import { typeErrors } from './type-errors.js';
 
 const run = promisify(execFile);
-const open: { close(): unknown }[] = [];
-afterEach(() => {
-  for (const it of open.splice(0)) closeQuietly(it);
-});
-function kept<T extends { close(): unknown }>(it: T): T {
-  open.push(it);
-  return it;
-}
 
 type Kind = 'IPv4' | 'IPv6' | 'IPv4-mapped';
 const KINDS: Kind[] = ['IPv4', 'IPv6', 'IPv4-mapped'];
