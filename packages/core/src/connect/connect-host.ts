@@ -1,7 +1,7 @@
 /** Connects to a host by name: all of its addresses, IPv6 and IPv4, in parallel. RFC 8305. */
 import { SockAddr } from '../address.js';
 import { Domain, type Protocol, Type } from '../constants.js';
-import { SockError } from '../errors.js';
+import { DURATION_MAX, SockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import type { WaitSignal } from '../socket/waits.js';
 import { type Answer, type Clock, race, RaceLost, systemClock } from './attempts.js';
@@ -74,7 +74,6 @@ export interface ConnectSurroundings {
 
 const ATTEMPT_DELAY = 250;
 const ATTEMPT_DELAY_LEAST = 10;
-const TIME_MOST = 0x7fffffff;
 /** Failures of a look-up that say that the name has no such addresses. */
 const NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA', 'EAI_NODATA', 'EAI_ADDRFAMILY', 'EAI_NONAME']);
 
@@ -100,13 +99,11 @@ class Candidate {
 
 function checkTime(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  const property = `The "options.${name}" property must be`;
-  if (typeof value !== 'number') {
-    const error = new TypeError(`${property} of type number`);
-    throw Object.assign(error, { code: 'ERR_INVALID_ARG_TYPE' });
-  }
-  if (value > 0 && value <= TIME_MOST) return value;
-  const error = new RangeError(`${property} > 0 and <= ${TIME_MOST} milliseconds: ${value}`);
+  if (typeof value !== 'number') throw invalidProperty(name, 'of type number');
+  if (value > 0 && value <= DURATION_MAX) return value;
+  const error = new RangeError(
+    `The "options.${name}" property must be > 0 and <= ${DURATION_MAX} milliseconds: ${value}`,
+  );
   throw Object.assign(error, { code: 'ERR_OUT_OF_RANGE' });
 }
 
