@@ -10,6 +10,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Tally } from '../tools/tally.mjs';
 import { example, expect, Program, withPrograms } from './smoke/program.mjs';
 import { cookbook } from './smoke/cookbook.mjs';
 import { servers } from './smoke/servers.mjs';
@@ -102,18 +103,15 @@ const examples = {
 };
 
 const chosen = process.argv.slice(2);
-const sum = { passed: 0, failed: 0, skipped: 0 };
+const tally = new Tally();
 for (const [name, run] of Object.entries(examples)) {
   if (chosen.length > 0 && !chosen.some((part) => name.startsWith(part))) continue;
   try {
     const reason = await run();
-    if (reason === undefined) sum.passed += 1;
-    else sum.skipped += 1;
-    console.log(`${name}: ${reason ?? 'ok'}`);
+    tally.add(reason === undefined ? 'passed' : 'skipped', name, reason);
   } catch (error) {
-    sum.failed += 1;
-    console.error(`${name}: FAILED: ${error.message}`);
+    tally.add('failed', name, error.message);
   }
 }
-console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
-process.exit(sum.failed === 0 ? 0 : 1);
+tally.finish();
+process.exit();

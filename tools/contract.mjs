@@ -65,7 +65,7 @@ for (const [column, backend, results] of columns) {
   counts.push(count);
   const fail = (text) => {
     count.failed += 1;
-    console.error(`${column}: ${text}`);
+    console.error(`FAILED  ${column}: ${text}`);
   };
   try {
     const expected = new Set(unsupportedByTable(backend));

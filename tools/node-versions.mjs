@@ -23,11 +23,11 @@ const program = (name) => `
   const required = createRequire(import.meta.url)('@sock/${name}');
   if (required.Socket !== backend.Socket) throw new Error('require gives another Socket');
   if ((backend.hostName ?? 'native') !== 'native') throw new Error(backend.hostReason);
-  const failures = [];
   const totals = await run({ name: '${name}', ...backend }, {
-    onResult: (result) => { if (result.outcome === 'failed') failures.push(result); },
+    onResult({ name, outcome, detail }) {
+      if (outcome === 'failed') console.error('FAILED  ${name}: ' + name + ': ' + detail);
+    },
   });
-  for (const { name, detail } of failures) console.error(name + ': ' + detail);
   const deniesNetwork = process.allowedNodeEnvironmentFlags.has('--allow-net');
   console.log(JSON.stringify({ version: process.version, deniesNetwork, ...totals }));
   process.exit();

@@ -109,28 +109,33 @@ function runSuites() {
   });
 }
 
-/** The counts that a suite's log ends with. pnpm adds a line to the log of one that fails. */
-function countsOf({ logFile }) {
-  const lines = stripVTControlCharacters(readFileSync(join(root, logFile), 'utf8')).split('\n');
-  return countsIn(
-    lines.map((line) => line.trim()).findLast((line) => line && !/ELIFECYCLE/.test(line)),
-  );
-}
+/** The lines of a suite's log. pnpm adds ELIFECYCLE to the log of one that fails. */
+const linesOf = ({ logFile }) =>
+  stripVTControlCharacters(readFileSync(join(root, logFile), 'utf8'))
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.includes('ELIFECYCLE'));
+
+/** The lines that name a failed test: `FAILED` is how our suites mark one, and `FAIL` how vitest does. */
+const failuresIn = (lines) => [...new Set(lines.filter((line) => /\bFAIL(?:ED)?\b/.test(line)))];
 
 const stopped = await runSuites();
 const [summary] = readdirSync(summaries).map((name) => json(`.turbo/runs/${name}`));
 // Turbo leaves out a task that it stopped.
 const results = new Map(summary.tasks.map((result) => [result.taskId, result]));
 const total = { passed: 0, failed: 0, skipped: 0 };
+const failures = [];
 const rows = chosen.map(({ name, task }) => {
   const { execution, cache, ...result } = results.get(task) ?? {};
-  const counts = (execution && countsOf(result)) ?? { passed: 0, failed: 0, skipped: 0 };
+  const lines = execution ? linesOf(result) : [];
+  const counts = countsIn(lines.at(-1)) ?? { passed: 0, failed: 0, skipped: 0 };
   let remark = cache?.status === 'HIT' ? 'cached' : '';
   if (!execution) remark = 'did not finish';
   else if (counts.passed + counts.failed + counts.skipped === 0) remark = 'ran no test';
   else if (execution.exitCode !== 0 && counts.failed === 0) remark = `status ${execution.exitCode}`;
   if (remark !== '' && remark !== 'cached') counts.failed += 1;
   for (const key of Object.keys(total)) total[key] += counts[key];
+  if (counts.failed > 0) failures.push(...failuresIn(lines).map((line) => `  ${name}: ${line}`));
   const seconds = execution ? (execution.endTime - execution.startTime) / 1000 : 0;
   return [name, ...Object.values(counts), seconds.toFixed(1), remark];
 });
@@ -141,5 +146,7 @@ if (stopped !== undefined) console.log(`stopped: ${stopped}`);
 if (rows.some((row) => row.at(-1) === 'cached')) {
   console.log('cached: passed before with the same inputs; `npm test -- --force` runs it again');
 }
+// The end of a long log is what people see first.
+if (failures.length > 0) console.log(`\nfailed tests:\n${failures.slice(0, 50).join('\n')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed === 0 && stopped === undefined ? 0 : 1;

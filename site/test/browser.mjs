@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { options } from '@sock/core';
 import { serve } from 'vitepress';
+import { Tally } from '../../tools/tally.mjs';
 import { deadLinks } from '../check-links.mjs';
 import { findChromium, withBrowser } from './chromium.mjs';
 
@@ -148,15 +149,13 @@ function checkOfLinks() {
   }
 }
 
-const sum = { passed: 0, failed: 0, skipped: 0 };
+const tally = new Tally();
 async function run(name, test) {
   try {
     await test();
-    sum.passed += 1;
-    console.log(`${name}: ok`);
+    tally.add('passed', name);
   } catch (error) {
-    sum.failed += 1;
-    console.error(`${name}: FAILED: ${error.message}`);
+    tally.add('failed', name, error.message);
   }
 }
 
@@ -169,8 +168,9 @@ await run("the build's check of links sees dead pages and anchors", checkOfLinks
 
 const browser = findChromium();
 if (browser === undefined) {
-  console.log('skipped: there is no Chromium, and only root can install it');
-  sum.skipped += Object.keys(tests).length;
+  for (const name of Object.keys(tests)) {
+    tally.add('skipped', name, 'there is no Chromium, and only root can install it');
+  }
 } else if (status === 0) {
   const { server } = await serve({ root: site, port: 0 });
   const origin = `http://localhost:${server.address().port}`;
@@ -201,5 +201,4 @@ if (browser === undefined) {
   server.close();
   server.closeAllConnections();
 }
-console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
-process.exitCode = sum.failed === 0 ? 0 : 1;
+tally.finish();

@@ -66,7 +66,11 @@ const leaks = ['libuv', 'thread'].map((way) =>
       `
   import { run } from '@sock/conformance';
   import * as backend from '@sock/native';
-  const { passed, failed } = await run({ name: 'native', ...backend });
+  const { passed, failed } = await run({ name: 'native', ...backend }, {
+    onResult({ name, outcome, detail }) {
+      if (outcome === 'failed') console.error('FAILED ', name + ': ' + detail);
+    },
+  });
   console.log(passed, 'cases of the contract run again for leaks, by ${way}');
   process.exitCode = failed === 0 ? 0 : 1;
 `,
@@ -87,7 +91,7 @@ const ours = (report) =>
 const found = readdirSync(reports)
   .filter((name) => name.startsWith('report'))
   .flatMap((name) => ours(readFileSync(join(reports, name), 'utf8')));
-for (const part of found) console.error(part);
+for (const part of found) console.error(`FAILED  a sanitizer's report:\n${part}`);
 
 const {
   numPassedTests = 0,
