@@ -37,6 +37,15 @@ export function within(actual: number, min: number, max: number, message: string
   }
 }
 
+/**
+ * Fails if a wait took less than `min` milliseconds. A machine under load may take any time longer: the time limit
+ * of the case is the upper bound.
+ */
+export function waited(since: number, min: number, message = 'the wait'): void {
+  const elapsed = Date.now() - since;
+  if (elapsed < min) fail(`${message}: expected at least ${min} ms, got ${elapsed}`);
+}
+
 /** An error with a code, as node and the backends throw them. */
 export interface CodedError extends Error {
   readonly code: string;

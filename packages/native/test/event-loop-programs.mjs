@@ -358,7 +358,9 @@ for (let i = 0; i < 20; i++) await round();
 await rest(50);
 const before = count();
 for (let i = 0; i < 200; i++) await round();
-await rest(50);
+// The runtime may close and end them later.
+const end = Date.now() + 5000;
+while (count() > before + 8 && Date.now() < end) await rest(20);
 console.log(Math.max(0, count() - before - 8));`,
     ['0'],
   ),

@@ -58,6 +58,12 @@ async function text(stream) {
 const rest = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const closed = (object) => new Promise((resolve) => object.close(resolve));
 const sockets = () => readdirSync('/proc/self/fd').length;
+/** How many descriptors there are above `most`, once the runtime has closed what it closes later: 0 is right. */
+async function excess(most) {
+  const end = Date.now() + 5000;
+  while (sockets() > most && Date.now() < end) await rest(20);
+  return Math.max(0, sockets() - most);
+}
 
 checkBoth('an http server answers fetch', async (options) => {
   const socket = listener();
@@ -405,7 +411,7 @@ for (const happyEyeballs of [false, true]) {
     answer();
     await rest(20);
     assert.equal(aborted.destroyed, true);
-    assert.equal(Math.max(0, sockets() - before - 2), 0);
+    assert.equal(await excess(before + 2), 0);
   });
 }
 
@@ -509,8 +515,7 @@ check('no descriptor is left', async () => {
   await rest(50);
   const before = sockets();
   for (let i = 0; i < 50; i++) await run();
-  await rest(100);
-  assert.equal(Math.max(0, sockets() - before - 5), 0);
+  assert.equal(await excess(before + 5), 0);
 });
 
 let unexpected = (error) => {

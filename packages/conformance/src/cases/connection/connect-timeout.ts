@@ -1,9 +1,8 @@
-import { equal, ok, throwsCode, within } from '../../assert.js';
+import { equal, ok, throwsCode, waited } from '../../assert.js';
 import type { Case } from '../../case.js';
 
 /** Milliseconds by which a wait may end too early or too late: clocks are coarse and machines busy. */
 const EARLY = 25;
-const LATE = 1500;
 
 export const connectTimeout: readonly Case[] = [
   {
@@ -63,7 +62,7 @@ export const connectTimeout: readonly Case[] = [
         const error = throwsCode('ETIMEDOUT', () =>
           t.socket('tcp4').connectTimeout(address, timeout),
         );
-        within(Date.now() - start, timeout - EARLY, timeout + LATE, `after ${timeout} ms`);
+        waited(start, timeout - EARLY, `after ${timeout} ms`);
         equal(error.syscall, 'connect');
         equal(error.port, address.port);
       }
@@ -91,20 +90,16 @@ export const connectTimeout: readonly Case[] = [
     timeout: 20_000,
     async run(t) {
       const address = await t.silentAddress();
-      const start = Date.now();
       throwsCode('ETIMEDOUT', () => t.socket('tcp4').connectTimeout(address, 0.2));
-      within(Date.now() - start, 0, LATE, 'a short wait');
     },
   },
   {
     name: 'connectTimeout throws ECONNREFUSED at once if nobody listens',
     methods: ['connectTimeout'],
     run(t) {
-      const start = Date.now();
       throwsCode('ECONNREFUSED', () =>
         t.socket('tcp4').connectTimeout(t.refusingAddress(), 30_000),
       );
-      within(Date.now() - start, 0, 5000, 'a refused connection');
     },
   },
   {

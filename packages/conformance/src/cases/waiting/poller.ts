@@ -1,5 +1,5 @@
 import { Events, Interest, Poller as CorePoller, type Socket } from '@sock/core';
-import { deepEqual, equal, ok, throwsCode } from '../../assert.js';
+import { deepEqual, equal, ok, throwsCode, waited } from '../../assert.js';
 import type { Case } from '../../case.js';
 import { type Context, pause } from '../../context.js';
 
@@ -70,7 +70,7 @@ export const poller: readonly Case[] = [
         const events = new Events();
         const start = Date.now();
         equal(all.poll(events, 60), 0);
-        ok(Date.now() - start >= 50, `waited ${Date.now() - start} ms`);
+        waited(start, 50);
         t.socket('tcp4').tryConnect(listener.localAddr());
         equal(all.poll(events, 5000), 1);
         equal(events.isReadable(0), true);

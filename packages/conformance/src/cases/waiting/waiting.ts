@@ -1,4 +1,4 @@
-import { equal, ok, rejectsCode, within } from '../../assert.js';
+import { equal, ok, rejectsCode, waited } from '../../assert.js';
 import { bytes } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import { links, pause } from '../../context.js';
@@ -133,7 +133,7 @@ export const waiting: readonly Case[] = [
       for (const timeout of [50, 200]) {
         const start = Date.now();
         const error = await rejectsCode('ETIMEDOUT', () => one.readable({ timeout }));
-        within(Date.now() - start, timeout - 10, timeout + 1500, `after ${timeout} ms`);
+        waited(start, timeout - 10, `after ${timeout} ms`);
         equal(error.syscall, 'poll');
       }
     },

@@ -258,7 +258,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
       try {
         const result = JSON.parse(await program.line('result')) as Record<string, unknown>;
         equal(result['code'], 'ETIMEDOUT');
-        within(result['elapsed'] as number, 990, 1800, 'milliseconds');
+        ok((result['elapsed'] as number) >= 990, `ended after ${String(result['elapsed'])} ms`);
         ok((result['signals'] as number) > 0, 'signals arrived meanwhile');
       } finally {
         clearInterval(interrupting);
@@ -288,7 +288,7 @@ export const processLife = (backend: NodeBackend): Case[] => [
       await program.line('ending');
       const begin = Date.now();
       equal((await program.ended).code, 0);
-      within(Date.now() - begin, 0, 5000, 'milliseconds to the end');
+      within(Date.now() - begin, 0, 15_000, 'milliseconds to the end');
     },
   },
   {

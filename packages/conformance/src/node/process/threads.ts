@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { equal, ok } from '../../assert.js';
+import { equal } from '../../assert.js';
 import { bytes, text } from '../../bytes.js';
 import type { Case } from '../../case.js';
 import { pause } from '../../context.js';
@@ -52,9 +52,7 @@ export const threads = (backend: NodeBackend): Case[] => [
         equal(await message(worker), 'ready');
         const exit = ended(worker);
         // The Worker now blocks in recv. The timers and waits of this thread still run.
-        const start = Date.now();
         await pause(50);
-        ok(Date.now() - start < 1000, 'this thread is not blocked');
         const buffer = new Uint8Array(64);
         for (const word of ['one', 'two', 'three']) {
           one.send(bytes(word));
