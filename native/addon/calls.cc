@@ -347,11 +347,11 @@ napi_value Pipe(napi_env env, napi_callback_info info) {
 }
 
 napi_value Splice(napi_env env, napi_callback_info info) {
-  Call<3> call(env, info);
-  sock_handle from, to;
-  double length;
-  if (!call.Get(&from, &to, &length) || !(length >= 0 && length <= 1e15)) return call.Invalid();
-  return call.Return(sock_splice(from, to, static_cast<size_t>(length)));
+  Call<6> call(env, info);
+  sock_handle from, to, pipe[2];
+  unsigned most, small;
+  if (!call.Get(&from, &pipe[0], &pipe[1], &to, &most, &small)) return call.Invalid();
+  return call.Return(sock_splice(from, pipe, to, most, small, &call.instance()->memory->spliced));
 }
 
 napi_value AttachFilter(napi_env env, napi_callback_info info) {

@@ -36,7 +36,8 @@ struct Memory {
   int32_t flags;
   int32_t control_length;
   Frame frame;
-  uint8_t reserved[96];
+  sock_spliced spliced;
+  uint8_t reserved[84];
 };
 
 static_assert(offsetof(sock_address, port) == 2, "Layout.addressPort");
@@ -49,6 +50,11 @@ static_assert(offsetof(Memory, value) + offsetof(sock_value, length) == 136, "La
 static_assert(offsetof(Memory, value) + offsetof(sock_value, bytes) == 140, "Layout.valueBytes");
 static_assert(offsetof(Memory, flags) == 384, "Layout.flags");
 static_assert(offsetof(Memory, control_length) == 388, "Layout.controlLength");
+static_assert(offsetof(Memory, spliced) == 416, "Layout.splicedHeld");
+static_assert(offsetof(Memory, spliced) + offsetof(sock_spliced, sent) == 420,
+              "Layout.splicedSent");
+static_assert(offsetof(Memory, spliced) + offsetof(sock_spliced, piece) == 424,
+              "Layout.splicedPiece");
 static_assert(offsetof(Memory, frame) == 98 * sizeof(int32_t), "HANDLE and the indices after it");
 static_assert(sizeof(Memory) == 512, "Layout.size");
 

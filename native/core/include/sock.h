@@ -330,12 +330,27 @@ int64_t sock_send_file(sock_handle socket, int64_t file, int64_t offset, size_t 
 
 /** pipe2(2), non-blocking and close-on-exec. Fills `out`: the end to read from, the end to write to. Linux. */
 int sock_pipe(sock_handle out[2]);
+
+/** Why `sock_splice` returned: there is more to do, a receive or a send would block, or the stream has ended. */
+enum { SOCK_SPLICE_MORE, SOCK_SPLICE_RECV, SOCK_SPLICE_SEND, SOCK_SPLICE_END };
+
+typedef struct sock_spliced {
+  /** The bytes in the pipe: before the call, and after it. */
+  uint32_t held;
+  /** How many bytes the call has sent. */
+  uint32_t sent;
+  /** The length of the last piece that the call has received; 0 if it has received none. */
+  uint32_t piece;
+} sock_spliced;
+
 /**
- * splice(2): moves at most `length` bytes from one to the other without a copy through the program. One of both is an
- * end of a pipe. Never waits for the pipe; waits for a socket as its blocking mode says. May raise SIGPIPE, as
- * `sock_send_file` does. Linux.
+ * splice(2): moves bytes from a stream socket to another through a pipe of `sock_pipe`, without a copy through the program.
+ * Goes on until a call would block, `from` ends or at least `most` bytes are sent; a piece of no more than `small` bytes is
+ * the last, as it would be faster to copy. Returns one of SOCK_SPLICE_, or an error; `spliced` holds either way what was
+ * done before. Waits for a blocking socket. May raise SIGPIPE, as `sock_send_file` does. Linux.
  */
-int64_t sock_splice(sock_handle from, sock_handle to, size_t length);
+int sock_splice(sock_handle from, const sock_handle pipe[2], sock_handle to, uint32_t most,
+                uint32_t small, sock_spliced *spliced);
 
 /** One instruction of classic BPF: `struct sock_filter`. */
 typedef struct sock_instruction {

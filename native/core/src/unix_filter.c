@@ -37,14 +37,31 @@ int sock_pipe(sock_handle out[2]) {
   return 0;
 }
 
-int64_t sock_splice(sock_handle from, sock_handle to, size_t length) {
-  const int source = sock_descriptor(from);
-  if (source < 0) return source;
-  const int target = sock_descriptor(to);
-  if (target < 0) return target;
-  const ssize_t moved =
-      splice(source, NULL, target, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-  return moved < 0 ? sock_fail() : moved;
+static ssize_t splice_piece(int from, int to, size_t length) {
+  return splice(from, NULL, to, NULL, length, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+}
+
+int sock_splice(sock_handle from, const sock_handle pipe[2], sock_handle to, uint32_t most,
+                uint32_t small, sock_spliced *spliced) {
+  const int source = sock_descriptor(from), target = sock_descriptor(to);
+  const int out = sock_descriptor(pipe[0]), into = sock_descriptor(pipe[1]);
+  spliced->sent = 0;
+  spliced->piece = 0;
+  if (source < 0 || target < 0 || out < 0 || into < 0) return -EBADF;
+  while (spliced->sent < most) {
+    if (spliced->held == 0) {
+      if (spliced->piece > 0 && spliced->piece <= small) break;
+      const ssize_t received = splice_piece(source, into, LARGEST_PIPE);
+      if (received == 0) return SOCK_SPLICE_END;
+      if (received < 0) return errno == EAGAIN ? SOCK_SPLICE_RECV : sock_fail();
+      spliced->held = spliced->piece = (uint32_t)received;
+    }
+    const ssize_t sent = splice_piece(out, target, spliced->held);
+    if (sent < 0) return errno == EAGAIN ? SOCK_SPLICE_SEND : sock_fail();
+    spliced->held -= (uint32_t)sent;
+    spliced->sent += (uint32_t)sent;
+  }
+  return SOCK_SPLICE_MORE;
 }
 
 int sock_attach_filter(sock_handle socket, const sock_instruction *program, size_t count,
@@ -87,8 +104,11 @@ int sock_pipe(sock_handle out[2]) {
   return -SOCK_EUNSUPPORTED;
 }
 
-int64_t sock_splice(sock_handle from, sock_handle to, size_t length) {
-  (void)length;
+int sock_splice(sock_handle from, const sock_handle pipe[2], sock_handle to, uint32_t most,
+                uint32_t small, sock_spliced *spliced) {
+  (void)pipe, (void)most, (void)small;
+  spliced->sent = 0;
+  spliced->piece = 0;
   return sock_descriptor(from) < 0 || sock_descriptor(to) < 0 ? -EBADF : -SOCK_EUNSUPPORTED;
 }
 

@@ -14,8 +14,11 @@ int sock_pipe(sock_handle out[2]) {
   return -SOCK_EUNSUPPORTED;
 }
 
-int64_t sock_splice(sock_handle from, sock_handle to, size_t length) {
-  (void)length;
+int sock_splice(sock_handle from, const sock_handle pipe[2], sock_handle to, uint32_t most,
+                uint32_t small, sock_spliced *spliced) {
+  (void)pipe, (void)most, (void)small;
+  spliced->sent = 0;
+  spliced->piece = 0;
   const int open = sock_socket(from) != INVALID_SOCKET && sock_socket(to) != INVALID_SOCKET;
   return open ? -SOCK_EUNSUPPORTED : -EBADF;
 }

@@ -378,23 +378,49 @@ static void what_was_closed_is_refused(void) {
 
 static void a_pipe_passes_bytes_between_sockets(void) {
   sock_handle from[2], to[2], ends[2];
+  const sock_handle closed[2] = {-1, -1};
+  sock_spliced it = {0};
   const int made = sock_pipe(ends);
   if (made == -SOCK_EUNSUPPORTED) return;
   EXPECT_EQUAL(made, 0);
   EXPECT_EQUAL(sock_pair(AF_UNIX, SOCK_STREAM, 0, 0, from), 0);
   EXPECT_EQUAL(sock_pair(AF_UNIX, SOCK_STREAM, 0, 0, to), 0);
   EXPECT_EQUAL(sock_set_nonblocking(from[1], 1), 0);
-  EXPECT_EQUAL(sock_splice(from[1], ends[1], 100), -EAGAIN);
-  EXPECT_EQUAL(sock_splice(ends[0], to[0], 100), -EAGAIN);
+  EXPECT_EQUAL(sock_set_nonblocking(to[0], 1), 0);
+  EXPECT_EQUAL(sock_splice(from[1], ends, to[0], 100, 0, &it), SOCK_SPLICE_RECV);
+  EXPECT_EQUAL(it.held + it.sent + it.piece, 0);
   EXPECT_EQUAL(sock_send(from[0], "spliced", 7, 0), 7);
-  EXPECT_EQUAL(sock_splice(from[1], ends[1], 5), 5);
-  EXPECT_EQUAL(sock_splice(ends[0], to[0], 100), 5);
+  /* A small piece is the last of a call. */
+  EXPECT_EQUAL(sock_splice(from[1], ends, to[0], 100, 7, &it), SOCK_SPLICE_MORE);
+  EXPECT_EQUAL(it.sent, 7);
+  EXPECT_EQUAL(it.piece, 7);
   char bytes[8];
-  EXPECT_EQUAL(sock_recv(to[1], bytes, sizeof(bytes), 0), 5);
-  EXPECT(memcmp(bytes, "splic", 5) == 0);
-  EXPECT_EQUAL(sock_splice(from[1], to[0], 5), -EINVAL);
-  EXPECT_EQUAL(sock_splice(-1, ends[1], 5), -EBADF);
-  EXPECT_EQUAL(sock_splice(from[1], -1, 5), -EBADF);
+  EXPECT_EQUAL(sock_recv(to[1], bytes, sizeof(bytes), 0), 7);
+  EXPECT(memcmp(bytes, "spliced", 7) == 0);
+
+  /* What does not fit stays in the pipe, and goes first. */
+  static char many[1 << 16];
+  int64_t total = 0, passed = 0;
+  while (sock_send(to[0], many, sizeof(many), MSG_DONTWAIT) > 0) continue;
+  for (int64_t sent; (sent = sock_send(from[0], many, sizeof(many), MSG_DONTWAIT)) > 0;)
+    total += sent;
+  int status = sock_splice(from[1], ends, to[0], 1000, 0, &it);
+  EXPECT_EQUAL(status, SOCK_SPLICE_SEND);
+  EXPECT(it.held > 0);
+  EXPECT_EQUAL(it.held, it.piece);
+  EXPECT_EQUAL(sock_shutdown(from[0], 1), 0);
+  while (status >= 0 && status != SOCK_SPLICE_END) {
+    while (sock_recv(to[1], many, sizeof(many), MSG_DONTWAIT) > 0) continue;
+    status = sock_splice(from[1], ends, to[0], 1000, 0, &it);
+    passed += it.sent;
+  }
+  EXPECT_EQUAL(status, SOCK_SPLICE_END);
+  EXPECT_EQUAL(it.held, 0);
+  EXPECT_EQUAL(passed, total);
+
+  EXPECT_EQUAL(sock_splice(-1, ends, to[0], 5, 0, &it), -EBADF);
+  EXPECT_EQUAL(sock_splice(from[1], closed, to[0], 5, 0, &it), -EBADF);
+  EXPECT_EQUAL(sock_splice(from[1], ends, -1, 5, 0, &it), -EBADF);
   close_pair(from);
   close_pair(to);
   close_pair(ends);

@@ -27,6 +27,10 @@ export const Layout = {
   flags: 384,
   /** int32: bytes of control messages that the last `recvMessage` filled. */
   controlLength: 388,
+  /** `struct sock_spliced`, uint32 each: the bytes in the pipe, those that were sent, and the last piece received. */
+  splicedHeld: 416,
+  splicedSent: 420,
+  splicedPiece: 424,
   /** Size of the memory, in bytes. */
   size: 512,
 } as const;
@@ -36,6 +40,9 @@ export const EUNSUPPORTED = 100000;
 
 /** `flags` of {@link Driver.open}, {@link Driver.pair} and {@link Driver.accept}. */
 export const OpenFlags = { INHERITABLE: 1, DONTWAIT: 2 } as const;
+
+/** Why {@link Driver.splice} returned: SOCK_SPLICE_ of libsock. */
+export const Spliced = { MORE: 0, RECV: 1, SEND: 2, END: 3 } as const;
 
 /** Bits of interest and readiness of {@link Driver.watch}. */
 export const Readiness = {
@@ -170,10 +177,13 @@ export interface Driver {
    */
   pipe?(): Handle;
   /**
-   * splice(2), between a socket and an end of a pipe. No other member moves data without a copy through the program.
-   * Left out if the backend does not support it.
+   * splice(2): moves bytes from a stream socket to another through a pipe, until a call would block, `from` ends, at least
+   * `most` bytes are sent, or a piece was no longer than `small`. No other member moves data without a copy through
+   * the program. {@link Layout.splicedHeld} holds how many bytes are in the pipe, before and after; it and the two after it
+   * hold what was done also when the result is an error.
+   * @returns one of {@link Spliced}, or an error
    */
-  splice?(from: Handle, to: Handle, length: number): number;
+  splice?(from: Handle, out: Handle, into: Handle, to: Handle, most: number, small: number): number;
   /** SO_ATTACH_FILTER, or SO_ATTACH_REUSEPORT_CBPF: `struct sock_filter`s. Left out if the backend does not support it. */
   attachFilter?(handle: Handle, program: Uint8Array, reusePort: boolean): number;
 

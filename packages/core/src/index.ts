@@ -29,6 +29,7 @@ export {
   type Handle,
   Layout,
   OpenFlags,
+  Spliced,
   type PollerDriver,
   Readiness,
   type Support,

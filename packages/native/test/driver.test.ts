@@ -95,7 +95,7 @@ describe('the addon', () => {
       getOptionRaw: [1, 1, bytes8()],
       setOptionRaw: [1, 1, bytes8()],
       sendFile: [0, 0, 1],
-      splice: [0, 1],
+      splice: [0, 0, 1, 1, 1],
       attachFilter: [bytes8(), false],
     };
     const functions = driver as unknown as Record<string, (...values: unknown[]) => number>;

@@ -2,9 +2,11 @@
 import {
   type Driver,
   type Handle,
+  Layout,
   Readiness,
   SockError,
   type Socket,
+  Spliced,
   type WaitOptions,
 } from '@sock/core';
 import { check, isError } from '../driver-results.js';
@@ -14,11 +16,13 @@ import { onEnd } from '../wait-options.js';
 import { beforeRelease } from '../before-release.js';
 import type { Pipe, Pipes } from './pipes.js';
 
-/** The most bytes that one call is asked for: as much as the largest pipe holds. */
-const PIECE = 1_048_576;
 /** After so many calls, or so many bytes, that did not wait, others get their turn. */
 const FAIR_CALLS = 64;
-const FAIR_BYTES = 4 * PIECE;
+const FAIR_BYTES = 4_194_304;
+/** Indices into the driver's memory, by four bytes. */
+const [HELD, SENT, PIECE] = [Layout.splicedHeld, Layout.splicedSent, Layout.splicedPiece].map(
+  (offset) => offset >> 2,
+) as [number, number, number];
 
 /** What one call has done. */
 type Step = 'moved' | 'waits' | 'ended';
@@ -126,7 +130,7 @@ export class PipeFlow {
     let bytes = 0;
     for (let calls = 0; calls < FAIR_CALLS && bytes < FAIR_BYTES; calls++) {
       const before = this.#counted.bytes;
-      const step = this.#copies() ? this.#copy() : this.#splice(driver);
+      const step = this.#copies() ? this.#copy() : this.#splice(driver, FAIR_BYTES - bytes);
       if (step !== 'moved') return step === 'ended';
       bytes += this.#counted.bytes - before;
     }
@@ -135,29 +139,30 @@ export class PipeFlow {
     return false;
   }
 
-  /** One piece through a pipe. */
-  #splice(driver: Required<Driver>): Step {
-    if (this.#held === 0) {
-      this.#pipe ??= this.#pipes.take();
-      const received = driver.splice(this.#from.asRawFd(), this.#pipe.into, PIECE);
-      if (received === 0) return 'ended';
-      if (received === this.#blocked) {
-        this.#giveBackPipe();
-        return this.#watch(this.#from, Readiness.READABLE);
-      }
-      if (this.#counted.bytes === 0 && isError(driver, received, 'EINVAL')) {
-        this.#end();
-        this.#resolve(false);
-        return 'waits';
-      }
-      this.#held = check(driver, received, 'splice');
-      this.#isSmall = received <= SMALL;
+  /** Pieces through a pipe, as many as one call of the driver moves. */
+  #splice(driver: Required<Driver>, most: number): Step {
+    this.#pipe ??= this.#pipes.take();
+    const { out, into } = this.#pipe;
+    const { memory } = this.#pipes;
+    memory[HELD] = this.#held;
+    const [from, to] = [this.#from.asRawFd(), this.#to.asRawFd()];
+    const result = driver.splice(from, out, into, to, most, SMALL);
+    this.#held = memory[HELD] as number;
+    const piece = memory[PIECE] as number;
+    if (piece > 0) this.#isSmall = piece <= SMALL;
+    const isFirst = this.#counted.bytes === 0 && piece === 0;
+    const sent = memory[SENT] as number;
+    if (sent > 0) this.#moved(sent);
+    if (isFirst && isError(driver, result, 'EINVAL')) {
+      this.#end();
+      this.#resolve(false);
+      return 'waits';
     }
-    const sent = driver.splice((this.#pipe as Pipe).out, this.#to.asRawFd(), this.#held);
-    if (sent === this.#blocked) return this.#watch(this.#to, Readiness.WRITABLE);
-    this.#held -= check(driver, sent, 'splice');
-    if (this.#held === 0 && this.#isSmall) this.#giveBackPipe();
-    return this.#moved(sent);
+    check(driver, result, 'splice');
+    if (result === Spliced.SEND) return this.#watch(this.#to, Readiness.WRITABLE);
+    if (this.#held === 0 && (this.#isSmall || result === Spliced.RECV)) this.#giveBackPipe();
+    if (result === Spliced.RECV) return this.#watch(this.#from, Readiness.READABLE);
+    return result === Spliced.END ? 'ended' : 'moved';
   }
 
   /** Whether the next bytes are in the buffer, or are to be received into it. What is in the pipe is before them. */

@@ -34,12 +34,15 @@ export class Pipes {
     return pipes;
   }
 
+  /** The driver's memory. */
+  readonly memory: Uint32Array;
   readonly #driver: Driver;
   readonly #free: Pipe[] = [];
   #flows = 0;
 
   private constructor(driver: Driver) {
     this.#driver = driver;
+    this.memory = new Uint32Array(driver.memory);
   }
 
   /** @returns `undefined` if the system has no splice(2) @throws {SockError} EMFILE */
@@ -48,7 +51,7 @@ export class Pipes {
     const out = driver.pipe();
     if (out === -EUNSUPPORTED) return undefined;
     check(driver, out, 'pipe');
-    return { out, into: new Int32Array(driver.memory, Layout.flags, 1)[0] as number };
+    return { out, into: this.memory[Layout.flags >> 2] as number };
   }
 
   /** An empty pipe. @throws {SockError} EMFILE */
