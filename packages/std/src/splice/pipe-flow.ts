@@ -150,10 +150,10 @@ export class PipeFlow {
     this.#held = memory[HELD] as number;
     const piece = memory[PIECE] as number;
     if (piece > 0) this.#isSmall = piece <= SMALL;
-    const isFirst = this.#counted.bytes === 0 && piece === 0;
     const sent = memory[SENT] as number;
     if (sent > 0) this.#moved(sent);
-    if (isFirst && isError(driver, result, 'EINVAL')) {
+    const isUntouched = this.#counted.bytes === 0 && this.#held === 0;
+    if (isUntouched && isError(driver, result, 'EINVAL')) {
       this.#end();
       this.#resolve(false);
       return 'waits';
