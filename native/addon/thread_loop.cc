@@ -140,8 +140,9 @@ bool ThreadLoop::OnThread(void *data) {
 
 void ThreadLoop::OnReady(napi_env env, napi_value, void *context, void *) {
   auto *loop = static_cast<ThreadLoop *>(context);
-  // If the environment is gone, the call is only discarded.
-  if (env == nullptr || loop->detached_) return;
+  // If the environment is gone, the call is only discarded. So is one more call for the same events: the promises
+  // of the callback have not run yet.
+  if (env == nullptr || loop->detached_ || loop->resumes_) return;
   loop->Dispatch();
   // The callback may have detached the poller. The object itself lives longer.
   if (!loop->detached_) loop->ResumeLater();

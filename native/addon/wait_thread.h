@@ -1,6 +1,7 @@
 /*
- * A thread that waits until a poller has events, says so once, and waits again when the events were fetched. It
- * takes no event itself. One file for each family of systems: wait_thread_posix.cc, wait_thread_windows.cc.
+ * A thread that waits until a poller has events, says so, and waits again when the events were fetched. It takes no
+ * event itself. If nobody fetches them it says so again, because a runtime may lose the call: Deno 2.9 sometimes sleeps
+ * although a thread-safe function was called. One file for each family of systems: wait_thread_posix.cc, wait_thread_windows.cc.
  */
 #ifndef SOCK_ADDON_WAIT_THREAD_H
 #define SOCK_ADDON_WAIT_THREAD_H
@@ -18,8 +19,12 @@ public:
   /** The thread calls `ready(data)`. It goes on if that returns true, and otherwise only waits for `Stop`. */
   using Ready = bool (*)(void *data);
 
-  WaitThread(int64_t poller, Ready ready, void *data)
-      : poller_(poller), ready_(ready), data_(data) {}
+  /** The thread says so again after this time, in milliseconds, and then after twice the time before. */
+  static constexpr int PATIENCE = 100;
+  static constexpr int LONGEST_PATIENCE = 6400;
+
+  WaitThread(int64_t poller, Ready ready, void *data, int patience = PATIENCE)
+      : poller_(poller), ready_(ready), data_(data), patience_(patience) {}
   ~WaitThread() { Stop(); }
   WaitThread(const WaitThread &) = delete;
   WaitThread &operator=(const WaitThread &) = delete;
@@ -35,6 +40,7 @@ private:
   int64_t poller_;
   Ready ready_;
   void *data_;
+  int patience_;
 #if defined(_WIN32)
   static unsigned long __stdcall Run(void *self);
 

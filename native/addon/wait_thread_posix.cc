@@ -51,26 +51,35 @@ int WaitThread::Start() {
 void *WaitThread::Run(void *data) {
   auto *self = static_cast<WaitThread *>(data);
   bool watching = true;
+  int patience = self->patience_;
   for (;;) {
     // poll ignores an entry with a negative descriptor.
     pollfd entries[] = {{self->control_[0], POLLIN, 0},
                         {watching ? static_cast<int>(self->poller_) : -1, POLLIN, 0}};
-    if (poll(entries, 2, -1) < 0) continue;
-    if (entries[0].revents != 0) {
+    const int found = poll(entries, 2, watching ? -1 : patience);
+    if (found < 0) continue;
+    if (found == 0) {
+      if (patience < LONGEST_PATIENCE) patience *= 2;
+      (void)self->ready_(self->data_);
+    } else if (entries[0].revents != 0) {
       char told = STOP;
       if (read(self->control_[0], &told, 1) < 0 && errno == EINTR) continue;
       if (told == STOP) return nullptr;
       watching = true;
     } else if (entries[1].revents != 0) {
       watching = false;
+      patience = self->patience_;
       // A poller that somebody else closed would be ready for ever.
-      if ((entries[1].revents & POLLNVAL) == 0) (void)self->ready_(self->data_);
+      if ((entries[1].revents & POLLNVAL) != 0)
+        patience = -1;
+      else
+        (void)self->ready_(self->data_);
     }
   }
 }
 
 void WaitThread::Tell(char what) {
-  // The pipe has room: the thread reads each byte before it calls `ready_` again.
+  // The pipe has room: for each call of `ready_` there is one byte at most, and the thread reads them.
   while (write(control_[1], &what, 1) < 0 && errno == EINTR) {
   }
 }

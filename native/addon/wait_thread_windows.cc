@@ -27,7 +27,11 @@ unsigned long __stdcall WaitThread::Run(void *data) {
     if (ready < 0) break;
     if (ready == 0 || self->stopping_ != 0) continue;
     if (!self->ready_(self->data_)) break;
-    WaitForSingleObject(self->fetched_, INFINITE);
+    DWORD patience = static_cast<DWORD>(self->patience_);
+    while (WaitForSingleObject(self->fetched_, patience) == WAIT_TIMEOUT) {
+      if (!self->ready_(self->data_)) return 0;
+      if (patience < LONGEST_PATIENCE) patience *= 2;
+    }
   }
   return 0;
 }

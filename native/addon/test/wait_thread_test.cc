@@ -1,6 +1,6 @@
 /*
- * The thread that waits for a poller, without Node: it says once that there are events, waits again only when it is
- * told to, and ends in any state.
+ * The thread that waits for a poller, without Node: it says that there are events, and says so again if nobody fetches
+ * them; it waits for more only when it is told to, and ends in any state.
  */
 #include "wait_thread.h"
 
@@ -69,7 +69,7 @@ size_t Descriptors() {
 void TellsOnce() {
   const Watched watched;
   Calls calls;
-  sock::WaitThread thread(watched.poller, Calls::Ready, &calls);
+  sock::WaitThread thread(watched.poller, Calls::Ready, &calls, 60000);
   Expect(thread.Start() == 0, "the thread starts");
   for (int i = 0; i < 20; i++) Rest();
   Expect(calls.count == 0, "it says nothing while there are no events");
@@ -89,6 +89,22 @@ void TellsOnce() {
   thread.Stop();
   thread.Resume();
   Expect(calls.count == 3, "a thread that was stopped says nothing");
+}
+
+void TellsAgain() {
+  const Watched watched;
+  Calls calls;
+  sock::WaitThread thread(watched.poller, Calls::Ready, &calls, 1);
+  if (thread.Start() != 0) std::abort();
+  watched.Make();
+  Expect(calls.Reach(4), "it says so again while nobody fetches the events");
+  watched.Take();
+  thread.Resume();
+  // It may have been about to say so.
+  for (int i = 0; i < 20; i++) Rest();
+  const int count = calls.count;
+  for (int i = 0; i < 100; i++) Rest();
+  Expect(calls.count == count, "it says nothing more after they were fetched");
 }
 
 void EndsInAnyState() {
@@ -160,6 +176,7 @@ void LeavesSignals() {
 
 int main() {
   TellsOnce();
+  TellsAgain();
   EndsInAnyState();
   ClosedPoller();
   LeavesSignals();
