@@ -1,7 +1,9 @@
 /*
  * A thread that waits until a poller has events, says so, and waits again when the events were fetched. It takes no
- * event itself. If nobody fetches them it says so again, because a runtime may lose the call: Deno 2.9 sometimes sleeps
- * although a thread-safe function was called. One file for each family of systems: wait_thread_posix.cc, wait_thread_windows.cc.
+ * event itself. One file for each family of systems: wait_thread_posix.cc, wait_thread_windows.cc.
+ *
+ * If nobody fetches the events, the thread says so again, because a runtime may lose the call: Deno 2.9 sometimes
+ * sleeps although a thread-safe function was called.
  */
 #ifndef SOCK_ADDON_WAIT_THREAD_H
 #define SOCK_ADDON_WAIT_THREAD_H
@@ -19,8 +21,9 @@ public:
   /** The thread calls `ready(data)`. It goes on if that returns true, and otherwise only waits for `Stop`. */
   using Ready = bool (*)(void *data);
 
-  /** The thread says so again after this time, in milliseconds, and then after twice the time before. */
+  /** How long the thread waits for `Resume` before it calls `ready` again, in milliseconds. Doubles each time. */
   static constexpr int PATIENCE = 100;
+  /** The time no longer doubles from here on. */
   static constexpr int LONGEST_PATIENCE = 6400;
 
   WaitThread(int64_t poller, Ready ready, void *data, int patience = PATIENCE)
