@@ -29,9 +29,9 @@ export {
   type Handle,
   Layout,
   OpenFlags,
-  Spliced,
   type PollerDriver,
   Readiness,
+  Spliced,
   type Support,
   type SupportLevel,
 } from './driver.js';
